@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{apps,bootstrap,shared,scripts}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'apps/e2e/**'],
+    setupFiles: ['apps/client/testing/setup.ts'],
+    // Two cores: a test that waits for a condition may wait this long before it counts as broken, never as slow.
+    testTimeout: 20_000,
+    hookTimeout: 20_000
+  }
+})
