@@ -1,0 +1,23 @@
+/**
+ * DPoP proofs (RFC 9449): a short JWT, signed by the device key for one request, that makes a stolen passport useless. Sent in the `DPoP`
+ * header of each authenticated call and of sign-in.
+ */
+import * as z from 'zod/mini'
+
+export const DPOP_TYP = 'dpop+jwt'
+export const DPOP_ALG = 'EdDSA'
+/** Ours are about 400 characters. */
+export const DPOP_MAX_CHARS = 2048
+
+export const dpopClaimsSchema = z.object({
+  /** Random, used once. */
+  jti: z.string().check(z.regex(/^[A-Za-z0-9_-]{16,64}$/)),
+  htm: z.string(),
+  /** The request's URL without query and fragment. */
+  htu: z.string(),
+  /** Unix seconds. */
+  iat: z.number(),
+  /** base64url SHA-256 of the passport; only where one is presented. */
+  ath: z.optional(z.string())
+})
+export type DpopClaims = z.infer<typeof dpopClaimsSchema>

@@ -1,0 +1,119 @@
+/**
+ * The node's HTTP interface as zod schemas: the node validates by them, derives its OpenAPI from them, and the client
+ * checks what it was answered with the same ones.
+ */
+import * as z from 'zod/mini'
+import { NAME_MAX_CHARS, NAME_MIN_CHARS } from '../limits.ts'
+
+/** Ed25519 public key as JWK (RFC 8037). */
+export const publicJwkSchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))
+})
+export type PublicJwk = z.infer<typeof publicJwkSchema>
+
+export const emailSchema = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.email())
+/** A code as it is typed. */
+export const codeSchema = z.string().check(z.regex(/^\d{6}$/))
+
+/**
+ * Letters of any script with their marks (at most three each: Thai and Hindi need two, a tower of accents needs more), digits, and single
+ * spaces, dots, hyphens, underscores or apostrophes between them: nothing that looks like another name by invisible characters
+ * (Hangul fillers count as letters in Unicode, hence the look-ahead). Compared after NFKC and case folding.
+ */
+export const NAME_PATTERN =
+  /^(?!.*\p{Default_Ignorable_Code_Point})(?:[\p{L}\p{N}]\p{M}{0,3})+(?:[ ._'-](?:[\p{L}\p{N}]\p{M}{0,3})+)*$/u
+export const displayNameSchema = z.string().check(
+  z.trim(), z.minLength(NAME_MIN_CHARS), z.maxLength(NAME_MAX_CHARS), z.regex(NAME_PATTERN))
+
+/** `POST /v1/auth/otp`: always 202, so that nobody learns which addresses are known. */
+export const otpRequestSchema = z.object({ email: emailSchema })
+export const otpResponseSchema = z.object({ expiresInMs: z.number(), retryInMs: z.number() })
+export type OtpResponse = z.infer<typeof otpResponseSchema>
+
+/**
+ * `POST /v1/auth/verify`: the device proves its key with a DPoP header (RFC 9449) whose `jwk` is the device key; the passport is bound
+ * to that key's thumbprint. `deviceLabel` is what the device list shows ("Chromium on Linux").
+ */
+export const verifyRequestSchema = z.object({
+  email: emailSchema,
+  code: codeSchema,
+  deviceLabel: z.optional(z.string().check(z.maxLength(80)))
+})
+
+/**
+ * A passport and what a client needs beside it. `name` is null until a display name was accepted: then the passport carries none and
+ * `suggestedName` is free at this moment.
+ */
+export const passportResponseSchema = z.object({
+  passport: z.string(),
+  expiresAt: z.number(),
+  accountId: z.string(),
+  name: z.nullable(z.string()),
+  suggestedName: z.optional(z.string())
+})
+export type PassportResponse = z.infer<typeof passportResponseSchema>
+
+/** `:id` of a device. */
+export const deviceIdSchema = z.object({ id: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)) })
+
+/** `POST /v1/auth/refresh`: `Authorization: DPoP <passport>` (it may have expired) and a DPoP proof; no body. */
+
+/**
+ * `GET /v1/user/display-name[?suggest=1]`; `PUT` reserves the new name, releases the old and answers a `PassportResponse` whose passport
+ * carries it.
+ */
+export const displayNameQuerySchema = z.object({ suggest: z.optional(z.literal('1')) })
+export const displayNameResponseSchema = z.object({ name: z.nullable(z.string()), suggestedName: z.optional(z.string()) })
+export const displayNameRequestSchema = z.object({ name: displayNameSchema })
+
+/** `GET /v1/devices`, `DELETE /v1/devices/:id`. `id` is the thumbprint of the device key. */
+export const deviceSchema = z.object({
+  id: z.string(), label: z.string(), createdAt: z.number(), lastSeenAt: z.number(), isThisDevice: z.boolean()
+})
+export const devicesResponseSchema = z.object({ devices: z.array(deviceSchema) })
+export type Device = z.infer<typeof deviceSchema>
+
+/** `GET /v1/info`: what a client must know of a node before it signs in. `relayAddrs` are multiaddrs that end in `/p2p/<peer id>`. */
+export const infoResponseSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  issuer: z.string(),
+  relayAddrs: z.array(z.string()),
+  peerId: z.string(),
+  now: z.number(),
+  devMail: z.boolean()
+})
+export type InfoResponse = z.infer<typeof infoResponseSchema>
+
+/** `GET /v1/ice`: ICE servers for RTCPeerConnection; empty until TURN is configured. */
+export const iceResponseSchema = z.object({
+  iceServers: z.array(z.object({
+    urls: z.array(z.string()), username: z.optional(z.string()), credential: z.optional(z.string())
+  })),
+  expiresAt: z.number()
+})
+export type IceResponse = z.infer<typeof iceResponseSchema>
+
+/** `GET /.well-known/jwks.json` (RFC 7517). */
+export const jwksSchema = z.object({ keys: z.array(z.object({ ...publicJwkSchema.shape, kid: z.string(), alg: z.string(), use: z.string() })) })
+export type Jwks = z.infer<typeof jwksSchema>
+
+/** Errors: RFC 9457 problem details with our `code`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  detail: z.optional(z.string()),
+  retryInMs: z.optional(z.number()),
+  attemptsLeft: z.optional(z.number()),
+  /** With `clock-off`: Unix ms by the node's clock. */
+  now: z.optional(z.number())
+})
+export type Problem = z.infer<typeof problemSchema>
+
+/** `GET /dev/mail?to=…` */
+export const devMailQuerySchema = z.object({ to: z.optional(emailSchema) })
+export const devMailSchema = z.array(z.object({ to: z.string(), code: z.string(), sentAt: z.number() }))

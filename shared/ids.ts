@@ -1,0 +1,46 @@
+/**
+ * The identifiers of Parley as branded types, so that one cannot be passed where another is meant.
+ * All are strings: lower-case base32 or hex text that is safe in a URL, a table key and a log line.
+ */
+declare const brand: unique symbol
+type Branded<T, Name extends string> = T & { readonly [brand]: Name }
+
+/** 16 bytes, hex: names a room on the wire without telling its name. Derived from the room's first operation. */
+export type RoomTag = Branded<string, 'RoomTag'>
+/** 16 bytes, hex: names one device's log inside one room; SHA-256 of room tag and device key. Differs from room to room. */
+export type DevTag = Branded<string, 'DevTag'>
+/** 32 bytes, hex: SHA-256 of an envelope's header and body hash. */
+export type EnvelopeId = Branded<string, 'EnvelopeId'>
+/** 16 bytes, hex: SHA-256 of an epoch's key commitments. */
+export type EpochId = Branded<string, 'EpochId'>
+/** 16 bytes, hex: names one invitation of a room. */
+export type InviteId = Branded<string, 'InviteId'>
+/** 32 bytes, hex: the public half of a person's root key; what members, roles and blocks refer to. */
+export type UserKey = Branded<string, 'UserKey'>
+/** 32 bytes, hex: the Ed25519 public key of one device; the same key as its libp2p PeerId. */
+export type DeviceKey = Branded<string, 'DeviceKey'>
+/** The subject of a passport: random, made by the node, never derived from the e-mail address. */
+export type AccountId = Branded<string, 'AccountId'>
+
+const HEX = /^[0-9a-f]+$/
+const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Lower-case hex of `bytes`. */
+export function toHex (bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX_OF_BYTE[byte] ?? ''
+  return text
+}
+
+/** @throws {TypeError} when `text` is not lower-case hex of even length. */
+export function fromHex (text: string): Uint8Array<ArrayBuffer> {
+  if (text.length % 2 !== 0 || (text !== '' && !HEX.test(text))) throw new TypeError('not lower-case hex')
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
+  return bytes
+}
+
+const hexOf = (length: number) => (text: string): boolean => text.length === length * 2 && HEX.test(text)
+
+export const isRoomTag = (text: string): text is RoomTag => hexOf(16)(text)
+export const isDeviceKey = (text: string): text is DeviceKey => hexOf(32)(text)

@@ -1,0 +1,90 @@
+/**
+ * Invite links: `https://node/join#v1.<payload>` and `parley://join/<node host>#v1.<payload>`. All that is secret stands behind `#`,
+ * which no browser sends to a server. Payload: base64url of CBOR `[room tag (16 B), secret (16 B), room name, inviter's name]`; the
+ * names are for the question "Join Kitchen?" only and are never trusted.
+ */
+import { ParleyError } from './errors.ts'
+import { fromHex, toHex, type RoomTag } from './ids.ts'
+import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS } from './limits.ts'
+import { decodeCbor, encodeCbor } from './wire/cbor.ts'
+
+export const INVITE_SECRET_BYTES = 16
+const VERSION = 'v1'
+
+export interface Invite {
+  /** Origin of the node where the room's members meet, e.g. `https://parley.example`. */
+  nodeOrigin: string
+  roomTag: RoomTag
+  /** Secret: 16 bytes from which the invitation's key pair is derived. */
+  secret: Uint8Array<ArrayBuffer>
+  roomName: string
+  inviterName: string
+}
+
+export function formatInvite (invite: Invite): string {
+  const payload = encodeCbor([fromHex(invite.roomTag), invite.secret, invite.roomName, invite.inviterName])
+  return `${invite.nodeOrigin}/join#${VERSION}.${toBase64Url(payload)}`
+}
+
+/** The same invitation as a link that opens the installed app. */
+export function toDeepLink (link: string): string {
+  const url = new URL(link)
+  const scheme = url.protocol === 'http:' ? 'http:' : 'https:'
+  return `parley://join/${scheme === 'http:' ? 'http/' : ''}${url.host}${url.hash}`
+}
+
+/**
+ * Reads a link in either form, with white space around it as it comes out of mails and chats.
+ * @throws {ParleyError} `invite-malformed` or `invite-version`.
+ */
+export function parseInvite (text: string): Invite {
+  const url = parseUrl(text.trim())
+  const [version, payload, ...rest] = url.hash.slice(1).split('.')
+  if (version !== undefined && /^v\d+$/.test(version) && version !== VERSION) throw new ParleyError('invite-version')
+  if (version !== VERSION || payload === undefined || rest.length > 0) throw new ParleyError('invite-malformed')
+  return { nodeOrigin: url.origin, ...readPayload(payload) }
+}
+
+function parseUrl (text: string): { origin: string, hash: string } {
+  const deep = /^parley:\/\/join\/(http\/)?([^/#]+)\/?(#.+)$/.exec(text)
+  const address = deep === null ? text : `${deep[1] === undefined ? 'https' : 'http'}://${deep[2] ?? ''}/join${deep[3] ?? ''}`
+  if (!URL.canParse(address)) throw new ParleyError('invite-malformed')
+  const url = new URL(address)
+  if (!/^https?:$/.test(url.protocol) || url.pathname.replace(/\/$/, '') !== '/join') throw new ParleyError('invite-malformed')
+  return { origin: url.origin, hash: url.hash }
+}
+
+function readPayload (payload: string): Omit<Invite, 'nodeOrigin'> {
+  let fields: unknown
+  try {
+    fields = decodeCbor(fromBase64Url(payload))
+  } catch (cause) {
+    throw new ParleyError('invite-malformed', { cause })
+  }
+  if (!Array.isArray(fields) || fields.length !== 4) throw new ParleyError('invite-malformed')
+  const [tag, secret, roomName, inviterName] = fields as unknown[]
+  if (!(tag instanceof Uint8Array) || tag.length !== 16 ||
+      !(secret instanceof Uint8Array) || secret.length !== INVITE_SECRET_BYTES ||
+      typeof roomName !== 'string' || typeof inviterName !== 'string') throw new ParleyError('invite-malformed')
+  return {
+    roomTag: toHex(tag) as RoomTag,
+    secret: new Uint8Array(secret),
+    roomName: roomName.slice(0, ROOM_NAME_MAX_CHARS),
+    inviterName: inviterName.slice(0, NAME_MAX_CHARS)
+  }
+}
+
+/** base64url without padding (RFC 4648 section 5). */
+export function toBase64Url (bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** @throws {TypeError} on characters outside the alphabet, impossible lengths, and bits set where the last character has none to give. */
+export function fromBase64Url (text: string): Uint8Array<ArrayBuffer> {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw new TypeError('not base64url')
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
+  const tail = bytes.length % 3
+  if (tail > 0 && toBase64Url(bytes.subarray(-tail)) !== text.slice(-tail - 1)) throw new TypeError('not base64url')
+  return bytes
+}

@@ -1,0 +1,15 @@
+/** The names of what crosses between the desktop's window and its main process. Apart, so that the preload carries nothing else. */
+
+/** The renderer asks, main answers. */
+export const CALL_NAMES = ['boot', 'setNode', 'seal', 'open', 'notify', 'setBadge', 'listenForLinks'] as const
+export type CallName = typeof CALL_NAMES[number]
+
+/** Main tells the renderer. */
+export const EVENT_NAMES = ['link', 'wake', 'notificationClicked'] as const
+export type EventName = typeof EVENT_NAMES[number]
+
+/** Prefix of our channels, which keeps them apart from Electron's own. */
+export const channelOf = (name: CallName | EventName): string => `parley:${name}`
+
+/** Under this name the preload puts the bridge into the page. */
+export const BRIDGE = 'parley'

@@ -1,0 +1,43 @@
+/**
+ * Every bound of Parley in one place, each with its reason. Above a bound people get a clear sentence before anything is sent;
+ * what a peer sends above it is dropped and counted.
+ */
+
+/** Display names: long enough for "Magnificent Hippopotamus 4242", short enough for one line of a 240-px sidebar. */
+export const NAME_MIN_CHARS = 2
+export const NAME_MAX_CHARS = 32
+/** Room names: what the product promises; they wrap to two lines in the widest sidebar. */
+export const ROOM_NAME_MAX_CHARS = 100
+/** A message: about three printed pages. Longer text is better sent as a file. UTF-8 bytes, since that is what travels. */
+export const MESSAGE_MAX_BYTES = 10_000
+/** One envelope on the wire: the longest message after padding (to 16 KiB) and the header with 16 heads. Revisit when bodies grow. */
+export const ENVELOPE_MAX_BYTES = 20_000
+/** Operations may carry one key wrap per device: 500 devices at 62 bytes and room for their record. */
+export const OPERATION_MAX_BYTES = 48_000
+/** A frame of any of our stream protocols: one run of at most 60 kB and its prefix. */
+export const FRAME_MAX_BYTES = 64 * 1024
+/** Bytes a sync partner may have outstanding: libp2p aborts a stream with 4 MiB unread, so a quarter of it is safe with overhead. */
+export const SYNC_CREDIT_BYTES = 1024 * 1024
+/** Members of one room: above it presence and read marks would dominate the traffic of the mesh. */
+export const ROOM_MAX_MEMBERS = 500
+/** Direct links per room: all members up to 8, else 8; gossip needs 6, Chromium allows 500 connections in a tab's life. */
+export const DIRECT_LINKS_PER_ROOM = 8
+/** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
+export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
+
+/** One-time codes: 6 digits, 10 minutes, 5 attempts: a guesser has a chance of 1 in 200,000 per code. */
+export const CODE_DIGITS = 6
+export const CODE_TTL_MS = 10 * 60_000
+export const CODE_MAX_ATTEMPTS = 5
+/** A second code for the same address only after this long: mail takes seconds, impatience less. */
+export const CODE_COOLDOWN_MS = 30_000
+/** A passport lives a week: a device that was away for a holiday refreshes by its key, a stolen database dump goes stale. */
+export const PASSPORT_TTL_MS = 7 * 24 * 3_600_000
+/** Refreshed when less than this is left, so that a node that is down for days locks nobody out. */
+export const PASSPORT_REFRESH_BEFORE_MS = 4 * 24 * 3_600_000
+/** A DPoP proof is accepted this long around the node's clock (RFC 9449 section 11.1 asks for seconds to minutes). */
+export const DPOP_WINDOW_MS = 5 * 60_000
+/** The mailbox keeps envelopes this long by default. */
+export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
+/** What one account may keep in the mailbox of one node: years of text, and a bound for an abuser. */
+export const MAILBOX_QUOTA_BYTES = 256 * 1024 * 1024
