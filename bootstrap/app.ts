@@ -1,0 +1,85 @@
+/**
+ * The node's HTTP half: what it is made of. One plugin per concern, one file of routes per resource; `server.ts` lets it listen.
+ * A request passes: limits per address → validation by the zod schemas of `shared/http` → device proof → handler; whatever is thrown
+ * leaves as problem+json.
+ *
+ * @example
+ * const app = await createApp(services, { webRoot: null, relay: () => null })
+ * await app.inject('/v1/info')
+ */
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App, RelayInfo } from './http.ts'
+import { cors } from './plugins/cors.ts'
+import { deviceAuth } from './plugins/device-auth.ts'
+import { DEFAULT_LIMITS, limits, type Limits } from './plugins/limits.ts'
+import { openapi } from './plugins/openapi.ts'
+import { problems } from './plugins/problems.ts'
+import { security } from './plugins/security.ts'
+import { webClient } from './plugins/web-client.ts'
+import { authRoutes } from './routes/auth.ts'
+import { devMailRoute } from './routes/dev-mail.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { displayNameRoutes } from './routes/display-name.ts'
+import { healthRoutes } from './routes/health.ts'
+import { iceRoutes } from './routes/ice.ts'
+import { infoRoutes, jwksRoute } from './routes/info.ts'
+import type { Services } from './services.ts'
+
+export interface AppOptions {
+  /** Folder of the built web client; null: none. */
+  webRoot: string | null
+  /** Null until the relay runs. */
+  relay: () => RelayInfo | null
+  limits?: Limits
+}
+
+/** Everything we take is a short form; pictures will have a limit of their own. */
+const BODY_MAX_BYTES = 16 * 1024
+
+export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS }: AppOptions): Promise<App> {
+  const loggerInstance: FastifyBaseLogger = services.log
+  const app: App = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: services.config.trustedProxies,
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: 30_000,
+    // On stop, connections that only wait are closed at once.
+    forceCloseConnections: 'idle'
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+
+  app.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0]
+    request.log.debug({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    done()
+  })
+  await app.register(problems)
+  await app.register(security, services)
+  await app.register(limits, { services, limits: bounds })
+  await app.register(deviceAuth, services)
+  await app.register(openapi)
+
+  await app.register(async (scope) => {
+    const v1 = scope.withTypeProvider<ZodTypeProvider>() as App
+    await v1.register(cors)
+    v1.addHook('onRequest', app.limits.address)
+    // Answers of the interface are about one person and one moment.
+    v1.addHook('onSend', (_request, reply, _payload, done) => {
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+      done()
+    })
+    authRoutes(v1, services)
+    deviceRoutes(v1, services)
+    displayNameRoutes(v1, services)
+    iceRoutes(v1, services)
+    infoRoutes(v1, services, relay)
+  }, { prefix: '/v1' })
+  jwksRoute(app, services)
+  healthRoutes(app, services, relay)
+  devMailRoute(app, services)
+  await app.register(webClient, { webRoot })
+  return app
+}

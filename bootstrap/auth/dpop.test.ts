@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createHash, randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { createDeviceKey, createPerson, startTestNode, type Person, type TestNode } from '../testing/node.ts'
+import { DPOP_WINDOW_MS } from '#shared/limits.ts'
+
+let node: TestNode
+let alice: Person
+let passport: string
+beforeEach(async () => {
+  node = await startTestNode()
+  alice = await createPerson(node, 'Alice')
+  passport = (await alice.signIn()).passport
+})
+afterEach(async () => { await node.stop() })
+
+async function makeProof (changes: Record<string, unknown> = {}, header: object = {}, key = alice.deviceKey): Promise<string> {
+  const claims = {
+    jti: randomUUID(), htm: 'GET', htu: `${node.origin}/v1/devices`, iat: Math.floor(node.services.now() / 1000),
+    ath: createHash('sha256').update(passport).digest('base64url'), ...changes
+  }
+  const { kty, crv, x } = await crypto.subtle.exportKey('jwk', key.publicKey)
+  return new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', typ: 'dpop+jwt', jwk: { kty, crv, x }, ...header } as never).sign(key.privateKey)
+}
+
+const call = async (proof: string | null): Promise<{ status: number, code?: string, now?: number }> => {
+  const headers = { authorization: `DPoP ${passport}`, ...(proof === null ? {} : { dpop: proof }) }
+  const answer = await node.app.inject({ url: '/v1/devices', headers })
+  return { status: answer.statusCode, ...answer.json<{ code?: string, now?: number }>() }
+}
+
+it('takes a proof that is right, once', async () => {
+  const proof = await makeProof()
+  expect((await call(proof)).status).toBe(200)
+  expect(await call(proof)).toMatchObject({ status: 401, code: 'proof-invalid' })
+})
+
+it('remembers used proofs across maintenance until they are too old to be taken', async () => {
+  const proof = await makeProof()
+  await call(proof)
+  await node.services.maintain()
+  expect(await call(proof)).toMatchObject({ code: 'proof-invalid' })
+  node.pass(DPOP_WINDOW_MS + 2000)
+  await node.services.maintain()
+  expect(await call(proof)).toMatchObject({ code: 'clock-off' })
+  expect(await node.services.db.selectFrom('proofs').selectAll().execute()).toHaveLength(0)
+})
+
+it.each([
+  ['for another method', { htm: 'DELETE' }],
+  ['for another path', { htu: '/v1/ice' }],
+  ['for another node', { htu: 'https://evil.example/v1/devices' }],
+  ['for no address', { htu: 'nonsense' }],
+  ['for another passport', { ath: 'A'.repeat(43) }],
+  ['for no passport', { ath: undefined }],
+  ['without an id', { jti: undefined }],
+  ['with an endless id', { jti: 'x'.repeat(500) }]
+])('refuses a proof %s', async (_what, changes) => {
+  const htu = 'htu' in changes && changes.htu.startsWith('/') ? { htu: node.origin + changes.htu } : {}
+  expect(await call(await makeProof({ ...changes, ...htu }))).toMatchObject({ status: 401, code: 'proof-invalid' })
+})
+
+it('refuses proofs of another type, by another key, forged, missing and oversized', async () => {
+  const mallory = await createDeviceKey()
+  const aliceJwk = await crypto.subtle.exportKey('jwk', alice.deviceKey.publicKey)
+  const proofs = [
+    await makeProof({}, { typ: 'jwt' }),
+    await makeProof({}, {}, mallory),
+    // Signed by Mallory, but naming Alice's key.
+    await makeProof({}, { jwk: { kty: aliceJwk.kty, crv: aliceJwk.crv, x: aliceJwk.x } }, mallory),
+    'a.b.c', `${'a'.repeat(3000)}.b.c`, null
+  ]
+  for (const proof of proofs) expect(await call(proof)).toMatchObject({ status: 401, code: 'proof-invalid' })
+})
+
+it('tells a device whose clock is off the time, on either side of the window', async () => {
+  for (const skewMs of [-DPOP_WINDOW_MS - 2000, DPOP_WINDOW_MS + 2000]) {
+    const answer = await call(await makeProof({ iat: Math.floor((node.services.now() + skewMs) / 1000) }))
+    expect(answer).toMatchObject({ status: 401, code: 'clock-off' })
+    expect(Math.abs((answer.now ?? 0) - node.services.now())).toBeLessThan(5_000)
+  }
+  expect((await call(await makeProof({ iat: Math.floor((node.services.now() - DPOP_WINDOW_MS + 5000) / 1000) }))).status).toBe(200)
+})
+
+it('answers to every loopback name, with its own port only', async () => {
+  const { port } = new URL(node.origin)
+  expect((await call(await makeProof({ htu: `http://localhost:${port}/v1/devices` }))).status).toBe(200)
+  expect((await call(await makeProof({ htu: `http://[::1]:${port}/v1/devices` }))).status).toBe(200)
+  expect((await call(await makeProof({ htu: 'http://localhost:1/v1/devices' }))).status).toBe(401)
+})

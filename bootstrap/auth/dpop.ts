@@ -1,0 +1,59 @@
+/** Checks DPoP proofs (RFC 9449 section 4.3). The order matters: cheap checks first, and a proof counts as used only when all else is right. */
+import { createHash } from 'node:crypto'
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
+import { ParleyError } from '#shared/errors.ts'
+import { DPOP_ALG, DPOP_MAX_CHARS, DPOP_TYP, dpopClaimsSchema, type DpopClaims } from '#shared/http/dpop.ts'
+import { publicJwkSchema } from '#shared/http/index.ts'
+import { DPOP_WINDOW_MS } from '#shared/limits.ts'
+import type { Proofs } from '../store/proofs.ts'
+
+export interface ProofRequest {
+  /** The `DPoP` header. */
+  proof: string | string[] | undefined
+  method: string
+  /** Path without query. */
+  path: string
+  /** The passport presented beside the proof; null at sign-in. */
+  passport: string | null
+}
+
+export interface ProofChecker {
+  /**
+   * Answers the thumbprint of the key that made the proof.
+   * @throws {ParleyError} `proof-invalid`, or `clock-off` with `now` when all is right but the time.
+   */
+  check(request: ProofRequest): Promise<string>
+}
+
+/** `isOurs` says whether an origin is this node. */
+export function createProofChecker (proofs: Proofs, isOurs: (origin: string) => boolean, now: () => number): ProofChecker {
+  return {
+    async check ({ proof, method, path, passport }) {
+      if (typeof proof !== 'string' || proof.length > DPOP_MAX_CHARS) throw new ParleyError('proof-invalid')
+      const { claims, thumbprint } = await readProof(proof)
+      const url = URL.parse(claims.htu)
+      if (claims.htm !== method || url === null || !isOurs(url.origin) || url.pathname !== path) throw new ParleyError('proof-invalid')
+      if (claims.ath !== (passport === null ? undefined : hashToken(passport))) throw new ParleyError('proof-invalid')
+      if (Math.abs(claims.iat * 1000 - now()) > DPOP_WINDOW_MS) throw new ParleyError('clock-off', { details: { now: now() } })
+      // A proof from the far end of the window stays acceptable until its own time plus the window.
+      const isFresh = await proofs.use(`${thumbprint}.${claims.jti}`, claims.iat * 1000 + DPOP_WINDOW_MS + 1000)
+      if (!isFresh) throw new ParleyError('proof-invalid')
+      return thumbprint
+    }
+  }
+}
+
+async function readProof (proof: string): Promise<{ claims: DpopClaims, thumbprint: string }> {
+  try {
+    // No clock here: jose would judge `iat`-less times; ours are judged by the caller.
+    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: DPOP_TYP, algorithms: [DPOP_ALG] })
+    const jwk = publicJwkSchema.parse(protectedHeader.jwk)
+    return { claims: dpopClaimsSchema.parse(payload), thumbprint: await calculateJwkThumbprint(jwk) }
+  } catch (cause) {
+    throw new ParleyError('proof-invalid', { cause })
+  }
+}
+
+function hashToken (token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}

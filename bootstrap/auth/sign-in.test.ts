@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createPerson, createDeviceKey, startTestNode, type TestNode } from '../testing/node.ts'
+import { createNodeApi } from '../../apps/client/node-api/index.ts'
+import { CODE_COOLDOWN_MS, CODE_MAX_ATTEMPTS, CODE_TTL_MS, PASSPORT_TTL_MS } from '#shared/limits.ts'
+
+let node: TestNode
+beforeEach(async () => { node = await startTestNode() })
+afterEach(async () => { await node.stop() })
+
+const other = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+
+describe('codes', () => {
+  it('sign Alice in on a first and a second device, as the same account', async () => {
+    const alice = await createPerson(node, 'Alice')
+    const first = await alice.signIn()
+    expect(first).toMatchObject({ name: null, suggestedName: expect.stringMatching(/^[A-Z][a-z]+ [A-Z][a-z]+ \d{2}$/) })
+    expect(first.expiresAt).toBeGreaterThan(node.services.now() + PASSPORT_TTL_MS - 5_000)
+
+    const laptop = { ...alice, api: createNodeApi({ origin: node.origin, deviceKey: await createDeviceKey() }) }
+    await laptop.api.requestCode(alice.email)
+    const second = await laptop.api.verifyCode({ email: alice.email, code: alice.readCode() })
+    expect(second.accountId).toBe(first.accountId)
+    const devices = await alice.api.devices(first.passport)
+    expect(devices).toHaveLength(2)
+    expect(devices.filter((device) => device.isThisDevice).map((device) => device.label)).toEqual(["Alice's device"])
+  })
+
+  it('count the same address however it is written', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.api.requestCode('  ALICE@Example.org ')
+    await expect(alice.api.requestCode(alice.email)).rejects.toMatchObject({ code: 'code-cooldown' })
+    await expect(alice.api.verifyCode({ email: 'Alice@EXAMPLE.org', code: alice.readCode() })).resolves.toMatchObject({ name: null })
+  })
+
+  it('are refused when wrong, with the attempts that are left, and after the fifth even when right', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.api.requestCode(alice.email)
+    const code = alice.readCode()
+    for (let left = CODE_MAX_ATTEMPTS - 1; left > 0; left--) {
+      await expect(alice.api.verifyCode({ email: alice.email, code: other(code) })).rejects
+        .toMatchObject({ code: 'code-wrong', details: { attemptsLeft: left } })
+    }
+    await expect(alice.api.verifyCode({ email: alice.email, code: other(code) })).rejects.toMatchObject({ code: 'code-attempts' })
+    await expect(alice.api.verifyCode({ email: alice.email, code })).rejects.toMatchObject({ code: 'code-attempts' })
+  })
+
+  it('give no extra attempts to guesses made at once', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.api.requestCode(alice.email)
+    const code = alice.readCode()
+    const guesses = await Promise.allSettled(Array.from({ length: 20 }, () => alice.api.verifyCode({ email: alice.email, code: other(code) })))
+    const codes = guesses.map((guess) => guess.status === 'rejected' ? (guess.reason as { code: string }).code : 'in')
+    expect(codes.filter((result) => result === 'code-wrong')).toHaveLength(CODE_MAX_ATTEMPTS - 1)
+    expect(codes.filter((result) => result === 'code-attempts')).toHaveLength(20 - CODE_MAX_ATTEMPTS + 1)
+  })
+
+  it('are used once, also by two devices at once', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.api.requestCode(alice.email)
+    const attempt = { email: alice.email, code: alice.readCode() }
+    const mallory = createNodeApi({ origin: node.origin, deviceKey: await createDeviceKey() })
+    const results = await Promise.allSettled([alice.api.verifyCode(attempt), mallory.verifyCode(attempt)])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await expect(alice.api.verifyCode(attempt)).rejects.toMatchObject({ code: 'code-expired' })
+  })
+
+  it('expire after ten minutes', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.api.requestCode(alice.email)
+    node.pass(CODE_TTL_MS + 1)
+    await expect(alice.api.verifyCode({ email: alice.email, code: alice.readCode() })).rejects.toMatchObject({ code: 'code-expired' })
+  })
+
+  it('are sent again only after the cool-down, and then the former one is void', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.api.requestCode(alice.email)
+    const former = alice.readCode()
+    node.pass(10_000)
+    const refusal = await alice.api.requestCode(alice.email).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'code-cooldown' })
+    const { retryInMs } = (refusal as { details: { retryInMs: number } }).details
+    expect(retryInMs).toBeGreaterThan(15_000)
+    expect(retryInMs).toBeLessThanOrEqual(CODE_COOLDOWN_MS - 10_000)
+
+    node.pass(retryInMs)
+    await alice.api.requestCode(alice.email)
+    const fresh = alice.readCode()
+    if (former !== fresh) {
+      await expect(alice.api.verifyCode({ email: alice.email, code: former })).rejects.toMatchObject({ code: 'code-wrong' })
+    }
+    await expect(alice.api.verifyCode({ email: alice.email, code: fresh })).resolves.toMatchObject({ name: null })
+  })
+
+  it('are answered alike for an address with an account and one without', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.signIn()
+    const known = await node.app.inject({ method: 'POST', url: '/v1/auth/otp', payload: { email: alice.email } })
+    const unknown = await node.app.inject({ method: 'POST', url: '/v1/auth/otp', payload: { email: 'nobody@example.org' } })
+    expect([known.statusCode, known.json()]).toEqual([unknown.statusCode, unknown.json()])
+    expect(known.statusCode).toBe(202)
+  })
+
+  it('leave nothing readable in the database: no address, no code', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await alice.signIn()
+    const bob = await createPerson(node, 'Bob')
+    await bob.api.requestCode(bob.email)
+    const rows = JSON.stringify([
+      await node.services.db.selectFrom('accounts').selectAll().execute(), await node.services.db.selectFrom('codes').selectAll().execute()
+    ])
+    expect(rows).not.toContain('example.org')
+    expect(rows).not.toContain(bob.readCode())
+  })
+
+  it('are refused with a clear code when e-mail or code are no such thing', async () => {
+    const alice = await createPerson(node, 'Alice')
+    await expect(alice.api.requestCode('not an address')).rejects.toMatchObject({ code: 'email-malformed' })
+    await expect(alice.api.verifyCode({ email: alice.email, code: '12345' })).rejects.toMatchObject({ code: 'code-wrong' })
+    await expect(alice.api.verifyCode({ email: alice.email, code: '123456' })).rejects.toMatchObject({ code: 'code-expired' })
+  })
+})
+
+describe('passports', () => {
+  it('are refreshed by the device key even long after they expired', async () => {
+    const alice = await createPerson(node, 'Alice')
+    const { passport, accountId } = await alice.signIn()
+    node.pass(PASSPORT_TTL_MS + 1000)
+    await expect(alice.api.devices(passport)).rejects.toMatchObject({ code: 'passport-expired' })
+    node.pass(90 * 24 * 3_600_000)
+    await node.services.maintain()
+    const refreshed = await alice.api.refresh(passport)
+    expect(refreshed.accountId).toBe(accountId)
+    await expect(alice.api.devices(refreshed.passport)).resolves.toHaveLength(1)
+  })
+
+  it('are worthless to whoever stole one without the key', async () => {
+    const alice = await createPerson(node, 'Alice')
+    const { passport } = await alice.signIn()
+    const mallory = await createPerson(node, 'Mallory')
+    await mallory.signIn()
+    await expect(mallory.api.devices(passport)).rejects.toMatchObject({ code: 'proof-invalid' })
+    await expect(mallory.api.refresh(passport)).rejects.toMatchObject({ code: 'proof-invalid' })
+    const bearer = await node.app.inject({ url: '/v1/devices', headers: { authorization: `Bearer ${passport}` } })
+    expect(bearer.json()).toMatchObject({ code: 'passport-invalid' })
+    expect(bearer.headers['www-authenticate']).toContain('DPoP')
+  })
+
+  it('end with the device: a revoked one can neither call nor refresh', async () => {
+    const alice = await createPerson(node, 'Alice')
+    const { passport } = await alice.signIn()
+    const phone = createNodeApi({ origin: node.origin, deviceKey: await createDeviceKey() })
+    await phone.requestCode(alice.email)
+    const lost = await phone.verifyCode({ email: alice.email, code: alice.readCode() })
+    const lostDevice = (await alice.api.devices(passport)).find(({ isThisDevice }) => !isThisDevice)
+    await alice.api.revokeDevice(passport, lostDevice?.id ?? '')
+    await expect(phone.devices(lost.passport)).rejects.toMatchObject({ code: 'device-revoked' })
+    await expect(phone.refresh(lost.passport)).rejects.toMatchObject({ code: 'device-revoked' })
+    await expect(alice.api.devices(passport)).resolves.toHaveLength(1)
+    await expect(alice.api.revokeDevice(passport, lostDevice?.id ?? '')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('let nobody revoke the device of somebody else', async () => {
+    const alice = await createPerson(node, 'Alice')
+    const bob = await createPerson(node, 'Bob')
+    const [hers, his] = [await alice.signIn(), await bob.signIn()]
+    const [device] = await bob.api.devices(his.passport)
+    await expect(alice.api.revokeDevice(hers.passport, device?.id ?? '')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(bob.api.devices(his.passport)).resolves.toHaveLength(1)
+  })
+
+  it('outlive a restart of the node', async () => {
+    const alice = await createPerson(node, 'Alice')
+    const { passport } = await alice.signIn()
+    const again = await startTestNode({ dataDir: node.dataDir, environment: { PUBLIC_URL: node.origin } })
+    const check = await again.services.passports.check(passport)
+    await again.stop()
+    expect(check.status).toBe('valid')
+  })
+})

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const read = (environment: Record<string, string>): string => {
+  try {
+    readConfig(environment)
+    return 'fine'
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+}
+
+describe('the environment', () => {
+  it('may be empty: a node on loopback with its data under the current folder', () => {
+    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8080, publicUrl: null, smtp: null, turn: null, logLevel: 'info' })
+    expect(readConfig({}).dataDir).toBe(`${process.cwd()}/.parley`)
+    expect(readConfig({ PORT: '', SMTP_URL: '' })).toEqual(readConfig({}))
+  })
+
+  it('is read in full', () => {
+    const config = readConfig({
+      PORT: '443', HOST: '0.0.0.0', PUBLIC_URL: 'https://parley.example/', PARLEY_DATA: '/var/lib/parley',
+      SMTP_URL: 'smtps://user:pass@mail.example:465', MAIL_FROM: 'Parley <parley@mail.example>',
+      TURN_URLS: 'turn:turn.example:3478, turns:turn.example:5349', TURN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'debug', TRUST_PROXY: '10.0.0.0/8'
+    })
+    expect(config).toEqual({
+      port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example', dataDir: '/var/lib/parley',
+      smtp: { url: 'smtps://user:pass@mail.example:465', from: 'Parley <parley@mail.example>' },
+      turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32) },
+      logLevel: 'debug', trustedProxies: ['10.0.0.0/8']
+    })
+  })
+
+  it.each([
+    [{ PORT: '80a' }, /^PORT="80a" cannot be used: use a number/],
+    [{ PORT: '70000' }, /^PORT="70000"/],
+    [{ PUBLIC_URL: 'parley.example' }, /^PUBLIC_URL="parley\.example" cannot be used: use an http/],
+    [{ PUBLIC_URL: 'http://localhost/parley' }, /^PUBLIC_URL=.* without a path/],
+    [{ SMTP_URL: 'mail.example' }, /^SMTP_URL cannot be used: use smtp/],
+    [{ SMTP_URL: 'smtp://mail.example' }, /^MAIL_FROM is missing beside SMTP_URL/],
+    [{ MAIL_FROM: 'parley' }, /^MAIL_FROM="parley" cannot be used/],
+    [{ TURN_URLS: 'https://turn.example', TURN_SECRET: 'x'.repeat(16) }, /^TURN_URLS=/],
+    [{ TURN_URLS: 'turn:turn.example' }, /^TURN_SECRET is missing/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL="loud" cannot be used: use fatal, error/],
+    [{ TRUST_PROXY: 'everybody' }, /^TRUST_PROXY=/],
+    [{ DATABASE_URL: 'postgres://u:p@db/parley' }, /^DATABASE_URL cannot be used: remove it/],
+    [{ REDIS_URL: 'redis://cache' }, /^REDIS_URL cannot be used: remove it/]
+  ])('with %j names the variable and the fix', (environment, sentence) => {
+    expect(read(environment)).toMatch(sentence)
+  })
+
+  it('repeats no credentials', () => {
+    expect(read({ SMTP_URL: 'http://user:hunter2@mail.example', TURN_SECRET: 'hunter2' })).not.toContain('hunter2')
+  })
+
+  it('is told all that is wrong with it at once', () => {
+    expect(read({ PORT: 'x', LOG_LEVEL: 'y' }).split('\n')).toHaveLength(2)
+  })
+})
+
+describe('a node that others can reach', () => {
+  it.each([
+    [{ HOST: '0.0.0.0', PUBLIC_URL: 'https://parley.example' }],
+    [{ HOST: '192.168.1.2', PUBLIC_URL: 'http://192.168.1.2:8080' }],
+    // Behind a proxy on the same machine.
+    [{ PUBLIC_URL: 'https://parley.example' }]
+  ])('refuses to run without mail: %j', (environment) => {
+    expect(read(environment)).toMatch(/^SMTP_URL is missing: .* others can reach the node, so sign-in codes must go by mail/)
+  })
+
+  it('must know its address', () => {
+    expect(read({ HOST: '0.0.0.0', SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'a@b.example' })).toMatch(/^PUBLIC_URL is missing/)
+  })
+
+  it.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('is not one on %s', (HOST) => {
+    expect(read({ HOST, PUBLIC_URL: 'http://localhost:8080' })).toBe('fine')
+  })
+})

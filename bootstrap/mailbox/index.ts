@@ -1,0 +1,196 @@
+/**
+ * The mailbox: a peer without keys. It keeps sealed envelopes for members who are not there, speaks `/parley/sync/1` like any member, and
+ * stands in each room's gossip. It may withhold, but not read, forge or join: it sees headers and ciphertext only.
+ *
+ * Flow: a member's sync session proves access by the room's key (the first one registers the public half) and brings and takes envelopes;
+ * what members publish is checked, kept and passed on. Messages go after their time, operations with the room.
+ *
+ * @example
+ * const mailbox = await createMailbox({ db: services.db, relay, log })
+ * await mailbox.stop()   // before the relay
+ */
+import { fromHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
+import { MAILBOX_QUOTA_BYTES, MAILBOX_TTL_MS } from '#shared/limits.ts'
+import type { PassportClaims } from '#shared/http/passport.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { decodeEnvelope, importDeviceKey, verifyEnvelope } from '#shared/wire/envelope.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import { decodeGossipFrame, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
+import { acceptSync, SYNC_PROTOCOL, SyncRefused, type SyncRoom } from '#shared/wire/sync/index.ts'
+import type { Db } from '../store/index.ts'
+import { createAdmission } from './admission.ts'
+import { expire } from './expire.ts'
+import { createQuota, QuotaExceeded } from './quota.ts'
+import { createShelves } from './shelves.ts'
+import type { Shelf } from './shelf.ts'
+
+/** Rooms that one account may register: more than anybody is in. */
+const ROOMS_PER_ACCOUNT = 500
+/** Logs of one room: 500 members with several devices over the years. */
+const LOGS_PER_ROOM = 4000
+/** Sessions of one device at a time: it syncs its rooms side by side. */
+const SESSIONS_PER_DEVICE = 16
+const SWEEP_EVERY_MS = 3_600_000
+
+/** What the mailbox needs of the relay. */
+export interface MailboxRelay {
+  /** Raw Ed25519 public key of the node, 32 bytes. */
+  readonly publicKey: Uint8Array
+  claimsOf(device: DeviceKey): PassportClaims | null
+  handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>): Promise<void>
+  setRoomValidator(validate: (room: RoomTag, frame: Uint8Array, from: DeviceKey) => Promise<'accept' | 'ignore' | 'reject'>): void
+}
+
+export interface MailboxOptions {
+  db: Db
+  relay: MailboxRelay
+  /** Bytes per account. */
+  quotaBytes?: number
+  ttlMs?: number
+  roomsPerAccount?: number
+  /** How long gossip waits for the proof of its sender. */
+  proofWaitMs?: number
+  log?: { debug(details: object, message: string): void, error(details: object, message: string): void }
+  /** Unix ms. */
+  now?: () => number
+}
+
+export interface Mailbox {
+  /** Lets go of what has had its time. Runs by itself every hour. */
+  sweep(): Promise<{ entries: number, rooms: number }>
+  /** Ends all sessions. Idempotent. */
+  stop(): Promise<void>
+}
+
+export async function createMailbox (options: MailboxOptions): Promise<Mailbox> {
+  const { db, relay, log, now = Date.now, ttlMs = MAILBOX_TTL_MS } = options
+  const quota = createQuota(db, options.quotaBytes ?? MAILBOX_QUOTA_BYTES)
+  const admission = createAdmission(now, options.proofWaitMs)
+  const shelves = createShelves({
+    db, quota, now,
+    localKey: relay.publicKey,
+    roomsPerAccount: options.roomsPerAccount ?? ROOMS_PER_ACCOUNT,
+    onFork: (roomTag) => log?.debug({ roomTag }, 'a device has written two entries at one position')
+  })
+  const stopped = new AbortController()
+  const sessions = new Map<DeviceKey, number>()
+  const running = new Set<Promise<void>>()
+
+  const accountOf = (device: DeviceKey): AccountId | null => (relay.claimsOf(device)?.sub ?? null) as AccountId | null
+
+  async function roomFor (shelf: Shelf, account: AccountId): Promise<SyncRoom> {
+    // Whoever has no room left may still take out.
+    const isFull = await quota.isFull(account)
+    return {
+      replica: shelf.replicaFor(account),
+      access: shelf.access,
+      accepts: () => !isFull && shelf.size < LOGS_PER_ROOM,
+      unwanted: (devTag) => shelf.expiredTo(devTag) === 0 ? [] : [{ from: 1, to: shelf.expiredTo(devTag) }]
+    }
+  }
+
+  /** The session names its room in its first frame; the room stays open until `over`. */
+  function lend (roomTag: RoomTag, account: AccountId, over: Promise<unknown>): Promise<SyncRoom | null> {
+    const lent = Promise.withResolvers<SyncRoom | null>()
+    shelves.withShelf(roomTag, async (shelf) => {
+      lent.resolve(shelf === null ? null : await roomFor(shelf, account))
+      if (shelf !== null) await over
+    }).catch(lent.reject)
+    return lent.promise
+  }
+
+  async function serve (stream: FrameStream, device: DeviceKey): Promise<void> {
+    const account = accountOf(device)
+    if (account === null) throw new WireError('no-passport')
+    const count = (sessions.get(device) ?? 0) + 1
+    if (count > SESSIONS_PER_DEVICE) throw new WireError('too-many-sessions')
+    sessions.set(device, count)
+    const over = Promise.withResolvers<undefined>()
+    try {
+      await acceptSync(stream, {
+        remoteKey: fromHex(device),
+        signal: stopped.signal,
+        roomOf: async (roomTag) => await lend(roomTag, account, over.promise),
+        register: async (roomTag, publicKey) =>
+          await shelves.register(roomTag, publicKey, account) ? await lend(roomTag, account, over.promise) : null,
+        onAccess: (roomTag) => admission.admit(device, roomTag)
+      })
+    } catch (error) {
+      log?.debug({ reason: reasonOf(error) }, 'sync session ended early')
+    } finally {
+      over.resolve(undefined)
+      const left = (sessions.get(device) ?? 1) - 1
+      if (left === 0) sessions.delete(device)
+      else sessions.set(device, left)
+    }
+  }
+
+  async function judge (roomTag: RoomTag, bytes: Uint8Array, from: DeviceKey): Promise<'accept' | 'ignore' | 'reject'> {
+    const account = accountOf(from)
+    if (account === null) return 'ignore'
+    try {
+      const frame = decodeGossipFrame(bytes)
+      if (!await admission.isAdmitted(from, roomTag)) return 'ignore'
+      if (frame.type === 'ephemeral') return await isSigned(frame, roomTag) ? 'accept' : 'reject'
+      await keepGossip(frame, roomTag, account)
+      return 'accept'
+    } catch (error) {
+      if (error instanceof WireError) return 'reject'
+      // A full disk or quota must not keep people from talking.
+      if (!(error instanceof QuotaExceeded)) log?.error({ err: error }, 'an envelope could not be kept')
+      return 'accept'
+    }
+  }
+
+  async function keepGossip (frame: Extract<GossipFrame, { type: 'envelope' }>, roomTag: RoomTag, account: AccountId): Promise<void> {
+    const envelope = await decodeEnvelope(frame.envelope)
+    if (envelope.header.roomTag !== roomTag) throw new WireError('wrong-room')
+    const verified = await verifyEnvelope(envelope, frame.device)
+    await shelves.withShelf(roomTag, async (shelf) => {
+      const { devTag, seq, prev } = verified.header
+      if (shelf === null || seq <= shelf.expiredTo(devTag) || (!shelf.has(devTag) && shelf.size >= LOGS_PER_ROOM)) return
+      const replica = shelf.replicaFor(account)
+      const before = await replica.idAt(devTag, seq - 1)
+      // Not of the chain that is kept: members judge it, sync brings the proof.
+      if (before !== null && before !== prev) return
+      await replica.append([verified])
+    })
+  }
+
+  async function sweep (): Promise<{ entries: number, rooms: number }> {
+    const gone = await expire(db, { now: now(), ttlMs })
+    if (gone.entries + gone.rooms > 0) {
+      quota.reset()
+      await shelves.reload()
+    }
+    return gone
+  }
+
+  relay.setRoomValidator(judge)
+  await relay.handle(SYNC_PROTOCOL, async (stream, device) => {
+    const session = serve(stream, device)
+    running.add(session)
+    await session.finally(() => running.delete(session))
+  })
+  await sweep()
+  const timer = setInterval(() => {
+    sweep().catch((error: unknown) => log?.error({ err: error }, 'the mailbox could not be swept'))
+  }, SWEEP_EVERY_MS).unref()
+
+  return {
+    sweep,
+    async stop () {
+      clearInterval(timer)
+      stopped.abort(new Error('the node is stopping'))
+      await Promise.allSettled(running)
+    }
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof WireError ? error.reason : error instanceof SyncRefused ? error.code : error instanceof Error ? error.name : 'unknown'
+
+async function isSigned ({ device, sealed, signature }: Extract<GossipFrame, { type: 'ephemeral' }>, roomTag: RoomTag): Promise<boolean> {
+  const key = await importDeviceKey(device).catch((cause: unknown) => { throw new WireError('bad-device-key', { cause }) })
+  return await crypto.subtle.verify('Ed25519', key, signature, ephemeralSignedBytes(roomTag, sealed))
+}

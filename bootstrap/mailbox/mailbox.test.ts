@@ -1,0 +1,291 @@
+/** Alice, Bob and Carol use the mailbox of a node: a real database file, real sessions; the relay is the one thing in memory. */
+import { mkdtemp, readFile, rm, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { PassportClaims } from '#shared/http/passport.ts'
+import type { AccountId, DeviceKey, RoomTag } from '#shared/ids.ts'
+import { assembleEnvelope, encodeEnvelope, encodeHeader, markVerified, signedBytes, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import { encodeGossipFrame, ephemeralSignedBytes } from '#shared/wire/gossip.ts'
+import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
+import { proveAccess } from '#shared/wire/sync/access.ts'
+import { createCarrierAccess, runSync, type SyncResult } from '#shared/wire/sync/index.ts'
+import { createMemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
+import { createPerson, EPOCH, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
+import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
+import { openDatabase, type Db } from '../store/index.ts'
+import { createMailbox, type Mailbox, type MailboxOptions, type MailboxRelay } from './index.ts'
+import { createQuota } from './quota.ts'
+import { openShelf } from './shelf.ts'
+
+const DAY_MS = 24 * 3_600_000
+const keys = await roomKeys()
+const node = await createPerson()
+const [alice, bob, carol] = [await createPerson(), await createPerson(), await createPerson()]
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
+
+async function folder (): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'parley-mailbox-'))
+  ends.push(async () => await rm(path, { recursive: true, force: true }))
+  return path
+}
+
+interface Node {
+  mailbox: Mailbox
+  db: Db
+  clock: { now: number }
+  sync: (person: Person, entries: readonly VerifiedEnvelope[], options?: { room?: typeof keys, tag?: RoomTag }) => Promise<SyncResult & { got: readonly VerifiedEnvelope[] }>
+  gossip: (frame: Uint8Array, from: Person, room?: RoomTag) => Promise<string>
+  stop: () => Promise<void>
+}
+
+async function startNode (path: string, options: Partial<MailboxOptions> = {}, accounts: ReadonlyMap<Person, string> = new Map()): Promise<Node> {
+  const db = await openDatabase(join(path, 'parley.db'))
+  const clock = { now: Date.now() }
+  let serve: ((stream: FrameStream, device: DeviceKey) => Promise<void>) | null = null
+  let validate: Parameters<MailboxRelay['setRoomValidator']>[0] | null = null
+  const subOf = (device: DeviceKey): string | undefined => {
+    for (const person of [alice, bob, carol, ...accounts.keys()]) if (person.device === device) return accounts.get(person) ?? device
+    return undefined
+  }
+  const mailbox = await createMailbox({
+    db,
+    now: () => clock.now,
+    proofWaitMs: 20,
+    ...options,
+    relay: {
+      publicKey: node.key,
+      claimsOf: (device) => {
+        const sub = subOf(device)
+        return sub === undefined ? null : { sub } as PassportClaims
+      },
+      handle: (_, handler) => {
+        serve = handler
+        return Promise.resolve()
+      },
+      setRoomValidator: (judge) => { validate = judge }
+    }
+  })
+  const stop = async (): Promise<void> => {
+    await mailbox.stop()
+    await db.destroy()
+  }
+  ends.push(stop)
+  return {
+    mailbox, db, clock, stop,
+    async sync (person, entries, { room = keys, tag = ROOM } = {}) {
+      const pair = createFramePair()
+      const replica = createMemoryReplica(tag, entries)
+      const served = serve?.(pair.b, person.device).catch((error: unknown) => pair.b.abort(error as Error))
+      const access = person.access(room, { decide: (remote) => Buffer.from(remote).equals(node.key) ? true : undefined })
+      const result = await runSync(pair.a, { replica, access }, { remoteKey: node.key, register: true })
+      await served
+      return { ...result, got: replica.appended }
+    },
+    gossip: async (frame, from, room = ROOM) => await validate?.(room, frame, from.device) ?? 'nobody judges'
+  }
+}
+
+const frameOf = (entry: VerifiedEnvelope): Uint8Array<ArrayBuffer> =>
+  encodeGossipFrame({ type: 'envelope', envelope: encodeEnvelope(entry), device: entry.device })
+
+async function ephemeralOf (person: Person, room: RoomTag): Promise<Uint8Array<ArrayBuffer>> {
+  const sealed = crypto.getRandomValues(new Uint8Array(60))
+  const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', person.keys.privateKey, ephemeralSignedBytes(room, sealed)))
+  return encodeGossipFrame({ type: 'ephemeral', sealed, device: person.device, signature })
+}
+
+await alice.writeMany(30)
+await alice.write({ kind: 'operation' })
+await bob.writeMany(5)
+
+describeReplica('in the database of the node', async (roomTag) => {
+  const path = join(await folder(), 'parley.db')
+  let db = await openDatabase(path)
+  ends.push(async () => await db.destroy())
+  const open = async () => {
+    const access = await createCarrierAccess({ roomTag, publicKey: keys.rawPublicKey, localKey: node.key })
+    const shelf = await openShelf({ db, quota: createQuota(db, Infinity), roomTag, access, now: Date.now, onFork: () => {} })
+    return shelf.replicaFor('alice' as AccountId)
+  }
+  await db.insertInto('mailbox_rooms').values({ tag: roomTag, access_key: '', account_id: 'alice', created_at: 0, used_at: 0 }).execute()
+  return {
+    replica: await open(),
+    reopen: async () => {
+      await db.destroy()
+      db = await openDatabase(path)
+      return await open()
+    }
+  }
+})
+
+describe('the mailbox', () => {
+  it('keeps for Bob what Alice brought while he was away', async () => {
+    const { sync } = await startNode(await folder())
+    expect(await sync(alice, alice.log)).toMatchObject({ sentEntries: 31, withheld: false })
+    const { got, remote } = await sync(bob, bob.log)
+    expect(got.map(({ id }) => id).sort()).toEqual(alice.log.map(({ id }) => id).sort())
+    expect([remote.get(alice.devTag), remote.get(bob.devTag)]).toEqual([[{ from: 1, to: 31 }], [{ from: 1, to: 5 }]])
+    expect(await sync(bob, [...alice.log, ...bob.log])).toMatchObject({ sentEntries: 0, receivedEntries: 0 })
+  })
+
+  it('still has it after a restart', async () => {
+    const path = await folder()
+    const first = await startNode(path)
+    await first.sync(alice, alice.log)
+    await first.stop()
+    const { sync } = await startNode(path)
+    expect((await sync(bob, [])).got).toHaveLength(31)
+  })
+
+  it('refuses whoever has another key than the room was registered with, and whoever has no passport', async () => {
+    const { sync } = await startNode(await folder())
+    await sync(alice, alice.log)
+    await expect(sync(carol, [], { room: await roomKeys(9) })).rejects.toMatchObject({ name: 'SyncRefused', code: 'no-access', by: 'remote' })
+    await expect(sync(await createPerson(), [])).rejects.toThrow()
+  })
+
+  it('registers no more rooms than an account may have', async () => {
+    const { sync } = await startNode(await folder(), { roomsPerAccount: 2 })
+    const tags = ['11', '22', '33'].map((byte) => byte.repeat(16) as RoomTag)
+    for (const [nth, tag] of tags.entries()) {
+      const prove = async (verifier: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+        await proveAccess(keys.privateKey, { roomTag: tag, epochId: EPOCH, prover: alice.key, verifier })
+      const writer: Person = { ...alice, access: (room, options) => ({ ...alice.access(room, options), prove }) }
+      const synced = sync(writer, [], { tag })
+      if (nth < 2) await expect(synced).resolves.toMatchObject({ sentEntries: 0 })
+      else await expect(synced).rejects.toMatchObject({ code: 'no-access' })
+    }
+  })
+
+  it('takes nothing more from an account that has its share, and still gives', async () => {
+    const { sync } = await startNode(await folder(), { quotaBytes: 3000 })
+    await sync(alice, alice.log)
+    await sync(bob, [])
+    const more = await createPerson()
+    await more.writeMany(3)
+    expect(await sync(alice, [...alice.log, ...more.log])).toMatchObject({ sentEntries: 0 })
+    const { got } = await sync(bob, more.log)
+    expect(got).toHaveLength(31)
+    expect((await sync(carol, [])).got).toHaveLength(34)
+  })
+
+  it('lets go of messages after their time and does not take them again; operations stay', async () => {
+    const { sync, mailbox, clock } = await startNode(await folder(), { ttlMs: 30 * DAY_MS })
+    await sync(alice, alice.log)
+    clock.now += 20 * DAY_MS
+    await sync(bob, bob.log)
+    expect(await mailbox.sweep()).toEqual({ entries: 0, rooms: 0 })
+    clock.now += 11 * DAY_MS
+    expect(await mailbox.sweep()).toEqual({ entries: 30, rooms: 0 })
+    const { got } = await sync(carol, [])
+    expect(got.map(({ header }) => header.kind === 'operation' ? 'operation' : header.devTag).sort())
+      .toEqual([...bob.log.map(({ header }) => header.devTag), 'operation'].sort())
+    expect(await sync(alice, alice.log)).toMatchObject({ sentEntries: 0, receivedEntries: 5 })
+  })
+
+  it('forgets a room that nobody has used for as long', async () => {
+    const { sync, mailbox, clock, db } = await startNode(await folder(), { ttlMs: 30 * DAY_MS })
+    await sync(alice, alice.log)
+    clock.now += 31 * DAY_MS
+    expect(await mailbox.sweep()).toMatchObject({ rooms: 1 })
+    expect(await db.selectFrom('mailbox_entries').select('seq').execute()).toEqual([])
+    expect(await sync(bob, bob.log)).toMatchObject({ sentEntries: 5, receivedEntries: 0 })
+  })
+})
+
+describe('gossip through the node', () => {
+  it('is kept and passed on when it is signed and its sender has proven access', async () => {
+    const { sync, gossip } = await startNode(await folder())
+    await sync(alice, alice.log.slice(0, 10))
+    expect(await gossip(frameOf(alice.log[10]!), alice)).toBe('accept')
+    expect(await gossip(frameOf(alice.log[20]!), alice)).toBe('accept')
+    expect(await gossip(await ephemeralOf(alice, ROOM), alice)).toBe('accept')
+    const { got, remote } = await sync(bob, [])
+    expect(got).toHaveLength(12)
+    expect(remote.get(alice.devTag)).toEqual([{ from: 1, to: 11 }, { from: 21, to: 21 }])
+  })
+
+  it('waits a moment for a proof that is on its way', async () => {
+    const { sync, gossip } = await startNode(await folder(), { proofWaitMs: 10_000 })
+    const judged = gossip(frameOf(alice.log[0]!), alice)
+    await sync(alice, [])
+    expect(await judged).toBe('accept')
+  })
+
+  it('is ignored from whoever has proven nothing or has no passport', async () => {
+    const { sync, gossip } = await startNode(await folder())
+    await sync(alice, alice.log)
+    expect(await gossip(frameOf(bob.log[0]!), bob)).toBe('ignore')
+    expect(await gossip(frameOf(bob.log[0]!), await createPerson())).toBe('ignore')
+  })
+
+  it('is rejected when it is malformed, of another room or badly signed', async () => {
+    const { sync, gossip } = await startNode(await folder())
+    await sync(alice, [])
+    const entry = alice.log[0]!
+    const elsewhere = '99'.repeat(16) as RoomTag
+    expect(await gossip(Uint8Array.of(1, 2, 3), alice)).toBe('reject')
+    expect(await gossip(frameOf({ ...entry, signature: new Uint8Array(64) }), alice)).toBe('reject')
+    expect(await gossip(frameOf({ ...entry, device: bob.device }), alice)).toBe('reject')
+    expect(await gossip(frameOf(await (await createPerson(elsewhere)).write()), alice)).toBe('reject')
+    expect(await gossip(await ephemeralOf(alice, elsewhere), alice)).toBe('reject')
+    expect((await sync(bob, [])).got).toEqual([])
+  })
+
+  it('of a device that goes two ways is passed on but not kept', async () => {
+    const { sync, gossip } = await startNode(await folder())
+    const eve = await createPerson()
+    await eve.writeMany(3)
+    const other = await eve.writeAfter(eve.log[0]!)
+    await sync(alice, eve.log.slice(0, 2))
+    expect(await gossip(frameOf(await eve.writeAfter(other)), alice)).toBe('accept')
+    expect((await sync(bob, [])).remote.get(eve.devTag)).toEqual([{ from: 1, to: 2 }])
+  })
+
+  it('is passed on also when there is no room left to keep it', async () => {
+    const { sync, gossip } = await startNode(await folder(), { quotaBytes: 100 })
+    await sync(alice, alice.log.slice(0, 1))
+    await sync(alice, alice.log.slice(0, 1))
+    expect(await gossip(frameOf(alice.log[1]!), alice)).toBe('accept')
+    expect((await sync(bob, [])).got).toHaveLength(1)
+  })
+})
+
+describe('what the mailbox sees', () => {
+  it('is headers and ciphertext: neither its database nor the vector it keeps in memory holds a text or a key', async () => {
+    const path = await folder()
+    const { sync, gossip, db } = await startNode(path)
+    const said = `what Alice said ${crypto.randomUUID()}`
+    const secret = crypto.getRandomValues(new Uint8Array(32))
+    const key = await crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt'])
+    const dave = await createPerson()
+    let before: VerifiedEnvelope | null = null
+    const sealed: VerifiedEnvelope[] = []
+    for (let seq = 1; seq <= 3; seq++) {
+      const plain: VerifiedEnvelope = await dave.writeAfter(before)
+      const nonce = crypto.getRandomValues(new Uint8Array(12))
+      const additionalData = encodeHeader(plain.header)
+      const text = new TextEncoder().encode(said)
+      const ciphertext = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData }, key, text))
+      const unsigned = await assembleEnvelope({ ...plain, body: { nonce, ciphertext } })
+      const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', dave.keys.privateKey, signedBytes(unsigned.id)))
+      before = markVerified({ ...unsigned, signature }, dave.device)
+      sealed.push(before)
+    }
+    await sync(alice, sealed.slice(0, 2))
+    expect(await gossip(frameOf(sealed[2]!), alice)).toBe('accept')
+    const access = await createCarrierAccess({ roomTag: ROOM, publicKey: keys.rawPublicKey, localKey: node.key })
+    const shelf = await openShelf({ db, quota: createQuota(db, Infinity), roomTag: ROOM, access, now: Date.now, onFork: () => {} })
+    const memory = Buffer.from(JSON.stringify([...shelf.replicaFor('alice' as AccountId).vector()]))
+    const disk = Buffer.concat(await Promise.all((await readdir(path)).map(async (file) => await readFile(join(path, file)))))
+    const ciphertexts = sealed.map(({ body }) => 'ciphertext' in body ? Buffer.from(body.ciphertext) : Buffer.alloc(0))
+    expect(ciphertexts.every((bytes) => disk.includes(bytes))).toBe(true)
+    expect(memory.includes(sealed[2]?.id ?? 'nothing')).toBe(true)
+    for (const held of [disk, memory]) {
+      for (const hidden of [said, said.slice(0, 15), said.slice(16), Buffer.from(secret), Buffer.from(secret).toString('hex')]) expect(held.includes(hidden)).toBe(false)
+    }
+  })
+})

@@ -1,0 +1,99 @@
+/** The rooms that the mailbox carries: registered once, opened when used, closed when others are used more recently. */
+import { fromHex, toHex, type AccountId, type RoomTag } from '#shared/ids.ts'
+import { createCarrierAccess } from '#shared/wire/sync/index.ts'
+import type { Db } from '../store/index.ts'
+import { openShelf, type Shelf, type ShelfOptions } from './shelf.ts'
+
+/** Open rooms: a vector of 500 logs is about 100 kB of memory. */
+const OPEN_MAX = 512
+/** `used_at` is written at most this often per room. */
+const USED_EVERY_MS = 3_600_000
+
+export interface Shelves {
+  /** Runs `use` with the room, which stays open meanwhile; with null when it is not registered. */
+  withShelf<T>(roomTag: RoomTag, use: (shelf: Shelf | null) => Promise<T>): Promise<T>
+  /** False when the account may register no more, or the room has another key. */
+  register(roomTag: RoomTag, publicKey: Uint8Array, account: AccountId): Promise<boolean>
+  /** Reads the vectors of open rooms again; closes those that are gone. */
+  reload(): Promise<void>
+}
+
+interface Slot { shelf: Promise<Shelf | null>, users: number, usedAt: number }
+
+export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'> & {
+  /** Raw public key of the node. */
+  localKey: Uint8Array
+  roomsPerAccount: number
+}): Shelves {
+  const { db, now, localKey, roomsPerAccount } = options
+  const open = new Map<RoomTag, Slot>()
+
+  async function load (roomTag: RoomTag): Promise<Shelf | null> {
+    const row = await db.selectFrom('mailbox_rooms').selectAll().where('tag', '=', roomTag).executeTakeFirst()
+    if (row === undefined) return null
+    return await openShelf({ ...options, roomTag, access: await createCarrierAccess({ roomTag, publicKey: fromHex(row.access_key), localKey }) })
+  }
+
+  function take (roomTag: RoomTag): Slot {
+    const slot = open.get(roomTag) ?? { shelf: load(roomTag), users: 0, usedAt: 0 }
+    slot.users++
+    // The map keeps the order of use: the first is the one that was not used for longest.
+    open.delete(roomTag)
+    open.set(roomTag, slot)
+    return slot
+  }
+
+  function close (): void {
+    for (const [roomTag, { users }] of open) {
+      if (open.size <= OPEN_MAX) return
+      if (users === 0) open.delete(roomTag)
+    }
+  }
+
+  async function withShelf<T> (roomTag: RoomTag, use: (shelf: Shelf | null) => Promise<T>): Promise<T> {
+    const slot = take(roomTag)
+    try {
+      const shelf = await slot.shelf
+      if (shelf !== null && now() - slot.usedAt > USED_EVERY_MS) {
+        slot.usedAt = now()
+        await touch(db, roomTag, now())
+      }
+      return await use(shelf)
+    } finally {
+      slot.users--
+      // A room that is not there may be registered in a moment; one that failed to open may open next time.
+      if (await slot.shelf.catch(() => null) === null && open.get(roomTag) === slot) open.delete(roomTag)
+      close()
+    }
+  }
+
+  return {
+    withShelf,
+    async register (roomTag, publicKey, account) {
+      const { rooms } = await db.selectFrom('mailbox_rooms').select(({ fn }) => fn.countAll<number | string>().as('rooms'))
+        .where('account_id', '=', account).executeTakeFirstOrThrow()
+      if (Number(rooms) >= roomsPerAccount) return false
+      await db.insertInto('mailbox_rooms')
+        .values({ tag: roomTag, access_key: toHex(publicKey), account_id: account, created_at: now(), used_at: now() })
+        .onConflict((conflict) => conflict.column('tag').doNothing()).execute()
+      const row = await db.selectFrom('mailbox_rooms').select('access_key').where('tag', '=', roomTag).executeTakeFirst()
+      if (row?.access_key !== toHex(publicKey)) return false
+      // It was looked up in vain before: look again.
+      const slot = open.get(roomTag)
+      if (slot !== undefined && await slot.shelf.catch(() => null) === null && open.get(roomTag) === slot) open.delete(roomTag)
+      return true
+    },
+    async reload () {
+      for (const [roomTag, slot] of open) {
+        const shelf = await slot.shelf.catch(() => null)
+        const row = await db.selectFrom('mailbox_rooms').select('tag').where('tag', '=', roomTag).executeTakeFirst()
+        if (row === undefined) open.delete(roomTag)
+        await shelf?.reload()
+      }
+    }
+  }
+}
+
+async function touch (db: Db, roomTag: RoomTag, now: number): Promise<void> {
+  await db.updateTable('mailbox_rooms').set({ used_at: now }).where('tag', '=', roomTag).execute()
+}

@@ -1,0 +1,18 @@
+/** Who else than the node's own pages may call the interface from a browser: the installed app. Its scheme is fixed. */
+import fastifyCors from '@fastify/cors'
+import fastifyPlugin from 'fastify-plugin'
+import type { App } from '../http.ts'
+
+export const DESKTOP_ORIGIN = 'parley-app://app'
+
+export const cors = fastifyPlugin(async (app: App) => {
+  await app.register(fastifyCors, {
+    origin: [DESKTOP_ORIGIN],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'dpop'],
+    exposedHeaders: ['retry-after'],
+    // Preflight answers may be kept for two hours, the most Chromium allows.
+    maxAge: 7200,
+    strictPreflight: false
+  })
+}, { name: 'cors' })

@@ -1,0 +1,23 @@
+/** The interface described for machines: `GET /openapi.json`, made from the same schemas that validate. */
+import swagger from '@fastify/swagger'
+import fastifyPlugin from 'fastify-plugin'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import type { App } from '../http.ts'
+import { VERSION } from '../version.ts'
+
+export const openapi = fastifyPlugin(async (app: App) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Parley node', version: VERSION, description: 'Errors are application/problem+json with a `code` (docs/ERRORS.md).' },
+      components: {
+        securitySchemes: {
+          passport: { type: 'http', scheme: 'dpop', description: '`Authorization: DPoP <passport>` and a `DPoP` proof (RFC 9449) by the device key.' },
+          proof: { type: 'apiKey', in: 'header', name: 'DPoP', description: 'A `DPoP` proof (RFC 9449) by the device key.' }
+        }
+      }
+    },
+    transform: jsonSchemaTransform
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}, { name: 'openapi' })

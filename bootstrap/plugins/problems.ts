@@ -1,0 +1,16 @@
+/** Every error leaves as problem+json; what is the node's own fault is logged. */
+import fastifyPlugin from 'fastify-plugin'
+import type { App } from '../http.ts'
+import { PROBLEM_TYPE, toProblem } from '../errors.ts'
+
+export const problems = fastifyPlugin((app: App, _options, done) => {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error)
+    if (problem.status >= 500 && problem.code === 'node-error') request.log.error({ err: error }, 'request failed')
+    if (problem.retryInMs !== undefined) reply.header('retry-after', Math.ceil(problem.retryInMs / 1000))
+    // RFC 9449 section 7.1
+    if (problem.status === 401) reply.header('www-authenticate', `DPoP error="${problem.code === 'proof-invalid' ? 'invalid_dpop_proof' : 'invalid_token'}", algs="EdDSA"`)
+    return reply.status(problem.status).header('cache-control', 'no-store').type(PROBLEM_TYPE).send(JSON.stringify(problem))
+  })
+  done()
+}, { name: 'problems' })

@@ -1,0 +1,125 @@
+/**
+ * The node's place in the mesh: relay for those who cannot be reached directly, rendezvous for those who look for each other, and a hub in
+ * each room's gossip topic, so that relayed members hear it too. It carries sealed frames and can open none.
+ *
+ * Flow: HTTP upgrade → libp2p → hello (passport) → rendezvous, relayed links, gossip; the mailbox mounts its protocol by `handle`.
+ *
+ * @example
+ *   const relay = await createRelay({ dataDir, httpServer, publicUrl, verifyPassport })
+ *   relay.handle('/parley/sync/1', (stream, device) => mailbox.serve(stream, device))
+ */
+import type { Server } from 'node:http'
+import type { PassportClaims } from '#shared/http/passport.ts'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
+import { toDeviceKey } from '#shared/wire/peer-id.ts'
+import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import { createGuests } from './guests.ts'
+import { loadRelayKey } from './key.ts'
+import { createRelayLibp2p, listeningPort, STREAMS_PER_PEER } from './libp2p.ts'
+import { createRendezvous, type Rendezvous } from './rendezvous.ts'
+import { createTopics, type GossipVerdict } from './topics.ts'
+import { handOverUpgrades } from './upgrade.ts'
+
+export type { GossipVerdict } from './topics.ts'
+
+export interface RelayOptions {
+  dataDir: string
+  httpServer: Server
+  /** What clients reach the node by, e.g. `https://parley.example`. */
+  publicUrl: () => string
+  verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
+  log?: { debug(details: object, message: string): void }
+}
+
+export interface Relay {
+  readonly peerId: string
+  /** Raw Ed25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  /** Where clients dial, ending in `/p2p/<peer id>`. */
+  multiaddrs(): string[]
+  /** Places that are taken, one for each device that others can reach through this relay. */
+  reservationCount(): number
+  /** Claims of the passport a connected device has shown; null when it showed none that is valid. */
+  claimsOf(device: DeviceKey): PassportClaims | null
+  /** Serves a stream protocol for devices that have shown a passport. */
+  handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>): Promise<void>
+  /** Who judges the gossip of rooms; without one, all that a known device sends within the limit is passed on. */
+  setRoomValidator(validate: (room: RoomTag, frame: Uint8Array, from: DeviceKey) => Promise<GossipVerdict>): void
+  stop(): Promise<void>
+}
+
+type Handler = (stream: FrameStream, device: DeviceKey) => Promise<void>
+
+export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassport, log }: RelayOptions): Promise<Relay> {
+  const privateKey = await loadRelayKey(dataDir)
+  const libp2p = await createRelayLibp2p({
+    privateKey,
+    publicAddress: toMultiaddr(publicUrl()),
+    mayConnectThrough (source) {
+      const device = toDeviceKey(source)
+      return device !== null && hasPassport(device)
+    }
+  })
+  const guests = createGuests({ libp2p, verifyPassport })
+  const hasPassport = (device: DeviceKey): boolean => guests.claimsOf(device) !== null
+  let validateRoom: Parameters<Relay['setRoomValidator']>[0] = () => Promise.resolve('accept')
+  const topics = createTopics({
+    libp2p, hasPassport,
+    isRegistered: (room, device) => rendezvous.isIn(room, device),
+    judge: async (room, frame, from) => await validateRoom(room, frame, from)
+  })
+  const rendezvous: Rendezvous = createRendezvous({
+    isAllowed: hasPassport,
+    onRoom: (room, isUsed) => topics.use(room, isUsed),
+    onEntered: (room, device) => topics.entered(room, device)
+  })
+
+  const handle = async (protocol: string, handler: Handler, maxFrameBytes?: number): Promise<void> => {
+    await libp2p.handle(protocol, (stream, connection) => {
+      const device = toDeviceKey(connection.remotePeer)
+      if (device === null) {
+        stream.abort(new Error('unknown kind of key'))
+        return
+      }
+      const frames = createFrameStream(stream, maxFrameBytes === undefined ? {} : { maxFrameBytes })
+      handler(frames, device).catch((error: unknown) => {
+        log?.debug({ protocol, reason: error instanceof Error ? error.message : 'unknown' }, 'stream dropped')
+        frames.abort(error instanceof Error ? error : new Error('stream failed'))
+      })
+    }, { maxInboundStreams: STREAMS_PER_PEER })
+  }
+  await handle(HELLO_PROTOCOL, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)
+  await handle(RENDEZVOUS_PROTOCOL, async (stream, device) => await rendezvous.serve(stream, device))
+
+  await libp2p.start()
+  const stopHandingOver = handOverUpgrades(httpServer, () => listeningPort(libp2p))
+  return {
+    peerId: libp2p.peerId.toString(),
+    publicKey: new Uint8Array(privateKey.publicKey.raw),
+    multiaddrs: () => [`${toMultiaddr(publicUrl())}/p2p/${libp2p.peerId.toString()}`],
+    reservationCount: () => libp2p.services.relay.reservations.size,
+    claimsOf: (device) => guests.claimsOf(device),
+    handle: async (protocol, handler) => await handle(protocol, async (stream, device) => {
+      if (!hasPassport(device)) throw new Error('no passport')
+      await handler(stream, device)
+    }),
+    setRoomValidator: (validate) => { validateRoom = validate },
+    async stop () {
+      stopHandingOver()
+      guests.stop()
+      await libp2p.stop()
+    }
+  }
+}
+
+/** The public address as clients dial it. @throws {TypeError} when `publicUrl` is no http(s) URL */
+export function toMultiaddr (publicUrl: string): string {
+  const { hostname, port, protocol } = new URL(publicUrl)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const kind = host.includes(':') ? 'ip6' : /^\d+\.\d+\.\d+\.\d+$/.test(host) ? 'ip4' : 'dns'
+  const isSecure = protocol === 'https:'
+  return `/${kind}/${host}/tcp/${port === '' ? (isSecure ? '443' : '80') : port}/${isSecure ? 'tls/ws' : 'ws'}`
+}

@@ -1,0 +1,86 @@
+import { performance } from 'node:perf_hooks'
+import { describe, expect, it } from 'vitest'
+import { createMeshWorld, KITCHEN } from '../../apps/client/testing/mesh-world.ts'
+import { toPeerId } from '#shared/wire/peer-id.ts'
+import { createGuests } from './guests.ts'
+import { toMultiaddr } from './index.ts'
+
+const soon = { timeout: 15_000, interval: 10 }
+
+describe('the relay of a node', () => {
+  it.each([
+    ['http://127.0.0.1:8080', '/ip4/127.0.0.1/tcp/8080/ws'],
+    ['http://[::1]:8080', '/ip6/::1/tcp/8080/ws'],
+    ['http://localhost:8080', '/dns/localhost/tcp/8080/ws'],
+    ['https://parley.example', '/dns/parley.example/tcp/443/tls/ws'],
+    ['https://parley.example:8443', '/dns/parley.example/tcp/8443/tls/ws']
+  ])('is dialled at %s by %s', (origin, address) => {
+    expect(toMultiaddr(origin)).toBe(address)
+  })
+
+  it('is the same peer after a restart', async () => {
+    await using world = await createMeshWorld()
+    const before = world.relay.multiaddrs()
+    await world.killNode()
+    await world.startNode()
+    expect(world.relay.multiaddrs()).toEqual(before)
+  })
+
+  it('knows a guest by the passport until the guest is gone, and serves nobody else', async () => {
+    await using world = await createMeshWorld()
+    await world.relay.handle('/test/mailbox/1', async (stream, device) => {
+      await stream.send(new TextEncoder().encode(device))
+      await stream.close()
+    })
+    const [alice, mallory] = [await world.join('Alice'), await world.person('Mallory', { passport: null })]
+    expect(world.relay.claimsOf(alice.device)?.name).toBe('Alice')
+    const stream = await alice.mesh.open('node', '/test/mailbox/1', { signal: AbortSignal.timeout(5000) })
+    expect(new TextDecoder().decode((await stream.receive())!)).toBe(alice.device)
+
+    await expect.poll(() => mallory.mesh.node.value, soon).toBe('online')
+    expect(world.relay.claimsOf(mallory.device)).toBeNull()
+    const refused = await mallory.mesh.open('node', '/test/mailbox/1', { signal: AbortSignal.timeout(5000) })
+    await expect(refused.receive()).rejects.toThrow()
+
+    await alice.mesh.stop()
+    await expect.poll(() => world.relay.claimsOf(alice.device), soon).toBeNull()
+  })
+
+  it('gives the place of somebody who has gone to others', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    expect(world.relay.reservationCount()).toBe(2)
+    await alice.mesh.stop()
+    await expect.poll(() => world.relay.reservationCount(), soon).toBe(1)
+    expect(bob.mesh.node.value).toBe('online')
+  })
+
+  it('asks the room\'s judge before it passes a frame on', async () => {
+    await using world = await createMeshWorld()
+    const judged: string[] = []
+    world.relay.setRoomValidator((room, frame, from) => {
+      judged.push(`${room} ${new TextDecoder().decode(frame).slice(0, 3)} ${from}`)
+      return Promise.resolve(new TextDecoder().decode(frame).startsWith('bad') ? 'reject' : 'accept')
+    })
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice] = [alice.enter(KITCHEN, () => false), bob.enter(KITCHEN, () => false)]
+    await expect.poll(async () => await alice.say(inAlice, `bad idea ${performance.now()}`), soon).toBe(1)
+    await expect.poll(() => judged, soon).toContain(`${KITCHEN} bad ${alice.device}`)
+    await expect.poll(async () => {
+      await alice.say(inAlice, `good ${judged.length}`)
+      return bob.heard.length
+    }, soon).toBeGreaterThan(0)
+    expect(bob.heard.every(({ frame }) => frame.startsWith('good'))).toBe(true)
+  })
+
+  it('disconnects whoever has shown no passport in time', async () => {
+    await using world = await createMeshWorld()
+    const alice = await world.join('Alice')
+    // Alice in the node's place: the deadline is a part of its own, and Bob shows it nothing.
+    const guests = createGuests({ libp2p: alice.libp2p as never, verifyPassport: () => Promise.resolve(null), deadlineMs: 50 })
+    const bob = await world.join('Bob')
+    await bob.mesh.open(alice.device, '/parley/hello/1', { signal: AbortSignal.timeout(5000) })
+    await expect.poll(() => alice.libp2p.getConnections(toPeerId(bob.device)).length, soon).toBe(0)
+    guests.stop()
+  })
+})

@@ -1,0 +1,111 @@
+/**
+ * Everything the node is made of below HTTP: database, secret, keys, codes, mail. Opened once at boot, passed to the app, the relay and the
+ * mailbox.
+ *
+ * @example
+ * const services = await openServices(readConfig(process.env), { log })
+ * const app = await createApp(services, { webRoot, relay: () => relay })
+ * services.passports.verifyOf(jwt, deviceKey)   // claims or null; for the relay and the mailbox
+ * services.db                                   // Kysely; tables of their own come with migrations in store/migrations/
+ */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createProofChecker, type ProofChecker } from './auth/dpop.ts'
+import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
+import { createPassports, type Passports } from './auth/passports.ts'
+import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
+import { ConfigError, type Config } from './config.ts'
+import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
+import { suggestName } from './names/index.ts'
+import { createOrigins, type Origins } from './origins.ts'
+import { openSecret, type ServerSecret } from './secret.ts'
+import { createAccounts, type Accounts } from './store/accounts.ts'
+import { createCodes } from './store/codes.ts'
+import { createDevices, type Devices } from './store/devices.ts'
+import { openDatabase, type Db } from './store/index.ts'
+import { createNames, type Names } from './store/names.ts'
+import { createProofs } from './store/proofs.ts'
+import { createSigningKeys } from './store/signing-keys.ts'
+
+export interface Services {
+  readonly config: Config
+  readonly log: Logger
+  readonly db: Db
+  readonly secret: ServerSecret
+  readonly origins: Origins
+  readonly mailer: Mailer
+  readonly keyRing: KeyRing
+  readonly passports: Passports
+  readonly proofs: ProofChecker
+  readonly codes: SignInCodes
+  readonly accounts: Accounts
+  readonly devices: Devices
+  readonly names: Names
+  readonly suggestName: () => Promise<string>
+  /** Unix ms. */
+  readonly now: () => number
+  /** Removes what has expired and rotates the signing key when it is due. Runs by itself every ten minutes. */
+  maintain(): Promise<void>
+  /** Idempotent. */
+  stop(): Promise<void>
+}
+
+const MAINTAIN_EVERY_MS = 10 * 60_000
+
+/** @throws {ConfigError} when the data folder does not fit this node. */
+export async function openServices (config: Config, { log, now = Date.now }: { log: Logger, now?: () => number }): Promise<Services> {
+  const secret = await openSecret(config.dataDir)
+  const db = await openDatabase(join(config.dataDir, 'parley.db'))
+  try {
+    await checkSecret(db, secret)
+    return await assemble(config, { log, now, secret, db })
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
+
+interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db }
+
+async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
+  const origins = createOrigins(config)
+  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
+  const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
+  const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
+  const keyRing = createKeyRing(createSigningKeys(db), secret, now)
+
+  const maintain = async (): Promise<void> => {
+    await Promise.all([codes.purge(now()), proofs.purge(now())])
+    await keyRing.maintain()
+  }
+  await maintain()
+  const timer = setInterval(() => {
+    maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'))
+  }, MAINTAIN_EVERY_MS).unref()
+
+  let stopped: Promise<void> | null = null
+  return {
+    config, log, db, secret, origins, mailer, keyRing, devices, names, now, maintain,
+    passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
+    proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
+    codes: createSignInCodes(codes, secret, mailer, now),
+    accounts: createAccounts(db),
+    suggestName: suggest,
+    stop () {
+      clearInterval(timer)
+      mailer.close()
+      stopped ??= db.destroy()
+      return stopped
+    }
+  }
+}
+
+/** A database with another secret would open, find nobody's account and quietly make new ones. */
+async function checkSecret (db: Db, secret: ServerSecret): Promise<void> {
+  const value = secret.hash('check', 'database')
+  await db.insertInto('meta').values({ key: 'secret_check', value }).onConflict((conflict) => conflict.column('key').doNothing()).execute()
+  const row = await db.selectFrom('meta').select('value').where('key', '=', 'secret_check').executeTakeFirst()
+  if (row?.value !== value) {
+    throw new ConfigError('The file `secret` in PARLEY_DATA does not belong to this database: restore both from the same backup.')
+  }
+}

@@ -1,0 +1,22 @@
+/** Accounts: a random id per e-mail address, known by its keyed hash only. */
+import { randomBytes } from 'node:crypto'
+import type { AccountId } from '#shared/ids.ts'
+import type { Db } from './index.ts'
+
+export interface Accounts {
+  /** The account of this address; made on the first sign-in. Safe when two devices sign in at once. */
+  findOrCreate(emailHash: string, now: number): Promise<AccountId>
+}
+
+export function createAccounts (db: Db): Accounts {
+  return {
+    async findOrCreate (emailHash, now) {
+      await db.insertInto('accounts')
+        .values({ id: randomBytes(16).toString('base64url'), email_hash: emailHash, created_at: now })
+        .onConflict((conflict) => conflict.column('email_hash').doNothing())
+        .execute()
+      const { id } = await db.selectFrom('accounts').select('id').where('email_hash', '=', emailHash).executeTakeFirstOrThrow()
+      return id as AccountId
+    }
+  }
+}

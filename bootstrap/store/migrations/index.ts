@@ -1,0 +1,12 @@
+/**
+ * Every change of the tables, in order, each a file of its own. A released one is never edited. To add one: a file
+ * `NNNN-what.ts` that exports `up`, a line here, the types in `schema.ts`.
+ */
+import type { Migration } from 'kysely'
+import { up as accounts } from './0001-accounts.ts'
+import { up as mailbox } from './0002-mailbox.ts'
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-accounts': { up: accounts },
+  '0002-mailbox': { up: mailbox }
+}

@@ -1,0 +1,111 @@
+/** The tables as types. Times are Unix ms; ids, hashes and keys are base64url text. A new table comes with a migration. */
+export interface Database {
+  meta: MetaTable
+  accounts: AccountsTable
+  names: NamesTable
+  devices: DevicesTable
+  codes: CodesTable
+  signing_keys: SigningKeysTable
+  proofs: ProofsTable
+  mailbox_rooms: MailboxRoomsTable
+  mailbox_logs: MailboxLogsTable
+  mailbox_entries: MailboxEntriesTable
+}
+
+/** Facts about the database itself. */
+interface MetaTable {
+  key: string
+  value: string
+}
+
+interface AccountsTable {
+  /** Random. */
+  id: string
+  /** Keyed hash of the e-mail address: enough to find the account at sign-in. The address itself is kept nowhere. */
+  email_hash: string
+  created_at: number
+}
+
+/** One name per account, one account per name; a row of its own, so that taking a name is one conflict-free insert on any database. */
+interface NamesTable {
+  /** The name after NFKC and case folding: what "the same name" means. */
+  name_key: string
+  account_id: string
+  name: string
+  reserved_at: number
+}
+
+interface DevicesTable {
+  /** Thumbprint of the device key. */
+  id: string
+  account_id: string
+  label: string
+  created_at: number
+  last_seen_at: number
+  /** Kept after sign-out, so that the device learns why it is refused. */
+  revoked_at: number | null
+}
+
+/** At most one open code per address, whether or not it has an account. */
+interface CodesTable {
+  email_hash: string
+  code_hash: string
+  attempts: number
+  sent_at: number
+  expires_at: number
+}
+
+interface SigningKeysTable {
+  kid: string
+  /** JSON of a public JWK. */
+  public_jwk: string
+  /** Private JWK, sealed with a key from the server's secret; null once the key is retired. */
+  sealed_private: string | null
+  created_at: number
+  /** Null while the key is only announced. */
+  activated_at: number | null
+  retired_at: number | null
+}
+
+/** Proofs that were used and are still young enough to be replayed. */
+interface ProofsTable {
+  /** `<device id>.<jti>` */
+  id: string
+  expires_at: number
+}
+
+/** Rooms that the mailbox carries. Ids and keys of the mailbox are hex, as everywhere on the wire. */
+interface MailboxRoomsTable {
+  tag: string
+  /** Public half of the room's access key: who can sign with the other half may read and write. */
+  access_key: string
+  /** Who registered it. */
+  account_id: string
+  created_at: number
+  used_at: number
+}
+
+/** Whose logs the mailbox has seen in a room. */
+interface MailboxLogsTable {
+  room_tag: string
+  dev_tag: string
+  device: string
+  /** Up to here messages were let go of after their time; they are not taken again. */
+  expired_to: number
+}
+
+interface MailboxEntriesTable {
+  room_tag: string
+  dev_tag: string
+  seq: number
+  id: string
+  /** 1 for operations, which stay as long as the room. */
+  is_operation: number
+  /** The sealed envelope. */
+  envelope: Uint8Array
+  /** Length of the envelope. */
+  bytes: number
+  /** Whose quota it counts against: who brought it. */
+  account_id: string
+  kept_at: number
+}

@@ -1,0 +1,35 @@
+/** Kysely on `node:sqlite`: the embedded database, without a native addon. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+
+/**
+ * @param path a file, or `:memory:`.
+ * Write-ahead log: readers never wait. `synchronous = normal`: after a power cut the last moments may be missing, never half there.
+ */
+export function createSqliteDialect (path: string): SqliteDialect {
+  return new SqliteDialect({
+    database: () => {
+      const database = new DatabaseSync(path, { timeout: 5000 })
+      database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+      return Promise.resolve(adapt(database))
+    }
+  })
+}
+
+function adapt (database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare: (sql) => adaptStatement(database.prepare(sql))
+  }
+}
+
+function adaptStatement (statement: StatementSync): SqliteStatement {
+  const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
+  return {
+    // Statements that answer rows, `returning` included, have columns.
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters))
+  }
+}

@@ -1,0 +1,67 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createLog } from '../log.ts'
+import { readConfig } from '../config.ts'
+import { openServices, type Services } from '../services.ts'
+import { makeFolder } from '../testing/node.ts'
+import { openDatabase } from './index.ts'
+import { migrations } from './migrations/index.ts'
+
+let folder: string
+beforeEach(async () => { folder = await makeFolder() })
+afterEach(async () => { await rm(folder, { recursive: true, force: true }) })
+
+const open = (): Promise<Services> => openServices(readConfig({ PARLEY_DATA: folder }), { log: createLog('silent') })
+
+it('comes from nothing to the newest schema, in order, and stays there when opened again', async () => {
+  const path = join(folder, 'parley.db')
+  for (let time = 0; time < 2; time++) {
+    const db = await openDatabase(path)
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+    expect(rows.map(({ name }) => name)).toEqual(Object.keys(migrations))
+    expect(Object.keys(migrations)).toEqual(Object.keys(migrations).sort())
+    await db.destroy()
+  }
+})
+
+it('keeps what was committed and nothing of a transaction that failed', async () => {
+  const db = await openDatabase(join(folder, 'parley.db'))
+  await db.insertInto('meta').values({ key: 'kept', value: '1' }).execute()
+  const failing = db.transaction().execute(async (transaction) => {
+    await transaction.insertInto('meta').values({ key: 'lost', value: '1' }).execute()
+    await transaction.insertInto('meta').values({ key: 'kept', value: '2' }).execute()
+  })
+  await expect(failing).rejects.toThrow(/UNIQUE/)
+  expect(await db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'kept', value: '1' }])
+  await db.destroy()
+})
+
+it('enforces its references', async () => {
+  const db = await openDatabase(join(folder, 'parley.db'))
+  const orphan = { name_key: 'a', account_id: 'nobody', name: 'A', reserved_at: 0 }
+  await expect(db.insertInto('names').values(orphan).execute()).rejects.toThrow(/FOREIGN KEY/)
+  await db.destroy()
+})
+
+it('refuses a database that a newer Parley has written', async () => {
+  const db = await openDatabase(join(folder, 'parley.db'))
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01')`.execute(db)
+  await db.destroy()
+  await expect(openDatabase(join(folder, 'parley.db'))).rejects.toThrow('The database was written by a newer Parley')
+})
+
+it('refuses a secret that is damaged or belongs to another database', async () => {
+  await (await open()).stop()
+  await writeFile(join(folder, 'secret'), 'f'.repeat(64))
+  await expect(open()).rejects.toThrow('does not belong to this database')
+  await writeFile(join(folder, 'secret'), 'oops')
+  await expect(open()).rejects.toThrow('is damaged: restore it from a backup')
+})
+
+it('stops as often as it is told to', async () => {
+  const services = await open()
+  await Promise.all([services.stop(), services.stop()])
+  await services.stop()
+})
