@@ -1,0 +1,153 @@
+/**
+ * The account of this device: sign-in, the passport and its renewal, the name. Keeps the sealed profile current; knows nothing of rooms.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import { jwksSchema, type Jwks, type PassportResponse } from '#shared/http/index.ts'
+import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
+import type { SignIn } from './api.ts'
+import { createRootEntropy, type Device } from './identity/index.ts'
+import { verifyPassport } from './identity/passport.ts'
+import type { NodeApi } from './node-api/index.ts'
+import type { Platform } from './platform.ts'
+import type { ProfileRecord, Store } from './store/index.ts'
+
+export interface AccountParts extends SignIn {
+  readonly profile: ReadonlySignal<ProfileRecord | null>
+  readonly passport: ReadonlySignal<'valid' | 'expired' | 'revoked'>
+  readonly clockOffsetMs: ReadonlySignal<number | null>
+  load(): Promise<void>
+  /** Renews the passport when it has little time left. Never rejects: a node that is down is asked again later. */
+  renew(): Promise<void>
+  /** Where the relay is: as the node says, else as it said last. */
+  relayAddrs(): Promise<string[]>
+  verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
+  /** Tells the node that this device is gone. Never rejects. */
+  revoke(): Promise<void>
+}
+
+export function createAccount ({ api, store, device, platform, nodeOrigin }: {
+  api: NodeApi, store: Store, device: Device, platform: Platform, nodeOrigin: string
+}): AccountParts {
+  const profile = signal<ProfileRecord | null>(null)
+  const passport = signal<'valid' | 'expired' | 'revoked'>('valid')
+  const clockOffsetMs = signal<number | null>(null)
+  let devMail = false
+  let hasAsked = false
+
+  const nodeNow = (): number => Date.now() - (clockOffsetMs.peek() ?? 0)
+  const save = async (change: Partial<ProfileRecord>): Promise<void> => {
+    const current = profile.peek()
+    if (current === null) return
+    profile.value = { ...current, ...change }
+    await store.saveProfile(profile.value)
+  }
+  const need = (): ProfileRecord => {
+    const current = profile.peek()
+    if (current === null) throw new ParleyError('passport-invalid')
+    return current
+  }
+  const take = async ({ passport: jwt, expiresAt, name }: PassportResponse): Promise<void> => {
+    await save({ passport: jwt, passportExpiresAt: expiresAt, name })
+    passport.value = 'valid'
+  }
+
+  /** What the node says of itself, kept for when it is down. */
+  const askNode = async (): Promise<void> => {
+    const info = await api.info()
+    clockOffsetMs.value = api.clockOffsetMs
+    devMail = info.devMail
+    hasAsked = true
+    const current = profile.peek()
+    if (current === null) return
+    const isSame = current.issuer === info.issuer && current.relayAddrs.join() === info.relayAddrs.join()
+    if (!isSame) await save({ issuer: info.issuer, relayAddrs: info.relayAddrs })
+  }
+
+  const refreshJwks = async (): Promise<Jwks> => {
+    const jwks = await api.jwks()
+    await save({ jwks: JSON.stringify(jwks) })
+    return jwks
+  }
+  const storedJwks = (): Jwks => jwksSchema.parse(JSON.parse(need().jwks))
+
+  return {
+    profile,
+    passport,
+    clockOffsetMs,
+    async load () {
+      profile.value = await store.loadProfile()
+      const expiresAt = profile.value?.passportExpiresAt ?? Infinity
+      if (expiresAt < Date.now()) passport.value = 'expired'
+    },
+    async renew () {
+      const current = profile.peek()
+      if (current === null || passport.peek() === 'revoked') return
+      const left = current.passportExpiresAt - nodeNow()
+      if (left > PASSPORT_REFRESH_BEFORE_MS) return
+      try {
+        await take(await api.refresh(current.passport))
+      } catch (error) {
+        if (error instanceof ParleyError && error.code === 'device-revoked') passport.value = 'revoked'
+        else if (left < 0) passport.value = 'expired'
+      }
+    },
+    async relayAddrs () {
+      const known = profile.peek()?.relayAddrs ?? []
+      if (known.length > 0 && !hasAsked) {
+        // The first try goes to where the node was last, without a question before it; the question follows for the next.
+        hasAsked = true
+        askNode().catch(() => { hasAsked = false })
+        return known
+      }
+      await askNode()
+      return profile.peek()?.relayAddrs ?? []
+    },
+    async verify (jwt, of) {
+      const check = async (jwks: Jwks): Promise<PassportClaims | null> => {
+        const result = await verifyPassport(jwt, { jwks, issuer: need().issuer, deviceKey: of, now: nodeNow() })
+        return result !== null && !('expired' in result) ? result : null
+      }
+      try {
+        // A key that is not known may be new: the node is asked once per unknown passport.
+        return await check(storedJwks()) ?? await check(await refreshJwks())
+      } catch {
+        return null
+      }
+    },
+    async revoke () {
+      const current = profile.peek()
+      if (current === null) return
+      await api.revokeDevice(current.passport, await deviceKeyThumbprint(device.key), { signal: AbortSignal.timeout(3000) }).catch(() => undefined)
+    },
+
+    async requestCode (email) {
+      const answer = await api.requestCode(email)
+      await askNode().catch(() => undefined)
+      return { ...answer, devMailUrl: devMail ? `${nodeOrigin}/dev/mail?to=${encodeURIComponent(email.trim().toLowerCase())}` : null }
+    },
+    async verifyCode (email, code) {
+      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel })
+      const [info, jwks] = await Promise.all([api.info(), api.jwks()])
+      clockOffsetMs.value = api.clockOffsetMs
+      const record: ProfileRecord = {
+        nodeOrigin,
+        accountId: answer.accountId,
+        name: answer.name,
+        passport: answer.passport,
+        passportExpiresAt: answer.expiresAt,
+        rootEntropy: profile.peek()?.rootEntropy ?? createRootEntropy(),
+        jwks: JSON.stringify(jwks),
+        issuer: info.issuer,
+        relayAddrs: info.relayAddrs
+      }
+      await store.saveProfile(record)
+      profile.value = record
+      passport.value = 'valid'
+    },
+    suggestName: async () => await api.suggestName(need().passport),
+    chooseName: async (name) => await take(await api.chooseName(need().passport, name))
+  }
+}

@@ -1,0 +1,207 @@
+/** The composition root: profile, database, account and session, in the order they need each other. Nothing clever. */
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { AccountId } from '#shared/ids.ts'
+import { parseInvite } from '#shared/invite.ts'
+import { createAccount, type AccountParts } from './account.ts'
+import type { AccountState, Client, ClientEvents, ClientOptions, ConnectionState, JoinState } from './api.ts'
+import { openVault, type StoredVaultKey } from './crypto/index.ts'
+import { loadDevice, userKeyOf, type Device } from './identity/index.ts'
+import { memberOf } from './rooms/membership/resolve.ts'
+import { createNodeApi } from './node-api/index.ts'
+import { openSession, type Session } from './session.ts'
+import { createEvents } from './state/events.ts'
+import { createMutex } from './state/mutex.ts'
+import { openDatabase, type Database, type Store } from './store/index.ts'
+
+/** What is open on this device, from the profile's lock on. */
+interface Opened { release: () => void, database: Database, store: Store, device: Device, account: AccountParts }
+
+const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: null }
+
+export function createClient ({ platform, nodeOrigin, databaseName = 'parley', iceServers = [] }: ClientOptions): Client {
+  const events = createEvents<ClientEvents>()
+  const opened = signal<Opened | null>(null)
+  const session = signal<Session | null>(null)
+  const account = signal<AccountState>({ status: 'starting' })
+  const locked = createMutex()
+
+  const block = (error: unknown): void => {
+    const known = error instanceof ParleyError ? error : new ParleyError('unsupported', { cause: error })
+    account.value = {
+      status: 'blocked',
+      error: known,
+      takeOver: known.code === 'other-window' ? async () => await locked(async () => await open(true)) : null
+    }
+  }
+
+  /** Takes the profile, opens what is stored and goes on where it was left. */
+  const open = async (steal: boolean): Promise<void> => {
+    try {
+      await requireCapabilities()
+      const release = await platform.claimProfile(databaseName, { steal, onLost: onProfileLost })
+      if (release === null) throw new ParleyError('other-window')
+      const database = await openDatabase(databaseName)
+      const device = await loadDevice(database)
+      const stored = await database.loadKey('vault') as StoredVaultKey | null
+      const vault = await openVault(stored, platform.keychain, async (key) => await database.saveKey('vault', key))
+      const store = database.withVault(vault)
+      const api = createNodeApi({ origin: nodeOrigin, deviceKey: device.signing })
+      const parts = createAccount({ api, store, device, platform, nodeOrigin })
+      await parts.load()
+      opened.value = { release, database, store, device, account: parts }
+      await goOn()
+    } catch (error) {
+      block(error)
+    }
+  }
+
+  /** The state that follows from the profile: signed out, without a name, or in. */
+  const goOn = async (): Promise<void> => {
+    const current = opened.peek()
+    const profile = current?.account.profile.peek()
+    if (current == null) return
+    if (profile == null) {
+      account.value = { status: 'signed-out' }
+      return
+    }
+    if (profile.name === null) {
+      account.value = { status: 'needs-name', suggestedName: await current.account.suggestName().catch(() => '') }
+      return
+    }
+    if (session.peek() === null) {
+      const running = await openSession({ ...current, platform, nodeOrigin, iceServers, events, myName: nameOf(current.account) })
+      session.value = running
+      account.value = await describe(current)
+      await running.connect()
+      await platform.persistStorage().catch(() => false)
+    } else {
+      account.value = await describe(current)
+    }
+  }
+
+  const describe = async ({ account: parts, device }: Opened): Promise<AccountState> => {
+    const profile = parts.profile.peek()
+    if (profile === null) return { status: 'signed-out' }
+    const userKey = await userKeyOf(profile.rootEntropy)
+    return {
+      status: 'signed-in',
+      account: { accountId: profile.accountId as AccountId, userKey, deviceKey: device.key, name: profile.name ?? '' },
+      passport: parts.passport.peek()
+    }
+  }
+
+  const close = async (): Promise<void> => {
+    const [running, current] = [session.peek(), opened.peek()]
+    session.value = null
+    opened.value = null
+    await running?.stop()
+    current?.database.close()
+    current?.release()
+  }
+
+  function onProfileLost (): void {
+    locked(close).then(() => block(new ParleyError('other-window')), block)
+  }
+
+  /** What is open; after a sign-out, when nothing is left on this device, it is made anew by the first step of signing in. */
+  const need = async (): Promise<Opened> => {
+    if (opened.peek() === null && account.peek().status === 'signed-out') await locked(async () => await open(false))
+    const current = opened.peek()
+    const state = account.peek()
+    if (current === null) throw state.status === 'blocked' ? state.error : new ParleyError('storage-denied')
+    return current
+  }
+
+  return {
+    account: computed(() => {
+      const state = account.value
+      const passport = opened.value?.account.passport.value
+      return state.status === 'signed-in' && passport !== undefined ? { ...state, passport } : state
+    }),
+    connection: computed(() => {
+      const mesh = session.value?.mesh
+      if (mesh === undefined) return OFFLINE
+      const links = [...mesh.links.value.values()]
+      return {
+        node: mesh.node.value,
+        direct: links.filter((link) => link.path === 'direct').length,
+        relayed: links.filter((link) => link.path === 'relayed').length,
+        retryAt: mesh.retryAt.value,
+        clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null
+      }
+    }),
+    rooms: computed(() => session.value?.rooms.summaries.value ?? null),
+    events,
+    signIn: {
+      requestCode: async (email) => await (await need()).account.requestCode(email),
+      async verifyCode (email, code) {
+        await (await need()).account.verifyCode(email, code)
+        await locked(goOn)
+      },
+      suggestName: async () => await (await need()).account.suggestName(),
+      async chooseName (name) {
+        await (await need()).account.chooseName(name)
+        await locked(goOn)
+      }
+    },
+    start: async () => await locked(async () => await open(false)),
+    stop: async () => await locked(close),
+    async createRoom ({ name }) {
+      const running = session.peek()
+      if (running === null) throw new ParleyError('passport-invalid')
+      return await running.rooms.create(name)
+    },
+    readInvite (link) {
+      const { roomTag, roomName, inviterName, nodeOrigin: origin } = parseInvite(link)
+      if (origin !== nodeOrigin) throw new ParleyError('invite-other-node', { details: { origin } })
+      return { roomTag, roomName, inviterName, nodeOrigin: origin, isMember: isMember(session.peek(), opened.peek(), roomTag) }
+    },
+    join (link) {
+      const running = session.peek()
+      try {
+        const invite = parseInvite(link)
+        if (invite.nodeOrigin !== nodeOrigin) throw new ParleyError('invite-other-node', { details: { origin: invite.nodeOrigin } })
+        if (running === null) throw new ParleyError('passport-invalid')
+        return running.joining.join(invite)
+      } catch (error) {
+        return failedAttempt(error)
+      }
+    },
+    room: (tag) => session.value?.rooms.get(tag)?.room ?? null,
+    signOut: async () => await locked(async () => {
+      const current = opened.peek()
+      if (current === null) return
+      await current.account.revoke()
+      await session.peek()?.stop()
+      session.value = null
+      opened.value = null
+      await current.database.erase()
+      current.release()
+      account.value = { status: 'signed-out' }
+      platform.setBadge(0)
+    })
+  }
+}
+
+const nameOf = (parts: AccountParts): ReadonlySignal<string> => computed(() => parts.profile.value?.name ?? '')
+
+function isMember (session: Session | null, opened: Opened | null, tag: Parameters<Client['room']>[0]): boolean {
+  const log = session?.rooms.get(tag)?.log
+  return log !== undefined && opened !== null && memberOf(log.membership.peek(), opened.device.key) !== null
+}
+
+function failedAttempt (error: unknown): ReturnType<Client['join']> {
+  const known = error instanceof ParleyError ? error : new ParleyError('invite-malformed', { cause: error })
+  return { state: signal<JoinState>({ status: 'failed', error: known }), cancel () {} }
+}
+
+/** Ed25519 and X25519 in WebCrypto are in every browser since 2025; an older one gets a sentence instead of a stack. */
+async function requireCapabilities (): Promise<void> {
+  try {
+    await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+    await crypto.subtle.generateKey('X25519', false, ['deriveBits'])
+  } catch (cause) {
+    throw new ParleyError('unsupported', { cause })
+  }
+}

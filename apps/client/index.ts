@@ -1,0 +1,7 @@
+/**
+ * The door of the client. Everything outside `apps/client` imports from here and nowhere deeper.
+ */
+export { createClient } from './client.ts'
+export type * from './api.ts'
+export type { Platform, Keychain } from './platform.ts'
+export { ParleyError } from '#shared/errors.ts'

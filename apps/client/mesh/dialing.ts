@@ -1,0 +1,138 @@
+/**
+ * Keeps direct links to the members that are there: all of them in small rooms, a bounded number in large ones. Where a direct link fails the
+ * pair stays relayed, over which everything but gossip works, and is tried again ever more rarely.
+ */
+import type { Connection } from '@libp2p/interface'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
+import type { Scope } from '../state/scope.ts'
+import { chooseLinks } from './choose-links.ts'
+import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+
+export const DIAL_POLICY = {
+  timeoutMs: 15_000,
+  /** After the first, second… failure in a row. */
+  retryDelaysMs: [1000, 4000, 15_000, 60_000, 300_000],
+  /** Both ends are told of each other in the same moment: one dials at once, the other only if nothing has come of it. */
+  secondDialerDelayMs: 2500,
+  /** A link that broke: its other end may be reloading its page, and will then dial by itself. */
+  redialDelayMs: 500,
+  /** Chromium allows 500 peer connections in a tab's life, and failures count. Nobody gets more of them than this, however often they come and go. */
+  attemptsMax: 12,
+  attemptsPerMs: 10 * 60_000
+} as const
+
+export interface Dialing {
+  /** Devices of one room that should be linked; replaces what was wanted for it before. */
+  want(room: RoomTag, devices: readonly DeviceKey[]): void
+  /** A relayed or direct connection, made now if there is none. Rejects when the device cannot be reached. */
+  reach(device: DeviceKey, signal: AbortSignal): Promise<void>
+  /** Forgets failures: the device has just arrived, or (without one) the network changed. */
+  forgive(device?: DeviceKey): void
+}
+
+interface Candidate { failures: number, isBusy: boolean, attemptsAt: number[], cancel: (() => void) | null }
+
+export function createDialing ({ libp2p, relayAddress, localKey, scope, onFailure }: {
+  libp2p: MeshLibp2p
+  /** The relay while the node is online; else null: then nobody is dialled. */
+  relayAddress: () => Multiaddr | null
+  localKey: DeviceKey
+  scope: Scope
+  onFailure: () => void
+}): Dialing {
+  const wanted = new Map<RoomTag, readonly DeviceKey[]>()
+  const candidates = new Map<DeviceKey, Candidate>()
+
+  const candidateOf = (device: DeviceKey): Candidate => {
+    let candidate = candidates.get(device)
+    if (candidate === undefined) candidates.set(device, candidate = { failures: 0, isBusy: false, attemptsAt: [], cancel: null })
+    return candidate
+  }
+  const isWanted = (device: DeviceKey): boolean => [...wanted.values()].some((devices) => devices.includes(device))
+  const isDirect = (device: DeviceKey): boolean => libp2p.getConnections(toPeerId(device)).some(isDirectConnection)
+  const within = (signal: AbortSignal): AbortSignal => AbortSignal.any([scope.signal, signal, AbortSignal.timeout(DIAL_POLICY.timeoutMs)])
+  const through = (device: DeviceKey, path: 'p2p-circuit' | 'p2p-circuit/webrtc'): Multiaddr => {
+    const relay = relayAddress()
+    if (relay === null) throw new Error('the node is not reachable')
+    return multiaddr(`${relay.toString()}/${path}/p2p/${toPeerId(device).toString()}`)
+  }
+
+  /** Plans the next attempt where one is due and none is planned. */
+  const consider = (device: DeviceKey, delayMs?: number): void => {
+    const candidate = candidateOf(device)
+    if (candidate.isBusy || candidate.cancel !== null || !isWanted(device) || isDirect(device)) return
+    const { failures } = candidate
+    const { retryDelaysMs, secondDialerDelayMs } = DIAL_POLICY
+    const retryMs = retryDelaysMs[Math.min(failures, retryDelaysMs.length) - 1]
+    candidate.cancel = scope.later(retryMs ?? delayMs ?? (localKey < device ? 0 : secondDialerDelayMs), () => {
+      candidate.cancel = null
+      scope.run(attempt(device, candidate))
+    })
+  }
+
+  const isWithinBudget = (candidate: Candidate): boolean => {
+    const since = Date.now() - DIAL_POLICY.attemptsPerMs
+    candidate.attemptsAt = candidate.attemptsAt.filter((at) => at > since)
+    return candidate.attemptsAt.length < DIAL_POLICY.attemptsMax
+  }
+
+  const attempt = async (device: DeviceKey, candidate: Candidate): Promise<void> => {
+    // While the node is away nobody can be dialled; its return is when this is asked again.
+    if (relayAddress() === null || !isWanted(device) || isDirect(device)) return
+    candidate.isBusy = true
+    try {
+      if (!isWithinBudget(candidate)) throw new Error('dialled too often')
+      candidate.attemptsAt.push(Date.now())
+      await libp2p.dial(through(device, 'p2p-circuit/webrtc'), { signal: within(scope.signal), force: true })
+      candidate.failures = 0
+    } catch {
+      candidate.failures++
+      onFailure()
+      if (relayAddress() !== null) await reach(device, scope.signal).catch(onFailure)
+    } finally {
+      candidate.isBusy = false
+      consider(device)
+    }
+  }
+
+  const reach = async (device: DeviceKey, signal: AbortSignal): Promise<void> => {
+    if (libp2p.getConnections(toPeerId(device)).some(({ status }) => status === 'open')) return
+    await libp2p.dial(through(device, 'p2p-circuit'), { signal: within(signal) })
+  }
+
+  const forgive = (device: DeviceKey): void => {
+    const candidate = candidateOf(device)
+    candidate.failures = 0
+    candidate.cancel?.()
+    candidate.cancel = null
+    consider(device)
+  }
+
+  const onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
+    const device = toDeviceKey(connection.remotePeer)
+    if (device !== null && isWanted(device)) consider(device, DIAL_POLICY.redialDelayMs)
+  }
+  libp2p.addEventListener('connection:close', onClose)
+  scope.defer(() => libp2p.removeEventListener('connection:close', onClose))
+
+  return {
+    want (room, devices) {
+      wanted.set(room, chooseLinks(localKey, devices))
+      for (const [device, candidate] of candidates) {
+        if (isWanted(device) || candidate.isBusy) continue
+        candidate.cancel?.()
+        candidate.cancel = null
+        // Attempts are remembered for as long as they count: leaving and coming back earns no new budget.
+        if (isWithinBudget(candidate) && candidate.attemptsAt.length === 0) candidates.delete(device)
+      }
+      for (const device of wanted.get(room) ?? []) consider(device)
+    },
+    reach,
+    forgive (device) {
+      if (device !== undefined) forgive(device)
+      else for (const known of candidates.keys()) forgive(known)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** Gossip as the rooms use it: a topic with a validator each, and the repair of streams that gossipsub does not mend itself. */
+import { TopicValidatorResult } from '@libp2p/gossipsub'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { DeviceKey } from '#shared/ids.ts'
+import { GOSSIP_FRAME_MAX_BYTES } from '#shared/wire/gossip.ts'
+import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
+import type { Scope } from '../state/scope.ts'
+import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import type { Remote, RoomPolicy } from './types.ts'
+
+const REPAIR_EVERY_MS = 1000
+const VERDICTS = { accept: TopicValidatorResult.Accept, ignore: TopicValidatorResult.Ignore, reject: TopicValidatorResult.Reject }
+
+export interface Gossip {
+  /** Takes part in a topic from now, or from the start of libp2p on. */
+  join(topic: string, policy: Pick<RoomPolicy, 'validate'>): void
+  leave(topic: string): void
+  /** Answers how many peers took it; rejects when libp2p is stopped. */
+  publish(topic: string, frame: Uint8Array): Promise<number>
+  /** Linked devices that are in the topic. */
+  devicesIn(topic: string): DeviceKey[]
+  /** Joins the topics that were asked for before libp2p had started. */
+  started(): void
+}
+
+export function createGossip ({ libp2p, remoteOf, scope, drop, onPeersChanged }: {
+  libp2p: MeshLibp2p
+  /** Null for a peer that is no device of ours. */
+  remoteOf: (peer: PeerId) => Remote | null
+  scope: Scope
+  drop: (reason: string) => void
+  /** Somebody joined or left one of our topics. */
+  onPeersChanged: () => void
+}): Gossip {
+  const { pubsub } = libp2p.services
+  const topics = new Set<string>()
+
+  const judge = async (policy: Pick<RoomPolicy, 'validate'>, peer: PeerId, frame: Uint8Array): Promise<TopicValidatorResult> => {
+    const from = remoteOf(peer)
+    if (from === null || frame.length > GOSSIP_FRAME_MAX_BYTES) {
+      drop(from === null ? 'frame-from-stranger' : 'frame-too-long')
+      return TopicValidatorResult.Reject
+    }
+    try {
+      const judged = await policy.validate(frame, from)
+      if (judged.verdict === 'accept') judged.deliver()
+      else drop(judged.reason)
+      return VERDICTS[judged.verdict]
+    } catch {
+      drop('validator-failed')
+      return TopicValidatorResult.Ignore
+    }
+  }
+
+  const repairAll = (): void => {
+    for (const connection of libp2p.getConnections()) repairGossip(libp2p, connection)
+    scope.later(REPAIR_EVERY_MS, repairAll)
+  }
+  scope.later(REPAIR_EVERY_MS, repairAll)
+
+  pubsub.addEventListener('subscription-change', onPeersChanged)
+  scope.defer(() => pubsub.removeEventListener('subscription-change', onPeersChanged))
+
+  return {
+    join (topic, policy) {
+      topics.add(topic)
+      pubsub.topicValidators.set(topic, async (peer, message) => await judge(policy, peer, message.data))
+      if (pubsub.isStarted()) pubsub.subscribe(topic)
+    },
+    leave (topic) {
+      topics.delete(topic)
+      pubsub.topicValidators.delete(topic)
+      if (pubsub.isStarted()) pubsub.unsubscribe(topic)
+    },
+    publish: async (topic, frame) => (await pubsub.publish(topic, frame)).recipients.length,
+    devicesIn: (topic) => pubsub.getSubscribers(topic).map(toDeviceKey).filter((device) => device !== null),
+    started () {
+      for (const topic of topics) pubsub.subscribe(topic)
+    }
+  }
+}
+
+/**
+ * Gossipsub opens one stream per peer on the first connection it may use and never another. When that connection ends beside one that
+ * lives, or was opened while the peer was still busy, the pair has a link and no gossip. Where a direct connection has none, it is asked for
+ * again. Both calls are gossipsub's own and not public.
+ */
+export function repairGossip (libp2p: MeshLibp2p, connection: Connection): void {
+  const { pubsub } = libp2p.services
+  const id = connection.remotePeer.toString()
+  if (!pubsub.isStarted() || !isDirectConnection(connection) || pubsub.streamsOutbound.has(id)) return
+  if (Date.now() - connection.timeline.open < REPAIR_EVERY_MS) return
+  if (pubsub.peers.has(id)) pubsub.outboundInflightQueue.push({ peerId: connection.remotePeer, connection })
+  else pubsub.onPeerConnected(connection.remotePeer, connection)
+}
+
+/** For tests: whether gossip has a stream to `device`. */
+export const hasGossipStream = (libp2p: MeshLibp2p, device: DeviceKey): boolean =>
+  libp2p.services.pubsub.streamsOutbound.has(toPeerId(device).toString())

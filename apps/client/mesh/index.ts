@@ -1,0 +1,194 @@
+/**
+ * The mesh: this device among others. Links to the node and to members, streams over them, and a gossip topic for each room.
+ *
+ * Flow: node link (relay, hello, rendezvous) → who is there → links to members, direct where possible → streams and gossip.
+ *
+ * @example
+ *   const mesh = await createMesh({ device, relayAddrs, passport, verifyPassport })
+ *   await mesh.start()
+ *   const room = mesh.enterRoom(tag, { isMember, validate })
+ *   await room.publish(frame)
+ */
+import { effect } from '@preact/signals-core'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { PassportClaims } from '#shared/http/passport.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
+import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import { answerHello, sayHello } from '../protocols/hello/index.ts'
+import { createRendezvousClient } from '../protocols/rendezvous/index.ts'
+import { createScope } from '../state/scope.ts'
+import { createDialing } from './dialing.ts'
+import { createGater } from './gater.ts'
+import { createGossip } from './gossip.ts'
+import { createMeshLibp2p, type MeshLibp2p } from './libp2p.ts'
+import { createLinks } from './links.ts'
+import { createNodeLink, type NodeLink } from './node-link.ts'
+import { createRoomMeshes, type RoomMeshes } from './room-mesh.ts'
+import { createStreams } from './streams.ts'
+import type { Mesh } from './types.ts'
+
+export type { Mesh } from './types.ts'
+
+const LOOK_UP_TIMEOUT_MS = 10_000
+/** The rendezvous stream ended and the connection stands: a moment, so that a node in trouble is not pressed. */
+const REATTACH_DELAY_MS = 1000
+
+export interface MeshOptions {
+  /** Ed25519; the private half may be non-extractable. */
+  keyPair: CryptoKeyPair
+  localKey: DeviceKey
+  relayAddrs: () => Promise<string[]>
+  /** The passport as it is now; null when there is none. */
+  passport: () => string | null
+  verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
+  iceServers?: RTCIceServer[]
+}
+
+/** A mesh over libp2p, and what it runs on: for tests and benches; nobody else looks beneath. */
+export interface Libp2pMesh extends Mesh { readonly libp2p: MeshLibp2p }
+
+export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
+  const dropped = new Map<string, number>()
+  const drop = (reason: string): void => { dropped.set(reason, (dropped.get(reason) ?? 0) + 1) }
+  const scope = createScope(() => drop('mesh-job-failed'))
+  const libp2p: MeshLibp2p = await createMeshLibp2p({
+    keyPair: options.keyPair,
+    iceServers: options.iceServers ?? [],
+    gater: createGater(() => nodeLink.relay.peek()?.address ?? null)
+  })
+
+  const nodeLink: NodeLink = createNodeLink({ libp2p, relayAddrs: options.relayAddrs, scope, onConnected: greetNode })
+  const isNode = (peer: PeerId): boolean => nodeLink.relay.peek()?.peerId.equals(peer) ?? false
+  const links = createLinks({ libp2p, isNode, scope })
+  const dialing = createDialing({
+    libp2p, scope,
+    localKey: options.localKey,
+    relayAddress: () => nodeLink.status.peek() === 'online' ? nodeLink.relay.peek()?.address ?? null : null,
+    onFailure: () => drop('dial-failed')
+  })
+  const gossip = createGossip({
+    libp2p, scope, drop,
+    remoteOf: (peer) => isNode(peer) ? 'node' : toDeviceKey(peer),
+    onPeersChanged: () => rooms.update()
+  })
+  const rendezvous = createRendezvousClient({
+    peers (room, devices) {
+      rooms.tell(room, () => new Set(devices))
+    },
+    arrived (room, device) {
+      // A device that comes anew while it is linked has restarted: the old link is dead and nobody says so.
+      links.doubt(device)
+      dialing.forgive(device)
+      rooms.tell(room, (registered) => new Set(registered).add(device))
+    },
+    left (room, device) {
+      links.doubt(device)
+      rooms.tell(room, (registered) => new Set([...registered].filter((other) => other !== device)))
+    },
+    denied: () => drop('rendezvous-denied'),
+    ended (_error, isDenied) {
+      rooms.forgetRegistered()
+      // Without a passport it would only be denied again: `showPassport` tries then.
+      if (!isDenied) scope.later(REATTACH_DELAY_MS, () => scope.run(attachRendezvous()))
+    }
+  })
+  const rooms: RoomMeshes = createRoomMeshes({
+    gossip, dialing, drop,
+    isLinked: (device) => links.links.peek().has(device),
+    onRoomsChanged: () => rendezvous.setRooms(rooms.tags())
+  })
+  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer: () => nodeLink.relay.peek()?.peerId ?? null, scope, drop })
+
+  async function greetNode (relay: PeerId): Promise<void> {
+    await greet(relay)
+    await attachRendezvous()
+  }
+
+  async function attachRendezvous (): Promise<void> {
+    const relay = nodeLink.relay.peek()?.peerId
+    if (rendezvous.isAttached() || relay === undefined || libp2p.getConnections(relay).length === 0) return
+    await rendezvous.attach(await streams.open('node', RENDEZVOUS_PROTOCOL, { signal: scope.signal }))
+  }
+
+  async function greet (peer: PeerId): Promise<void> {
+    const device = toDeviceKey(peer)
+    if (device === null) return
+    const stream = await streams.open(isNode(peer) ? 'node' : device, HELLO_PROTOCOL, { signal: scope.signal, maxFrameBytes: HELLO_MAX_BYTES })
+    try {
+      const claims = await sayHello(stream, options.passport(), (jwt) => options.verifyPassport(jwt, device))
+      if (!isNode(peer)) links.setPassport(device, claims)
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error('hello failed'))
+      endIfHostile(peer, error)
+      throw error
+    }
+  }
+
+  /** Whoever cannot say hello speaks no protocol of ours. */
+  function endIfHostile (peer: PeerId, error: unknown): void {
+    if (!(error instanceof WireError) || error.reason === 'timeout') return
+    drop(`hello-${error.reason}`)
+    // Another error: what is aborted with it on other streams is not malformed.
+    for (const connection of libp2p.getConnections(peer)) connection.abort(new Error('no hello'))
+  }
+
+  streams.handle(HELLO_PROTOCOL, async (stream, device) => {
+    try {
+      links.setPassport(device, await answerHello(stream, options.passport(), (jwt) => options.verifyPassport(jwt, device)))
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error('hello failed'))
+      endIfHostile(toPeerId(device), error)
+    }
+  }, HELLO_MAX_BYTES)
+
+  const onConnectionOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    const { remotePeer } = connection
+    const isFirst = libp2p.getConnections(remotePeer).length === 1
+    if (connection.direction === 'outbound' && isFirst && !isNode(remotePeer)) scope.run(greet(remotePeer))
+  }
+  libp2p.addEventListener('connection:open', onConnectionOpen)
+  scope.defer(() => libp2p.removeEventListener('connection:open', onConnectionOpen))
+  scope.defer(effect(() => {
+    // Failures while the node was away say nothing about the peers.
+    if (nodeLink.status.value === 'online') dialing.forgive()
+    else rooms.forgetRegistered()
+  }))
+  scope.defer(links.links.subscribe(() => rooms.update()))
+
+  let stopped: Promise<void> | null = null
+  return {
+    libp2p,
+    node: nodeLink.status,
+    retryAt: nodeLink.retryAt,
+    nodeKey: () => nodeLink.relay.peek()?.peerId.publicKey?.raw ?? null,
+    links: links.links,
+    dropped,
+    drop,
+    async start () {
+      await libp2p.start()
+      gossip.started()
+      nodeLink.start()
+    },
+    stop () {
+      scope.end()
+      stopped ??= (async () => await libp2p.stop())()
+      return stopped
+    },
+    wake () {
+      nodeLink.wake()
+      dialing.forgive()
+      for (const device of links.links.peek().keys()) links.doubt(device)
+    },
+    enterRoom: (tag, policy) => rooms.enter(tag, policy),
+    lookUp: async (tag, { signal }) => await rendezvous.lookUp(tag, AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])),
+    open: (remote, protocol, details) => streams.open(remote, protocol, details),
+    handle: (protocol, handler) => streams.handle(protocol, handler),
+    async showPassport () {
+      await Promise.allSettled(libp2p.getPeers().map(greet))
+      await attachRendezvous().catch(() => drop('rendezvous-failed'))
+    }
+  }
+}

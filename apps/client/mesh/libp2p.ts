@@ -1,0 +1,72 @@
+/** libp2p as the client runs it, in Chromium and in Node alike. Each value that is not a default says what it is for. */
+import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
+import { identify, type Identify } from '@libp2p/identify'
+import { FaultTolerance, type Connection, type ConnectionGater, type Libp2p, type PeerId } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping, type Ping } from '@libp2p/ping'
+import { webRTC } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
+import { PING_STREAMS } from './ping.ts'
+import { relayTransport } from './relay-transport.ts'
+import { createWebCryptoKey } from './webcrypto-key.ts'
+
+/** Parts of gossipsub that are not in its public type, and that `gossip.ts` relies on; `mesh.integration.test.ts` fails when they change. */
+export interface GossipSubInside {
+  isStarted(): boolean
+  peers: ReadonlyMap<string, PeerId>
+  streamsOutbound: ReadonlyMap<string, unknown>
+  outboundInflightQueue: { push(job: { peerId: PeerId, connection: Connection }): void }
+  onPeerConnected(peerId: PeerId, connection: Connection): void
+}
+
+export type MeshLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub & GossipSubInside }>
+
+export interface MeshLibp2pOptions {
+  keyPair: CryptoKeyPair
+  iceServers: RTCIceServer[]
+  gater: ConnectionGater
+}
+
+export async function createMeshLibp2p ({ keyPair, iceServers, gater }: MeshLibp2pOptions): Promise<MeshLibp2p> {
+  const node = await createLibp2p({
+    start: false,
+    privateKey: await createWebCryptoKey(keyPair),
+    // Without a relay's address before it: naming one would never reserve again after that relay was gone.
+    addresses: { listen: ['/p2p-circuit', '/webrtc'] },
+    transports: [
+      webSockets(),
+      relayTransport(),
+      // Only our own servers: the default asks public STUN servers, which tells them who talks.
+      webRTC({ rtcConfiguration: { iceServers } })
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    // `node-link.ts` reconnects; libp2p's own attempts would only be joined by ours and hold them up.
+    connectionManager: { maxConnections: 300, reconnectRetries: 0 },
+    connectionGater: gater,
+    // It ends links on a busy machine; `links.ts` and `node-link.ts` watch theirs with more patience.
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify({ runOnLimitedConnection: true }),
+      ping: ping({ runOnLimitedConnection: true, maxInboundStreams: PING_STREAMS }),
+      pubsub: gossipsub({
+        emitSelf: false,
+        allowPublishToZeroTopicPeers: true,
+        fallbackToFloodsub: false,
+        // Envelopes are signed already; then the id must be the hash, since a number could be raced to censor.
+        globalSignaturePolicy: StrictNoSign,
+        msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
+        maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
+        maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES
+      })
+    }
+  })
+  return node as unknown as MeshLibp2p
+}
+
+/** A relayed connection has limits; the direct one beside it has none. */
+export const isDirectConnection = (connection: Connection): boolean => connection.limits === undefined && connection.status === 'open'

@@ -1,0 +1,117 @@
+/** Which devices are linked, by the better of their connections, how far away they are, and whether they are still there. */
+import { signal, type ReadonlySignal } from '@preact/signals-core'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { PassportClaims } from '#shared/http/passport.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
+import type { Scope } from '../state/scope.ts'
+import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import { pingConnection } from './ping.ts'
+import type { PeerLink } from './types.ts'
+
+export const LINK_POLICY = {
+  pingEveryMs: 10_000,
+  /** A busy machine may be silent for seconds: two such pings in a row end a connection. */
+  pingTimeoutMs: 5000,
+  /** When there is a reason to doubt (the node saw the device leave, ICE lost it), sooner. */
+  doubtTimeoutMs: 1500,
+  pingFailuresMax: 2
+} as const
+
+export interface Links {
+  readonly links: ReadonlySignal<ReadonlyMap<DeviceKey, PeerLink>>
+  setPassport(device: DeviceKey, passport: PassportClaims | null): void
+  /** Asks at once whether a device is still there, e.g. when the rendezvous says that it left or came anew. */
+  doubt(device: DeviceKey): void
+}
+
+export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, isNode: (peer: PeerId) => boolean, scope: Scope }): Links {
+  const links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
+  const passports = new Map<DeviceKey, PassportClaims | null>()
+  const latencies = new WeakMap<Connection, number>()
+  const doubted = new Set<Connection>()
+
+  const refresh = (): void => {
+    const next = new Map<DeviceKey, PeerLink>()
+    for (const connection of libp2p.getConnections()) {
+      const device = isNode(connection.remotePeer) ? null : toDeviceKey(connection.remotePeer)
+      if (device === null || connection.status !== 'open') continue
+      const path = isDirectConnection(connection) ? 'direct' : 'relayed'
+      if (next.get(device)?.path === 'direct' && path === 'relayed') continue
+      next.set(device, { device, path, latencyMs: latencies.get(connection) ?? null, passport: passports.get(device) ?? null })
+    }
+    for (const device of passports.keys()) if (!next.has(device)) passports.delete(device)
+    if (!isSame(links.peek(), next)) links.value = next
+  }
+
+  /** Ends the connection when it answers none of `pingFailuresMax` pings. */
+  const check = async (connection: Connection, timeoutMs: number): Promise<void> => {
+    for (let failures = 0; connection.status === 'open' && !scope.signal.aborted;) {
+      try {
+        latencies.set(connection, await pingConnection(connection, AbortSignal.any([scope.signal, AbortSignal.timeout(timeoutMs)])))
+        break
+      } catch (error) {
+        // A peer that says it has no ping has answered.
+        if (error instanceof Error && error.name === 'UnsupportedProtocolError') break
+        if (++failures < LINK_POLICY.pingFailuresMax) continue
+        connection.abort(error instanceof Error ? error : new Error('no answer'))
+        break
+      }
+    }
+    refresh()
+  }
+
+  const doubtConnection = (connection: Connection): void => {
+    if (doubted.has(connection)) return
+    doubted.add(connection)
+    scope.run(check(connection, LINK_POLICY.doubtTimeoutMs).finally(() => doubted.delete(connection)))
+  }
+
+  const watch = (connection: Connection): void => {
+    if (connection.status !== 'open') return
+    scope.run(check(connection, LINK_POLICY.pingTimeoutMs).finally(() => scope.later(LINK_POLICY.pingEveryMs, () => watch(connection))))
+  }
+
+  const onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    refresh()
+    if (isNode(connection.remotePeer) || toDeviceKey(connection.remotePeer) === null) return
+    watch(connection)
+    onIceLost(connection, () => doubtConnection(connection))
+  }
+  libp2p.addEventListener('connection:open', onOpen)
+  libp2p.addEventListener('connection:close', refresh)
+  scope.defer(() => {
+    libp2p.removeEventListener('connection:open', onOpen)
+    libp2p.removeEventListener('connection:close', refresh)
+  })
+
+  return {
+    links,
+    setPassport (device, passport) {
+      passports.set(device, passport)
+      refresh()
+    },
+    doubt (device) {
+      for (const connection of libp2p.getConnections(toPeerId(device))) doubtConnection(connection)
+    }
+  }
+}
+
+function isSame (before: ReadonlyMap<DeviceKey, PeerLink>, after: ReadonlyMap<DeviceKey, PeerLink>): boolean {
+  return after.size === before.size && [...after].every(([device, link]) => {
+    const old = before.get(device)
+    return old?.path === link.path && old.latencyMs === link.latencyMs && old.passport === link.passport
+  })
+}
+
+/**
+ * ICE notices after about five seconds of silence that the other end is gone, and says 'disconnected'; libp2p waits for 'failed', which takes
+ * half a minute. The peer connection is not public: without it the regular pings notice, a little later.
+ */
+function onIceLost (connection: Connection, listener: () => void): void {
+  const { maConn } = connection as unknown as { maConn?: { peerConnection?: RTCPeerConnection } }
+  const peerConnection = maConn?.peerConnection
+  peerConnection?.addEventListener('connectionstatechange', () => {
+    if (peerConnection.connectionState === 'disconnected') listener()
+  })
+}

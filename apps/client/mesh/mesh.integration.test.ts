@@ -1,0 +1,180 @@
+import { performance } from 'node:perf_hooks'
+import { multiaddr } from '@multiformats/multiaddr'
+import { describe, expect, it } from 'vitest'
+import { topicOf } from '#shared/wire/gossip.ts'
+import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { toPeerId } from '#shared/wire/peer-id.ts'
+import { createMeshWorld, KITCHEN, pathOf } from '../testing/mesh-world.ts'
+import { hasGossipStream } from './gossip.ts'
+
+const soon = { timeout: 15_000, interval: 10 }
+
+describe('the mesh, on a real relay and real WebRTC', () => {
+  it('links two members directly, and says who they are', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice] = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+    await expect.poll(() => alice.mesh.links.value.get(bob.device)?.passport?.name, soon).toBe('Bob')
+    await expect.poll(() => bob.mesh.links.value.get(alice.device)?.passport?.name, soon).toBe('Alice')
+    await expect.poll(() => alice.mesh.links.value.get(bob.device)?.latencyMs, soon).toBeGreaterThanOrEqual(0)
+    expect([...inAlice.present.value]).toEqual([bob.device])
+  })
+
+  it('goes on between linked people while the node is down, and everything is back within about a second of the node', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice, inBob] = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+
+    await world.killNode()
+    await expect.poll(() => [alice.mesh.node.value, bob.mesh.node.value], soon).toEqual(['offline', 'offline'])
+    await expect.poll(async () => await alice.say(inAlice, `still here ${performance.now()}`), soon).toBeGreaterThan(0)
+    await expect.poll(() => bob.heard.at(-1)?.frame, soon).toContain('still here')
+    expect(bob.heard.at(-1)?.from).toBe(alice.device)
+    expect(alice.mesh.retryAt.value).not.toBeNull()
+    expect([...inAlice.present.value]).toEqual([bob.device])
+
+    await world.startNode()
+    const startedAt = performance.now()
+    await expect.poll(() => [alice.mesh.node.value, bob.mesh.node.value], soon).toEqual(['online', 'online'])
+    expect(performance.now() - startedAt).toBeLessThan(3000)
+    await expect.poll(() => [...inBob.present.value], soon).toEqual([alice.device])
+    expect(pathOf(alice, bob)).toBe('direct')
+  })
+
+  it('brings gossip to both over the direct link, once, and asks for forged frames no further', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice] = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    await expect.poll(() => pathOf(alice, bob), soon).toBe('direct')
+    await expect.poll(async () => await alice.say(inAlice, `warm ${performance.now()}`), soon).toBe(2)
+    for (let n = 0; n < 20; n++) await alice.say(inAlice, `message ${n}`)
+    await expect.poll(() => bob.heard.filter(({ frame }) => frame.startsWith('message')).length, soon).toBe(20)
+    await alice.say(inAlice, 'forged')
+    await expect.poll(() => bob.mesh.dropped.get('test-forged'), soon).toBe(1)
+    expect(bob.heard.some(({ frame }) => frame === 'forged')).toBe(false)
+  })
+
+  it('reaches those who are only relayed through the node, and opens streams to them', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    // Nobody counts as a member, so nobody is linked: gossip goes by the node.
+    const [inAlice] = [alice.enter(KITCHEN, () => false), bob.enter(KITCHEN, () => false)]
+    await expect.poll(async () => await alice.say(inAlice, `by the node ${performance.now()}`), soon).toBe(1)
+    await expect.poll(() => bob.heard.at(-1)?.from, soon).toBe('node')
+    expect(pathOf(alice, bob)).toBe('none')
+
+    bob.mesh.handle('/test/echo/1', async (stream, remote) => {
+      expect(remote).toBe(alice.device)
+      await stream.send((await stream.receive())!)
+      await stream.close()
+    })
+    const stream = await alice.mesh.open(bob.device, '/test/echo/1', { signal: AbortSignal.timeout(10_000) })
+    await stream.send(Uint8Array.of(1, 2, 3))
+    expect(await stream.receive()).toEqual(Uint8Array.of(1, 2, 3))
+    expect(await stream.receive()).toBeNull()
+    expect(pathOf(alice, bob)).toBe('relayed')
+    await expect.poll(() => alice.mesh.links.value.get(bob.device)?.passport?.name, soon).toBe('Bob')
+  })
+
+  it('links anew by itself when a direct link breaks', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice] = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+    for (const connection of alice.libp2p.getConnections(toPeerId(bob.device))) connection.abort(new Error('the cable was pulled'))
+    expect(pathOf(alice, bob)).toBe('none')
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+    const heardBefore = bob.heard.length
+    await expect.poll(async () => await alice.say(inAlice, `again ${performance.now()}`), soon).toBe(2)
+    await expect.poll(() => bob.heard.length, soon).toBeGreaterThan(heardBefore)
+  })
+
+  it('has gossip on each direct link, also when its stream ended', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const rooms = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    expect(rooms.length).toBe(2)
+    await expect.poll(() => [pathOf(alice, bob), hasGossipStream(alice.libp2p, bob.device)], soon).toEqual(['direct', true])
+    for (const connection of alice.libp2p.getConnections(toPeerId(bob.device))) {
+      for (const stream of [...connection.streams]) if (stream.protocol.startsWith('/meshsub/')) stream.abort(new Error('full'))
+    }
+    expect(hasGossipStream(alice.libp2p, bob.device)).toBe(false)
+    await expect.poll(() => hasGossipStream(alice.libp2p, bob.device), soon).toBe(true)
+  })
+
+  it('notices within seconds that somebody is gone who said nothing', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice] = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+    await bob.mesh.stop()
+    const goneAt = performance.now()
+    await expect.poll(() => [pathOf(alice, bob), inAlice.present.value.size], soon).toEqual(['none', 0])
+    expect(performance.now() - goneAt).toBeLessThan(5000)
+  })
+
+  it('does nothing for somebody without a passport, until one is shown', async () => {
+    await using world = await createMeshWorld()
+    const alice = await world.join('Alice')
+    const mallory = await world.person('Mallory', { passport: null })
+    const [inAlice, inMallory] = [alice.enter(KITCHEN), mallory.enter(KITCHEN)]
+    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBe(1)
+    await expect(mallory.mesh.lookUp(KITCHEN, { signal: AbortSignal.timeout(2000) })).rejects.toThrow()
+    await expect(mallory.mesh.open(alice.device, '/test/echo/1', { signal: AbortSignal.timeout(5000) })).rejects.toThrow()
+    await mallory.say(inMallory, 'let me in')
+    expect(inAlice.present.value.size).toBe(0)
+    expect(alice.heard).toEqual([])
+
+    mallory.passport = await world.issue(mallory.device, 'Mallory')
+    await mallory.mesh.showPassport()
+    await expect.poll(() => [...inAlice.present.value], soon).toEqual([mallory.device])
+    await expect.poll(() => pathOf(alice, mallory), soon).toBe('direct')
+  })
+
+  it('takes a passport of somebody else for none', async () => {
+    await using world = await createMeshWorld()
+    const alice = await world.join('Alice')
+    const mallory = await world.person('Mallory', { passport: null })
+    mallory.passport = alice.passport
+    await mallory.mesh.showPassport()
+    mallory.enter(KITCHEN)
+    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBe(1)
+  })
+
+  it('tells nobody of rooms they have not registered for', async () => {
+    await using world = await createMeshWorld()
+    const [alice, eve] = [await world.join('Alice'), await world.join('Eve')]
+    alice.enter(KITCHEN)
+    const node = eve.libp2p.getConnections()[0]!.remotePeer.toString()
+    await expect.poll(() => alice.libp2p.services.pubsub.getSubscribers(topicOf(KITCHEN)).map(String), soon).toEqual([node])
+    expect(eve.libp2p.services.pubsub.getSubscribers(topicOf(KITCHEN))).toEqual([])
+    eve.enter(KITCHEN, () => false)
+    await expect.poll(() => eve.libp2p.services.pubsub.getSubscribers(topicOf(KITCHEN)).map(String), soon).toContain(node)
+  })
+
+  it('drops and counts a peer that cannot say hello', async () => {
+    await using world = await createMeshWorld()
+    const [alice, mallory] = [await world.join('Alice'), await world.join('Mallory')]
+    const stream = await mallory.mesh.open(alice.device, HELLO_PROTOCOL, { signal: AbortSignal.timeout(10_000) })
+    await stream.send(Uint8Array.of(0x82, 1))
+    await expect.poll(() => alice.mesh.dropped.get('hello-malformed-cbor'), soon).toBe(1)
+    await expect.poll(() => pathOf(alice, mallory), soon).toBe('none')
+  })
+
+  it('dials nothing but the relay, whatever address a peer claims to have', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    await expect(alice.libp2p.dial(multiaddr(`/ip4/127.0.0.1/tcp/9/ws/p2p/${toPeerId(bob.device).toString()}`))).rejects.toThrow()
+    const relay = world.relay.multiaddrs()[0]!
+    await expect(alice.libp2p.dial(multiaddr(`${relay}/p2p-circuit/p2p/${toPeerId(bob.device).toString()}`))).resolves.toBeDefined()
+  })
+
+  it('stops twice, and answers nobody after that', async () => {
+    await using world = await createMeshWorld()
+    const alice = await world.join('Alice')
+    await Promise.all([alice.mesh.stop(), alice.mesh.stop()])
+    await expect(alice.mesh.open('node', '/test/echo/1', { signal: AbortSignal.timeout(2000) })).rejects.toThrow()
+  })
+})

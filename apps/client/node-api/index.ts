@@ -1,0 +1,157 @@
+/**
+ * The client's side of the node's HTTP interface. Each call proves the device key (DPoP, RFC 9449), has a time limit, checks what it is
+ * answered with the schemas the node answers by, and rejects with a `ParleyError` only. It keeps no passport: who calls has it.
+ *
+ * A call whose proof is refused because this device's clock is off is made once more by the node's time; from then on all proofs are.
+ *
+ * @example
+ * const api = createNodeApi({ origin: 'https://parley.example', deviceKey })
+ * await api.requestCode('alice@example.org')
+ * const { passport } = await api.verifyCode({ email: 'alice@example.org', code: '123456', deviceLabel: 'Chromium on Linux' })
+ * await api.chooseName(passport, 'Amber Otter 42')
+ */
+import * as z from 'zod/mini'
+import { ParleyError } from '#shared/errors.ts'
+import {
+  devicesResponseSchema, displayNameResponseSchema, iceResponseSchema, infoResponseSchema, jwksSchema, otpResponseSchema,
+  passportResponseSchema, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse
+} from '#shared/http/index.ts'
+import { toParleyError } from './errors.ts'
+import { createProver } from './proof.ts'
+
+export interface NodeApiOptions {
+  /** Origin of the node, e.g. `https://parley.example`. */
+  origin: string
+  /** Ed25519; the private half need not be extractable. */
+  deviceKey: CryptoKeyPair
+  /** Unix ms; default `Date.now`. */
+  now?: () => number
+  fetch?: typeof fetch
+  /** Time limit of a call, in ms, retry included. Default 10,000. */
+  timeoutMs?: number
+}
+
+export interface CallOptions { signal?: AbortSignal }
+
+/**
+ * Every method rejects with a `ParleyError`: what the node answered, or `node-unreachable`, `timeout`, `aborted`, or `node-error` for an
+ * answer that is none of ours.
+ */
+export interface NodeApi {
+  /** Local clock minus node clock, in ms; null until the node told its time. Good to about half a round trip. */
+  readonly clockOffsetMs: number | null
+  info(options?: CallOptions): Promise<InfoResponse>
+  /** `email-malformed`, `code-cooldown`, `rate-limited` (both with `retryInMs`), `mail-failed` */
+  requestCode(email: string, options?: CallOptions): Promise<OtpResponse>
+  /** `code-wrong` (with `attemptsLeft`), `code-expired`, `code-attempts`, `rate-limited` */
+  verifyCode(attempt: { email: string, code: string, deviceLabel?: string }, options?: CallOptions): Promise<PassportResponse>
+  /** `device-revoked`, `passport-invalid`. An expired passport will do. */
+  refresh(passport: string, options?: CallOptions): Promise<PassportResponse>
+  /** `suggestedName` is there when there is no name yet. */
+  displayName(passport: string, options?: CallOptions): Promise<{ name: string | null, suggestedName?: string | undefined }>
+  /** A name that is free at this moment. */
+  suggestName(passport: string, options?: CallOptions): Promise<string>
+  /** `name-taken`, `name-malformed`. The passport that is answered carries the name. */
+  chooseName(passport: string, name: string, options?: CallOptions): Promise<PassportResponse>
+  devices(passport: string, options?: CallOptions): Promise<Device[]>
+  /** `not-found`. With this device's own id: signs it out. */
+  revokeDevice(passport: string, id: string, options?: CallOptions): Promise<void>
+  ice(passport: string, options?: CallOptions): Promise<IceResponse>
+  jwks(options?: CallOptions): Promise<Jwks>
+}
+
+interface Call<Answer> {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** With query. */
+  path: string
+  answer: z.ZodMiniType<Answer>
+  body?: object
+  /** Makes the call an authenticated one. */
+  passport?: string
+  /** Sends a proof without a passport. */
+  proves?: boolean
+}
+
+const TIMEOUT_MS = 10_000
+
+export function createNodeApi (options: NodeApiOptions): NodeApi {
+  const { origin, deviceKey, now = Date.now, timeoutMs = TIMEOUT_MS } = options
+  // Called on nothing: browsers refuse `fetch` as a method of another object.
+  const send: typeof fetch = (url, init) => (options.fetch ?? fetch)(url, init)
+  const prove = createProver(deviceKey)
+  let clockOffsetMs: number | null = null
+
+  const attempt = async <Answer>({ method, path, answer, body, passport, proves }: Call<Answer>, signal: AbortSignal): Promise<Answer> => {
+    const headers = new Headers({ accept: 'application/json' })
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    if (passport !== undefined) headers.set('authorization', `DPoP ${passport}`)
+    if (passport !== undefined || proves === true) {
+      const url = new URL(path, origin)
+      headers.set('dpop', await prove({ method, url: `${url.origin}${url.pathname}`, passport, at: now() - (clockOffsetMs ?? 0) }))
+    }
+    const response = await send(new URL(path, origin), {
+      method, headers, signal, body: body === undefined ? null : JSON.stringify(body),
+      // The interface needs no cookies and never redirects; whoever redirects is not the node.
+      credentials: 'omit', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer'
+    })
+    const content: unknown = response.status === 204 ? null : await response.json().catch(() => undefined)
+    signal.throwIfAborted()
+    if (!response.ok) throw toParleyError(response.status, content)
+    const parsed = answer.safeParse(content)
+    if (!parsed.success) throw new ParleyError('node-error', { cause: parsed.error })
+    return parsed.data
+  }
+
+  const call = async <Answer>(what: Call<Answer>, { signal }: CallOptions = {}): Promise<Answer> => {
+    const limit = AbortSignal.timeout(timeoutMs)
+    const either = signal === undefined ? limit : AbortSignal.any([signal, limit])
+    try {
+      try {
+        return await attempt(what, either)
+      } catch (error) {
+        const nodeTime = error instanceof ParleyError && error.code === 'clock-off' ? error.details['now'] : undefined
+        if (typeof nodeTime !== 'number') throw error
+        clockOffsetMs = now() - nodeTime
+        return await attempt(what, either)
+      }
+    } catch (cause) {
+      if (cause instanceof ParleyError) throw cause
+      if (signal?.aborted === true) throw new ParleyError('aborted', { cause })
+      throw new ParleyError(limit.aborted ? 'timeout' : 'node-unreachable', { cause })
+    }
+  }
+
+  return {
+    get clockOffsetMs () {
+      return clockOffsetMs
+    },
+    async info (options) {
+      const askedAt = now()
+      const info = await call({ method: 'GET', path: '/v1/info', answer: infoResponseSchema }, options)
+      clockOffsetMs = Math.round((askedAt + now()) / 2) - info.now
+      return info
+    },
+    requestCode: (email, options) => call({ method: 'POST', path: '/v1/auth/otp', body: { email }, answer: otpResponseSchema }, options),
+    verifyCode: (body, options) =>
+      call({ method: 'POST', path: '/v1/auth/verify', body, proves: true, answer: passportResponseSchema }, options),
+    refresh: (passport, options) => call({ method: 'POST', path: '/v1/auth/refresh', passport, answer: passportResponseSchema }, options),
+    displayName: (passport, options) =>
+      call({ method: 'GET', path: '/v1/user/display-name', passport, answer: displayNameResponseSchema }, options),
+    async suggestName (passport, options) {
+      const { suggestedName } = await call(
+        { method: 'GET', path: '/v1/user/display-name?suggest=1', passport, answer: displayNameResponseSchema }, options)
+      if (suggestedName === undefined) throw new ParleyError('node-error')
+      return suggestedName
+    },
+    chooseName: (passport, name, options) =>
+      call({ method: 'PUT', path: '/v1/user/display-name', body: { name }, passport, answer: passportResponseSchema }, options),
+    async devices (passport, options) {
+      return (await call({ method: 'GET', path: '/v1/devices', passport, answer: devicesResponseSchema }, options)).devices
+    },
+    async revokeDevice (passport, id, options) {
+      await call({ method: 'DELETE', path: `/v1/devices/${encodeURIComponent(id)}`, passport, answer: z.null() }, options)
+    },
+    ice: (passport, options) => call({ method: 'GET', path: '/v1/ice', passport, answer: iceResponseSchema }, options),
+    jwks: (options) => call({ method: 'GET', path: '/.well-known/jwks.json', answer: jwksSchema }, options)
+  }
+}

@@ -1,0 +1,28 @@
+/** What the host (browser tab, desktop shell, headless Node) must give the client. The only place where hosts differ. */
+export interface Platform {
+  readonly kind: 'web' | 'desktop' | 'headless'
+  /** What the device list shows, e.g. "Chromium on Linux". */
+  readonly deviceLabel: string
+  /**
+   * Seals the vault key with the operating system's keychain, if there is one. Null where there is none: then the key rests
+   * non-extractable in IndexedDB.
+   */
+  readonly keychain: Keychain | null
+  /** Only one window may own a profile. Resolves with a release function, or null when another window holds it. */
+  claimProfile(name: string, options: { steal: boolean, onLost: () => void }): Promise<(() => void) | null>
+  /** Asks that stored data survive storage pressure; answers whether it does. */
+  persistStorage(): Promise<boolean>
+  notify(notification: { title: string, body: string, tag: string, onClick: () => void }): void
+  setBadge(unread: number): void
+  /** Calls back with each deep link or invite URL the host was opened with, from the first one on. Returns unsubscribe. */
+  onLink(listener: (link: string) => void): () => void
+  /** Fires when the network or the machine came back (online event, resume from sleep). Returns unsubscribe. */
+  onWake(listener: () => void): () => void
+}
+
+export interface Keychain {
+  /** `os`: a real keychain. `basic-text`: Linux without one, where sealing only hides; shown to the person. */
+  readonly strength: 'os' | 'basic-text'
+  seal(secret: Uint8Array): Promise<Uint8Array>
+  open(sealed: Uint8Array): Promise<Uint8Array>
+}

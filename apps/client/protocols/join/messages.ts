@@ -1,0 +1,64 @@
+/** The frames of `/parley/join/1`; see SPEC.md. */
+import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
+import { fromHex, toHex, type DeviceKey, type InviteId, type RoomTag } from '#shared/ids.ts'
+import { OPERATION_MAX_BYTES } from '#shared/limits.ts'
+import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
+
+export const JOIN_PROTOCOL = '/parley/join/1'
+export const JOIN_VERSION = 1
+/** Keys of all epochs of a room; a rotation a week for 20 years is 1,000 of them at 70 bytes. */
+export const SEALED_KEYS_MAX_BYTES = 128 * 1024
+export const JOIN_FRAME_MAX_BYTES = SEALED_KEYS_MAX_BYTES + 1024
+
+export type JoinMessage =
+  | { type: 'ask', roomTag: RoomTag, inviteId: InviteId }
+  | { type: 'challenge', challenge: Uint8Array<ArrayBuffer> }
+  /** `member` is a CBOR member record, read by the room. */
+  | { type: 'proof', member: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> }
+  | { type: 'welcome', ephemeral: Uint8Array<ArrayBuffer>, wrap: Uint8Array<ArrayBuffer>, sealedKeys: Uint8Array<ArrayBuffer> }
+  | { type: 'refused', code: ErrorCode }
+  | { type: 'entry', envelope: Uint8Array<ArrayBuffer>, device: DeviceKey }
+  | { type: 'end' }
+
+const ASK = 0, CHALLENGE = 1, PROOF = 2, WELCOME = 3, REFUSED = 4, ENTRY = 5, END = 6
+
+export function encodeJoinMessage (message: JoinMessage): Uint8Array<ArrayBuffer> {
+  switch (message.type) {
+    case 'ask': return encodeCbor([ASK, JOIN_VERSION, fromHex(message.roomTag), fromHex(message.inviteId)])
+    case 'challenge': return encodeCbor([CHALLENGE, message.challenge])
+    case 'proof': return encodeCbor([PROOF, message.member, message.signature])
+    case 'welcome': return encodeCbor([WELCOME, message.ephemeral, message.wrap, message.sealedKeys])
+    case 'refused': return encodeCbor([REFUSED, message.code])
+    case 'entry': return encodeCbor([ENTRY, message.envelope, fromHex(message.device)])
+    case 'end': return encodeCbor([END])
+  }
+}
+
+/** @throws {WireError} */
+export function decodeJoinMessage (bytes: Uint8Array): JoinMessage {
+  const fields = readArray(decodeCbor(bytes), 'join-message')
+  switch (fields[0]) {
+    case ASK:
+      if (fields[1] !== JOIN_VERSION) throw new WireError('join-version')
+      return { type: 'ask', roomTag: toHex(readBytes(fields[2], 'room-tag', 16)) as RoomTag, inviteId: toHex(readBytes(fields[3], 'invite-id', 16)) as InviteId }
+    case CHALLENGE: return { type: 'challenge', challenge: readBytes(fields[1], 'challenge', 32) }
+    case PROOF: return { type: 'proof', member: readBytes(fields[1], 'member', undefined, 1024), signature: readBytes(fields[2], 'signature', 64) }
+    case WELCOME: return {
+      type: 'welcome',
+      ephemeral: readBytes(fields[1], 'ephemeral', 32),
+      wrap: readBytes(fields[2], 'wrap', 48),
+      sealedKeys: readBytes(fields[3], 'sealed-keys', undefined, SEALED_KEYS_MAX_BYTES)
+    }
+    case REFUSED: {
+      const code = fields[1]
+      return { type: 'refused', code: isErrorCode(code) ? code : 'invite-refused' }
+    }
+    case ENTRY: return {
+      type: 'entry',
+      envelope: readBytes(fields[1], 'envelope', undefined, OPERATION_MAX_BYTES),
+      device: toHex(readBytes(fields[2], 'device-key', 32)) as DeviceKey
+    }
+    case END: return { type: 'end' }
+    default: throw new WireError(`unknown-join-message-${readUint(fields[0], 'join-type')}`)
+  }
+}

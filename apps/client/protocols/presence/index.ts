@@ -1,0 +1,70 @@
+/**
+ * Small frames between the members of a room that nobody stores: who is typing, and who has what.
+ *
+ * Flow: content → sealed under the room's key → signed → gossip; and back, dropped unless all of it fits.
+ *
+ * @example
+ *   const frame = await sealPresence({ roomTag, device, epoch }, { type: 'typing', until: Date.now() + 5000 })
+ *   const content = await openPresence(frame, { roomTag, epochOf })
+ *
+ * @see SPEC.md
+ */
+import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag } from '#shared/ids.ts'
+import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
+import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import { concat, importDeviceKey } from '#shared/wire/envelope.ts'
+import { encodeGossipFrame, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
+import { openFrame, sealFrame, type Epoch } from '../../crypto/index.ts'
+
+export type PresenceContent =
+  | { type: 'typing', until: number }
+  | { type: 'receipt', held: { devTag: DevTag, from: number, to: number }[] }
+  | { type: 'unknown' }
+
+type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
+
+const TYPING = 0, RECEIPT = 1
+
+/** A frame that is ready for the topic. */
+export async function sealPresence (
+  { roomTag, device, signingKey, epoch }: { roomTag: RoomTag, device: DeviceKey, signingKey: CryptoKey, epoch: Epoch },
+  content: Exclude<PresenceContent, { type: 'unknown' }>
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (epoch.messageKey === null) throw new Error('presence needs a message key')
+  const sealed = concat(fromHex(epoch.epochId), await sealFrame(epoch.messageKey, roomTag, device, encodeCbor(fieldsOf(content))))
+  const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', signingKey, ephemeralSignedBytes(roomTag, sealed)))
+  return encodeGossipFrame({ type: 'ephemeral', sealed, device, signature })
+}
+
+/** @throws {WireError} when it is not what a member of the room wrote (rejects); `unknown-epoch` when its key is not here yet */
+export async function openPresence (
+  frame: EphemeralFrame, { roomTag, epochOf }: { roomTag: RoomTag, epochOf: (id: EpochId) => Epoch | null }
+): Promise<PresenceContent> {
+  const key = await importDeviceKey(frame.device)
+  if (!await crypto.subtle.verify('Ed25519', key, frame.signature, ephemeralSignedBytes(roomTag, frame.sealed))) throw new WireError('bad-signature')
+  const epoch = epochOf(toHex(frame.sealed.subarray(0, 16)) as EpochId)
+  if (epoch?.messageKey == null) throw new WireError('unknown-epoch')
+  return decodePresence(await openFrame(epoch.messageKey, roomTag, frame.device, frame.sealed.slice(16)))
+}
+
+const fieldsOf = (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] => content.type === 'typing'
+  ? [TYPING, content.until]
+  : [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
+
+/** @throws {WireError} */
+export function decodePresence (bytes: Uint8Array): PresenceContent {
+  const fields = readArray(decodeCbor(bytes), 'presence')
+  if (fields[0] === TYPING) return { type: 'typing', until: readUint(fields[1], 'until') }
+  if (fields[0] !== RECEIPT) return { type: 'unknown' }
+  const held = readArray(fields[1], 'held')
+  if (held.length > ROOM_MAX_MEMBERS) throw new WireError('too-many-receipts')
+  return {
+    type: 'receipt',
+    held: held.map((entry) => {
+      const [devTag, from, to] = readArray(entry, 'held-range', 3)
+      const range = { devTag: toHex(readBytes(devTag, 'dev-tag', 16)) as DevTag, from: readUint(from, 'from', 1), to: readUint(to, 'to', 1) }
+      if (range.to < range.from) throw new WireError('malformed-held-range')
+      return range
+    })
+  }
+}

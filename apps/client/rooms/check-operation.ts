@@ -1,0 +1,48 @@
+/** The checks of an operation that need cryptography; the resolver, which is pure, relies on them. */
+import { fromHex, type InviteId, type RoomTag } from '#shared/ids.ts'
+import { certifiedBytes, computeInviteId, computeRoomTag, proofBytes, type InviteProof, type MemberRecord, type OperationBody } from './membership/operations.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+
+/** `later`: it names an invitation that is not known yet. */
+export type OperationCheck = 'good' | 'bad' | 'later'
+
+/** @param inviteKeys public keys of the invitations that are known */
+export async function checkOperation (
+  body: OperationBody, author: DeviceKey, roomTag: RoomTag, inviteKeys: ReadonlyMap<InviteId, Uint8Array<ArrayBuffer>>
+): Promise<OperationCheck> {
+  switch (body.type) {
+    case 'create': {
+      const isOurs = await computeRoomTag(author, body.salt) === roomTag && body.creator.device === author
+      return isOurs && await isCertified(body.creator) ? 'good' : 'bad'
+    }
+    case 'invite': return await computeInviteId(body.publicKey) === body.inviteId ? 'good' : 'bad'
+    case 'add': {
+      const publicKey = inviteKeys.get(body.proof.inviteId)
+      if (publicKey === undefined) return 'later'
+      return await isCertified(body.member) && await isProven(body.proof, publicKey, roomTag, body.member) ? 'good' : 'bad'
+    }
+    default: return 'good'
+  }
+}
+
+/** RULE: the root key of a person vouches for each of their devices. */
+export async function isCertified (member: MemberRecord): Promise<boolean> {
+  return await verify(fromHex(member.user), member.certificate, certifiedBytes(member.device, member.encryptionKey))
+}
+
+/** RULE: whoever is admitted has proved to hold the link's secret, for these keys and this room. */
+export async function isProven (
+  proof: InviteProof, publicKey: Uint8Array<ArrayBuffer>, roomTag: RoomTag, member: MemberRecord
+): Promise<boolean> {
+  return await verify(publicKey, proof.signature, proofBytes(roomTag, proof.challenge, member))
+}
+
+async function verify (publicKey: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, signed: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  try {
+    const key = await crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
+    return await crypto.subtle.verify('Ed25519', key, signature, signed)
+  } catch {
+    // Not a point on the curve: nobody can have signed with it.
+    return false
+  }
+}

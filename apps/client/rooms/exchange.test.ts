@@ -1,0 +1,194 @@
+import { signal } from '@preact/signals-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DeviceKey, EnvelopeId, EpochId, RoomTag } from '#shared/ids.ts'
+import {
+  assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, signedBytes, type EnvelopeHeader
+} from '#shared/wire/envelope.ts'
+import { encodeGossipFrame, GOSSIP_FRAME_MAX_BYTES } from '#shared/wire/gossip.ts'
+import { createEpoch, openVault, sealBody, type Epoch } from '../crypto/index.ts'
+import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../identity/index.ts'
+import type { Mesh, PeerLink, RoomPolicy } from '../mesh/types.ts'
+import { sealPresence, type PresenceContent } from '../protocols/presence/index.ts'
+import { createScope, type Scope } from '../state/scope.ts'
+import { openDatabase, type Database } from '../store/index.ts'
+import { encodeText } from './content.ts'
+import { createExchange, type Exchange } from './exchange.ts'
+import { computeRoomTag } from './membership/operations.ts'
+import { createRoomLog, type RoomLog } from './room-log.ts'
+
+/** Alice's device, her room, and the judge of what comes in by gossip; Mallory has a device and no room. */
+let alice: Device, mallory: Device
+let log: RoomLog, epoch: Epoch, tag: RoomTag
+let policy: RoomPolicy
+let scope: Scope
+let presence: { from: DeviceKey, content: PresenceContent }[]
+let asked: string[]
+let links: ReturnType<typeof signal<ReadonlyMap<DeviceKey, PeerLink>>>
+let exchange: Exchange
+let isAllHeld: boolean
+const databases: Database[] = []
+
+async function deviceIn (name: string): Promise<{ database: Database, device: Device }> {
+  const database = await openDatabase(name)
+  databases.push(database)
+  return { database, device: await loadDevice(database) }
+}
+
+beforeEach(async () => {
+  const home = await deviceIn('alice')
+  alice = home.device
+  mallory = (await deviceIn('mallory')).device
+  const store = home.database.withVault(await openVault(null, null, async () => {}))
+  const salt = crypto.getRandomValues(new Uint8Array(16))
+  tag = await computeRoomTag(alice.key, salt)
+  log = await createRoomLog({ tag, store, device: alice, onDropped: () => {} })
+  await log.load()
+  epoch = await createEpoch()
+  await log.addEpochs([epoch])
+  await log.writeOperation({ type: 'create', salt, name: 'Kitchen', creator: await certifyDevice(createRootEntropy(), alice, 'Alice') }, epoch)
+
+  presence = []
+  asked = []
+  isAllHeld = true
+  links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
+  scope = createScope((error) => { throw error })
+  const mesh = {
+    node: signal('offline'),
+    links,
+    drop: () => {},
+    enterRoom (_tag: RoomTag, given: RoomPolicy) {
+      policy = given
+      return { present: signal(new Set<DeviceKey>()), publish: () => Promise.resolve(0), refresh () {}, leave () {} }
+    }
+  } as unknown as Mesh
+  exchange = createExchange({
+    log, mesh, device: alice, scope,
+    sync: (remote) => { asked.push(remote); return Promise.resolve() },
+    holdsAll: () => isAllHeld,
+    onPresence: (from, content) => { presence.push({ from, content }) },
+    onSeen: () => {}
+  })
+})
+
+afterEach(async () => {
+  scope.end()
+  for (const database of databases.splice(0)) await database.erase()
+})
+
+/** A message frame as `device` would send it, with whatever the test changes. */
+async function frameOf (device: Device, { text = 'hello', signer = device, header = {}, named = device.key }: {
+  text?: string, signer?: Device, header?: Partial<EnvelopeHeader>, named?: DeviceKey
+} = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const full: EnvelopeHeader = {
+    kind: 'message', roomTag: tag, devTag: await computeDevTag(tag, device.key), seq: 2, prev: [...log.vector().values()][0]!.head,
+    lamport: 2, sentAt: Date.now(), epochId: epoch.epochId, heads: log.membership.value.heads, ...header
+  }
+  const headerBytes = encodeHeader(full)
+  const unsigned = await assembleEnvelope({
+    header: full, headerBytes, body: await sealBody(epoch.messageKey!, headerBytes, encodeText(text)), signature: new Uint8Array(64)
+  })
+  const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', signer.signing.privateKey, signedBytes(unsigned.id)))
+  return encodeGossipFrame({ type: 'envelope', envelope: encodeEnvelope({ ...unsigned, signature }), device: named })
+}
+
+const judge = async (frame: Uint8Array): Promise<string> => {
+  const verdict = await policy.validate(frame, mallory.key)
+  return verdict.verdict === 'accept' ? 'accept' : `${verdict.verdict}: ${verdict.reason}`
+}
+
+describe('a frame of gossip', () => {
+  it('of a member is accepted', async () => {
+    expect(await judge(await frameOf(alice))).toBe('accept')
+  })
+
+  it('that is noise, cut off or too long is rejected', async () => {
+    const good = await frameOf(alice)
+    expect(await judge(crypto.getRandomValues(new Uint8Array(200)))).toMatch(/^reject: /)
+    expect(await judge(good.subarray(0, good.length - 1))).toMatch(/^reject: /)
+    expect(await judge(new Uint8Array(GOSSIP_FRAME_MAX_BYTES + 1))).toBe('reject: frame-too-long')
+  })
+
+  it('with a wrong signature is rejected', async () => {
+    expect(await judge(await frameOf(alice, { signer: mallory }))).toBe('reject: bad-signature')
+  })
+
+  it('under the tag of a member but with the key of another is rejected', async () => {
+    expect(await judge(await frameOf(alice, { signer: mallory, named: mallory.key }))).toBe('reject: dev-tag-mismatch')
+  })
+
+  it('that was moved from another room is rejected', async () => {
+    const other = 'ab'.repeat(16) as RoomTag
+    expect(await judge(await frameOf(alice, { header: { roomTag: other, devTag: await computeDevTag(other, alice.key) } }))).toBe('reject: other-room')
+  })
+
+  it('of somebody who is no member is not passed on, and nothing of it is stored', async () => {
+    const before = log.vector().size
+    expect(await judge(await frameOf(mallory, { header: { seq: 1, prev: null } }))).toBe('ignore: unknown-author')
+    expect(log.vector().size).toBe(before)
+  })
+
+  it('that was delivered before changes nothing when it comes again', async () => {
+    const frame = await frameOf(alice)
+    const shown: number[] = []
+    log.events.on('appended', ({ rows }) => { shown.push(rows.length) })
+    for (let i = 0; i < 2; i++) {
+      const verdict = await policy.validate(frame, mallory.key)
+      if (verdict.verdict === 'accept') verdict.deliver()
+    }
+    await log.append([])
+    expect(shown).toEqual([1])
+  })
+
+  it('under a key that is not known is kept and not shown', async () => {
+    const verdict = await policy.validate(await frameOf(alice, { header: { epochId: '00'.repeat(16) as EpochId } }), mallory.key)
+    const rows: { order?: unknown, pendingIn?: unknown }[] = []
+    log.events.on('appended', (appended) => { rows.push(...appended.rows) })
+    if (verdict.verdict === 'accept') verdict.deliver()
+    await log.append([])
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toMatchObject({ pendingIn: tag })
+    expect(rows[0]).not.toHaveProperty('order')
+  })
+
+  it('that does not link to what is held is not taken in', async () => {
+    const frame = await frameOf(alice, { header: { prev: 'cd'.repeat(32) as EnvelopeId } })
+    const verdict = await policy.validate(frame, mallory.key)
+    if (verdict.verdict === 'accept') verdict.deliver()
+    await log.append([])
+    expect([...log.vector().values()].map(({ have }) => have)).toEqual([[{ from: 1, to: 1 }]])
+  })
+})
+
+describe('a linked member', () => {
+  // The only member is Alice: another of her links stands for whoever is there.
+  const link = (): void => { links.value = new Map([[alice.key, { device: alice.key, path: 'direct', latencyMs: null, passport: null }]]) }
+
+  it('is compared with as soon as the link is up', () => {
+    exchange.start()
+    expect(asked).toEqual([])
+    link()
+    expect(asked).toEqual([alice.key])
+  })
+
+  it('that does not tell that it holds a message is compared with again', async () => {
+    exchange.start()
+    link()
+    isAllHeld = false
+    await log.writeMessage(encodeText('hello?'))
+    await expect.poll(() => asked.filter((remote) => remote === alice.key), { timeout: 10_000 }).toHaveLength(2)
+  })
+})
+
+describe('a small frame', () => {
+  const seal = async (device: Device, signer = device): Promise<Uint8Array<ArrayBuffer>> => await sealPresence(
+    { roomTag: tag, device: device.key, signingKey: signer.signing.privateKey, epoch }, { type: 'typing', until: Date.now() + 5000 })
+
+  it('of somebody who is no member is ignored, also when it was sealed with the right key', async () => {
+    expect(await judge(await seal(mallory))).toBe('ignore: not-a-member')
+  })
+
+  it('in the name of a member but signed by another is rejected', async () => {
+    expect(await judge(await seal(alice, mallory))).toBe('reject: bad-signature')
+    expect(presence).toEqual([])
+  })
+})

@@ -1,0 +1,191 @@
+/**
+ * How a room's log travels: out by gossip as it is written, in by gossip as it is judged, and by sync whenever something may be missing.
+ * Gossip is only the fast path; certainty comes from sync with whoever appears, after each gap, and now and then with anybody.
+ */
+import { effect, type ReadonlySignal } from '@preact/signals-core'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { decodeEnvelope, encodeEnvelope, verifyEnvelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
+import { decodeGossipFrame, encodeGossipFrame, type GossipFrame } from '#shared/wire/gossip.ts'
+import { covers, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import type { LogRange } from '#shared/wire/sync/replica.ts'
+import type { Device } from '../identity/index.ts'
+import type { Mesh, Remote, RoomMesh, Verdict } from '../mesh/types.ts'
+import { openPresence, sealPresence, type PresenceContent } from '../protocols/presence/index.ts'
+import { dependOn } from '../state/depend-on.ts'
+import type { Scope } from '../state/scope.ts'
+import { memberOf } from './membership/resolve.ts'
+import type { RoomLog } from './room-log.ts'
+
+/** A gap is often closed by the next frame of gossip: wait that long, spread so that not all ask at once. */
+const GAP_DELAY_MS = 300
+/** Asking the node whether it has kept what was sent costs 300 bytes; a burst of messages asks once. */
+const KEPT_DELAY_MS = 250
+/** Receipts of a burst travel together; with more members each waits longer, so that their number stays bounded. */
+const RECEIPT_DELAY_MS = 60
+/** A linked member that has not told within this time that it holds what was sent is compared with: gossip has lost it, or the receipt. */
+const RECEIPT_TIMEOUT_MS = 1500
+/** Somebody is asked whether anything is missing, also when all seems well. */
+const HEARTBEAT_MS = 45_000
+const SYNC_TIMEOUT_MS = 60_000
+const SYNC_RETRY_MS = 500
+
+export interface Exchange {
+  readonly present: ReadonlySignal<ReadonlySet<DeviceKey>>
+  sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
+  /** Begins to compare with whoever is or comes into reach; once the room can be found by others. */
+  start(): void
+}
+
+export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPresence, onSeen }: {
+  log: RoomLog
+  mesh: Mesh
+  device: Device
+  scope: Scope
+  sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
+  /** Whether a member is known to hold all that this device wrote. */
+  holdsAll: (device: DeviceKey) => boolean
+  onPresence: (from: DeviceKey, content: PresenceContent) => void
+  onSeen: (device: DeviceKey) => void
+}): Exchange {
+  const tag = log.roomTag
+  const isMember = (key: DeviceKey): boolean => memberOf(log.membership.peek(), key) !== null
+  const roomMesh: RoomMesh = mesh.enterRoom(tag, { isMember, validate })
+  const syncSoon = createSoon<Remote>(scope, (remote) => startSync(remote))
+  const checkSoon = createSoon<'receipts'>(scope, () => {
+    for (const key of linked) if (!holdsAll(key)) startSync(key)
+  })
+
+  const failures = new Map<Remote, number>()
+  const isInReach = (remote: Remote): boolean => remote === 'node' ? mesh.node.peek() === 'online' : mesh.links.peek().has(remote)
+
+  function startSync (remote: Remote): void {
+    const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(SYNC_TIMEOUT_MS)])
+    sync(remote, tag, { signal }).then(() => failures.delete(remote), () => {
+      mesh.drop('sync-failed')
+      const count = (failures.get(remote) ?? 0) + 1
+      failures.set(remote, count)
+      // A remote that is gone is asked again when it comes back; one that is there, ever more rarely.
+      if (isInReach(remote)) syncSoon(remote, SYNC_RETRY_MS * 2 ** Math.min(count - 1, 6))
+    })
+  }
+
+  async function validate (bytes: Uint8Array, from: Remote): Promise<Verdict> {
+    try {
+      const frame = decodeGossipFrame(bytes)
+      return frame.type === 'envelope' ? await judgeEnvelope(frame, from) : await judgeEphemeral(frame)
+    } catch (error) {
+      if (error instanceof WireError) return { verdict: 'reject', reason: error.reason }
+      return { verdict: 'ignore', reason: 'validation-failed' }
+    }
+  }
+
+  async function judgeEnvelope (frame: Extract<GossipFrame, { type: 'envelope' }>, from: Remote): Promise<Verdict> {
+    const envelope = await decodeEnvelope(frame.envelope)
+    if (envelope.header.roomTag !== tag) return { verdict: 'reject', reason: 'other-room' }
+    const verified = await verifyEnvelope(envelope, frame.device)
+    if (log.membership.peek().authors.get(envelope.header.devTag)?.device !== frame.device) {
+      // Either a stranger, or somebody whose admission has not arrived yet: sync will tell.
+      syncSoon(from, GAP_DELAY_MS)
+      return { verdict: 'ignore', reason: 'unknown-author' }
+    }
+    return { verdict: 'accept', deliver: () => scope.run(takeIn(verified, from)) }
+  }
+
+  async function takeIn (envelope: VerifiedEnvelope, from: Remote): Promise<void> {
+    const { devTag, seq } = envelope.header
+    await log.append([envelope])
+    const have = log.vector().get(devTag)?.have ?? []
+    const isGap = seq > 1 && !covers(have, seq - 1)
+    const lacksPast = envelope.header.heads.some((head) => log.operations.lamportOf(head) === 0)
+    if (isGap || lacksPast) syncSoon(from, GAP_DELAY_MS * (1 + Math.random()))
+  }
+
+  async function judgeEphemeral (frame: Extract<GossipFrame, { type: 'ephemeral' }>): Promise<Verdict> {
+    if (!isMember(frame.device)) return { verdict: 'ignore', reason: 'not-a-member' }
+    try {
+      const content = await openPresence(frame, { roomTag: tag, epochOf: (id) => log.keyring.get(id) })
+      return { verdict: 'accept', deliver: () => { if (frame.device !== device.key) onPresence(frame.device, content) } }
+    } catch (error) {
+      // Its epoch may be newer than what this device knows: pass it on, since others may open it.
+      if (error instanceof WireError && error.reason === 'unknown-epoch') return { verdict: 'accept', deliver: () => {} }
+      throw error
+    }
+  }
+
+  async function publishPresence (content: Exclude<PresenceContent, { type: 'unknown' }>): Promise<void> {
+    const epoch = log.keyring.forSending(log.membership.peek())
+    if (epoch === null) return
+    await roomMesh.publish(await sealPresence({ roomTag: tag, device: device.key, signingKey: device.signing.privateKey, epoch }, content))
+  }
+
+  const changed = new Map<string, LogRange>()
+  const sendReceipt = (): void => {
+    const held = [...changed].map(([devTag, range]) => ({ devTag: devTag as typeof log.devTag, ...range }))
+    changed.clear()
+    if (held.length > 0) scope.run(publishPresence({ type: 'receipt', held }))
+  }
+
+  scope.defer(() => roomMesh.leave())
+  scope.defer(log.events.on('appended', ({ rows, envelopes }) => {
+    for (const envelope of envelopes) {
+      if (envelope.device !== device.key) continue
+      const frame = encodeGossipFrame({ type: 'envelope', envelope: encodeEnvelope(envelope), device: device.key })
+      scope.run(roomMesh.publish(frame))
+      syncSoon('node', KEPT_DELAY_MS)
+      checkSoon('receipts', RECEIPT_TIMEOUT_MS)
+    }
+    const waiting = changed.size
+    for (const { devTag, seq } of rows) {
+      if (devTag === log.devTag) continue
+      const known = changed.get(devTag) ?? { from: seq, to: seq }
+      const range = mergeRanges([known, { from: seq, to: seq }]).at(-1) ?? known
+      changed.set(devTag, log.vector().get(devTag)?.have.find((held) => held.from <= range.from && range.to <= held.to) ?? range)
+    }
+    const delayMs = RECEIPT_DELAY_MS * Math.max(1, log.membership.peek().members.size / 8)
+    if (waiting === 0 && changed.size > waiting) scope.later(delayMs, sendReceipt)
+  }))
+
+  let linked: ReadonlySet<DeviceKey> = new Set()
+  const start = (): void => {
+    // Whoever comes into reach is compared with at once, the node too.
+    scope.defer(effect(() => {
+      const now = new Set([...mesh.links.value.keys()].filter((key) => memberOf(log.membership.value, key) !== null))
+      for (const key of now) {
+        if (linked.has(key)) continue
+        onSeen(key)
+        startSync(key)
+      }
+      for (const key of linked) if (!now.has(key)) onSeen(key)
+      linked = now
+    }))
+    scope.defer(effect(() => { if (mesh.node.value === 'online') startSync('node') }))
+    const beat = (): void => {
+      const partners: Remote[] = [...linked]
+      if (mesh.node.peek() === 'online') partners.push('node')
+      const partner = partners[Math.floor(Math.random() * partners.length)]
+      if (partner !== undefined) startSync(partner)
+      scope.later(HEARTBEAT_MS * (0.75 + Math.random() / 2), beat)
+    }
+    scope.later(HEARTBEAT_MS, beat)
+    scope.defer(effect(() => {
+      dependOn(log.membership)
+      roomMesh.refresh()
+    }))
+  }
+
+  return { present: roomMesh.present, start, sendPresence: (content) => scope.run(publishPresence(content)) }
+}
+
+/** One pending call per subject: asking again while one waits changes nothing. */
+function createSoon<Subject> (scope: Scope, act: (subject: Subject) => void): (subject: Subject, delayMs: number) => void {
+  const waiting = new Set<Subject>()
+  return (subject, delayMs) => {
+    if (waiting.has(subject)) return
+    waiting.add(subject)
+    scope.later(delayMs, () => {
+      waiting.delete(subject)
+      act(subject)
+    })
+  }
+}

@@ -1,0 +1,51 @@
+/** The members of a room as people see them: who is there, and by which path. */
+import type { DeviceKey, DevTag } from '#shared/ids.ts'
+import { countOf, subtractRanges } from '#shared/wire/sync/ranges.ts'
+import type { LogRange } from '#shared/wire/sync/replica.ts'
+import type { Member } from '../api.ts'
+import type { PeerLink } from '../mesh/types.ts'
+import type { Membership, ResolvedMember } from './membership/resolve.ts'
+
+export type KnownVector = ReadonlyMap<DevTag, readonly LogRange[]>
+
+export interface MembersInput {
+  membership: Membership
+  links: ReadonlyMap<DeviceKey, PeerLink>
+  present: ReadonlySet<DeviceKey>
+  lastSeen: ReadonlyMap<DeviceKey, number>
+  vectors: ReadonlyMap<DeviceKey, KnownVector>
+  mine: KnownVector
+  myDevice: DeviceKey
+}
+
+/** Owner first, then by name. */
+export function describeMembers (input: MembersInput): Member[] {
+  return [...input.membership.members.values()]
+    .map((member) => describe(member, input))
+    .sort((a, b) => Number(b.role === 'owner') - Number(a.role === 'owner') || a.name.localeCompare(b.name))
+}
+
+function describe (member: ResolvedMember, { membership, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
+  const devices = [...member.devices.keys()]
+  const isMe = devices.includes(myDevice)
+  const linked = devices.flatMap((device) => links.get(device) ?? [])
+  const best = linked.find((link) => link.path === 'direct') ?? linked[0]
+  const holder = devices.find((device) => vectors.has(device))
+  // Nobody acknowledges what they wrote themselves: a device has its own log, also where its vector is older.
+  const fromOthers = [...mine].filter(([devTag]) => membership.authors.get(devTag)?.device !== holder)
+  return {
+    user: member.user,
+    name: member.name,
+    role: member.role,
+    isMe,
+    presence: isMe || best !== undefined || devices.some((device) => present.has(device)) ? 'online' : 'offline',
+    link: best?.path ?? 'none',
+    latencyMs: best?.latencyMs ?? null,
+    lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
+    lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null),
+    isVerified: isMe || best?.passport?.name === member.name
+  }
+}
+
+const missing = (held: readonly (readonly [DevTag, readonly LogRange[]])[], theirs: KnownVector): number =>
+  held.reduce((total, [devTag, ranges]) => total + countOf(subtractRanges(ranges, theirs.get(devTag) ?? [])), 0)

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { alice, bob, carol, createStory, dave, kitchen, mallory, personOf, saidBy } from '../../testing/membership-story.ts'
+import type { Operation } from './operations.ts'
+import { memberOf } from './resolve.ts'
+
+describe('Mallory', () => {
+  test('who was never let in can do nothing', () => {
+    const story = createStory()
+    story.create(alice, 'Kitchen')
+    const link = story.invite(alice)
+    story.add(alice, bob, link)
+    const before = saidBy(story.resolve())
+    story.add(mallory, mallory, link)
+    story.add(mallory, dave, story.invite(mallory))
+    story.remove(mallory, bob)
+    story.revoke(mallory, link)
+    story.rotate(mallory)
+    story.write(mallory, { type: 'profile', name: 'Alice' })
+    story.write(mallory, { type: 'unknown' })
+    expect(saidBy(story.resolve())).toEqual(before)
+  })
+
+  test('cannot make herself owner: not by a role, not by an invitation, not by letting herself in again', () => {
+    const story = kitchen()
+    const ownerLink = story.invite(mallory, { role: 'owner' })
+    story.add(mallory, mallory, ownerLink, { role: 'owner' })
+    story.add(mallory, mallory, story.link, { role: 'owner' })
+    story.add(mallory, dave, story.link, { role: 'owner' })
+    expect(memberOf(story.resolve(), mallory.device)?.role).toBe('member')
+    expect(story.names()).not.toContain('Dave')
+    expect([...story.resolve().invites.keys()].length).toBe(1)
+  })
+
+  test('who is a member cannot remove the owner, another member, or herself', () => {
+    const story = kitchen()
+    for (const target of [alice, bob, mallory]) story.remove(mallory, target)
+    expect(story.names()).toEqual(['Alice', 'Bob', 'Carol', 'Mallory'])
+    expect(story.resolve().removals).toEqual([])
+  })
+
+  test('cannot let somebody in by an invitation that is not there or does not give the role', () => {
+    const story = kitchen()
+    const phantom: Operation = { ...story.link, body: { ...story.link.body as { type: 'invite' }, inviteId: 'ff'.repeat(16) } as Operation['body'] }
+    story.add(mallory, dave, phantom)
+    expect(story.names()).not.toContain('Dave')
+  })
+
+  test('cannot claim the phone of Carol as that of a person of her own', () => {
+    const story = kitchen()
+    const claimed = { ...personOf('Eve'), record: { ...personOf('Eve').record, device: carol.device } }
+    story.add(mallory, claimed, story.link)
+    const membership = story.resolve()
+    expect(story.names()).toEqual(['Alice', 'Bob', 'Carol', 'Mallory'])
+    expect(membership.authors.get(carol.devTag)).toEqual({ user: carol.user, name: 'Carol', device: carol.device })
+    expect(memberOf(membership, carol.device)?.user).toBe(carol.user)
+  })
+
+  test('cannot claim it after Carol was removed either: what Carol wrote stays hers', () => {
+    const story = kitchen()
+    story.remove(alice, carol, { cuts: [{ devTag: carol.devTag, seq: 1 }] })
+    const claimed = { ...personOf('Eve'), record: { ...personOf('Eve').record, device: carol.device } }
+    story.add(mallory, claimed, story.link)
+    expect(story.resolve().authors.get(carol.devTag)?.user).toBe(carol.user)
+    expect(story.resolve().cuts.get(carol.devTag)).toBe(1)
+  })
+
+  test('cannot write in the past of before she was let in', () => {
+    const story = kitchen()
+    story.invite(mallory, {}, { after: [story.link] })
+    expect(story.resolve().invites.size).toBe(1)
+  })
+})

@@ -1,0 +1,53 @@
+import { afterAll, expect, it } from 'vitest'
+import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
+import { createEpoch, openVault } from '../crypto/index.ts'
+import { certifyDevice, createRootEntropy, loadDevice } from '../identity/index.ts'
+import { openDatabase, type Database } from '../store/index.ts'
+import { computeRoomTag } from './membership/operations.ts'
+import { createRoomLog, type RoomLog } from './room-log.ts'
+
+const databases: Database[] = []
+afterAll(async () => { for (const database of databases) await database.erase() })
+
+describeReplica('the log of a room in the local database', async (tag) => {
+  const name = `replica-${databases.length}`
+  const database = await openDatabase(name)
+  databases.push(database)
+  const vault = await openVault(null, null, async () => {})
+  const device = await loadDevice(database)
+  const open = async (from: Database): Promise<RoomLog> => {
+    const log = await createRoomLog({ tag, store: from.withVault(vault), device, onDropped: () => {} })
+    await log.load()
+    return log
+  }
+  return {
+    replica: await open(database),
+    async reopen () {
+      database.close()
+      const again = await openDatabase(name)
+      databases.push(again)
+      return await open(again)
+    }
+  }
+})
+
+it('sends under the epoch the room began with, whatever keys a rotation that was never written has left behind', async () => {
+  const database = await openDatabase('leftover')
+  databases.push(database)
+  const store = database.withVault(await openVault(null, null, async () => {}))
+  const device = await loadDevice(database)
+  const salt = new Uint8Array(16)
+  const tag = await computeRoomTag(device.key, salt)
+  const log = await createRoomLog({ tag, store, device, onDropped: () => {} })
+  await log.load()
+  const first = await createEpoch()
+  await log.addEpochs([first])
+  await log.writeOperation({ type: 'create', salt, name: 'Kitchen', creator: await certifyDevice(createRootEntropy(), device, 'Alice') }, first)
+  // Keys are read back in the order of their ids, which are random: among twenty, some stand before the first epoch's.
+  for (let i = 0; i < 20; i++) await store.saveEpochs(tag, [(await createEpoch()).parts])
+
+  const again = await createRoomLog({ tag, store, device, onDropped: () => {} })
+  await again.load()
+  expect(again.keyring.all()).toHaveLength(21)
+  expect(again.keyring.forSending(again.membership.value)?.epochId).toBe(first.epochId)
+})

@@ -1,0 +1,268 @@
+/**
+ * The log of one room as this device holds it: what the sync protocol copies (`Replica`), what is written to, and what messages are read
+ * from. Everything that enters is verified, durable before anybody is told, and shown only when its author and key are known.
+ */
+import type { ReadonlySignal } from '@preact/signals-core'
+import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import {
+  assembleEnvelope, computeDevTag, decodeEnvelope, encodeEnvelope, encodeHeader, markVerified, signedBytes,
+  type Envelope, type EnvelopeHeader, type VerifiedEnvelope
+} from '#shared/wire/envelope.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { covers, highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import type { DeviceLog, Replica } from '#shared/wire/sync/replica.ts'
+import { openBody, sealBody, type Epoch } from '../crypto/index.ts'
+import type { Device } from '../identity/index.ts'
+import { createEvents, type EventSource } from '../state/events.ts'
+import { createMutex } from '../state/mutex.ts'
+import type { EntryRow, Store } from '../store/index.ts'
+import { decodeContent, type MessageContent } from './content.ts'
+import { createKeyring, type Keyring } from './keyring.ts'
+import { encodeOperation, type OperationBody } from './membership/operations.ts'
+import type { Membership } from './membership/resolve.ts'
+import { memberOf } from './membership/resolve.ts'
+import { createOperationLog, type OperationLog } from './operation-log.ts'
+
+/** Rows fetched at a time when a stretch is read for a peer: about one run. */
+const READ_BATCH = 200
+/** No honest clock jumps further: more is an attempt to use up the numbers. */
+const LAMPORT_JUMP_MAX = 1e9
+
+export interface RoomLogEvents {
+  /** Entries became durable; rows of messages that are shown have an `order`. */
+  appended: { rows: readonly EntryRow[], envelopes: readonly VerifiedEnvelope[] }
+}
+
+export interface RoomLog extends Replica {
+  readonly events: EventSource<RoomLogEvents>
+  readonly membership: ReadonlySignal<Membership>
+  readonly keyring: Keyring
+  readonly operations: OperationLog
+  /** The tag of this device's own log. */
+  readonly devTag: DevTag
+  /** Reads what is stored. Call once before anything else. */
+  load(): Promise<void>
+  /** Writes a message of this device; rotates first where the newest key is not for exactly the members. */
+  writeMessage(content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope>
+  /** Writes an operation. `seal` overrides the epoch it is sealed under (the first one of a room). */
+  writeOperation(body: Exclude<OperationBody, { type: 'unknown' }>, seal?: Epoch): Promise<VerifiedEnvelope>
+  /** Adds keys that were handed over, and shows what they open. */
+  addEpochs(epochs: readonly Epoch[]): Promise<void>
+  /** Opens a stored message; null when it cannot be opened (yet) or is not shown. */
+  contentOf(row: EntryRow): Promise<MessageContent | null>
+}
+
+export async function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
+  tag: RoomTag
+  store: Store
+  device: Device
+  /** Unix ms; the node's time where it is known, since a clock that is off dates what others read. */
+  now?: () => number
+  /** Told why something was not taken in. */
+  onDropped: (reason: string) => void
+}): Promise<RoomLog> {
+  const devTag = await computeDevTag(tag, device.key)
+  const keyring = createKeyring({ device: device.key, encryptionKeys: device.encryption })
+  const operations = createOperationLog(tag, keyring)
+  const events = createEvents<RoomLogEvents>()
+  const locked = createMutex()
+  let logs = new Map<DevTag, DeviceLog>()
+  let maxLamport = 0
+
+  const idAt = async (of: DevTag, seq: number): Promise<EnvelopeId | null> => {
+    const log = logs.get(of)
+    if (log === undefined || !covers(log.have, seq)) return null
+    return seq === highestOf(log.have) ? log.head : (await store.entries.at(tag, of, seq))?.id ?? null
+  }
+
+  const envelopeOf = async (row: EntryRow): Promise<VerifiedEnvelope | null> => {
+    const log = logs.get(row.devTag)
+    return log === undefined ? null : markVerified(await decodeEnvelope(row.bytes), log.device)
+  }
+
+  /** RULE: shown is what a known author wrote, below the cut of a removal, under a key of this room. */
+  const open = async (envelope: VerifiedEnvelope): Promise<MessageContent | null> => {
+    const { devTag: author, seq, epochId } = envelope.header
+    const known = operations.membership.value.authors.get(author)
+    if (known?.device !== envelope.device) return null
+    if (seq > (operations.membership.value.cuts.get(author) ?? Infinity)) return null
+    const key = keyring.get(epochId)?.messageKey
+    if (key == null) return null
+    try {
+      return decodeContent(await openBody(key, envelope.headerBytes, envelope.body))
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      onDropped(error.reason)
+      return { type: 'unknown' }
+    }
+  }
+
+  /** Messages from before this device came in are not news to it. */
+  const isNews = (header: EnvelopeHeader): boolean => {
+    const me = memberOf(operations.membership.value, device.key)
+    return header.devTag !== devTag && me !== null && header.lamport > operations.lamportOf(me.admittedBy)
+  }
+
+  const toRow = async (envelope: VerifiedEnvelope): Promise<EntryRow> => {
+    const { header, id } = envelope
+    const row: EntryRow = { roomTag: tag, devTag: header.devTag, seq: header.seq, id, bytes: encodeEnvelope(envelope) }
+    if (header.kind === 'operation') return { ...row, operationOf: tag }
+    const content = await open(envelope)
+    if (content === null) return { ...row, pendingIn: tag }
+    if (content.type === 'unknown') return row
+    return { ...row, order: [header.lamport, header.sentAt, id], ...(isNews(header) && { unreadIn: tag }) }
+  }
+
+  /** Shows what waited for a key or for its author's admission. */
+  const retryPending = async (): Promise<void> => {
+    const rows: EntryRow[] = []
+    for (const pending of await store.entries.pending(tag)) {
+      const envelope = await envelopeOf(pending)
+      const row = envelope === null ? pending : await toRow(envelope)
+      if (row.pendingIn === undefined) rows.push(row)
+    }
+    if (rows.length === 0) return
+    await store.entries.update(rows)
+    events.emit('appended', { rows, envelopes: [] })
+  }
+
+  const takeOperations = async (envelopes: readonly VerifiedEnvelope[]): Promise<void> => {
+    const learned = await operations.take(envelopes.filter(({ header }) => header.kind === 'operation'))
+    if (learned.length > 0) await store.saveEpochs(tag, learned.map((epoch) => epoch.parts))
+  }
+
+  /** The entries that fit what is held, and the logs as they will be with them. */
+  const admit = async (entries: readonly VerifiedEnvelope[]): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog> }> => {
+    const changed = new Map<DevTag, DeviceLog>()
+    const ids = new Map<string, EnvelopeId>()
+    const fresh: VerifiedEnvelope[] = []
+    for (const entry of entries) {
+      const { header, id } = entry
+      const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
+      const known = ids.get(`${header.devTag}${header.seq}`) ?? await idAt(header.devTag, header.seq)
+      if (known !== null || covers(log.have, header.seq)) {
+        if (known !== null && known !== id) onDropped('equivocation')
+        continue
+      }
+      const before = ids.get(`${header.devTag}${header.seq - 1}`) ?? await idAt(header.devTag, header.seq - 1)
+      if (header.roomTag !== tag || (before !== null && before !== header.prev) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
+        onDropped('does-not-link')
+        continue
+      }
+      ids.set(`${header.devTag}${header.seq}`, id)
+      const head = header.seq > highestOf(log.have) ? id : log.head
+      changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
+      fresh.push(entry)
+    }
+    return { fresh, changed }
+  }
+
+  const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
+    const { fresh, changed } = await admit(entries)
+    if (fresh.length === 0) return
+    const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
+    const held = logs
+    logs = new Map([...logs, ...changed])
+    let rows: EntryRow[]
+    try {
+      if (hasOperations) await takeOperations(fresh)
+      rows = await Promise.all(fresh.map(toRow))
+      await store.entries.append(rows, [...changed.values()].map((log) => ({ roomTag: tag, ...log, have: [...log.have] })))
+    } catch (error) {
+      logs = held
+      throw error
+    }
+    for (const { header } of fresh) maxLamport = Math.max(maxLamport, header.lamport)
+    events.emit('appended', { rows, envelopes: fresh })
+    if (hasOperations) await retryPending()
+  }
+
+  const writeLocked = async (kind: EnvelopeHeader['kind'], epoch: Epoch, content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope> => {
+    const key = kind === 'operation' ? epoch.logKey : epoch.messageKey
+    if (key === null) throw new Error('cannot write in an epoch whose message key is not known')
+    const mine = logs.get(devTag)
+    const seq = highestOf(mine?.have ?? []) + 1
+    const header: EnvelopeHeader = {
+      kind, roomTag: tag, devTag, seq, prev: mine?.head ?? null, lamport: maxLamport + 1, sentAt: now(), epochId: epoch.epochId,
+      heads: operations.membership.value.heads.slice(0, 16)
+    }
+    const headerBytes = encodeHeader(header)
+    const body = await sealBody(key, headerBytes, content)
+    const unsigned: Envelope = await assembleEnvelope({ header, headerBytes, body, signature: new Uint8Array(64) })
+    const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', device.signing.privateKey, signedBytes(unsigned.id)))
+    const envelope = markVerified({ ...unsigned, signature }, device.key)
+    await appendLocked([envelope])
+    return envelope
+  }
+
+  const newestEpoch = (): Epoch => {
+    const { epochs } = operations.membership.value
+    const epoch = keyring.forSending(operations.membership.value) ??
+      epochs.toReversed().flatMap(({ epochId }) => epochId === null ? [] : keyring.get(epochId) ?? []).at(0) ?? keyring.all().at(-1)
+    if (epoch === undefined) throw new Error('a room that was entered has at least one epoch')
+    return epoch
+  }
+
+  const rotateLocked = async (): Promise<Epoch> => {
+    const members = [...operations.membership.value.members.values()].flatMap((member) => [...member.devices.values()])
+    const previous = newestEpoch()
+    const { rotation, epoch } = await keyring.rotate(previous, new Map(members.map((record) => [record.device, record.encryptionKey])))
+    await store.saveEpochs(tag, [epoch.parts])
+    await writeLocked('operation', previous, encodeOperation({ type: 'rotate', rotation }))
+    return epoch
+  }
+
+  return {
+    roomTag: tag,
+    events,
+    membership: operations.membership,
+    keyring,
+    operations,
+    devTag,
+    async load () {
+      logs = new Map((await store.entries.logsOf(tag)).map(({ devTag: of, device: by, have, head }) => [of, { devTag: of, device: by, have, head }]))
+      for (const parts of await store.epochs(tag)) await keyring.add(parts)
+      const rows = await store.entries.operations(tag)
+      await takeOperations((await Promise.all(rows.map(envelopeOf))).filter((envelope) => envelope !== null))
+      const [newest] = await store.entries.pageBefore(tag, null, 1)
+      maxLamport = Math.max(operations.maxLamport, newest?.order?.[0] ?? 0)
+      const own = logs.get(devTag)
+      const last = own === undefined ? null : await store.entries.at(tag, devTag, highestOf(own.have))
+      if (last !== null) maxLamport = Math.max(maxLamport, (await decodeEnvelope(last.bytes)).header.lamport)
+    },
+    writeMessage: async (content) => await locked(async () =>
+      await writeLocked('message', keyring.forSending(operations.membership.value) ?? await rotateLocked(), content)),
+    writeOperation: async (body, seal) => await locked(async () => await writeLocked('operation', seal ?? newestEpoch(), encodeOperation(body))),
+    append: async (entries) => await locked(async () => await appendLocked(entries)),
+    addEpochs: async (epochs) => await locked(async () => {
+      for (const { parts } of epochs) await keyring.add(parts)
+      await store.saveEpochs(tag, epochs.map((epoch) => epoch.parts))
+      await takeOperations([])
+      await retryPending()
+    }),
+    async contentOf (row) {
+      const envelope = await envelopeOf(row)
+      return envelope === null ? null : await open(envelope)
+    },
+    vector: () => logs,
+    idAt,
+    async read (of, range, { maxBytes, only }) {
+      const envelopes: Envelope[] = []
+      let bytes = 0
+      for (let to = range.to; to >= range.from;) {
+        const rows = await store.entries.newestOf(tag, of, { from: range.from, to }, READ_BATCH)
+        for (const row of rows) {
+          if (only === 'operations' && row.operationOf === undefined) continue
+          bytes += row.bytes.length
+          if (bytes > maxBytes && envelopes.length > 0) return envelopes.reverse()
+          envelopes.push(await decodeEnvelope(row.bytes))
+        }
+        const oldest = rows.at(-1)
+        if (oldest === undefined) break
+        to = oldest.seq - 1
+      }
+      return envelopes.reverse()
+    },
+    reportFork: () => onDropped('equivocation')
+  }
+}

@@ -1,0 +1,289 @@
+/** One room: log, exchange, delivery and members put together as what the UI sees. */
+import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
+import { createMemberAccess, deriveAccessKey, type Access } from '#shared/wire/sync/index.ts'
+import { highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import type { LogRange } from '#shared/wire/sync/replica.ts'
+import type { ClientEvents, CreatedInvite, InviteOptions, OpenInvite, Room, RoomSummary } from '../api.ts'
+import type { Device } from '../identity/index.ts'
+import type { Mesh, Remote } from '../mesh/types.ts'
+import type { PresenceContent } from '../protocols/presence/index.ts'
+import type { EventEmitter } from '../state/events.ts'
+import { dependOn } from '../state/depend-on.ts'
+import { createMutex } from '../state/mutex.ts'
+import { createScope } from '../state/scope.ts'
+import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
+import { encodeText } from './content.ts'
+import { createDeliveryTracker } from './delivery.ts'
+import { createExchange } from './exchange.ts'
+import { inviteKeys } from './invitations.ts'
+import { describeMembers, type KnownVector } from './members.ts'
+import { memberOf } from './membership/resolve.ts'
+import type { RoomLog } from './room-log.ts'
+import { openTimeline } from './timeline.ts'
+
+const INVITE_TTL_MS = 7 * 24 * 3_600_000
+const DRAFT_SAVE_DELAY_MS = 400
+/** Said again while typing goes on; forgotten by others when it is not said again in time. */
+const TYPING_REPEAT_MS = 3000
+const TYPING_SHOWN_MS = 6000
+
+/** A room as the composition root handles it: more than people see. */
+export interface OpenedRoom {
+  readonly room: Room
+  readonly log: RoomLog
+  readonly access: Access
+  /** Public half of the room's access key, 32 bytes: what the mailbox knows the room by. */
+  readonly accessKey: Uint8Array<ArrayBuffer>
+  /** What a finished sync session has told about the other side. */
+  noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
+  noteProgress(progress: { received: number, total: number } | null): void
+  /** Begins to exchange with others; once the room is listed, so that they find it. */
+  start(): void
+  close(): void
+}
+
+export interface RoomContext {
+  store: Store
+  mesh: Mesh
+  device: Device
+  myUser: UserKey
+  myName: ReadonlySignal<string>
+  nodeOrigin: string
+  /** Unix ms by the node's clock as far as it is known: links expire by it. */
+  now: () => number
+  /** Raw public key of the node; null until the node was reached once. */
+  nodeKey: () => Uint8Array | null
+  events: EventEmitter<ClientEvents>
+  sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
+}
+
+export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
+  const { store, mesh, device, myUser, events } = context
+  const tag = log.roomTag
+  const onTrouble = (error: unknown): void => {
+    if (error instanceof ParleyError) events.emit('trouble', { error })
+    else mesh.drop('room-trouble')
+  }
+  const scope = createScope(onTrouble)
+  const record = signal(initial)
+  const saving = createMutex()
+  const saveRecord = async (change: Partial<RoomRecord>): Promise<void> => {
+    record.value = { ...record.peek(), ...change }
+    await saving(async () => await store.saveRoom(record.peek()))
+  }
+
+  const tracker = createDeliveryTracker({ log, store, scope, myUser })
+  await tracker.load()
+  const typists = signal<ReadonlyMap<DeviceKey, number>>(new Map())
+  const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
+  const entriesVersion = signal(0)
+  const syncing = signal<{ received: number, total: number } | null>(null)
+  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsAll: (key) => tracker.holdsAll(key), onPresence, onSeen: (seen) => tracker.seen(seen) })
+
+  function onPresence (from: DeviceKey, content: PresenceContent): void {
+    if (content.type === 'typing') {
+      const next = new Map(typists.peek())
+      if (content.until === 0) next.delete(from)
+      else next.set(from, Date.now() + TYPING_SHOWN_MS)
+      typists.value = next
+      scope.later(TYPING_SHOWN_MS + 10, () => {
+        typists.value = new Map([...typists.peek()].filter(([, until]) => until > Date.now()))
+      })
+    } else if (content.type === 'receipt') {
+      const known = new Map(vectors.peek().get(from) ?? [])
+      for (const { devTag, ...range } of content.held) {
+        if (!log.vector().has(devTag)) continue
+        known.set(devTag, mergeRanges([...known.get(devTag) ?? [], range]))
+        if (devTag === log.devTag) tracker.note(from, [range])
+      }
+      vectors.value = new Map(vectors.peek()).set(from, known)
+    }
+  }
+
+  const me = computed(() => memberOf(log.membership.value, device.key))
+  const members = computed(() => {
+    dependOn(entriesVersion)
+    return describeMembers({
+      membership: log.membership.value,
+      links: mesh.links.value,
+      present: exchange.present.value,
+      lastSeen: tracker.lastSeen.value,
+      vectors: vectors.value,
+      mine: new Map([...log.vector()].map(([devTag, { have }]) => [devTag, have])),
+      myDevice: device.key
+    })
+  })
+
+  const unread = signal(await store.entries.unreadCount(tag))
+  const newest = signal(await describeNewest((await store.entries.pageBefore(tag, null, 1))[0]))
+  async function describeNewest (row: EntryRow | undefined): Promise<{ authorName: string, text: string, at: number } | null> {
+    const content = row === undefined ? null : await log.contentOf(row)
+    if (row === undefined || content?.type !== 'text') return null
+    return { authorName: log.membership.peek().authors.get(row.devTag)?.name ?? '', text: content.text, at: row.order?.[1] ?? 0 }
+  }
+
+  async function onAppended (rows: readonly EntryRow[]): Promise<void> {
+    const shown = rows.filter((row) => row.order !== undefined)
+    if (shown.length === 0) return
+    const [count, description] = [await store.entries.unreadCount(tag), await describeNewest((await store.entries.pageBefore(tag, null, 1))[0])]
+    batch(() => {
+      unread.value = count
+      newest.value = description
+    })
+    for (const row of shown.filter(({ unreadIn }) => unreadIn !== undefined).slice(-3)) {
+      const content = await log.contentOf(row)
+      const authorName = log.membership.peek().authors.get(row.devTag)?.name ?? ''
+      if (content?.type === 'text') events.emit('message-received', { roomTag: tag, roomName: record.peek().name, authorName, text: content.text, id: row.id })
+    }
+  }
+  scope.defer(log.events.on('appended', ({ rows }) => {
+    entriesVersion.value++
+    scope.run(onAppended(rows))
+  }))
+  // The list of rooms shows a name before any log is read: keep it as last resolved.
+  scope.defer(effect(() => {
+    const { name } = log.membership.value
+    if (name !== null && name !== record.peek().name) scope.run(saveRecord({ name }))
+  }))
+  // A new name of this person is told to the room once it is known here.
+  scope.defer(effect(() => {
+    const mine = me.value
+    if (mine !== null && mine.name !== context.myName.value) scope.run(log.writeOperation({ type: 'profile', name: context.myName.value }))
+  }))
+
+  const summary = computed<RoomSummary>(() => ({
+    tag,
+    name: log.membership.value.name ?? record.value.name,
+    unread: unread.value,
+    lastActivityAt: newest.value?.at ?? record.value.createdAt,
+    lastMessage: newest.value,
+    online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
+    isMember: me.value !== null
+  }))
+
+  async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
+    const secret = crypto.getRandomValues(new Uint8Array(INVITE_SECRET_BYTES))
+    const { id, publicKey } = await inviteKeys(secret)
+    const expiresAt = context.now() + (options.expiresInMs ?? INVITE_TTL_MS)
+    const maxUses = options.maxUses ?? null
+    await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt, maxUses })
+    await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
+    return { id, link: linkOf(secret), expiresAt, maxUses }
+  }
+  const linkOf = (secret: Uint8Array<ArrayBuffer>): string => formatInvite({
+    nodeOrigin: context.nodeOrigin, roomTag: tag, secret, roomName: summary.peek().name, inviterName: me.peek()?.name ?? ''
+  })
+
+  const invites = computed<OpenInvite[]>(() => [...log.membership.value.invites.values()]
+    .filter((invite) => !invite.isRevoked && invite.expiresAt > context.now() && (invite.maxUses === null || invite.uses < invite.maxUses))
+    .map(({ id, expiresAt, maxUses, uses, createdBy }) => {
+      const secret = record.value.inviteSecrets[id]
+      return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy }
+    }))
+
+  async function removeMember (user: UserKey): Promise<void> {
+    const { members: all } = log.membership.peek()
+    const target = all.get(user)
+    const previous = log.keyring.forSending(log.membership.peek())
+    if (target === undefined || previous === null || me.peek()?.role !== 'owner' || user === myUser) throw new ParleyError('not-allowed')
+    const staying = [...all.values()].filter((member) => member.user !== user).flatMap((member) => [...member.devices.values()])
+    const { rotation, epoch } = await log.keyring.rotate(previous, new Map(staying.map((entry) => [entry.device, entry.encryptionKey])))
+    await store.saveEpochs(tag, [epoch.parts])
+    const cuts = [...log.membership.peek().authors].filter(([, author]) => author.user === user)
+      .map(([devTag]) => ({ devTag, seq: highestOf(log.vector().get(devTag)?.have ?? []) }))
+    await log.writeOperation({ type: 'remove', user, cuts, rotation })
+  }
+
+  let lastTypingAt = 0
+  let cancelDraftSave = (): void => {}
+  const room: Room = {
+    tag,
+    summary,
+    members,
+    syncing,
+    keptAtNode: tracker.keptAtNode,
+    typing: computed(() => [...typists.value.keys()].flatMap((key) => memberOf(log.membership.value, key)?.name ?? [])),
+    draft: computed(() => record.value.draft),
+    setDraft (draft) {
+      record.value = { ...record.peek(), draft }
+      cancelDraftSave()
+      cancelDraftSave = scope.later(DRAFT_SAVE_DELAY_MS, () => scope.run(saveRecord({})))
+    },
+    setTyping (isTyping = true) {
+      if (!isTyping) {
+        if (lastTypingAt > 0) exchange.sendPresence({ type: 'typing', until: 0 })
+        lastTypingAt = 0
+        return
+      }
+      if (Date.now() - lastTypingAt < TYPING_REPEAT_MS || mesh.links.peek().size === 0) return
+      lastTypingAt = Date.now()
+      exchange.sendPresence({ type: 'typing', until: lastTypingAt + TYPING_SHOWN_MS })
+    },
+    send: whileMember(async (text: string) => {
+      const { id } = await log.writeMessage(encodeText(text))
+      lastTypingAt = 0
+      return id
+    }),
+    openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, onTrouble, ...options }),
+    async markRead () {
+      const rows = await store.entries.unread(tag)
+      if (rows.length === 0) return
+      await store.entries.update(rows.map(({ unreadIn: _, ...row }) => row))
+      unread.value = await store.entries.unreadCount(tag)
+    },
+    invite: whileMember(createInvite),
+    invites,
+    revokeInvite: async (id: InviteId) => { await log.writeOperation({ type: 'revoke-invite', inviteId: id }) },
+    removeMember: computed(() => me.value?.role === 'owner' ? removeMember : null)
+  }
+
+  function whileMember<T> (action: T): ReadonlySignal<T | null> {
+    return computed(() => me.value === null ? null : action)
+  }
+
+  // A typing notice ends with the message it announced.
+  scope.defer(log.events.on('appended', ({ envelopes }) => {
+    const done = envelopes.filter(({ device: author }) => typists.peek().has(author)).map(({ device: author }) => author)
+    if (done.length > 0) typists.value = new Map([...typists.peek()].filter(([author]) => !done.includes(author)))
+  }))
+
+  return {
+    room,
+    log,
+    ...await roomAccess(log, context),
+    noteRemote (remote, held) {
+      tracker.note(remote, held.get(log.devTag) ?? [])
+      if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
+    },
+    noteProgress: (progress) => { syncing.value = progress },
+    start: () => exchange.start(),
+    close: () => scope.end()
+  }
+}
+
+/** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
+async function roomAccess (log: RoomLog, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
+  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? null
+  const first = begun === null ? undefined : log.keyring.get(begun) ?? undefined
+  if (first === undefined) throw new Error('a room that was entered has the epoch it began with')
+  const keys = await deriveAccessKey(first.parts.logSecret)
+  const access = createMemberAccess({
+    roomTag: log.roomTag,
+    epochId: () => first.epochId,
+    keys,
+    localKey: fromHex(device.key),
+    decide (remoteKey) {
+      const remote = toHex(remoteKey) as DeviceKey
+      const node = nodeKey()
+      if (node !== null && toHex(node) === remote) return true
+      if (memberOf(log.membership.peek(), remote) !== null) return true
+      const wasRemoved = [...log.membership.peek().authors.values()].some((author) => author.device === remote)
+      return wasRemoved ? false : undefined
+    }
+  })
+  return { access, accessKey: keys.rawPublicKey }
+}
+

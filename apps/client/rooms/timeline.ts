@@ -1,0 +1,118 @@
+/**
+ * A window onto the messages of a room: the newest page, growing backwards. Rows come from the store in shown order; what a row says is
+ * opened once and kept while the window is open; states are computed anew when receipts change.
+ */
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import type { EnvelopeId } from '#shared/ids.ts'
+import { CLOCK_AHEAD_MAX_MS } from '#shared/limits.ts'
+import type { Message, Timeline } from '../api.ts'
+import { dependOn } from '../state/depend-on.ts'
+import { createMutex } from '../state/mutex.ts'
+import type { EntryRow, MessageOrder, Store } from '../store/index.ts'
+import type { Delivery } from './delivery.ts'
+import type { RoomLog } from './room-log.ts'
+
+const PAGE_SIZE = 50
+
+interface Line { row: EntryRow, order: MessageOrder, text: string }
+
+export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SIZE, onTrouble }: {
+  log: RoomLog
+  store: Store
+  delivery: ReadonlySignal<Delivery>
+  myUser: string
+  pageSize?: number
+  onTrouble: (error: unknown) => void
+}): Timeline {
+  const lines = signal<readonly Line[] | null>(null)
+  const hasOlder = signal(false)
+  const locked = createMutex()
+  let firstUnread: EnvelopeId | null = null
+  let before = new Map<EnvelopeId, Message>()
+
+  const toLines = async (rows: readonly EntryRow[]): Promise<Line[]> => {
+    const opened = await Promise.all(rows.map(async (row) => ({ row, content: await log.contentOf(row) })))
+    return opened.flatMap(({ row, content }) =>
+      row.order !== undefined && content?.type === 'text' ? [{ row, order: row.order, text: content.text }] : [])
+  }
+
+  const loadPage = async (): Promise<void> => {
+    const oldest = lines.peek()?.at(0)?.order ?? null
+    const rows = await store.entries.pageBefore(log.roomTag, oldest, pageSize)
+    hasOlder.value = rows.length === pageSize
+    lines.value = [...await toLines(rows.reverse()), ...lines.peek() ?? []]
+  }
+
+  const insert = async (rows: readonly EntryRow[]): Promise<void> => {
+    const shown = lines.peek()
+    if (shown === null) return
+    const known = new Set(shown.map((line) => line.row.id))
+    const oldest = shown[0]?.order
+    const fresh = (await toLines(rows)).filter((line) =>
+      !known.has(line.row.id) && (oldest === undefined || !hasOlder.peek() || compareOrder(line.order, oldest) > 0))
+    if (fresh.length > 0) lines.value = [...shown, ...fresh].sort((a, b) => compareOrder(a.order, b.order))
+  }
+
+  const run = async (job: () => Promise<void>): Promise<void> => await locked(job).catch(onTrouble)
+  /** As `run`, for where nobody waits: trouble was reported there. */
+  const start = (job: () => Promise<void>): void => { run(job).catch(onTrouble) }
+  const messages = computed(() => {
+    const shown = lines.value
+    if (shown === null) return null
+    const previous = before
+    const all = shown.map((line) => reuse(previous.get(line.row.id), toMessage(line)))
+    before = new Map(all.map((message) => [message.id, message]))
+    return all
+  })
+  // Without a reader a computed value is not kept; the window is open as long as it is not disposed.
+  const endEffect = effect(() => { dependOn(messages) })
+  const endEvents = log.events.on('appended', ({ rows }) => {
+    const shown = rows.filter((row) => row.order !== undefined)
+    if (shown.length > 0) start(async () => await insert(shown))
+  })
+
+  function toMessage ({ row, order: [, sentAt], text }: Line): Message {
+    const author = log.membership.value.authors.get(row.devTag)
+    const isMine = author?.user === myUser
+    const { deliveredTo, deliveredOf, keptAtNode } = delivery.value.of(row)
+    return {
+      id: row.id,
+      author: author?.user ?? '' as Message['author'],
+      authorName: author?.name ?? '',
+      isMine,
+      sentAt: Math.min(sentAt, Date.now() + CLOCK_AHEAD_MAX_MS),
+      text,
+      state: !isMine || deliveredTo > 0 ? 'delivered' : keptAtNode ? 'sent' : 'sending',
+      deliveredTo,
+      deliveredOf,
+      keptAtNode,
+      isFirstUnread: row.id === firstUnread
+    }
+  }
+
+  start(async () => {
+    const unread = await store.entries.unread(log.roomTag)
+    const [oldest] = unread.flatMap((row) => row.order === undefined ? [] : [row.order]).sort(compareOrder)
+    firstUnread = oldest?.[2] ?? null
+    await loadPage()
+  })
+
+  return {
+    messages,
+    hasOlder,
+    loadOlder: async () => await run(async () => { if (hasOlder.peek()) await loadPage() }),
+    dispose () {
+      endEvents()
+      endEffect()
+    }
+  }
+}
+
+export const compareOrder = (a: MessageOrder, b: MessageOrder): number =>
+  a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : a[2] > b[2] ? 1 : 0)
+
+/** The same object when nothing changed, so that a list draws only what did. */
+function reuse (previous: Message | undefined, next: Message): Message {
+  const keys = Object.keys(next) as (keyof Message)[]
+  return previous !== undefined && keys.every((key) => previous[key] === next[key] || key === 'sentAt') ? previous : next
+}

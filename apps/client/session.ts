@@ -1,0 +1,118 @@
+/** What runs while somebody is signed in: mesh, rooms, sync and joining, started and stopped together. */
+import { effect, type ReadonlySignal } from '@preact/signals-core'
+import type { DeviceKey } from '#shared/ids.ts'
+import type { AccountParts } from './account.ts'
+import type { ClientEvents } from './api.ts'
+import { certifyDevice, userKeyOf, type Device } from './identity/index.ts'
+import { createMesh, type Mesh } from './mesh/index.ts'
+import type { Platform } from './platform.ts'
+import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
+import { createSyncProtocol } from './protocols/sync/index.ts'
+import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
+import type { EventEmitter } from './state/events.ts'
+import { createScope } from './state/scope.ts'
+import type { Store } from './store/index.ts'
+
+/** The passport is looked at this often; it is renewed when little of its week is left. */
+const RENEW_EVERY_MS = 3_600_000
+
+export interface Session {
+  readonly mesh: Mesh
+  readonly rooms: Rooms
+  readonly joining: Joining
+  /** Goes online. The rooms are open already. */
+  connect(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function openSession ({ account, store, device, platform, nodeOrigin, iceServers, events, myName }: {
+  account: AccountParts
+  store: Store
+  device: Device
+  platform: Platform
+  nodeOrigin: string
+  iceServers: RTCIceServer[]
+  events: EventEmitter<ClientEvents>
+  myName: ReadonlySignal<string>
+}): Promise<Session> {
+  const profile = account.profile.peek()
+  if (profile === null) throw new Error('a session needs a profile')
+  const { rootEntropy } = profile
+  const mesh = await createMesh({
+    keyPair: device.signing,
+    localKey: device.key,
+    relayAddrs: () => account.relayAddrs(),
+    passport: () => account.profile.peek()?.passport ?? null,
+    verifyPassport: (jwt, of) => account.verify(jwt, of),
+    iceServers
+  })
+  const scope = createScope(() => mesh.drop('session-job-failed'))
+  const memberRecord = async (): ReturnType<typeof certifyDevice> => await certifyDevice(rootEntropy, device, myName.peek())
+
+  let rooms: Rooms | null = null
+  const sync = createSyncProtocol({
+    mesh,
+    localKey: device.key,
+    nodeKey: () => mesh.nodeKey(),
+    roomOf (tag) {
+      const opened = rooms?.get(tag) ?? null
+      if (opened === null) return null
+      const { log, access } = opened
+      return {
+        replica: log,
+        access,
+        accepts: (author: DeviceKey) => [...log.membership.peek().authors.values()].some((known) => known.device === author)
+      }
+    },
+    onProgress: (tag, progress) => rooms?.get(tag)?.noteProgress(progress),
+    onDone: (remote, tag, { remote: held }) => rooms?.get(tag)?.noteRemote(remote, held)
+  })
+  const userKey = await userKeyOf(rootEntropy)
+  rooms = await openRooms({
+    store, mesh, device, nodeOrigin, events, memberRecord,
+    myUser: userKey,
+    myName,
+    now: () => Date.now() - (account.clockOffsetMs.peek() ?? 0),
+    nodeKey: () => mesh.nodeKey(),
+    sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
+  })
+  const opened = rooms
+  const joining = createJoining({ rooms: opened, mesh, device, memberRecord, onTrouble: () => mesh.drop('join-trouble') })
+  mesh.handle(JOIN_PROTOCOL, async (stream, remote) =>
+    await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }))
+
+  const renew = (): void => {
+    scope.run(account.renew())
+    scope.later(RENEW_EVERY_MS, renew)
+  }
+
+  return {
+    mesh,
+    rooms: opened,
+    joining,
+    async connect () {
+      await mesh.start()
+      scope.defer(platform.onWake(() => {
+        scope.run(account.renew())
+        mesh.wake()
+      }))
+      renew()
+      // A passport that was renewed or carries a new name is shown to everybody who is linked.
+      let shown = account.profile.peek()?.passport
+      scope.defer(effect(() => {
+        const current = account.profile.value?.passport
+        if (current === undefined || current === shown) return
+        shown = current
+        scope.run(mesh.showPassport())
+      }))
+      scope.defer(effect(() => { platform.setBadge(opened.summaries.value.reduce((sum, room) => sum + room.unread, 0)) }))
+    },
+    async stop () {
+      scope.end()
+      joining.stop()
+      sync.stop()
+      opened.close()
+      await mesh.stop()
+    }
+  }
+}

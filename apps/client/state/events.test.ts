@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createEvents } from './events.ts'
+
+interface Doorbell { 'rang': { times: number }, 'answered': { by: string } }
+
+test('whoever listens is told what happened, in the order they began to listen', () => {
+  const events = createEvents<Doorbell>()
+  const heard: string[] = []
+  events.on('rang', ({ times }) => heard.push(`Alice ${times}`))
+  events.on('rang', ({ times }) => heard.push(`Bob ${times}`))
+  events.on('answered', ({ by }) => heard.push(`answered by ${by}`))
+  events.emit('rang', { times: 2 })
+  expect(heard).toEqual(['Alice 2', 'Bob 2'])
+})
+
+test('nobody has to listen, and nobody is told what was before', () => {
+  const events = createEvents<Doorbell>()
+  events.emit('rang', { times: 1 })
+  const heard: number[] = []
+  events.on('rang', ({ times }) => heard.push(times))
+  expect(heard).toEqual([])
+})
+
+test('whoever stops listening is not told any more, and may stop twice', () => {
+  const events = createEvents<Doorbell>()
+  const heard: string[] = []
+  const stop = events.on('rang', () => heard.push('Alice'))
+  events.on('rang', () => heard.push('Bob'))
+  stop()
+  stop()
+  events.emit('rang', { times: 1 })
+  expect(heard).toEqual(['Bob'])
+})
+
+test('listeners that come and go while they are told do not disturb the others', () => {
+  const events = createEvents<Doorbell>()
+  const heard: string[] = []
+  const stop = events.on('rang', () => {
+    heard.push('Alice')
+    stop()
+    events.on('rang', () => heard.push('Carol'))
+  })
+  events.on('rang', () => heard.push('Bob'))
+  events.emit('rang', { times: 1 })
+  expect(heard).toEqual(['Alice', 'Bob'])
+  events.emit('rang', { times: 2 })
+  expect(heard).toEqual(['Alice', 'Bob', 'Bob', 'Carol'])
+})

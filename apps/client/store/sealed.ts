@@ -1,0 +1,107 @@
+import { decode, encode } from 'cborg'
+import type { EpochId, RoomTag } from '#shared/ids.ts'
+import { concat } from '#shared/wire/envelope.ts'
+import { toStorageError } from './errors.ts'
+import type { ParleyDatabase } from './schema.ts'
+
+/** How the store seals: the vault, seen from here. */
+export interface Sealer {
+  seal(context: string, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  open(context: string, sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** What this device knows of a room beyond its log. Secret: it holds the secrets of invitations. */
+export interface RoomRecord {
+  tag: RoomTag
+  /** As last resolved, so that the list of rooms needs no log. */
+  name: string
+  createdAt: number
+  draft: string
+  /** Invitations this device made: their secrets, so that their links can be shown again. */
+  inviteSecrets: Record<string, Uint8Array<ArrayBuffer>>
+}
+
+/** Who this device is. Secret: passport and the entropy of the root key. */
+export interface ProfileRecord {
+  nodeOrigin: string
+  accountId: string
+  name: string | null
+  passport: string
+  passportExpiresAt: number
+  /** 16 bytes: the entropy of the twelve words. */
+  rootEntropy: Uint8Array<ArrayBuffer>
+  /** The node's public keys as last fetched (JSON), so that passports can be checked while it is down. */
+  jwks: string
+  issuer: string
+  relayAddrs: string[]
+}
+
+/** Secrets of one epoch as stored. */
+export interface EpochRecord {
+  epochId: EpochId
+  logSecret: Uint8Array<ArrayBuffer>
+  messageSecret: Uint8Array<ArrayBuffer> | null
+  messageCommitment: Uint8Array<ArrayBuffer>
+}
+
+
+export interface SealedRecords {
+  loadProfile(): Promise<ProfileRecord | null>
+  saveProfile(profile: ProfileRecord): Promise<void>
+  rooms(): Promise<RoomRecord[]>
+  saveRoom(room: RoomRecord): Promise<void>
+  epochs(roomTag: RoomTag): Promise<EpochRecord[]>
+  saveEpochs(roomTag: RoomTag, epochs: readonly EpochRecord[]): Promise<void>
+}
+
+export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): SealedRecords {
+  const seal = async (context: string, record: object): Promise<Uint8Array<ArrayBuffer>> =>
+    await sealer.seal(context, new Uint8Array(encode(record)))
+  const open = async <T>(context: string, sealed: Uint8Array<ArrayBuffer>): Promise<T> =>
+    ownBytes(decode(await sealer.open(context, sealed))) as T
+  const guarded = async (write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write()
+    } catch (cause) {
+      throw toStorageError(cause)
+    }
+  }
+
+  return {
+    async loadProfile () {
+      const row = await db.keys.get('profile')
+      return row === undefined ? null : await open<ProfileRecord>('profile', row.value as Uint8Array<ArrayBuffer>)
+    },
+    async saveProfile (profile) {
+      const value = await seal('profile', profile)
+      await guarded(async () => await db.keys.put({ name: 'profile', value }))
+    },
+    async rooms () {
+      const rows = await db.rooms.toArray()
+      return await Promise.all(rows.map(async (row) => await open<RoomRecord>(`rooms/${row.tag}`, row.sealed)))
+    },
+    async saveRoom (room) {
+      const sealed = await seal(`rooms/${room.tag}`, room)
+      await guarded(async () => await db.rooms.put({ tag: room.tag, sealed }))
+    },
+    async epochs (roomTag) {
+      const rows = await db.epochs.where('[roomTag+epochId]').between([roomTag, ''], [roomTag, '\uffff']).toArray()
+      return await Promise.all(rows.map(async (row) => await open<EpochRecord>(`epochs/${roomTag}/${row.epochId}`, row.sealed)))
+    },
+    async saveEpochs (roomTag, epochs) {
+      const rows = await Promise.all(epochs.map(async (epoch) =>
+        ({ roomTag, epochId: epoch.epochId, sealed: await seal(`epochs/${roomTag}/${epoch.epochId}`, epoch) })))
+      await guarded(async () => await db.epochs.bulkPut(rows))
+    }
+  }
+}
+
+/** CBOR decodes bytes as views onto the whole record; WebCrypto and IndexedDB want arrays of their own. */
+function ownBytes (value: unknown): unknown {
+  if (value instanceof Uint8Array) return concat(value)
+  if (Array.isArray(value)) return value.map(ownBytes)
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, ownBytes(field)]))
+  }
+  return value
+}
