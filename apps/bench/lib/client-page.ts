@@ -1,0 +1,42 @@
+import type { BrowserContext, Page } from '@playwright/test'
+import { build } from 'esbuild'
+import { join } from 'node:path'
+import { root } from '../../../scripts/lib/run.ts'
+import type { BenchPage } from '../pages/client-page.ts'
+import { openPage, type Stage } from './stage.ts'
+
+type Commands = { [Name in keyof BenchPage]: (...args: Parameters<BenchPage[Name]>) => ReturnType<BenchPage[Name]> }
+
+/** A client without UI in a page of its own, and its `BenchPage` called from here. */
+export interface ClientPage extends Commands { readonly page: Page }
+
+let bundle: Promise<string> | null = null
+
+async function bundleClient (): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, 'apps/bench/pages/client-page.ts')],
+    bundle: true, write: false, minify: true, format: 'esm', platform: 'browser', target: 'chrome137', logLevel: 'warning',
+    define: { 'process.env.NODE_ENV': '"production"' }
+  })
+  const [file] = outputFiles
+  if (file === undefined) throw new Error('esbuild left no file')
+  return file.text
+}
+
+/** Opens the page at the node's origin in this profile and signs `name` in. */
+export async function openClientPage (stage: Stage, name: string, context: BrowserContext): Promise<ClientPage> {
+  const page = await openPage(context, `${stage.node.origin}/bench-page`, await (bundle ??= bundleClient()))
+  await page.waitForFunction(() => 'bench' in globalThis)
+  const call = <Method extends keyof BenchPage>(method: Method) => async (...args: Parameters<BenchPage[Method]>) =>
+    await page.evaluate(async ([called, given]) => {
+      const { bench } = globalThis as unknown as { bench: Record<string, (...values: unknown[]) => Promise<unknown>> }
+      return await bench[called]!(...given)
+    }, [method, args] as [string, unknown[]]) as Awaited<ReturnType<BenchPage[Method]>>
+  const commands = Object.fromEntries((['requestCode', 'signIn', 'createRoom', 'createInvite', 'join', 'waitForDirect', 'send', 'arrivals'] as const)
+    .map((method) => [method, call(method)])) as unknown as Commands
+  const email = `${name.toLowerCase()}@example.org`
+  await commands.requestCode(email)
+  await commands.signIn(email, await stage.node.mailbox.nextCode(email), name)
+  return { page, ...commands }
+}

@@ -1,0 +1,117 @@
+/**
+ * A page that is nothing but the client: `window.bench` lets a bench command it from outside, so that the product needs no hook. Bundled by
+ * `lib/client-page.ts` and shown at the node's own origin, as the product is.
+ */
+import { createClient, type Platform, type Room } from '#client'
+import type { RoomTag } from '#shared/ids.ts'
+import { until } from '../../friend/until.ts'
+
+/** Text → when it was there, Unix ms with fractions, by this page's clock. */
+export type Arrivals = Record<string, number>
+
+export interface BenchPage {
+  requestCode(email: string): Promise<void>
+  signIn(email: string, code: string, name: string): Promise<void>
+  createRoom(name: string): Promise<RoomTag>
+  createInvite(): Promise<string>
+  join(link: string): Promise<RoomTag>
+  /** Resolves when so many members are linked directly. */
+  waitForDirect(count: number): Promise<void>
+  /** Sends `texts` one each `everyMs`, or as fast as they are stored for 0. Answers when each was handed to the client, and stored by it. */
+  send(texts: readonly string[], everyMs: number): Promise<{ handed: Arrivals, stored: Arrivals }>
+  /** All messages of others that have arrived; resolves when they are so many, or when no more come. */
+  arrivals(count: number): Promise<Arrivals>
+}
+
+const ACCOUNT_TIMEOUT_MS = 30_000
+/** When nothing comes for so long, what is missing is not coming as an event of its own. */
+const QUIET_MS = 5_000
+
+const platform: Platform = {
+  kind: 'web',
+  deviceLabel: 'Bench',
+  keychain: null,
+  claimProfile: () => Promise.resolve(() => {}),
+  persistStorage: () => Promise.resolve(false),
+  notify () {},
+  setBadge () {},
+  onLink: () => () => {},
+  onWake: () => () => {}
+}
+
+const now = (): number => performance.timeOrigin + performance.now()
+const client = createClient({ platform, nodeOrigin: location.origin })
+const arrived: Arrivals = {}
+let onArrival = (): void => {}
+let room: Room | null = null
+
+client.events.on('message-received', ({ text }) => {
+  arrived[text] = now()
+  onArrival()
+})
+
+const theRoom = (): Room => {
+  if (room === null) throw new Error('no room was entered')
+  return room
+}
+
+const bench: BenchPage = {
+  async requestCode (email) {
+    await client.start()
+    await until(client.account, ({ status }) => status === 'signed-out', { timeoutMs: ACCOUNT_TIMEOUT_MS })
+    await client.signIn.requestCode(email)
+  },
+  async signIn (email, code, name) {
+    await client.signIn.verifyCode(email, code)
+    await client.signIn.chooseName(name)
+    await until(client.account, ({ status }) => status === 'signed-in', { timeoutMs: ACCOUNT_TIMEOUT_MS })
+  },
+  async createRoom (name) {
+    const tag = await client.createRoom({ name })
+    room = client.room(tag)
+    return tag
+  },
+  async createInvite () {
+    const invite = theRoom().invite.value
+    if (invite === null) throw new Error('this device may not invite')
+    return (await invite()).link
+  },
+  async join (link) {
+    const { state } = client.join(link)
+    const end = await until(state, ({ status }) => status === 'joined' || status === 'failed', { timeoutMs: ACCOUNT_TIMEOUT_MS })
+    if (end.status === 'failed') throw end.error
+    if (end.status !== 'joined') throw new Error(end.status)
+    room = client.room(end.roomTag)
+    return end.roomTag
+  },
+  async waitForDirect (count) {
+    await until(theRoom().members, (members) => members.filter(({ link }) => link === 'direct').length >= count, { timeoutMs: ACCOUNT_TIMEOUT_MS })
+  },
+  async send (texts, everyMs) {
+    const send = theRoom().send.value
+    if (send === null) throw new Error('this device may not write')
+    const handed: Arrivals = {}, stored: Arrivals = {}
+    for (const text of texts) {
+      const startedAt = now()
+      handed[text] = startedAt
+      await send(text)
+      stored[text] = now()
+      const left = startedAt + everyMs - now()
+      if (everyMs > 0 && left > 0) await new Promise((resolve) => setTimeout(resolve, left))
+    }
+    return { handed, stored }
+  },
+  async arrivals (count) {
+    await new Promise<void>((resolve) => {
+      let timer = setTimeout(resolve, QUIET_MS)
+      onArrival = () => {
+        clearTimeout(timer)
+        if (Object.keys(arrived).length >= count) resolve()
+        else timer = setTimeout(resolve, QUIET_MS)
+      }
+      onArrival()
+    })
+    return arrived
+  }
+}
+Object.assign(globalThis, { bench })

@@ -1,0 +1,61 @@
+/** What the client asks of its host, answered by the desktop over the bridge. */
+import type { Keychain, Platform } from '#client'
+import type { Boot, Bridge } from '#shared/ipc/index.ts'
+
+declare global {
+  interface Window {
+    /** Put there by the preload. */
+    readonly parley: Bridge
+  }
+}
+
+/** Longer texts are refused by main; a notification shows less than that anyway. */
+const TITLE_MAX_CHARS = 200
+const BODY_MAX_CHARS = 1000
+
+export function createDesktopPlatform (bridge: Bridge, boot: Boot): Platform {
+  const clicks = new Map<string, () => void>()
+  bridge.events.notificationClicked((tag) => {
+    clicks.get(tag)?.()
+    clicks.delete(tag)
+  })
+
+  return {
+    kind: 'desktop',
+    deviceLabel: boot.deviceLabel,
+    keychain: boot.keychain === null ? null : createKeychain(bridge, boot.keychain),
+    // Main lets only one app and one window run on a profile, so it is never somebody else's.
+    claimProfile: () => Promise.resolve(() => {}),
+    persistStorage: () => navigator.storage.persist(),
+    notify ({ tag, title, body, onClick }) {
+      const shortTag = tag.slice(0, TITLE_MAX_CHARS)
+      clicks.set(shortTag, onClick)
+      forget(bridge.calls.notify({ tag: shortTag, title: title.slice(0, TITLE_MAX_CHARS), body: body.slice(0, BODY_MAX_CHARS) }))
+    },
+    setBadge: (unread) => forget(bridge.calls.setBadge(unread)),
+    onLink (listener) {
+      const stop = bridge.events.link(listener)
+      forget(bridge.calls.listenForLinks(undefined))
+      return stop
+    },
+    onWake (listener) {
+      const stopWake = bridge.events.wake(() => listener())
+      window.addEventListener('online', listener)
+      return () => {
+        stopWake()
+        window.removeEventListener('online', listener)
+      }
+    }
+  }
+}
+
+function createKeychain ({ calls }: Bridge, strength: Keychain['strength']): Keychain {
+  return {
+    strength,
+    seal: (secret) => calls.seal(new Uint8Array(secret)),
+    open: (sealed) => calls.open(new Uint8Array(sealed))
+  }
+}
+
+/** A notification or a badge that fails is in main's log, and no reason to stop anything here. */
+const forget = (answer: Promise<unknown>): void => { answer.catch(() => {}) }

@@ -1,0 +1,104 @@
+/** A real node in a process of its own, as it is shipped: bootstrap/dist/server.js on a free port, with data and mail of its own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import type { Mailbox } from './mailbox.ts'
+
+export interface NodeUnderTest {
+  /** Stays the same over restarts, as do its data. */
+  readonly origin: string
+  readonly mailbox: Mailbox
+  /** Starts it, or starts it again. Resolves when it says that it is ready. */
+  start(): Promise<void>
+  /** Ends it as a power cut would (SIGKILL). */
+  kill(): Promise<void>
+  /** Makes every open sign-in code as old as if its ten minutes were over. */
+  expireCodes(): void
+  /** What it wrote to its log so far, for the report of a failed story. */
+  log(): string
+  /** Ends it for good and removes its data. */
+  dispose(): Promise<void>
+}
+
+const READY_TIME_LIMIT_MS = 30_000
+const server = join(import.meta.dirname, '../../../bootstrap/dist/server.js')
+
+export async function createNode (mailbox: Mailbox): Promise<NodeUnderTest> {
+  if (!existsSync(server)) throw new Error('bootstrap/dist/server.js is missing: run `npm run build -- web node` first')
+  const data = await mkdtemp(join(tmpdir(), 'parley-node-'))
+  const port = await findFreePort()
+  let lines: string[] = []
+  let running: ChildProcess | null = null
+
+  const start = async (): Promise<void> => {
+    const child = spawn(process.execPath, [server], {
+      cwd: data,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        PARLEY_DATA: join(data, 'data'),
+        SMTP_URL: mailbox.url,
+        MAIL_FROM: 'Parley <parley@example.org>',
+        LOG_LEVEL: 'info'
+      }
+    })
+    running = child
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string): void => reject(new Error(`the node ${why}\n${lines.slice(-20).join('\n')}`))
+      const timer = setTimeout(() => fail('did not become ready in time'), READY_TIME_LIMIT_MS)
+      child.on('close', (code) => fail(`stopped with code ${String(code)}`))
+      for (const output of [child.stdout, child.stderr]) {
+        createInterface(output).on('line', (line) => {
+          lines = [...lines.slice(-999), line]
+          if (!line.startsWith('Parley node ready at ')) return
+          clearTimeout(timer)
+          resolve()
+        })
+      }
+    })
+  }
+
+  const kill = async (): Promise<void> => {
+    const child = running
+    running = null
+    if (child?.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    mailbox,
+    start,
+    kill,
+    expireCodes () {
+      const database = new DatabaseSync(join(data, 'data', 'parley.db'))
+      database.exec('PRAGMA busy_timeout = 5000; UPDATE codes SET expires_at = 0')
+      database.close()
+    },
+    log: () => lines.join('\n'),
+    async dispose () {
+      await kill()
+      await rm(data, { recursive: true, force: true, maxRetries: 3 })
+    }
+  }
+}
+
+/** A port that nobody holds now, so that the node can come back on it. */
+async function findFreePort (): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}

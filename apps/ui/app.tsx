@@ -1,0 +1,67 @@
+import { useEffect, useMemo, useState } from 'react'
+import type { Client, Platform } from '#client'
+import { Logo } from './components/logo.tsx'
+import { NoticeList } from './components/notice-list.tsx'
+import { BlockedScreen } from './features/blocked-screen.tsx'
+import { Shell } from './features/shell.tsx'
+import { SignInScreen } from './features/sign-in/sign-in-screen.tsx'
+import { useSignal } from './hooks/use-signal.ts'
+import { languageOf, type Language } from './i18n/index.ts'
+import { ClientContext, createUi, LanguageContext, UiContext, useUi, useWords, type Ui } from './state/app-context.ts'
+
+export interface AppProps {
+  /** Null while its code is being loaded: the window shows that it opens. The entry calls `client.start()`. */
+  client: Client | null
+  platform: Platform
+}
+
+/** The whole window. Mount it once. */
+export function App ({ client, platform }: AppProps) {
+  const [ui] = useState<Ui>(createUi)
+  const language = useLanguageChoice(ui)
+  useEffect(() => platform.onLink((link) => { ui.joining.receive(link) }), [platform, ui])
+  const context = useMemo(() => client === null ? null : { client, platform }, [client, platform])
+  return (
+    <UiContext value={ui}>
+      <LanguageContext value={language}>
+        <ClientContext value={context}>
+          {client === null ? <Opening /> : <Screens client={client} platform={platform} />}
+          <NoticeList />
+        </ClientContext>
+      </LanguageContext>
+    </UiContext>
+  )
+}
+
+function Screens ({ client, platform }: { client: Client, platform: Platform }) {
+  const { dialogs } = useUi()
+  const account = useSignal(client.account)
+  const isSignedIn = account.status === 'signed-in'
+  // Dialogs belong to who opened them: none waits behind a sign-out.
+  useEffect(() => { if (!isSignedIn) dialogs.close() }, [isSignedIn, dialogs])
+  switch (account.status) {
+    case 'starting': return <Opening />
+    case 'blocked': return <BlockedScreen account={account} />
+    case 'signed-out':
+    case 'needs-name': return <SignInScreen account={account} />
+    case 'signed-in': return <Shell account={account.account} platform={platform} />
+  }
+}
+
+/** Before anything is known: the mark, and words once it takes long enough to wonder. */
+function Opening () {
+  const words = useWords()
+  return (
+    <main className="opening" aria-busy="true">
+      <Logo size={56} />
+      <p>{words.opening}</p>
+    </main>
+  )
+}
+
+function useLanguageChoice (ui: Ui): Language {
+  const { language: choice } = useSignal(ui.preferences.current)
+  const language = useMemo(() => languageOf(choice, navigator.languages), [choice])
+  useEffect(() => { document.documentElement.lang = language.code }, [language])
+  return language
+}

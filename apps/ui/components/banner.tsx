@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react'
+import { CircleAlert, CloudOff, Info } from 'lucide-react'
+import './banner.css'
+
+const ICONS = { trouble: CircleAlert, waiting: CloudOff, info: Info }
+
+/** A line above the conversation about something that lasts. */
+export function Banner ({ kind, children, action }: { kind: keyof typeof ICONS, children: ReactNode, action?: ReactNode }) {
+  const Icon = ICONS[kind]
+  return (
+    <div className={`banner banner-${kind}`}>
+      <Icon size={16} aria-hidden />
+      <p>{children}</p>
+      {action}
+    </div>
+  )
+}

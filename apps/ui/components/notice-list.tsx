@@ -1,0 +1,44 @@
+import { useEffect } from 'react'
+import { CircleAlert, Info, X } from 'lucide-react'
+import { useSignal } from '../hooks/use-signal.ts'
+import { useUi, useWords } from '../state/app-context.ts'
+import type { Notice } from '../state/notices.ts'
+import { IconButton } from './button.tsx'
+import './notice-list.css'
+
+/** Long enough to read two sentences slowly. */
+const SHOWN_MS = 10_000
+
+export function NoticeList () {
+  const { notices } = useUi()
+  const words = useWords()
+  const shown = useSignal(notices.shown)
+  return (
+    <section className="notices" aria-label={words.notices} aria-live="polite">
+      {shown.map((notice) => <NoticeCard key={notice.id} notice={notice} onDismiss={() => notices.dismiss(notice.id)} />)}
+    </section>
+  )
+}
+
+function NoticeCard ({ notice, onDismiss }: { notice: Notice, onDismiss: () => void }) {
+  const words = useWords()
+  const { notices } = useUi()
+  const { id, kind } = notice
+  useEffect(() => {
+    // What went wrong stays until it was seen; the rest goes by itself.
+    if (kind === 'trouble') return
+    const timer = setTimeout(() => { notices.dismiss(id) }, SHOWN_MS)
+    return () => { clearTimeout(timer) }
+  }, [notices, id, kind])
+  const Icon = kind === 'trouble' ? CircleAlert : Info
+  return (
+    <div className={`notice notice-${kind}`}>
+      <Icon size={18} aria-hidden />
+      <div className="notice-text">
+        <strong>{notice.title}</strong>
+        {notice.text !== '' && <p>{notice.text}</p>}
+      </div>
+      <IconButton label={words.dismiss} icon={<X size={16} aria-hidden />} onClick={onDismiss} />
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+import { Clock, Radio } from 'lucide-react'
+import type { Member, Room } from '#client'
+import { Avatar } from '../../components/avatar.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Banner } from '../../components/banner.tsx'
+import { useNow } from '../../hooks/use-now.ts'
+import { useSignal } from '../../hooks/use-signal.ts'
+import { useClient, useUi, useWords } from '../../state/app-context.ts'
+import { clockWarning } from './link-words.ts'
+
+/** Who is reached how, how fast, and what they still lack; and how the node is. */
+export function ConnectionPanel ({ room }: { room: Room | null }) {
+  const words = useWords()
+  const { dialogs } = useUi()
+  return (
+    <Dialog title={words.connection.title} shape="panel" onClose={() => dialogs.close()}>
+      <div className="connection-panel">
+        <NodeStatus />
+        {room !== null && <RoomPaths room={room} />}
+        <footer className="connection-legend">
+          <p><span className="dot dot-direct" aria-hidden="true" />{words.connection.explainDirect}</p>
+          <p><span className="dot dot-relayed" aria-hidden="true" />{words.connection.explainRelayed}</p>
+        </footer>
+      </div>
+    </Dialog>
+  )
+}
+
+function NodeStatus () {
+  const words = useWords().connection
+  const connection = useSignal(useClient().connection)
+  const now = useNow(1000)
+  const clock = clockWarning(connection.clockOffsetMs)
+  const seconds = connection.retryAt === null ? 0 : Math.ceil((connection.retryAt - now) / 1000)
+  const text = { online: words.nodeOnline, connecting: words.nodeConnecting, offline: words.nodeOffline }[connection.node]
+  return (
+    <section>
+      <h3 className="section-title">{words.node}</h3>
+      <div className={`node-status node-${connection.node}`}>
+        <Radio size={18} aria-hidden />
+        <p>{text} {connection.node !== 'online' && seconds > 0 && words.retryIn(seconds)}</p>
+      </div>
+      {clock !== null && <div className="node-clock"><Clock size={16} aria-hidden /><p>{words.clock(clock.minutes, clock.isAhead)}</p></div>}
+    </section>
+  )
+}
+
+function RoomPaths ({ room }: { room: Room }) {
+  const words = useWords()
+  const w = words.connection
+  const members = useSignal(room.members).filter((member) => !member.isMe)
+  const keptAtNode = useSignal(room.keptAtNode)
+  return (
+    <section>
+      <h3 className="section-title">{words.members.title}</h3>
+      <Banner kind={keptAtNode ? 'info' : 'waiting'}>{keptAtNode ? w.keptYes : w.keptNo}</Banner>
+      {members.length === 0 ? <p className="muted connection-alone">{w.alone}</p> : (
+        <table className="paths">
+          <thead><tr><th scope="col">{w.member}</th><th scope="col">{w.path}</th><th scope="col">{w.latency}</th><th scope="col">{w.lacks}</th></tr></thead>
+          <tbody>{members.map((member) => <PathRow key={member.user} member={member} />)}</tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function PathRow ({ member }: { member: Member }) {
+  const words = useWords()
+  const w = words.connection
+  const path = { direct: words.members.direct, relayed: words.members.relayed, none: words.members.noLink }[member.link]
+  return (
+    <tr>
+      <th scope="row"><span className="paths-name"><Avatar name={member.name} size={24} /><span>{member.name}</span></span></th>
+      <td><span className={`link-word link-${member.link}`}><span className={`dot dot-${member.link}`} aria-hidden="true" />{path}</span></td>
+      <td className="number">{member.latencyMs === null ? '–' : words.members.latency(Math.round(member.latencyMs))}</td>
+      <td>{member.lacks === null ? w.unknown : member.lacks === 0 ? w.lacksNone : w.lacksSome(member.lacks)}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import type { ConnectionState, Member } from '#client'
+import type { UserKey } from '#shared/ids.ts'
+import { en } from '../../i18n/en.ts'
+import { chipOf, clockWarning } from './link-words.ts'
+
+const online: ConnectionState = { node: 'online', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: 0 }
+const offline: ConnectionState = { ...online, node: 'offline' }
+const member = (name: string, more: Partial<Member> = {}): Member => ({
+  user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, lacks: null, lastSeenAt: null, isVerified: true, ...more
+})
+const alice = member('Alice', { isMe: true, presence: 'online' })
+const bob = member('Bob', { presence: 'online', link: 'direct' })
+const carol = member('Carol', { presence: 'online', link: 'relayed' })
+
+test('all direct is good, one relayed is amber, and both are counted', () => {
+  expect(chipOf(online, [alice, bob], true, en)).toMatchObject({ tone: 'good', text: '1 online · 1 direct' })
+  expect(chipOf(online, [alice, bob, carol], true, en)).toMatchObject({ tone: 'waiting', text: '2 online · 1 direct · 1 relayed', short: '2 online' })
+})
+
+test('linked people are told of also while the node is down', () => {
+  expect(chipOf(offline, [alice, bob], true, en)).toMatchObject({ tone: 'good', text: '1 online · 1 direct' })
+  expect(chipOf(offline, [alice, member('Bob')], true, en)).toMatchObject({ tone: 'bad', text: 'Offline' })
+})
+
+test('with nobody there it says where the messages wait', () => {
+  expect(chipOf(online, [alice, member('Bob')], true, en).text).toBe('Waiting for members · kept at the node')
+  expect(chipOf(online, [alice, member('Bob')], false, en).text).toBe('Waiting for members')
+  expect(chipOf(online, [alice], true, en)).toMatchObject({ tone: 'idle', text: 'Only you here' })
+})
+
+test('a clock is told of when it is more than two minutes off, either way', () => {
+  expect(clockWarning(null)).toBeNull()
+  expect(clockWarning(120_000)).toBeNull()
+  expect(clockWarning(-3 * 3_600_000)).toEqual({ minutes: 180, isAhead: false })
+  expect(clockWarning(150_000)).toEqual({ minutes: 3, isAhead: true })
+})

@@ -1,0 +1,34 @@
+/** Pure words of the link chip: what the header says about how the others are reached. */
+import type { ConnectionState, Member } from '#client'
+import type { Messages } from '../../i18n/index.ts'
+
+export type Tone = 'good' | 'waiting' | 'bad' | 'idle'
+
+/** `short` is for where there is no room for `text`. */
+export interface ChipWords { tone: Tone, text: string, short: string, isSpinning: boolean }
+
+/** `members` null: no room is shown, so only the node counts. */
+export function chipOf (connection: ConnectionState, members: readonly Member[] | null, keptAtNode: boolean, words: Messages): ChipWords {
+  const { connection: w, rooms } = words
+  const others = members?.filter((member) => !member.isMe) ?? []
+  const direct = others.filter((member) => member.link === 'direct').length
+  const relayed = others.filter((member) => member.link === 'relayed').length
+  const online = others.filter((member) => member.presence === 'online' || member.link !== 'none').length
+
+  if (online > 0) {
+    const parts = [w.online(online), direct > 0 ? w.direct(direct) : '', relayed > 0 ? w.relayed(relayed) : ''].filter(Boolean)
+    return { tone: direct === online ? 'good' : 'waiting', text: parts.join(' · '), short: w.online(online), isSpinning: false }
+  }
+  const say = (tone: Tone, text: string, short = text): ChipWords => ({ tone, text, short, isSpinning: false })
+  if (connection.node === 'connecting') return { ...say('waiting', w.connecting), isSpinning: true }
+  if (connection.node === 'offline') return say('bad', members === null ? rooms.nodeOffline : w.offline, w.offline)
+  if (members === null) return say('good', rooms.nodeOnline)
+  if (others.length === 0) return say('idle', w.alone)
+  return say('waiting', keptAtNode ? `${w.waiting} · ${w.kept}` : w.waiting, w.waiting)
+}
+
+/** Whole minutes the clock is off, and which way; null while it is close enough. */
+export function clockWarning (offsetMs: number | null): { minutes: number, isAhead: boolean } | null {
+  if (offsetMs === null || Math.abs(offsetMs) <= 120_000) return null
+  return { minutes: Math.round(Math.abs(offsetMs) / 60_000), isAhead: offsetMs > 0 }
+}

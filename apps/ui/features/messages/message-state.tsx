@@ -1,0 +1,20 @@
+import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react'
+import type { Message } from '#client'
+import { useWords } from '../../state/app-context.ts'
+
+const ICONS = { sending: Clock3, sent: Check, delivered: CheckCheck, read: CheckCheck, failed: CircleAlert }
+
+/** How far one's own message got, as an icon with words behind it. */
+export function MessageStateIcon ({ message }: { message: Message }) {
+  const words = useWords().messages
+  const { state, deliveredTo: to, deliveredOf: of } = message
+  const label = {
+    sending: words.sending,
+    sent: message.keptAtNode ? words.sentKept : words.sent,
+    delivered: words.delivered(to, of),
+    read: words.read(to, of),
+    failed: words.failed
+  }[state]
+  const Icon = ICONS[state]
+  return <span className={`message-state state-${state}`} role="img" aria-label={label} title={label}><Icon size={14} aria-hidden /></span>
+}

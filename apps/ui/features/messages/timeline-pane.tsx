@@ -1,0 +1,72 @@
+import { useCallback, useEffect, useState } from 'react'
+import { UserPlus } from 'lucide-react'
+import type { Room, Timeline } from '#client'
+import { Avatar } from '../../components/avatar.tsx'
+import { Button } from '../../components/button.tsx'
+import { useSignal } from '../../hooks/use-signal.ts'
+import { useUi, useLanguage } from '../../state/app-context.ts'
+import { toParleyError } from '../../state/to-parley-error.ts'
+import { MessageList } from './message-list.tsx'
+
+/** The open timeline of a room, its loading state and its beginning. */
+export function TimelinePane ({ room }: { room: Room }) {
+  const [timeline, setTimeline] = useState<Timeline | null>(null)
+  useEffect(() => {
+    const opened = room.openTimeline()
+    // A timeline is a live query: opening it is an effect, and what was opened has to be shown.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
+    setTimeline(opened)
+    return () => {
+      setTimeline(null)
+      opened.dispose()
+    }
+  }, [room])
+  return timeline === null ? <Skeleton /> : <Messages room={room} timeline={timeline} />
+}
+
+function Messages ({ room, timeline }: { room: Room, timeline: Timeline }) {
+  const { notices } = useUi()
+  const { errorWords } = useLanguage()
+  const messages = useSignal(timeline.messages)
+  const hasOlder = useSignal(timeline.hasOlder)
+  const fail = useCallback((cause: unknown) => {
+    const { what, next } = errorWords(toParleyError(cause))
+    notices.show({ kind: 'trouble', title: what, text: next })
+  }, [notices, errorWords])
+  const loadOlder = useCallback(() => timeline.loadOlder().catch(fail), [timeline, fail])
+  const onSeen = useCallback(() => { room.markRead().catch(fail) }, [room, fail])
+  const onRetry = useCallback((text: string) => { room.send.value?.(text).catch(fail) }, [room, fail])
+
+  if (messages === null) return <Skeleton />
+  if (messages.length === 0) return <Beginning room={room} />
+  return <MessageList messages={messages} hasOlder={hasOlder} loadOlder={loadOlder} onSeen={onSeen} onRetry={onRetry} />
+}
+
+function Skeleton () {
+  const { words } = useLanguage()
+  return (
+    <div className="message-list" role="log" aria-label={words.messages.log} aria-busy="true">
+      <div className="skeleton" aria-hidden="true">{[72, 48, 86, 40, 64].map((width) => <div key={width} style={{ width: `${width}%` }} />)}</div>
+    </div>
+  )
+}
+
+function Beginning ({ room }: { room: Room }) {
+  const { words } = useLanguage()
+  const { dialogs } = useUi()
+  const { name } = useSignal(room.summary)
+  const isAlone = useSignal(room.members).every((member) => member.isMe)
+  const canInvite = useSignal(room.invite) !== null
+  return (
+    <div className="message-list" role="log" aria-label={words.messages.log}>
+      <div className="beginning">
+        <Avatar name={name} hueKey={room.tag} size={64} shape="room" />
+        <p className="empty-title">{words.room.emptyTitle(name)}</p>
+        <p>{isAlone ? words.room.emptyAlone : words.room.emptyTogether}</p>
+        {isAlone && canInvite && (
+          <Button kind="primary" icon={<UserPlus size={17} aria-hidden />} onClick={() => dialogs.show('invite')}>{words.room.bringIn}</Button>
+        )}
+      </div>
+    </div>
+  )
+}

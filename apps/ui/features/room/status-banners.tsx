@@ -1,0 +1,45 @@
+import { Banner } from '../../components/banner.tsx'
+import { useNow } from '../../hooks/use-now.ts'
+import { useSignal } from '../../hooks/use-signal.ts'
+import { useClient, useUi, useWords } from '../../state/app-context.ts'
+import { clockWarning } from '../connection/link-words.ts'
+
+/** What lasts and matters wherever one is: node away, sign-in expired, clock wrong, a room that is still being joined. */
+export function StatusBanners () {
+  const words = useWords()
+  const client = useClient()
+  const account = useSignal(client.account)
+  const connection = useSignal(client.connection)
+  const passport = account.status === 'signed-in' ? account.passport : 'valid'
+  const clock = clockWarning(connection.clockOffsetMs)
+  return (
+    <div className="banners" aria-live="polite">
+      {connection.node === 'offline' && <Banner kind="waiting">{words.banners.offline} <RetryIn at={connection.retryAt} /></Banner>}
+      {passport === 'expired' && <Banner kind="waiting">{words.banners.passportExpired}</Banner>}
+      {passport === 'revoked' && <Banner kind="trouble">{words.banners.passportRevoked}</Banner>}
+      {clock !== null && <Banner kind="waiting">{words.connection.clock(clock.minutes, clock.isAhead)}</Banner>}
+      <JoiningBanner />
+    </div>
+  )
+}
+
+/** A countdown; silent for screen readers, which would hear every second. */
+function RetryIn ({ at }: { at: number | null }) {
+  const words = useWords().banners
+  const now = useNow(1000)
+  const seconds = at === null ? 0 : Math.ceil((at - now) / 1000)
+  return seconds > 0 && <span aria-hidden="true">{words.retry(seconds)}</span>
+}
+
+function JoiningBanner () {
+  const words = useWords().join
+  const { joining, dialogs } = useUi()
+  const active = useSignal(joining.active)
+  const open = useSignal(dialogs.open)
+  if (active === null || open?.name === 'join') return null
+  return (
+    <Banner kind="info" action={<button type="button" className="text-button" onClick={() => dialogs.show('join')}>{words.show}</button>}>
+      {words.waitingBanner(active.preview.roomName)}
+    </Banner>
+  )
+}

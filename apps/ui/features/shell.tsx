@@ -1,0 +1,121 @@
+import { lazy, Suspense, useCallback, useEffect } from 'react'
+import type { Account, Platform, Room } from '#client'
+import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
+import { useSignal } from '../hooks/use-signal.ts'
+import { useClient, useUi, useWords } from '../state/app-context.ts'
+import { ConnectionPanel } from './connection/connection-panel.tsx'
+import { CreateRoomDialog } from './create-room/create-room-dialog.tsx'
+import { HomePane } from './home/home-pane.tsx'
+import { JoinDialog } from './join/join-dialog.tsx'
+import { MembersDrawer } from './members/members-drawer.tsx'
+import { createActions, neighbour } from './palette/actions.ts'
+import { MissingRoom, RoomPane } from './room/room-pane.tsx'
+import { StatusBanners } from './room/status-banners.tsx'
+import { Sidebar } from './rooms/sidebar.tsx'
+import { useHost } from './use-host.ts'
+import './shell.css'
+
+// What nobody needs in the first second comes after it; the service worker (and the desktop package) has it when the node is down.
+const loadInvite = async () => ({ default: (await import('./invite/invite-dialog.tsx')).InviteDialog })
+const loadSettings = async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog })
+const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
+const InviteDialog = lazy(loadInvite)
+const SettingsDialog = lazy(loadSettings)
+const PaletteDialog = lazy(loadPalette)
+
+/** The signed-in window: list, conversation, members, and whichever dialog is open. */
+export function Shell ({ account, platform }: { account: Account, platform: Platform }) {
+  const words = useWords()
+  const client = useClient()
+  const { navigation, dialogs, preferences } = useUi()
+  const rooms = useSignal(client.rooms)
+  const place = useSignal(navigation.place)
+  const isWide = useMedia(WIDE)
+  const isNarrow = useMedia(NARROW)
+  const isSheetOpen = useSignal(dialogs.memberSheet)
+  const { showMembers } = useSignal(preferences.current)
+  const tag = place.page === 'room' ? place.tag : null
+  const room = tag === null || rooms === null ? null : client.room(tag)
+  const areMembersShown = isWide ? showMembers : isSheetOpen
+  useHost(platform, room)
+  useEffect(() => { Promise.all([loadInvite(), loadSettings(), loadPalette()]).catch(() => { /* asked for again when opened */ }) }, [])
+
+  const setMembers = useCallback((isShown: boolean): void => {
+    if (isWide) preferences.change({ showMembers: isShown })
+    else dialogs.setMemberSheet(isShown)
+  }, [isWide, preferences, dialogs])
+  const hideMembers = useCallback(() => setMembers(false), [setMembers])
+
+  // A sheet that was open when the window grew would lie over the conversation when it shrinks again.
+  useEffect(() => { if (isWide) dialogs.setMemberSheet(false) }, [isWide, dialogs])
+
+  const hasDrawer = room !== null && areMembersShown
+  return (
+    <div className={`shell ${hasDrawer && isWide ? 'has-drawer' : ''}`}>
+      <a className="skip-link" href="#content">{words.skipToContent}</a>
+      {!isNarrow && <div className="shell-side"><Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions={place.page === 'room'} isAlone={false} /></div>}
+      {isNarrow && place.page === 'home' && (
+        <main className="shell-side" id="content" tabIndex={-1}>
+          <h1 className="visually-hidden">{words.home.title}</h1>
+          <StatusBanners />
+          <Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions isAlone />
+        </main>
+      )}
+      {place.page === 'room' && room !== null && <RoomPane room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
+      {place.page === 'room' && room === null && rooms !== null && <MissingRoom />}
+      {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
+      {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
+      {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
+      <Suspense fallback={null}><OpenDialog account={account} room={room} /></Suspense>
+      <Keys />
+    </div>
+  )
+}
+
+function OpenDialog ({ account, room }: { account: Account, room: Room | null }) {
+  const { dialogs, joining } = useUi()
+  const open = useSignal(dialogs.open)
+  const pendingLink = useSignal(joining.pendingLink)
+  // A link that the app was opened with is asked about before anything else.
+  useEffect(() => { if (pendingLink !== null) dialogs.show('join') }, [pendingLink, dialogs])
+  switch (open?.name) {
+    case 'create-room': return <CreateRoomDialog />
+    case 'join': return <JoinDialog ownName={account.name} />
+    case 'invite': return room === null ? null : <InviteDialog key={room.tag} room={room} />
+    case 'connection': return <ConnectionPanel room={room} />
+    case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
+    case 'palette': return <Palette room={room} />
+    case undefined: return null
+  }
+}
+
+function Palette ({ room }: { room: Room | null }) {
+  const ui = useUi()
+  const words = useWords()
+  const rooms = useSignal(useClient().rooms) ?? []
+  return <PaletteDialog actions={createActions({ ui, words, rooms, openTag: room?.tag ?? null, canInvite: room?.invite.value !== null })} />
+}
+
+/** The keys that work everywhere. */
+function Keys () {
+  const client = useClient()
+  const { dialogs, navigation } = useUi()
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const isCommand = event.ctrlKey || event.metaKey
+      if (isCommand && !event.shiftKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        if (dialogs.open.value?.name === 'palette') dialogs.close()
+        else dialogs.show('palette')
+      } else if (event.altKey && !isCommand && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && dialogs.open.value === null) {
+        event.preventDefault()
+        const place = navigation.place.value
+        const tag = neighbour(client.rooms.value ?? [], place.page === 'room' ? place.tag : null, event.key === 'ArrowDown' ? 1 : -1)
+        if (tag !== null) navigation.go({ page: 'room', tag })
+      }
+    }
+    window.addEventListener('keydown', onKey)
+    return () => { window.removeEventListener('keydown', onKey) }
+  }, [client, dialogs, navigation])
+  return null
+}

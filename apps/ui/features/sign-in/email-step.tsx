@@ -1,0 +1,33 @@
+import { useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Field } from '../../components/field.tsx'
+import { useTask } from '../../hooks/use-task.ts'
+import { useClient, useWords } from '../../state/app-context.ts'
+import type { SentCode } from './code-step.tsx'
+
+export function EmailStep ({ onSent }: { onSent: (sent: SentCode) => void }) {
+  const words = useWords().signIn
+  const { signIn } = useClient()
+  const task = useTask()
+  const [email, setEmail] = useState('')
+
+  const submit = async (): Promise<void> => {
+    const address = email.trim()
+    await task.run(async () => {
+      const answer = await signIn.requestCode(address)
+      onSent({ email: address, retryAt: Date.now() + answer.retryInMs, devMailUrl: answer.devMailUrl })
+    })
+  }
+
+  return (
+    <form noValidate onSubmit={async (event) => { event.preventDefault(); await submit() }}>
+      <h1>{words.title}</h1>
+      <p className="sign-in-text">{words.intro}</p>
+      <Field
+        label={words.email} type="email" name="email" autoComplete="email" inputMode="email" placeholder={words.emailHint} spellCheck={false}
+        isFirst value={email} error={task.error} onChange={(event) => { setEmail(event.target.value); task.clear() }}
+      />
+      <Button kind="primary" type="submit" isBusy={task.isBusy} className="button-full">{words.sendCode}</Button>
+    </form>
+  )
+}

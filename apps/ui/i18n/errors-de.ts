@@ -1,0 +1,63 @@
+import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
+import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { waitOf, type ErrorWords } from './errors-en.ts'
+
+const wait = (details: ErrorDetails): string =>
+  waitOf(details, { moment: 'gleich', seconds: (n) => `in ${n} s`, minutes: (n) => `in ${n} Minuten` })
+
+export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> = {
+  'email-malformed': () => ({ what: 'Das ist keine E-Mail-Adresse.', next: 'Sie sieht aus wie du@example.org.' }),
+  'code-wrong': ({ attemptsLeft: left }) => ({
+    what: 'Dieser Code ist falsch.',
+    next: typeof left === 'number' ? `Sieh in die neueste Mail. Noch ${left} ${left === 1 ? 'Versuch' : 'Versuche'}.` : 'Sieh in die neueste Mail und tippe deren Code ein.'
+  }),
+  'code-expired': () => ({ what: 'Dieser Code ist abgelaufen.', next: 'Codes gelten 10 Minuten. Lass dir einen neuen schicken.' }),
+  'code-attempts': () => ({ what: 'Dieser Code wurde zu oft versucht und gilt nicht mehr.', next: 'Lass dir einen neuen schicken.' }),
+  'code-cooldown': (details) => ({ what: 'Eben wurde ein Code verschickt.', next: `Sieh in dein Postfach und den Spam-Ordner. Einen neuen gibt es ${wait(details)}.` }),
+  'name-malformed': () => ({
+    what: 'Das kann kein Name sein.',
+    next: `Nimm ${NAME_MIN_CHARS} bis ${NAME_MAX_CHARS} Buchstaben und Ziffern, dazwischen einzelne Leerzeichen, Punkte oder Bindestriche.`
+  }),
+  'name-taken': () => ({ what: 'Dieser Name ist vergeben.', next: 'Würfle neu oder füge etwas Eigenes hinzu.' }),
+  'rate-limited': (details) => ({ what: 'Das war zu oft.', next: `Versuche es ${wait(details)} wieder.` }),
+  'proof-invalid': () => ({ what: 'Der Knoten konnte dieses Gerät nicht prüfen.', next: 'Hier ist nichts verloren. Prüfe die Uhr des Geräts und versuche es noch einmal.' }),
+  'passport-invalid': () => ({ what: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht an.', next: 'Dein Verlauf ist sicher. Bleibt es dabei, melde dich neu an.' }),
+  'passport-expired': () => ({ what: 'Deine Anmeldung ist abgelaufen.', next: 'Sie wird erneuert, sobald der Knoten erreichbar ist. Dein Verlauf ist sicher.' }),
+  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich hier ab, um neu anzufangen.' }),
+  'clock-off': () => ({ what: 'Die Uhr dieses Geräts geht falsch.', next: 'Stelle Datum und Zeit in den Systemeinstellungen, dann versuche es wieder.' }),
+
+  'node-unreachable': () => ({ what: 'Der Knoten ist nicht erreichbar.', next: 'Dein Verlauf ist hier. Prüfe dein Netz; Parley versucht es von selbst weiter.' }),
+  'node-error': () => ({ what: 'Im Knoten ist etwas schiefgegangen.', next: 'Auf diesem Gerät ist nichts verloren. Versuche es gleich noch einmal.' }),
+  'request-invalid': () => ({ what: 'Der Knoten versteht diese Version von Parley nicht.', next: 'Lade neu oder aktualisiere, dann versuche es wieder.' }),
+  'not-found': () => ({ what: 'Das hat der Knoten nicht.', next: 'Vielleicht wurde es entfernt. Geh zurück und versuche es noch einmal.' }),
+  'mail-failed': () => ({ what: 'Die Mail konnte nicht verschickt werden.', next: 'Prüfe die Adresse oder sage dem Betreiber des Knotens Bescheid.' }),
+  'timeout': () => ({ what: 'Es kam rechtzeitig keine Antwort.', next: 'Nichts ist verloren. Versuche es noch einmal.' }),
+  'aborted': () => ({ what: 'Das wurde abgebrochen.', next: 'Nichts wurde geändert.' }),
+
+  'invite-malformed': () => ({ what: 'Das ist kein Einladungslink.', next: 'Kopiere den ganzen Link, auch was nach dem # steht.' }),
+  'invite-version': () => ({ what: 'Dieser Link stammt von einem neueren Parley.', next: 'Lade neu oder aktualisiere Parley, dann öffne ihn wieder.' }),
+  'invite-other-node': ({ nodeOrigin: origin }) => ({
+    what: 'Dieser Link gehört zu einem anderen Knoten.',
+    next: typeof origin === 'string' ? `Öffne ihn im Browser: Er führt zu ${origin}.` : 'Öffne ihn stattdessen im Browser.'
+  }),
+  'invite-expired': () => ({ what: 'Dieser Link ist abgelaufen.', next: 'Bitte ein Mitglied um einen neuen.' }),
+  'invite-used-up': () => ({ what: 'Dieser Link wurde so oft benutzt, wie er darf.', next: 'Bitte ein Mitglied um einen neuen.' }),
+  'invite-revoked': () => ({ what: 'Dieser Link wurde zurückgezogen.', next: 'Bitte ein Mitglied um einen neuen.' }),
+  'invite-refused': () => ({ what: 'Die Geräte der Mitglieder haben diesen Link abgelehnt.', next: 'Bitte ein Mitglied um einen neuen.' }),
+  'room-full': () => ({ what: 'Dieser Raum ist voll.', next: `Ein Raum fasst ${ROOM_MAX_MEMBERS} Mitglieder. Jemand muss zuerst gehen.` }),
+  'room-name-malformed': () => ({ what: 'Ein Raum braucht einen Namen.', next: `Nimm 1 bis ${ROOM_NAME_MAX_CHARS} Zeichen.` }),
+  'not-allowed': () => ({ what: 'Das darfst du hier nicht.', next: 'Frage jemanden, dem der Raum gehört.' }),
+  'removed-from-room': () => ({ what: 'Du bist kein Mitglied dieses Raums mehr.', next: 'Was du bekommen hast, bleibt auf diesem Gerät.' }),
+  'message-empty': () => ({ what: 'Hier steht noch nichts.', next: 'Schreibe zuerst etwas.' }),
+  'message-too-long': ({ maxBytes: max }) => ({
+    what: 'Diese Nachricht ist zu lang.',
+    next: `Dein Text ist noch da. Kürze ihn auf ${typeof max === 'number' ? max : MESSAGE_MAX_BYTES} Bytes oder schicke ihn in Teilen.`
+  }),
+
+  'storage-denied': () => ({ what: 'Dieser Browser lässt Parley nichts speichern.', next: 'Verlasse den privaten Modus oder erlaube Websitedaten für diese Adresse, dann versuche es wieder.' }),
+  'storage-full': () => ({ what: 'Dieses Gerät ist voll.', next: 'Gespeichertes ist sicher, neue Nachrichten nicht. Schaffe Platz, dann versuche es wieder.' }),
+  'storage-newer': () => ({ what: 'Dein Verlauf stammt von einem neueren Parley.', next: 'Er ist sicher. Lade neu oder aktualisiere Parley, um ihn zu öffnen.' }),
+  'other-window': () => ({ what: 'Parley ist in einem anderen Fenster offen.', next: 'Nichts ist verloren. Mach dort weiter oder benutze es hier: Das andere Fenster ruht dann.' }),
+  'unsupported': () => ({ what: 'Diesem Browser fehlt etwas, das Parley braucht.', next: 'Nimm ein aktuelles Chrome, Edge, Firefox oder Safari über https.' }),
+  'unexpected': () => ({ what: 'Etwas Unerwartetes ist schiefgegangen.', next: 'Gespeichertes ist nicht verloren. Versuche es noch einmal; bleibt es dabei, lade neu.' })
+}

@@ -1,0 +1,77 @@
+/** What people are told about each error: what happened, what is safe, and what to do next. */
+import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
+import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+
+export interface ErrorWords {
+  /** One sentence: what happened. */
+  what: string
+  /** What is not lost, where that could be doubted, and what to do. */
+  next: string
+}
+
+/** "in 28 seconds", "in 3 minutes", or "in a moment" when the node did not say. */
+export function waitOf (details: ErrorDetails, words: { moment: string, seconds: (n: number) => string, minutes: (n: number) => string }): string {
+  const ms = details['retryInMs']
+  if (typeof ms !== 'number' || ms <= 0) return words.moment
+  return ms < 90_000 ? words.seconds(Math.ceil(ms / 1000)) : words.minutes(Math.ceil(ms / 60_000))
+}
+
+const wait = (details: ErrorDetails): string =>
+  waitOf(details, { moment: 'in a moment', seconds: (n) => `in ${n} s`, minutes: (n) => `in ${n} minutes` })
+
+export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> = {
+  'email-malformed': () => ({ what: 'This is not an e-mail address.', next: 'It looks like you@example.org.' }),
+  'code-wrong': ({ attemptsLeft: left }) => ({
+    what: 'This code is wrong.',
+    next: typeof left === 'number' ? `Check the newest mail. ${left} ${left === 1 ? 'try' : 'tries'} left.` : 'Check the newest mail and type its code.'
+  }),
+  'code-expired': () => ({ what: 'This code has expired.', next: 'Codes live for 10 minutes. Send another.' }),
+  'code-attempts': () => ({ what: 'This code was tried too often and no longer works.', next: 'Send another.' }),
+  'code-cooldown': (details) => ({ what: 'A code was sent a moment ago.', next: `Look into your mail and its spam folder. You can ask again ${wait(details)}.` }),
+  'name-malformed': () => ({
+    what: 'This cannot be a name.',
+    next: `Use ${NAME_MIN_CHARS} to ${NAME_MAX_CHARS} letters and digits, with single spaces, dots or hyphens between them.`
+  }),
+  'name-taken': () => ({ what: 'This name is taken.', next: 'Shuffle, or add something of your own.' }),
+  'rate-limited': (details) => ({ what: 'That was too often.', next: `Try again ${wait(details)}.` }),
+  'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
+  'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),
+  'passport-expired': () => ({ what: 'Your sign-in has expired.', next: 'It is renewed as soon as the node can be reached. Your history is safe.' }),
+  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign out here to start again.' }),
+  'clock-off': () => ({ what: 'The clock of this device is wrong.', next: 'Set date and time in the system settings, then try again.' }),
+
+  'node-unreachable': () => ({ what: 'The node cannot be reached.', next: 'Your history is here. Check your network; Parley keeps trying by itself.' }),
+  'node-error': () => ({ what: 'Something went wrong in the node.', next: 'Nothing on this device is lost. Try again in a moment.' }),
+  'request-invalid': () => ({ what: 'The node did not understand this version of Parley.', next: 'Reload or update, then try again.' }),
+  'not-found': () => ({ what: 'The node does not have this.', next: 'It may have been removed. Go back and try again.' }),
+  'mail-failed': () => ({ what: 'The mail could not be sent.', next: 'Check the address, or tell whoever runs this node.' }),
+  'timeout': () => ({ what: 'No answer came in time.', next: 'Nothing is lost. Try again.' }),
+  'aborted': () => ({ what: 'This was cancelled.', next: 'Nothing was changed.' }),
+
+  'invite-malformed': () => ({ what: 'This is not an invite link.', next: 'Copy the whole link, including what stands after the #.' }),
+  'invite-version': () => ({ what: 'This link was made by a newer Parley.', next: 'Reload or update Parley, then open it again.' }),
+  'invite-other-node': ({ nodeOrigin: origin }) => ({
+    what: 'This link belongs to another node.',
+    next: typeof origin === 'string' ? `Open it in your browser: it leads to ${origin}.` : 'Open it in your browser instead.'
+  }),
+  'invite-expired': () => ({ what: 'This link has expired.', next: 'Ask a member for a new one.' }),
+  'invite-used-up': () => ({ what: 'This link was used as often as it may be.', next: 'Ask a member for a new one.' }),
+  'invite-revoked': () => ({ what: 'This link was withdrawn.', next: 'Ask a member for a new one.' }),
+  'invite-refused': () => ({ what: 'The members’ devices did not accept this link.', next: 'Ask a member for a new one.' }),
+  'room-full': () => ({ what: 'This room is full.', next: `A room holds ${ROOM_MAX_MEMBERS} members. Somebody has to leave first.` }),
+  'room-name-malformed': () => ({ what: 'A room needs a name.', next: `Use 1 to ${ROOM_NAME_MAX_CHARS} characters.` }),
+  'not-allowed': () => ({ what: 'You may not do this here.', next: 'Ask an owner of the room.' }),
+  'removed-from-room': () => ({ what: 'You are no longer a member of this room.', next: 'What you received stays on this device.' }),
+  'message-empty': () => ({ what: 'There is nothing to send yet.', next: 'Write something first.' }),
+  'message-too-long': ({ maxBytes: max }) => ({
+    what: 'This message is too long.',
+    next: `Your text is still here. Shorten it to ${typeof max === 'number' ? max : MESSAGE_MAX_BYTES} bytes or send it in parts.`
+  }),
+
+  'storage-denied': () => ({ what: 'This browser does not let Parley keep anything.', next: 'Leave private browsing or allow site data for this address, then try again.' }),
+  'storage-full': () => ({ what: 'This device is full.', next: 'What is stored is safe, new messages are not. Free some space, then try again.' }),
+  'storage-newer': () => ({ what: 'Your history was written by a newer Parley.', next: 'It is safe. Reload or update Parley to open it.' }),
+  'other-window': () => ({ what: 'Parley is open in another window.', next: 'Nothing is lost. Go on there, or use it here: the other window then rests.' }),
+  'unsupported': () => ({ what: 'This browser lacks something that Parley needs.', next: 'Use a current Chrome, Edge, Firefox or Safari over https.' }),
+  'unexpected': () => ({ what: 'Something unexpected went wrong.', next: 'Nothing that was stored is lost. Try again; if it stays, reload.' })
+}

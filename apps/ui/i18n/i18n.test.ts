@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { ERROR_CODES, ParleyError, type ErrorCode } from '#shared/errors.ts'
+import { de } from './de.ts'
+import { en } from './en.ts'
+import { daysBetween, LANGUAGES, languageOf, pickLanguage } from './index.ts'
+
+const leaves = (value: unknown, path = ''): [string, unknown][] => typeof value === 'object' && value !== null
+  ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`))
+  : [[path, value]]
+
+describe('catalogs', () => {
+  test('German has the words that English has, and none is empty', () => {
+    expect(leaves(de).map(([path]) => path).sort()).toEqual(leaves(en).map(([path]) => path).sort())
+    for (const [path, value] of [...leaves(en), ...leaves(de)]) expect(value, path).not.toBe('')
+  })
+
+  test.each(LANGUAGES)('every error has words in %s: what happened and what to do', (code) => {
+    const { errorWords } = languageOf(code, [code])
+    for (const error of Object.keys(ERROR_CODES) as ErrorCode[]) {
+      const { what, next } = errorWords(new ParleyError(error))
+      expect(what, error).toMatch(/[.]$/)
+      expect(next, error).toMatch(/[.]$/)
+      expect(`${what} ${next}`, error).not.toMatch(/undefined|null|NaN|\[object/)
+    }
+  })
+
+  test('the words say when to try again, in the unit that a person would use', () => {
+    const { errorWords } = languageOf('en', ['en'])
+    expect(errorWords(new ParleyError('code-cooldown', { details: { retryInMs: 27_400 } })).next).toContain('in 28 s')
+    expect(errorWords(new ParleyError('rate-limited', { details: { retryInMs: 600_000 } })).next).toContain('in 10 minutes')
+    expect(errorWords(new ParleyError('rate-limited')).next).toContain('in a moment')
+  })
+})
+
+describe('the language', () => {
+  test.each([
+    ['system', ['de-AT', 'en'], 'de'],
+    ['system', ['fr', 'en-GB', 'de'], 'en'],
+    ['system', ['ja'], 'en'],
+    ['de', ['en'], 'de'],
+    ['system', [], 'en']
+  ] as const)('%s with %j is %s', (choice, preferred, code) => {
+    expect(pickLanguage(choice, preferred)).toBe(code)
+  })
+
+  test('days are calendar days of this place, so one minute over midnight is yesterday', () => {
+    const { day } = languageOf('en', ['en-GB'])
+    const now = new Date(2026, 10, 20, 0, 1).getTime()
+    expect(day(now - 120_000, now)).toBe('Yesterday')
+    expect(day(now, now)).toBe('Today')
+    expect(day(new Date(2026, 10, 13, 15).getTime(), now)).toBe('Friday 13 November')
+    expect(day(new Date(2025, 10, 13, 15).getTime(), now)).toBe('13 November 2025')
+    expect(daysBetween(new Date(2026, 2, 28, 12).getTime(), new Date(2026, 2, 30, 12).getTime())).toBe(2)
+  })
+})

@@ -1,0 +1,73 @@
+import { signal, type ReadonlySignal } from '@preact/signals-core'
+import { LANGUAGES, type LanguageChoice } from '../i18n/index.ts'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export const DENSITIES = ['comfortable', 'compact'] as const
+export type Theme = typeof THEMES[number]
+export type Density = typeof DENSITIES[number]
+
+/** How this device looks; says nothing about the person, so it outlives a sign-out. */
+export interface Preferences {
+  theme: Theme
+  density: Density
+  language: LanguageChoice
+  /** Whether the members stand beside the conversation where there is room for them. */
+  showMembers: boolean
+}
+
+export interface PreferenceStore {
+  readonly current: ReadonlySignal<Preferences>
+  change (patch: Partial<Preferences>): void
+}
+
+/** `public/theme.js` of each entry reads the same key before the first paint. */
+export const PREFERENCES_KEY = 'parley.preferences'
+const DEFAULTS: Preferences = { theme: 'system', density: 'comfortable', language: 'system', showMembers: true }
+
+const oneOf = <T extends string> (values: readonly T[], value: unknown, otherwise: T): T =>
+  values.find((one) => one === value) ?? otherwise
+
+/** Reads what was stored, also by an older version or by hand: what is not understood is the default. */
+export function parsePreferences (text: string | null): Preferences {
+  let stored: Partial<Record<keyof Preferences, unknown>> = {}
+  try {
+    const value: unknown = JSON.parse(text ?? '{}')
+    if (typeof value === 'object' && value !== null) stored = value
+  } catch { /* not ours */ }
+  return {
+    theme: oneOf(THEMES, stored.theme, DEFAULTS.theme),
+    density: oneOf(DENSITIES, stored.density, DEFAULTS.density),
+    language: oneOf([...LANGUAGES, 'system'], stored.language, DEFAULTS.language),
+    showMembers: typeof stored.showMembers === 'boolean' ? stored.showMembers : DEFAULTS.showMembers
+  }
+}
+
+export function createPreferences (): PreferenceStore {
+  const current = signal(parsePreferences(readStored()))
+  apply(current.value)
+  return {
+    current,
+    change (patch) {
+      current.value = { ...current.value, ...patch }
+      apply(current.value)
+      try {
+        window.localStorage.setItem(PREFERENCES_KEY, JSON.stringify(current.value))
+      } catch { /* storage is denied: the choice lasts until the window closes */ }
+    }
+  }
+}
+
+function readStored (): string | null {
+  try {
+    return window.localStorage.getItem(PREFERENCES_KEY)
+  } catch {
+    return null
+  }
+}
+
+function apply ({ theme, density }: Preferences): void {
+  const { dataset } = document.documentElement
+  if (theme === 'system') delete dataset['theme']
+  else dataset['theme'] = theme
+  dataset['density'] = density
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { createNotices } from './notices.ts'
+import { parsePath, pathOf } from './navigation.ts'
+import { parsePreferences } from './preferences.ts'
+import type { RoomTag } from '#shared/ids.ts'
+
+const tag = '00112233445566778899aabbccddeeff' as RoomTag
+
+test('a place and its address lead to each other', () => {
+  expect(parsePath(pathOf({ page: 'room', tag }))).toEqual({ page: 'room', tag })
+  expect(parsePath(pathOf({ page: 'home' }))).toEqual({ page: 'home' })
+})
+
+test.each(['/join', '/room/', '/room/xyz', '/room/0011', `/room/${tag}/more`, '/elsewhere'])('%s is home', (path) => {
+  expect(parsePath(path)).toEqual({ page: 'home' })
+})
+
+test.each([null, '', 'null', '[]', '{"theme":7,"density":"tiny","language":"xx","showMembers":"yes"}', '{'])(
+  'preferences that are %j become the defaults', (text) => {
+    expect(parsePreferences(text)).toEqual({ theme: 'system', density: 'comfortable', language: 'system', showMembers: true })
+  })
+
+test('what was chosen comes back', () => {
+  expect(parsePreferences('{"theme":"dark","density":"compact","language":"de","showMembers":false}'))
+    .toEqual({ theme: 'dark', density: 'compact', language: 'de', showMembers: false })
+})
+
+test('the same trouble is told once, and never more than three at a time', () => {
+  const notices = createNotices()
+  for (const title of ['a', 'b', 'b', 'c', 'd']) notices.show({ kind: 'trouble', title, text: '' })
+  expect(notices.shown.value.map((notice) => notice.title)).toEqual(['b', 'c', 'd'])
+  notices.dismiss(notices.shown.value[0]?.id ?? 0)
+  expect(notices.shown.value).toHaveLength(2)
+})

@@ -1,0 +1,68 @@
+/**
+ * What a browser tab gives the client.
+ *
+ *   const platform = createWebPlatform()
+ *   createClient({ platform, nodeOrigin: location.origin })
+ */
+import type { Platform } from '#client'
+import { claimByLock } from './claim-profile.ts'
+import { describeBrowser } from './describe-browser.ts'
+
+export function createWebPlatform (): Platform {
+  return {
+    kind: 'web',
+    deviceLabel: describeBrowser(navigator.userAgent),
+    // The vault key rests non-extractable in IndexedDB: a page has no keychain.
+    keychain: null,
+    claimProfile: claimByLock,
+    async persistStorage () {
+      try {
+        return await navigator.storage.persisted() || await navigator.storage.persist()
+      } catch {
+        return false
+      }
+    },
+    notify ({ title, body, tag, onClick }) {
+      if (!('Notification' in window) || Notification.permission !== 'granted') return
+      const notification = new Notification(title, { body, tag, icon: '/favicon.svg' })
+      notification.addEventListener('click', () => {
+        window.focus()
+        notification.close()
+        onClick()
+      })
+    },
+    setBadge (unread) {
+      // Only an installed web app shows it; the tab's title counts everywhere. A refusal changes nothing.
+      const badge = navigator as Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>
+      const done = unread > 0 ? badge.setAppBadge?.(unread) : badge.clearAppBadge?.()
+      done?.catch(() => {})
+    },
+    onLink: listenForInvites,
+    onWake (listener) {
+      const onVisible = (): void => { if (document.visibilityState === 'visible') listener() }
+      window.addEventListener('online', listener)
+      document.addEventListener('visibilitychange', onVisible)
+      return () => {
+        window.removeEventListener('online', listener)
+        document.removeEventListener('visibilitychange', onVisible)
+      }
+    }
+  }
+}
+
+/** The address `/join#v1.…` is handed over once and leaves the address bar and the history at once, since it is a secret. */
+function listenForInvites (listener: (link: string) => void): () => void {
+  const read = (): void => {
+    const { pathname, hash, href } = window.location
+    if (pathname.replace(/\/$/, '') !== '/join' || hash.length < 2) return
+    window.history.replaceState(null, '', '/')
+    listener(href)
+  }
+  read()
+  window.addEventListener('hashchange', read)
+  window.addEventListener('popstate', read)
+  return () => {
+    window.removeEventListener('hashchange', read)
+    window.removeEventListener('popstate', read)
+  }
+}

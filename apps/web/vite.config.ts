@@ -1,0 +1,73 @@
+/** The web client as static files with hashed names in out/web; the node serves them. No request leaves its origin. */
+import react from '@vitejs/plugin-react'
+import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { defineConfig, type Plugin } from 'vite'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Writes `sw.js` with the names of all files of this build, so that the app opens while the node is down. */
+const serviceWorker = (): Plugin => ({
+  name: 'parley-service-worker',
+  apply: 'build',
+  generateBundle (_options, bundle) {
+    const files = Object.keys(bundle).filter((name) => !/\.(?:map|html)$/.test(name) && !name.includes('jetbrains')).map((name) => `/${name}`)
+    const source = readFileSync(resolve(import.meta.dirname, 'service-worker.js'), 'utf8')
+      .replace('/* FILES */ []', JSON.stringify(['/', '/theme.js', '/favicon.svg', ...files]))
+    this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+  }
+})
+
+/** Lets the browser fetch the client while the shell is being read: it is imported only once that has been painted. */
+const preloadClient = (): Plugin => ({
+  name: 'parley-preload-client',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler (_html, { bundle }) {
+      const client = Object.values(bundle ?? {}).find((file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/apps/client/index.ts') === true)
+      if (client === undefined) throw new Error('the client is no chunk of its own any more')
+      return [{ tag: 'link', attrs: { rel: 'modulepreload', href: `/${client.fileName}` }, injectTo: 'head' }]
+    }
+  }
+})
+
+/**
+ * What the first page is made of: not the client, and not the dialogs that are loaded after it. Not the entry either: it waits for the client,
+ * which needs parts of the shell, so in one file they would wait for each other.
+ */
+const isOfTheShell = (id: string): boolean =>
+  /\/node_modules\/(?:react|react-dom|scheduler|virtua|lucide-react|@preact)\//.test(id) || /\/shared\/(?:errors|limits)\.ts$/.test(id) ||
+  (id.includes('/apps/ui/') && !/\/features\/(?:invite|settings|palette)\/(?!actions)/.test(id))
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  publicDir: resolve(import.meta.dirname, 'public'),
+  plugins: [react(), serviceWorker(), preloadClient()],
+  resolve: {
+    alias: {
+      // Its default entry is the build for browsers of ten years ago.
+      dexie: resolve(root, 'node_modules/dexie/dist/modern/dexie.mjs'),
+      '@noble/curves/secp256k1.js': resolve(import.meta.dirname, 'no-secp256k1.ts')
+    }
+  },
+  build: {
+    outDir: resolve(root, 'out/web'),
+    emptyOutDir: true,
+    // Ed25519 in WebCrypto, which device keys need, is in these and later ones.
+    target: ['chrome137', 'firefox130', 'safari18'],
+    cssTarget: ['chrome137', 'firefox130', 'safari18'],
+    // Written for those who debug, named in no file that is served.
+    sourcemap: 'hidden',
+    // A font inside a style sheet would be loaded by everybody who never sees it, and the node's CSP has no data: for fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // One file for all that the first page needs: many small ones compress worse.
+        codeSplitting: { groups: [{ name: 'shell', test: isOfTheShell }] }
+      }
+    }
+  }
+})
