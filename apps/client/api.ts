@@ -6,8 +6,11 @@
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Self, StorageUse } from './api-self.ts'
 import type { EventSource } from './state/events.ts'
 import type { Platform } from './platform.ts'
+
+export type * from './api-self.ts'
 
 export interface ClientOptions {
   platform: Platform
@@ -41,6 +44,16 @@ export interface Client {
   room(tag: RoomTag): Room | null
   /** Erases everything on this device and revokes it at the node if that can be reached. */
   signOut(): Promise<void>
+
+  /**
+   * Opens the direct conversation with somebody this person shares a room with, or begins it; works while neither node nor the other
+   * person can be reached. Null while that cannot be done (signed out). Rejects with `not-found` for somebody unknown.
+   */
+  readonly openDirect: ReadonlySignal<((user: UserKey) => Promise<RoomTag>) | null>
+  /** Devices of this person, recovery, export: what belongs to a person rather than to a room. Null while signed out. */
+  readonly self: ReadonlySignal<Self | null>
+  /** What this device keeps and how much room is left; measured when asked. */
+  storageUse(): Promise<StorageUse>
 }
 
 export interface ClientEvents {
@@ -95,9 +108,32 @@ export interface ConnectionState {
 
 /* ------------------------------------------------------------------ rooms */
 
+/** `direct`: a conversation of two, named after the other. `party`: a child of another room. */
+export type RoomKind = 'group' | 'direct' | 'party'
+
+export interface RoomPolicy {
+  /** At least this long between two messages of one member; 0 is off. Moderators and up are free of it. */
+  slowModeMs: number
+  /** What a newcomer can read. */
+  history: 'everything' | 'since-joining'
+  /** Messages are erased everywhere when they are older, or when there are more; null keeps them. */
+  retentionMs: number | null
+  retentionCount: number | null
+  /** Who may make invite links. */
+  invites: 'members' | 'moderators'
+}
+
 export interface RoomSummary {
   tag: RoomTag
   name: string
+  kind: RoomKind
+  topic: string
+  /** The room that a party room belongs to. */
+  parent: RoomTag | null
+  /** The other person of a direct room. */
+  peer: UserKey | null
+  /** What this person may do here; null while not admitted yet or no longer a member. */
+  role: Role | null
   unread: number
   /** Unix ms of the newest message, or of creation. */
   lastActivityAt: number
@@ -106,6 +142,8 @@ export interface RoomSummary {
   online: number
   /** False after being removed: history stays, sending is impossible. */
   isMember: boolean
+  /** `waiting`: joined by a link while nobody was there to admit; reading works. `removed`, `banned`, `left`: no longer in. */
+  standing: 'member' | 'waiting' | 'removed' | 'banned' | 'left'
 }
 
 export interface Room {
@@ -140,9 +178,73 @@ export interface Room {
   revokeInvite(id: InviteId): Promise<void>
   /** Removes a member and re-keys the room. Null when this device may not. */
   readonly removeMember: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
+
+  readonly policy: ReadonlySignal<RoomPolicy>
+  /** Changes name or topic. Rejects with `room-name-malformed`. */
+  readonly rename: ReadonlySignal<((change: { name?: string, topic?: string }) => Promise<void>) | null>
+  /** A moderator may change `slowModeMs` only: other fields reject with `not-allowed`. */
+  readonly changePolicy: ReadonlySignal<((change: Partial<RoomPolicy>) => Promise<void>) | null>
+  /** What this person may do with each member right now; whoever is not in the map, nothing. */
+  readonly memberActions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
+  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string }[]>
+  readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
+  /** Goes for good; an owner's ownership passes on. The history stays here until it is forgotten. */
+  readonly leave: ReadonlySignal<(() => Promise<void>) | null>
+  /** Removes the room and its history from this device. Null while a member. */
+  readonly forget: ReadonlySignal<(() => Promise<void>) | null>
+  /** Those who wait to be let in by a link that asks for approval, or by one used while nobody was there. */
+  readonly requests: ReadonlySignal<readonly JoinRequest[]>
+
+  readonly partyRooms: ReadonlySignal<readonly PartyRoom[]>
+  readonly createPartyRoom: ReadonlySignal<((options: { name: string, isOpen: boolean }) => Promise<RoomTag>) | null>
+  /** Enters an open party room of this room. */
+  joinPartyRoom(tag: RoomTag): JoinAttempt
+
+  /** The author's own message. Rejects with `message-empty`, `message-too-long`, `not-allowed`. */
+  readonly editMessage: ReadonlySignal<((id: EnvelopeId, text: string) => Promise<void>) | null>
+  /** One's own, or anybody's of lower rank for moderators. Rejects with `not-allowed`. */
+  readonly deleteMessage: ReadonlySignal<((id: EnvelopeId) => Promise<void>) | null>
+  /** Who holds and who has read a message of this person; the newest knowledge, others first to have read. */
+  receiptsOf(id: EnvelopeId): Promise<readonly MessageReceipt[]>
+  /** Whether others are told what this person has read here. */
+  readonly sendsReadMarks: ReadonlySignal<boolean>
+  setSendsReadMarks(sends: boolean): Promise<void>
+  /** Slow mode: when the next message may be sent, Unix ms; null at once. */
+  readonly nextSendAt: ReadonlySignal<number | null>
+  /** Until when this person is muted here, Unix ms; null when not. */
+  readonly mutedUntil: ReadonlySignal<number | null>
+  /** Checks what is stored and fetches again what is damaged or missing. Runs by itself at start. */
+  repair(): Promise<{ checked: number, damaged: number }>
 }
 
-export type Role = 'owner' | 'member'
+export interface MemberActions {
+  kick: (() => Promise<void>) | null
+  ban: (() => Promise<void>) | null
+  /** Null lifts it. */
+  mute: ((untilMs: number | null) => Promise<void>) | null
+  /** Roles this person may give the member. */
+  roles: readonly Role[]
+  setRole: ((role: Role) => Promise<void>) | null
+}
+
+export interface JoinRequest {
+  /** Stable while it waits. */
+  id: string
+  user: UserKey
+  name: string
+  role: Role
+  requestedAt: number
+  needsApproval: boolean
+  approve: (() => Promise<void>) | null
+  decline: (() => Promise<void>) | null
+}
+
+export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean }
+
+export interface MessageReceipt { user: UserKey, name: string, isDelivered: boolean, isRead: boolean }
+
+/** From the strongest to the weakest. */
+export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
 
 export interface Member {
   user: UserKey
@@ -154,6 +256,10 @@ export interface Member {
   link: 'direct' | 'relayed' | 'none'
   /** Round trip in ms, null when unknown. */
   latencyMs: number | null
+  /** How many devices the member has in this room. */
+  devices: number
+  /** Until when the member is muted, Unix ms; null when not. */
+  mutedUntil: number | null
   /** How many envelopes of this room the member still lacks as far as this device knows; null when unknown. */
   lacks: number | null
   lastSeenAt: number | null
@@ -179,6 +285,14 @@ export interface Message {
   /** Members (not devices, without the author) that hold the message, of how many. */
   deliveredTo: number
   deliveredOf: number
+  /** Members (without the author) that have read it and let that be known. */
+  readBy: number
+  /** Unix ms of the last edit; null when it was never edited. */
+  editedAt: number | null
+  /** The text is gone everywhere; what is left is that there was a message. `retention`: its time was over. */
+  deleted: 'author' | 'moderator' | 'retention' | null
+  canEdit: boolean
+  canDelete: boolean
   keptAtNode: boolean
   /** True for the first message that was unread when the timeline was opened. */
   isFirstUnread: boolean
@@ -199,11 +313,24 @@ export interface InviteOptions {
   expiresInMs?: number
   /** How many may join by it; default unlimited (null). */
   maxUses?: number | null
+  /** What whoever joins becomes; default `member`. At most one below one's own. */
+  role?: Exclude<Role, 'owner'>
+  /** Whether a moderator has to say yes to each; default false. */
+  needsApproval?: boolean
+  /** Whether the link works while nobody is online: leaves the room's keys, sealed under the link, at the node. Default true; never with approval. */
+  worksOffline?: boolean
 }
 
-export interface CreatedInvite { id: InviteId, link: string, expiresAt: number, maxUses: number | null }
+export interface CreatedInvite {
+  id: InviteId
+  link: string
+  expiresAt: number
+  maxUses: number | null
+  role: Role
+  needsApproval: boolean
+}
 
-export interface OpenInvite { id: InviteId, link: string | null, expiresAt: number, maxUses: number | null, uses: number, createdBy: UserKey }
+export interface OpenInvite extends Omit<CreatedInvite, 'link'> { link: string | null, uses: number, createdBy: UserKey }
 
 export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string }
 
@@ -216,6 +343,8 @@ export type JoinState =
   | { status: 'connecting' }
   /** Nobody who could let this device in is online; it goes on trying by itself. */
   | { status: 'waiting-for-members' }
+  /** A moderator has to say yes. */
+  | { status: 'waiting-for-approval' }
   | { status: 'joining', memberName: string }
   | { status: 'joined', roomTag: RoomTag }
   | { status: 'failed', error: ParleyError }

@@ -168,6 +168,9 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
         return failedAttempt(error)
       }
     },
+    openDirect: signal(null),
+    self: signal(null),
+    storageUse: () => Promise.resolve({ usedBytes: null, quotaBytes: null, isPersisted: false, rooms: [] }),
     room: (tag) => session.value?.rooms.get(tag)?.room ?? null,
     signOut: async () => await locked(async () => {
       const current = opened.peek()

@@ -152,6 +152,7 @@ function sentenceOf (state: JoinState, roomName: string, inviterName: string): s
   switch (state.status) {
     case 'connecting': return `Connecting, to join ${roomName} on the invitation of ${inviterName}`
     case 'waiting-for-members': return `Nobody of ${roomName} who could let me in is online. Waiting`
+    case 'waiting-for-approval': return `A moderator of ${roomName} has to say yes. Waiting`
     case 'joining': return `${state.memberName} is letting me in`
     case 'joined': return `I am in ${roomName}`
     case 'failed': return `I cannot join ${roomName}: ${state.error.message}`

@@ -38,6 +38,8 @@ function describe (member: ResolvedMember, { membership, links, present, lastSee
     name: member.name,
     role: member.role,
     isMe,
+    devices: devices.length,
+    mutedUntil: null,
     presence: isMe || best !== undefined || devices.some((device) => present.has(device)) ? 'online' : 'offline',
     link: best?.path ?? 'none',
     latencyMs: best?.latencyMs ?? null,

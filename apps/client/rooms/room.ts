@@ -21,6 +21,10 @@ import { createExchange } from './exchange.ts'
 import { inviteKeys } from './invitations.ts'
 import { describeMembers, type KnownVector } from './members.ts'
 import { memberOf } from './membership/resolve.ts'
+import { createMessageActions } from './message-actions.ts'
+import { createModeration } from './moderation.ts'
+import { createParties } from './parties.ts'
+import { createRequests } from './requests.ts'
 import type { RoomLog } from './room-log.ts'
 import { openTimeline } from './timeline.ts'
 
@@ -161,7 +165,13 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     lastActivityAt: newest.value?.at ?? record.value.createdAt,
     lastMessage: newest.value,
     online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
-    isMember: me.value !== null
+    isMember: me.value !== null,
+    kind: 'group',
+    topic: '',
+    parent: null,
+    peer: null,
+    role: me.value?.role ?? null,
+    standing: me.value === null ? 'removed' : 'member'
   }))
 
   async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
@@ -171,7 +181,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     const maxUses = options.maxUses ?? null
     await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt, maxUses })
     await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
-    return { id, link: linkOf(secret), expiresAt, maxUses }
+    return { id, link: linkOf(secret), expiresAt, maxUses, role: 'member', needsApproval: false }
   }
   const linkOf = (secret: Uint8Array<ArrayBuffer>): string => formatInvite({
     nodeOrigin: context.nodeOrigin, roomTag: tag, secret, roomName: summary.peek().name, inviterName: me.peek()?.name ?? ''
@@ -179,9 +189,9 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 
   const invites = computed<OpenInvite[]>(() => [...log.membership.value.invites.values()]
     .filter((invite) => !invite.isRevoked && invite.expiresAt > context.now() && (invite.maxUses === null || invite.uses < invite.maxUses))
-    .map(({ id, expiresAt, maxUses, uses, createdBy }) => {
+    .map(({ id, expiresAt, maxUses, uses, createdBy, role }) => {
       const secret = record.value.inviteSecrets[id]
-      return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy }
+      return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval: false }
     }))
 
   async function removeMember (user: UserKey): Promise<void> {
@@ -200,6 +210,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   let lastTypingAt = 0
   let cancelDraftSave = (): void => {}
   const room: Room = {
+    ...createModeration({ log }),
+    ...createRequests(),
+    ...createParties(),
+    ...createMessageActions(),
     tag,
     summary,
     members,

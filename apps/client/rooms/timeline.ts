@@ -85,6 +85,11 @@ export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SI
       state: !isMine || deliveredTo > 0 ? 'delivered' : keptAtNode ? 'sent' : 'sending',
       deliveredTo,
       deliveredOf,
+      readBy: 0,
+      editedAt: null,
+      deleted: null,
+      canEdit: false,
+      canDelete: false,
       keptAtNode,
       isFirstUnread: row.id === firstUnread
     }

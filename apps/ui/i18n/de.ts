@@ -92,6 +92,7 @@ export const de: Messages = {
     openRoom: 'Raum öffnen',
     connecting: 'Der Raum wird gesucht…',
     waiting: 'Warten auf ein Mitglied',
+    waitingForApproval: 'Warten, bis die Moderation dich einlässt',
     waitingText: 'Gerade ist niemand online, der dich hereinlassen kann. Parley versucht es von selbst weiter, auch wenn du dies schließt.',
     joining: (name) => `${name} lässt dich herein…`,
     joined: 'Du bist drin.',

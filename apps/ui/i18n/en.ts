@@ -91,6 +91,7 @@ export const en = {
     openRoom: 'Open room',
     connecting: 'Looking for the room…',
     waiting: 'Waiting for a member',
+    waitingForApproval: 'Waiting for a moderator to let you in',
     waitingText: 'Nobody who could let you in is online right now. Parley goes on trying by itself, also when you close this.',
     joining: (name: string) => `${name} is letting you in…`,
     joined: 'You are in.',

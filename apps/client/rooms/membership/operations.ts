@@ -7,7 +7,7 @@ import { NAME_MAX_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/l
 import { decodeCbor, encodeCbor, readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { concat, sha256 } from '#shared/wire/envelope.ts'
 
-export type Role = 'owner' | 'member'
+export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
 
 /** A person and one of their devices, as admitted to a room. The root key vouches for the device by `certificate`. */
 export interface MemberRecord {
@@ -64,7 +64,7 @@ export interface Operation {
   body: OperationBody
 }
 
-const ROLES: readonly Role[] = ['owner', 'member']
+const ROLES: readonly Role[] = ['owner', 'admin', 'moderator', 'member', 'observer']
 /** Numbers of the types; 7 to 13 are spoken for by role, adddev, rmdev, enckey, policy, checkpoint and rename. */
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6
 /** How many fields each type has, its number included. */

@@ -4,7 +4,7 @@ import type { InviteId, UserKey } from '#shared/ids.ts'
 import { usableInvite } from './usable-invite.ts'
 
 const invite = (link: string | null, more: Partial<OpenInvite> = {}): OpenInvite =>
-  ({ id: 'i' as InviteId, link, expiresAt: 1000, maxUses: null, uses: 0, createdBy: 'alice' as UserKey, ...more })
+  ({ id: 'i' as InviteId, link, expiresAt: 1000, maxUses: null, uses: 0, createdBy: 'alice' as UserKey, role: 'member', needsApproval: false, ...more })
 
 test('the dialog shows the link that works for the longest', () => {
   expect(usableInvite([invite('a'), invite('b', { expiresAt: 2000 })], 0)).toBe('b')

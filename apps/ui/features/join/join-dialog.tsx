@@ -103,9 +103,9 @@ function Progress ({ link, preview, attempt, onClose }: { link: string, preview:
       </>
     )
   }
-  const isWaiting = state.status === 'waiting-for-members'
+  const isWaiting = state.status === 'waiting-for-members' || state.status === 'waiting-for-approval'
   const line = {
-    'connecting': w.connecting, 'waiting-for-members': w.waiting, 'joined': w.joined,
+    'connecting': w.connecting, 'waiting-for-members': w.waiting, 'waiting-for-approval': w.waitingForApproval, 'joined': w.joined,
     'joining': state.status === 'joining' ? w.joining(state.memberName) : ''
   }[state.status]
   return (

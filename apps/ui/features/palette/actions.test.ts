@@ -9,7 +9,8 @@ import { parsePreferences, type Preferences } from '../../state/preferences.ts'
 import { createActions, findActions, neighbour } from './actions.ts'
 
 const room = (name: string): RoomSummary => ({
-  tag: name.toLowerCase() as RoomTag, name, unread: 0, lastActivityAt: 0, lastMessage: null, online: 0, isMember: true
+  tag: name.toLowerCase() as RoomTag, name, unread: 0, lastActivityAt: 0, lastMessage: null, online: 0, isMember: true,
+  kind: 'group', topic: '', parent: null, peer: null, role: 'member', standing: 'member'
 })
 const rooms = [room('Kitchen'), room('Café Größe'), room('Create nothing')]
 
