@@ -3,7 +3,8 @@
  * is `shared/wire/sync`; here is who may run it when: at most one session per remote and room, a budget for those who call.
  *
  * Flow: `sync` opens a stream and runs a session; an inbound stream names its room, and the room judges its proof. When both ends call at
- * the same time, the session of the smaller device key counts and the other call waits for it.
+ * the same time, the session of the smaller device key counts and the other call waits for it, in whatever order its refusal, that
+ * session's beginning and that session's end arrive.
  *
  * @example
  *   const sync = createSyncProtocol({ mesh, localKey: device.key, nodeKey, roomOf: (tag) => rooms.get(tag) ?? null, onDone: noteRemote })
@@ -20,6 +21,13 @@ import type { Mesh, Remote } from '../../mesh/types.ts'
 /** Inbound sessions that one device may start in a burst, and how fast that is given back: a mesh that heals needs a few per room. */
 const BUDGET_SESSIONS = 40
 const BUDGET_REFILL_MS = 1500
+/**
+ * How long a call that was answered `busy` waits for the other end's session to begin before it calls again: longer than a relayed round
+ * trip, so that nearly always the session comes; doubled and spread each time, so that two ends do not stay in step.
+ */
+const BUSY_DELAY_MS = 250
+/** A session of the other end takes seconds at most before the next one of ours gets its turn: these cover eight. */
+const BUSY_CALLS_MAX = 6
 
 export interface SyncProtocolOptions {
   mesh: Pick<Mesh, 'open' | 'handle' | 'drop'>
@@ -34,6 +42,8 @@ export interface SyncProtocolOptions {
   onProgress?: (roomTag: RoomTag, progress: { received: number, total: number } | null) => void
   /** Unix ms; for tests. */
   now?: () => number
+  /** Waits before it calls again; for tests. Rejects when `signal` aborts. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 export interface SyncProtocol {
@@ -50,10 +60,19 @@ export interface SyncProtocol {
 interface Lane {
   running: { direction: 'out' | 'in', result: Promise<SyncResult> } | null
   queued: Promise<SyncResult> | null
+  /** Calls of ours that are under way: one, or also those whose place a session of the other end has taken. */
+  calls: Set<OwnCall>
+}
+
+interface OwnCall {
+  /** The newest session of the other end that began since, ended or not. */
+  theirs: Promise<SyncResult> | null
+  /** Called when such a session begins. */
+  onTheirs: () => void
 }
 
 export function createSyncProtocol (options: SyncProtocolOptions): SyncProtocol {
-  const { mesh, localKey, nodeKey, roomOf, onDone, onProgress } = options
+  const { mesh, localKey, nodeKey, roomOf, onDone, onProgress, pause = sleep } = options
   const stopped = new AbortController()
   const lanes = new Map<string, Lane>()
   const takeBudget = createBudget(options.now ?? Date.now)
@@ -66,27 +85,16 @@ export function createSyncProtocol (options: SyncProtocolOptions): SyncProtocol 
 
   function laneOf (remote: Remote, roomTag: RoomTag): Lane {
     const name = `${remote}/${roomTag}`
-    const lane = lanes.get(name) ?? { running: null, queued: null }
+    const lane = lanes.get(name) ?? { running: null, queued: null, calls: new Set() }
     lanes.set(name, lane)
     return lane
   }
 
-  /** Runs `session` in the lane; tidies up and tells about it in the end. */
-  async function occupy (direction: 'out' | 'in', remote: Remote, roomTag: RoomTag, session: () => Promise<SyncResult>): Promise<SyncResult> {
-    const lane = laneOf(remote, roomTag)
-    const result = session()
-    const running = { direction, result }
-    lane.running = running
-    try {
-      const done = await result
-      onDone(remote, roomTag, done)
-      return done
-    } finally {
-      // A session that was called in meanwhile has taken the lane.
-      if (lane.running === running) lane.running = null
-      if (lane.running === null && lane.queued === null) lanes.delete(`${remote}/${roomTag}`)
-      onProgress?.(roomTag, null)
-    }
+  function leave (remote: Remote, roomTag: RoomTag, lane: Lane, running: Lane['running']): void {
+    // A session that was called in meanwhile has taken the lane.
+    if (lane.running === running) lane.running = null
+    if (lane.running === null && lane.queued === null && lane.calls.size === 0) lanes.delete(`${remote}/${roomTag}`)
+    onProgress?.(roomTag, null)
   }
 
   async function call (remote: Remote, roomTag: RoomTag, signal: AbortSignal): Promise<SyncResult> {
@@ -104,16 +112,47 @@ export function createSyncProtocol (options: SyncProtocolOptions): SyncProtocol 
     }
   }
 
+  /** RULE: a call that is answered `busy` takes the result of the other end's session that began since; if none comes, it calls again. */
+  async function callUntilFree (own: OwnCall, remote: Remote, roomTag: RoomTag, signal: AbortSignal): Promise<SyncResult> {
+    for (let nth = 1; ; nth++) {
+      try {
+        const result = await call(remote, roomTag, signal)
+        onDone(remote, roomTag, result)
+        return result
+      } catch (error) {
+        if (!(error instanceof SyncRefused && error.code === 'busy' && error.by === 'remote') || nth === BUSY_CALLS_MAX) throw error
+      }
+      await theirsOrLater(own, BUSY_DELAY_MS * 2 ** (nth - 1) * (0.5 + Math.random()), signal)
+      const result = await own.theirs?.catch(() => null) ?? null
+      if (result !== null) return result
+      own.theirs = null
+    }
+  }
+
+  /** Resolves once a session of the other end has begun, at the latest after `delayMs`. */
+  async function theirsOrLater (own: OwnCall, delayMs: number, signal: AbortSignal): Promise<void> {
+    if (own.theirs !== null) return
+    const begun = new AbortController()
+    await Promise.race([
+      new Promise<void>((resolve) => { own.onTheirs = resolve }),
+      pause(delayMs, AbortSignal.any([signal, begun.signal]))
+    ])
+    begun.abort()
+  }
+
   async function callOut (remote: Remote, roomTag: RoomTag, caller: AbortSignal): Promise<SyncResult> {
     const signal = AbortSignal.any([caller, stopped.signal])
     signal.throwIfAborted()
+    const lane = laneOf(remote, roomTag)
+    const own: OwnCall = { theirs: null, onTheirs: () => {} }
+    lane.calls.add(own)
+    const running: Lane['running'] = { direction: 'out', result: callUntilFree(own, remote, roomTag, signal) }
+    lane.running = running
     try {
-      return await occupy('out', remote, roomTag, async () => await call(remote, roomTag, signal))
-    } catch (error) {
-      // Both called: the other end's session runs, and does for both.
-      const theirs = lanes.get(`${remote}/${roomTag}`)?.running
-      if (error instanceof SyncRefused && error.code === 'busy' && theirs?.direction === 'in') return await theirs.result
-      throw error
+      return await running.result
+    } finally {
+      lane.calls.delete(own)
+      leave(remote, roomTag, lane, running)
     }
   }
 
@@ -136,31 +175,38 @@ export function createSyncProtocol (options: SyncProtocolOptions): SyncProtocol 
     }
     const outcome = Promise.withResolvers<SyncResult>()
     outcome.promise.catch(() => undefined)
-    let occupied: Promise<unknown> = Promise.resolve()
+    let leaveLane = (): void => {}
     let named: RoomTag | null = null
     const findRoom = (roomTag: RoomTag): SyncRoom | 'busy' | null => {
       const room = roomOf(roomTag)
       if (room === null) return null
-      const { running } = laneOf(remote, roomTag)
-      if (running !== null && (running.direction === 'in' || localKey < remote)) return 'busy'
+      const lane = laneOf(remote, roomTag)
+      if (lane.running !== null && (lane.running.direction === 'in' || localKey < remote)) return 'busy'
       named = roomTag
-      occupied = occupy('in', remote, roomTag, async () => await outcome.promise).catch(() => undefined)
+      const running: Lane['running'] = { direction: 'in', result: outcome.promise }
+      lane.running = running
+      for (const own of lane.calls) {
+        own.theirs = outcome.promise
+        own.onTheirs()
+      }
+      leaveLane = () => leave(remote, roomTag, lane, running)
       return room
     }
     try {
-      const { result } = await acceptSync(stream, {
+      const { roomTag, result } = await acceptSync(stream, {
         roomOf: findRoom,
         remoteKey: fromHex(remote),
         signal: stopped.signal,
         onProgress: (progress) => { if (named !== null) onProgress?.(named, progress) }
       })
+      onDone(remote, roomTag, result)
       outcome.resolve(result)
     } catch (error) {
       outcome.reject(error)
       if (error instanceof WireError) mesh.drop(`sync-${error.reason}`)
       else if (error instanceof SyncRefused && error.code !== 'busy') mesh.drop(`sync-${error.code}`)
     }
-    await occupied
+    leaveLane()
   }
 
   const unregister = mesh.handle(SYNC_PROTOCOL, answer)
@@ -171,6 +217,20 @@ export function createSyncProtocol (options: SyncProtocolOptions): SyncProtocol 
       stopped.abort(new Error('sync has stopped'))
     }
   }
+}
+
+async function sleep (ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
 }
 
 /** A bucket of tokens per device; full ones are forgotten. */
