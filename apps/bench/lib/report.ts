@@ -8,12 +8,12 @@ import { percentiles } from './percentiles.ts'
 export interface Result {
   /** Kebab-case and stable: results are compared over releases by it. */
   metric: string
-  unit: 'ms' | 'kB' | 'messages/s' | '%'
+  unit: 'ms' | 'B' | 'kB' | 'MB' | 'messages/s' | 'round trips' | 'tasks' | '%'
   value: number
   p50?: number
   p95?: number
   p99?: number
-  /** Not more than this. */
+  /** Not more than this; for a rate or a share, not less. */
   goal?: number
   /** What `value` is compared with, measured in the same run. */
   reference?: { name: string, value: number }
@@ -50,10 +50,16 @@ export function printReport (report: Report): void {
     value: `${result.value} ${result.unit}`,
     p95: result.p95 ?? '',
     p99: result.p99 ?? '',
-    goal: result.goal === undefined ? '' : `≤ ${result.goal} ${result.value <= result.goal ? '✓' : '✗'}`,
+    goal: describeGoal(result),
     reference: result.reference === undefined ? '' : `${result.reference.name} ${result.reference.value}`,
     ratio: result.ratio ?? ''
   }])))
+}
+
+function describeGoal ({ unit, value, goal }: Result): string {
+  if (goal === undefined) return ''
+  const isMoreBetter = unit === 'messages/s' || unit === '%'
+  return `${isMoreBetter ? '≥' : '≤'} ${goal} ${(isMoreBetter ? value >= goal : value <= goal) ? '✓' : '✗'}`
 }
 
 /** @returns The file's path from the root of the checkout. */

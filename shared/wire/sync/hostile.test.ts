@@ -14,7 +14,7 @@ const mallory = await createPerson()
 await bob.writeMany(120)
 
 const claimOf = (person: Person, to = person.log.length, from = 1): ClaimedLog =>
-  ({ device: person.device, head: person.log[to - 1]?.id ?? ('00'.repeat(32) as ClaimedLog['head']), have: [{ from, to }] })
+  ({ device: person.device, headStart: (person.log[to - 1]?.id ?? '00'.repeat(32)).slice(0, 32), have: [{ from, to }] })
 const runOf = (entries: readonly Envelope[], range = 0) => ({ type: 'run' as const, range, run: elideRun(entries) })
 const reasonOf = (outcome: PromiseSettledResult<unknown>): unknown =>
   outcome.status === 'rejected' ? (outcome.reason instanceof WireError ? outcome.reason.reason : outcome.reason) : 'kept going'
@@ -24,6 +24,16 @@ async function trickedBy (script: (peer: Impostor) => Promise<unknown>, entries:
   const outcome = await deceive(victim, mallory, script)
   return [reasonOf(outcome), victim.replica.appended.length]
 }
+
+describe('a vector that is not what it should be', () => {
+  it('refers to logs that were not listed', async () => {
+    expect(await trickedBy(async (peer) => await peer.greet([{ nth: 0, state: null }]))).toEqual(['malformed-vector', 0])
+  })
+
+  it('names a log twice', async () => {
+    expect(await trickedBy(async (peer) => await peer.greet([claimOf(bob), claimOf(bob)]))).toEqual(['malformed-vector', 0])
+  })
+})
 
 describe('entries that are not what they should be', () => {
   const small = bob.log.slice(0, 5)

@@ -22,9 +22,15 @@ const EXAMPLES: Record<string, SyncMessage> = {
     access: { epochId, proof: bytes(64, 5) },
     mask: 0x80000001,
     more: false,
-    logs: [{ device, head: hex(32, 6) as EnvelopeId, have: [{ from: 1, to: 300 }, { from: 400, to: 70_000 }] }]
+    logs: [{ device, headStart: hex(16, 6), have: [{ from: 1, to: 300 }, { from: 400, to: 70_000 }] }]
   },
-  'vec of the caller': { type: 'vec', access: null, mask: 4, more: true, logs: [] },
+  'vec of the caller': {
+    type: 'vec',
+    access: null,
+    mask: 4,
+    more: true,
+    logs: [{ nth: 0, state: null }, { nth: 130, state: { headStart: hex(16, 6), have: [{ from: 1, to: 299 }] } }]
+  },
   'want all': { type: 'want', mode: 'all', ranges: [{ devTag, from: 101, to: 300 }, { devTag: hex(16, 0xd3) as DevTag, from: 1, to: 1 }, { devTag, from: 1, to: 100 }] },
   'want operations': { type: 'want', mode: 'operations', ranges: [{ devTag, from: 1, to: 9 }] },
   run: {
@@ -82,12 +88,15 @@ describe('reading what somebody else wrote', () => {
     ['another version', changed('hello', 1, 2), 'sync-version'],
     ['a proof that is too short', changed('hello', 4, bytes(63, 1)), 'malformed-proof'],
     ['digests of 31 buckets', changed('hello', 6, bytes(124, 1)), 'malformed-buckets'],
+    ['digests of 64 buckets', changed('hello', 6, bytes(256, 1)), 'malformed-buckets'],
+    ['digests of no bucket', changed('hello', 6, bytes(0, 1)), 'malformed-buckets'],
+    ['a log that is the minus first of those listed', changed('vec of the caller', 4, [-1]), 'malformed-log'],
     ['a field too many', encodeCbor([...fieldsOf('same'), 1]), 'malformed-same'],
-    ['ranges that overlap', changed('vec of the called', 4, [[bytes(32, 1), bytes(32, 1), [1, 5, 5, 9]]]), 'malformed-have'],
-    ['ranges that touch', changed('vec of the called', 4, [[bytes(32, 1), bytes(32, 1), [1, 5, 6, 9]]]), 'malformed-have'],
-    ['position 0', changed('vec of the called', 4, [[bytes(32, 1), bytes(32, 1), [0, 5]]]), 'malformed-have'],
-    ['a log without ranges', changed('vec of the called', 4, [[bytes(32, 1), bytes(32, 1), []]]), 'malformed-have'],
-    ['129 logs', changed('vec of the called', 4, Array.from({ length: 129 }, () => [bytes(32, 1), bytes(32, 1), [1, 5]])), 'too-many-logs'],
+    ['ranges that overlap', changed('vec of the called', 4, [[bytes(32, 1), bytes(16, 1), [1, 5, 5, 9]]]), 'malformed-have'],
+    ['ranges that touch', changed('vec of the called', 4, [[bytes(32, 1), bytes(16, 1), [1, 5, 6, 9]]]), 'malformed-have'],
+    ['position 0', changed('vec of the called', 4, [[bytes(32, 1), bytes(16, 1), [0, 5]]]), 'malformed-have'],
+    ['a log without ranges', changed('vec of the called', 4, [[bytes(32, 1), bytes(16, 1), []]]), 'malformed-have'],
+    ['129 logs', changed('vec of the called', 4, Array.from({ length: 129 }, () => [bytes(32, 1), bytes(16, 1), [1, 5]])), 'too-many-logs'],
     ['a mask of 33 bits', changed('vec of the called', 2, 2 ** 32), 'malformed-mask'],
     ['a want of nothing', changed('want all', 3, []), 'malformed-ranges'],
     ['a want backwards', changed('want all', 3, [0, 9, 3]), 'malformed-ranges'],

@@ -1,10 +1,13 @@
 /**
  * The frames of `/parley/sync/1`. Each is one CBOR array that starts with its type; hex ids of our types are raw bytes on the wire.
  *
- *     HELLO    [0, v, roomTag 16, epochId 16, proof 0|64, root 8, buckets 128]        241 B    initiator, first
+ *     HELLO    [0, v, roomTag 16, epochId 16, proof 0|64, root 8, buckets 4…128]       116-241 B, initiator, first
  *     SAME     [1, epochId 16, proof 0|64]                                             85 B    responder: the vectors are equal; the end
- *     VEC      [2, access, mask, more, [[device 32, head 32, [from, to, …]], …]]       ~75 B per log and 2-10 B per range
+ *     VEC      [2, access, mask, more, [log, …]]
  *                access = [epochId 16, proof 0|64] from the responder, null from the initiator and in further pages
+ *                log    = [device 32, head 16, [from, to, …]]                          ~55 B and 2-10 B per range
+ *                       | n                   1-2 B, from the initiator: the same as the responder's n-th log
+ *                       | [n, head 16, [from, to, …]]   ~22 B, from the initiator: another state of that device's log
  *     WANT     [3, mode, [devTag 16, …], [n-th tag, from, to, …]]                      ~20 B + 17 B per log + 3-11 B per range
  *     RUN      [4, n-th range, [epochId 16, …], [[head 32, …], …], [segment, …]]       see run.ts; at most 60 kB
  *     ACK      [5, bytes]                                                              3-9 B
@@ -14,11 +17,11 @@
  *     REGISTER [9, access key 32]                                                      36 B    initiator, after unknown-room
  *     DONE     [10]                                                                    2 B     this side wants nothing more
  */
-import { fromHex, toHex, type DevTag, type DeviceKey, type EnvelopeId, type EpochId, type RoomTag } from '../../ids.ts'
+import { fromHex, toHex, type DevTag, type DeviceKey, type EpochId, type RoomTag } from '../../ids.ts'
 import { FRAME_MAX_BYTES } from '../../limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '../cbor.ts'
 import { PROOF_BYTES } from './access.ts'
-import { BUCKET_DIGEST_BYTES, BUCKETS, ROOT_DIGEST_BYTES } from './digest.ts'
+import { BUCKET_DIGEST_BYTES, BUCKETS_MAX, ROOT_DIGEST_BYTES } from './digest.ts'
 import type { LogRange } from './replica.ts'
 import { readRunFields, writeRunFields, type ElidedRun } from './run.ts'
 
@@ -28,6 +31,8 @@ export const SYNC_VERSION = 1
 export const LOG_RANGES_MAX = 64
 /** Ranges of one WANT: 200,000 entries in windows of 200, far more than a round trip takes to serve. */
 export const WANT_RANGES_MAX = 1024
+/** Of a head's id in a VEC: enough to tell two apart that somebody has made to be alike. */
+export const HEAD_START_BYTES = 16
 /** Logs in one frame of VEC, so that it stays under the frame limit also with many ranges. */
 export const VEC_PAGE_LOGS = 128
 /** A header with the most heads, the signature and the body's hash: what an envelope of a FORK can be at most. */
@@ -45,7 +50,7 @@ export interface Hello {
   proof: Uint8Array<ArrayBuffer>
   /** Digest of the whole vector, 8 bytes. */
   root: Uint8Array<ArrayBuffer>
-  /** Digest per bucket, 32 × 4 bytes. */
+  /** Digest per bucket, 4 bytes for each of 1, 2, 4, … 32. */
   buckets: Uint8Array<ArrayBuffer>
 }
 
@@ -55,13 +60,19 @@ export interface Same {
   proof: Uint8Array<ArrayBuffer>
 }
 
-/** A log as the other side claims to hold it. Its tag follows from the device key and is computed by whoever reads this. */
-export interface ClaimedLog {
-  device: DeviceKey
-  head: EnvelopeId
+/** How far a log goes, as somebody claims to hold it. */
+export interface LogState {
+  /** Hex of the first 16 bytes of the newest entry's id. */
+  headStart: string
   /** Ascending, disjoint, not adjacent; 1 to 64 of them. */
   have: readonly LogRange[]
 }
+
+/** A log as the other side claims to hold it. Its tag follows from the device key and is computed by whoever reads this. */
+export interface ClaimedLog extends LogState { device: DeviceKey }
+
+/** A log that the responder has listed as its n-th (from 0 over all pages): the same at the initiator, or in another state. */
+export interface ListedLog { nth: number, state: LogState | null }
 
 export interface Vec {
   type: 'vec'
@@ -71,7 +82,7 @@ export interface Vec {
   mask: number
   /** Another page follows. */
   more: boolean
-  logs: readonly ClaimedLog[]
+  logs: readonly (ClaimedLog | ListedLog)[]
 }
 
 export type WantMode = 'all' | 'operations'
@@ -111,8 +122,7 @@ export function encodeMessage (message: SyncMessage): Uint8Array<ArrayBuffer> {
     case 'same': return encodeCbor([1, fromHex(message.epochId), message.proof])
     case 'vec': {
       const access = message.access === null ? null : [fromHex(message.access.epochId), message.access.proof]
-      return encodeCbor([2, access, message.mask, message.more, message.logs.map(({ device, head, have }): Cbor =>
-        [fromHex(device), fromHex(head), have.flatMap(({ from, to }) => [from, to])])])
+      return encodeCbor([2, access, message.mask, message.more, message.logs.map(writeVecLog)])
     }
     case 'want': {
       const tags = [...new Set(message.ranges.map(({ devTag }) => devTag))]
@@ -188,8 +198,14 @@ function readHello (fields: unknown[]): Hello {
     epochId: readEpochId(epochId),
     proof: readProof(proof),
     root: readBytes(root, 'root', ROOT_DIGEST_BYTES),
-    buckets: readBytes(buckets, 'buckets', BUCKETS * BUCKET_DIGEST_BYTES)
+    buckets: readBuckets(buckets)
   }
+}
+
+function readBuckets (value: unknown): Uint8Array<ArrayBuffer> {
+  const buckets = readBytes(value, 'buckets', undefined, BUCKETS_MAX * BUCKET_DIGEST_BYTES)
+  if (!Number.isInteger(Math.log2(buckets.length / BUCKET_DIGEST_BYTES))) throw new WireError('malformed-buckets')
+  return buckets
 }
 
 function readVec (fields: unknown[]): Vec {
@@ -203,11 +219,22 @@ function readVec (fields: unknown[]): Vec {
     access: proof && { epochId: readEpochId(proof[0]), proof: readProof(proof[1]) },
     mask: readMask(mask),
     more,
-    logs: claimed.map((log) => {
-      const [device, head, have] = readArray(log, 'log', 3)
-      return { device: readDevice(device), head: toHex(readBytes(head, 'head', 32)) as EnvelopeId, have: readHave(have) }
-    })
+    logs: claimed.map(readVecLog)
   }
+}
+
+function writeVecLog (log: ClaimedLog | ListedLog): Cbor {
+  if ('nth' in log) return log.state === null ? log.nth : [log.nth, ...writeState(log.state)]
+  return [fromHex(log.device), ...writeState(log)]
+}
+
+const writeState = ({ headStart, have }: LogState): Cbor[] => [fromHex(headStart), have.flatMap(({ from, to }) => [from, to])]
+
+function readVecLog (value: unknown): ClaimedLog | ListedLog {
+  if (typeof value === 'number') return { nth: readUint(value, 'log'), state: null }
+  const [which, headStart, have] = readArray(value, 'log', 3)
+  const state = { headStart: toHex(readBytes(headStart, 'head', HEAD_START_BYTES)), have: readHave(have) }
+  return typeof which === 'number' ? { nth: readUint(which, 'log'), state } : { device: readDevice(which), ...state }
 }
 
 function readMask (value: unknown): number {

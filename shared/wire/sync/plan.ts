@@ -6,7 +6,7 @@
  * last year's of one.
  */
 import type { DevTag } from '../../ids.ts'
-import { WANT_RANGES_MAX, type Want, type WantedRange } from './messages.ts'
+import { WANT_RANGES_MAX, type ClaimedLog, type Want, type WantedRange } from './messages.ts'
 import { countOf, mergeRanges, subtractRanges } from './ranges.ts'
 import type { DeviceLog, LogRange } from './replica.ts'
 
@@ -17,8 +17,11 @@ export const WINDOW_ENTRIES = 200
 /** A held island up to this long is received again rather than splitting a run, which costs a range and a signature check on each side. */
 export const ISLAND_MAX_ENTRIES = 16
 
+/** A log as the other side claims to hold it. */
+export interface RemoteLog extends ClaimedLog { devTag: DevTag }
+
 /** What is known of one log of the other side in this session. */
-export interface PullLog extends DeviceLog {
+export interface PullLog extends RemoteLog {
   /** Its operations were asked for. */
   operationsAsked: boolean
   /** Ranges that were asked for in whole: not asked again, whatever came. */

@@ -10,10 +10,10 @@ import { WireError } from '../cbor.ts'
 import { importDeviceKey, markVerified, signedBytes, type Envelope, type VerifiedEnvelope } from '../envelope.ts'
 import type { Channel } from './channel.ts'
 import type { Run, Want } from './messages.ts'
-import { planWant, SMALL_SYNC_ENTRIES, type PullLog } from './plan.ts'
+import { planWant, SMALL_SYNC_ENTRIES, type PullLog, type RemoteLog } from './plan.ts'
 import { RUN_MAX_BYTES } from './push.ts'
 import { countOf, covers, highestOf, intersectRanges, mergeRanges, subtractRanges } from './ranges.ts'
-import type { DeviceLog, LogRange, Replica } from './replica.ts'
+import type { LogRange, Replica } from './replica.ts'
 import { restoreRun } from './run.ts'
 
 /** Kept in memory before it is made durable; a quarter of the credit, so that the sender never waits for an acknowledgement in vain. */
@@ -46,7 +46,7 @@ export interface PullOptions {
   channel: Channel
   replica: Replica
   /** What the other side claims to hold. */
-  claimed: ReadonlyMap<DevTag, DeviceLog>
+  claimed: ReadonlyMap<DevTag, RemoteLog>
   /** Whose logs are taken. Asked again after each batch of operations. */
   accepts: (device: DeviceKey) => boolean
   /** Ranges that are not asked for although they are missing. */
@@ -84,7 +84,7 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
       logs.set(log.devTag, pull)
       const newest = highestOf(log.have)
       const held = await replica.idAt(log.devTag, newest)
-      if (held !== null && held !== log.head) pull.suspects.add(newest)
+      if (held !== null && !held.startsWith(log.headStart)) pull.suspects.add(newest)
       total += countOf(subtractRanges(log.have, replica.vector().get(log.devTag)?.have ?? []))
     }
   }

@@ -4,11 +4,12 @@ import { WireError } from '../cbor.ts'
 import { computeDevTag } from '../envelope.ts'
 import type { FrameStream } from '../frame-stream.ts'
 import { createChannel, SyncRefused, type Channel } from './channel.ts'
-import { differingBuckets, digestVector, inBuckets, type VectorDigest } from './digest.ts'
-import { LOG_RANGES_MAX, VEC_PAGE_LOGS, type ClaimedLog, type Hello, type SyncMessage, type Vec } from './messages.ts'
+import { bucketCountFor, bucketCountOf, differingBuckets, digestVector, inBuckets } from './digest.ts'
+import { HEAD_START_BYTES, LOG_RANGES_MAX, VEC_PAGE_LOGS, type ClaimedLog, type Hello, type ListedLog, type LogState, type SyncMessage, type Vec } from './messages.ts'
+import type { RemoteLog } from './plan.ts'
 import { StoreFailed } from './pull.ts'
 import { mergeRanges } from './ranges.ts'
-import type { DeviceLog, LogRange, Replica } from './replica.ts'
+import type { LogRange, Replica } from './replica.ts'
 import { transfer, type Transferred } from './transfer.ts'
 import type { SyncOptions, SyncRoom } from './room.ts'
 
@@ -52,7 +53,8 @@ export async function runSync (stream: FrameStream, room: SyncRoom, options: Syn
   const channel = createChannel(stream, options)
   return await guarded(channel, async () => {
     const { replica, access } = room
-    await channel.send(await helloOf(room, options.remoteKey))
+    const hello = await helloOf(room, options.remoteKey)
+    await channel.send(hello)
     let { message } = await channel.receive()
     if (message.type === 'error' && message.code === 'unknown-room' && options.register === true && access.publicKey !== undefined) {
       await channel.send({ type: 'register', publicKey: access.publicKey })
@@ -62,11 +64,12 @@ export async function runSync (stream: FrameStream, room: SyncRoom, options: Syn
     if (message.type !== 'same' && (message.type !== 'vec' || message.access === null)) throw new WireError('unexpected-message')
     const proof = message.type === 'same' ? message : message.access
     if (proof === null || !await access.check(proof.epochId, proof.proof, options.remoteKey)) return await refuse(channel, 'no-access')
-    if (message.type === 'same') return resultOf(channel, replica, 0, null)
-    const claimed = await receiveVector(channel, replica.roomTag, message)
-    const { mask } = message
-    await sendVector(channel, replica, mask, null)
-    return resultOf(channel, replica, mask, await transfer({ channel, room, claimed, onProgress: options.onProgress }))
+    const differing: Buckets = { mask: 0, count: bucketCountOf(hello) }
+    if (message.type === 'same') return resultOf(channel, replica, differing, null)
+    differing.mask = message.mask
+    const claimed = await receiveVector(channel, replica.roomTag, message, differing, [])
+    await sendVector(channel, inReply(logsIn(replica, differing), [...claimed.values()]), differing.mask, null)
+    return resultOf(channel, replica, differing, await transfer({ channel, room, claimed, onProgress: options.onProgress }))
   })
 }
 
@@ -82,20 +85,25 @@ export async function acceptSync (stream: FrameStream, options: AcceptSyncOption
     const { replica, access } = room
     if (!await access.check(hello.epochId, hello.proof, options.remoteKey)) return await refuse(channel, 'no-access')
     options.onAccess?.(roomTag)
-    const mask = differingBuckets(await digestVector(replica.vector()), hello)
+    const count = bucketCountOf(hello)
+    const differing: Buckets = { mask: differingBuckets(await digestVector(replica.vector(), count), hello), count }
     const proof = { epochId: access.epochId, proof: await access.prove(options.remoteKey) }
-    if (mask === 0) {
+    if (differing.mask === 0) {
       await channel.send({ type: 'same', ...proof })
-      return { roomTag, result: resultOf(channel, replica, 0, null) }
+      return { roomTag, result: resultOf(channel, replica, differing, null) }
     }
-    await sendVector(channel, replica, mask, proof)
+    const listed = logsIn(replica, differing)
+    await sendVector(channel, listed, differing.mask, proof)
     const { message } = await channel.receive()
     if (message.type === 'error') throw new SyncRefused(message.code, 'remote')
-    if (message.type !== 'vec' || message.mask !== mask) throw new WireError('unexpected-message')
-    const claimed = await receiveVector(channel, roomTag, message)
-    return { roomTag, result: resultOf(channel, replica, mask, await transfer({ channel, room, claimed, onProgress: options.onProgress })) }
+    if (message.type !== 'vec' || message.mask !== differing.mask) throw new WireError('unexpected-message')
+    const claimed = await receiveVector(channel, roomTag, message, differing, listed)
+    return { roomTag, result: resultOf(channel, replica, differing, await transfer({ channel, room, claimed, onProgress: options.onProgress })) }
   })
 }
+
+/** Buckets in which two vectors differ, and how many there are. */
+interface Buckets { mask: number, count: number }
 
 async function guarded<T> (channel: Channel, session: () => Promise<T>): Promise<T> {
   try {
@@ -118,7 +126,8 @@ async function refuse (channel: Channel, code: SyncRefused['code']): Promise<nev
 }
 
 async function helloOf ({ replica, access }: SyncRoom, remoteKey: Uint8Array): Promise<Hello> {
-  const digest: VectorDigest = await digestVector(replica.vector())
+  const vector = replica.vector()
+  const digest = await digestVector(vector, bucketCountFor(vector.size))
   return { type: 'hello', roomTag: replica.roomTag, epochId: access.epochId, proof: await access.prove(remoteKey), ...digest }
 }
 
@@ -145,47 +154,75 @@ async function registered (channel: Channel, roomTag: RoomTag, { register }: Acc
   return await register(roomTag, message.publicKey) ?? await refuse(channel, 'no-access')
 }
 
-async function sendVector (channel: Channel, replica: Replica, mask: number, access: Vec['access']): Promise<void> {
-  const pages: ClaimedLog[][] = [[]]
+/** What this side holds in these buckets, as it is told to the other. */
+function logsIn (replica: Replica, { mask, count }: Buckets): ClaimedLog[] {
+  return [...replica.vector().values()].filter(({ devTag }) => inBuckets(mask, devTag, count))
+    .map(({ device, head, have }) => ({ device, headStart: head.slice(0, 2 * HEAD_START_BYTES), have: have.slice(-LOG_RANGES_MAX) }))
+}
+
+/** The same, told with reference to what the other side has listed. */
+function inReply (logs: readonly ClaimedLog[], listed: readonly ClaimedLog[]): (ClaimedLog | ListedLog)[] {
+  const places = new Map(listed.map(({ device }, nth) => [device, nth]))
+  return logs.map((log) => {
+    const nth = places.get(log.device), theirs = nth === undefined ? undefined : listed[nth]
+    if (nth === undefined || theirs === undefined) return log
+    return { nth, state: isSameState(log, theirs) ? null : { headStart: log.headStart, have: log.have } }
+  })
+}
+
+const isSameState = (a: LogState, b: LogState): boolean => a.headStart === b.headStart && a.have.length === b.have.length &&
+  a.have.every(({ from, to }, i) => b.have[i]?.from === from && b.have[i].to === to)
+
+async function sendVector (channel: Channel, logs: readonly (ClaimedLog | ListedLog)[], mask: number, access: Vec['access']): Promise<void> {
+  const pages: (ClaimedLog | ListedLog)[][] = [[]]
   let bytes = 0
-  for (const { devTag, device, head, have } of replica.vector().values()) {
-    if (!inBuckets(mask, devTag)) continue
-    const ranges = have.slice(-LOG_RANGES_MAX)
-    const size = 75 + 18 * ranges.length
+  for (const log of logs) {
+    const have = 'nth' in log ? log.state?.have ?? [] : log.have
+    const size = 60 + 18 * have.length
     if (pages.at(-1)?.length === VEC_PAGE_LOGS || bytes + size > VEC_PAGE_BYTES) {
       pages.push([])
       bytes = 0
     }
     bytes += size
-    pages.at(-1)?.push({ device, head, have: ranges })
+    pages.at(-1)?.push(log)
   }
-  for (const [nth, logs] of pages.entries()) {
-    await channel.send({ type: 'vec', access: nth === 0 ? access : null, mask, more: nth < pages.length - 1, logs })
+  for (const [nth, page] of pages.entries()) {
+    await channel.send({ type: 'vec', access: nth === 0 ? access : null, mask, more: nth < pages.length - 1, logs: page })
   }
 }
 
-async function receiveVector (channel: Channel, roomTag: RoomTag, first: Vec): Promise<Map<DevTag, DeviceLog>> {
-  const claimed = new Map<DevTag, DeviceLog>()
+/** @param listed what this side has listed before, which the other side may refer to */
+async function receiveVector (
+  channel: Channel, roomTag: RoomTag, first: Vec, { mask, count }: Buckets, listed: readonly ClaimedLog[]
+): Promise<Map<DevTag, RemoteLog>> {
+  const claimed = new Map<DevTag, RemoteLog>()
   for (let page = first; ; ) {
-    const tags = await Promise.all(page.logs.map(async ({ device }) => await computeDevTag(roomTag, device)))
-    page.logs.forEach((log, i) => {
+    const logs = page.logs.map((log) => 'nth' in log ? resolveListed(log, listed) : log)
+    const tags = await Promise.all(logs.map(async ({ device }) => await computeDevTag(roomTag, device)))
+    logs.forEach((log, i) => {
       const devTag = tags[i]
-      if (devTag === undefined || !inBuckets(first.mask, devTag) || claimed.has(devTag)) throw new WireError('malformed-vector')
+      if (devTag === undefined || !inBuckets(mask, devTag, count) || claimed.has(devTag)) throw new WireError('malformed-vector')
       claimed.set(devTag, { devTag, ...log })
     })
     if (claimed.size > VECTOR_LOGS_MAX) throw new WireError('too-many-logs')
     if (!page.more) return claimed
     if (page.logs.length === 0) throw new WireError('malformed-vector')
     const { message } = await channel.receive()
-    if (message.type !== 'vec' || message.access !== null || message.mask !== first.mask) throw new WireError('unexpected-message')
+    if (message.type !== 'vec' || message.access !== null || message.mask !== mask) throw new WireError('unexpected-message')
     page = message
   }
 }
 
+function resolveListed ({ nth, state }: ListedLog, listed: readonly ClaimedLog[]): ClaimedLog {
+  const log = listed[nth]
+  if (log === undefined) throw new WireError('malformed-vector')
+  return { ...log, ...state }
+}
+
 /** What the other side holds: in the buckets that agreed the same as we, in the others what it claims and has acknowledged. */
-function resultOf (channel: Channel, replica: Replica, mask: number, transferred: Transferred | null): SyncResult {
+function resultOf (channel: Channel, replica: Replica, { mask, count }: Buckets, transferred: Transferred | null): SyncResult {
   const remote = new Map<DevTag, readonly LogRange[]>()
-  for (const { devTag, have } of replica.vector().values()) if (!inBuckets(mask, devTag)) remote.set(devTag, have)
+  for (const { devTag, have } of replica.vector().values()) if (!inBuckets(mask, devTag, count)) remote.set(devTag, have)
   for (const { devTag, have } of transferred?.claimed.values() ?? []) remote.set(devTag, have)
   for (const [devTag, sent] of transferred?.acknowledged ?? []) remote.set(devTag, mergeRanges([...remote.get(devTag) ?? [], ...sent]))
   return {

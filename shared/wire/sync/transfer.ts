@@ -4,16 +4,17 @@ import { WireError } from '../cbor.ts'
 import { concat, decodeEnvelope, encodeEnvelope, sha256, verifyEnvelope, type Envelope } from '../envelope.ts'
 import { SyncRefused, SyncTimeout, type Channel, type Received } from './channel.ts'
 import type { Fork } from './messages.ts'
+import type { RemoteLog } from './plan.ts'
 import { createPull } from './pull.ts'
 import { createPush } from './push.ts'
-import type { DeviceLog, LogRange, Replica } from './replica.ts'
+import type { LogRange, Replica } from './replica.ts'
 import type { SyncOptions, SyncRoom } from './room.ts'
 
 /** One proof per device is enough; more than this in one session is abuse. */
 const FORKS_MAX = 16
 
 export interface Transferred {
-  claimed: ReadonlyMap<DevTag, DeviceLog>
+  claimed: ReadonlyMap<DevTag, RemoteLog>
   acknowledged: ReadonlyMap<DevTag, readonly LogRange[]>
   sentEntries: number
   receivedEntries: number
@@ -25,7 +26,7 @@ export async function transfer ({ channel, room, claimed, onProgress }: {
   channel: Channel
   room: SyncRoom
   /** What the other side claims to hold in the buckets that differ. */
-  claimed: ReadonlyMap<DevTag, DeviceLog>
+  claimed: ReadonlyMap<DevTag, RemoteLog>
   onProgress: SyncOptions['onProgress']
 }): Promise<Transferred> {
   const { replica } = room
