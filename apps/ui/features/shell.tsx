@@ -18,9 +18,11 @@ import './shell.css'
 // What nobody needs in the first second comes after it; the service worker (and the desktop package) has it when the node is down.
 const loadInvite = async () => ({ default: (await import('./invite/invite-dialog.tsx')).InviteDialog })
 const loadSettings = async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog })
+const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
 const InviteDialog = lazy(loadInvite)
 const SettingsDialog = lazy(loadSettings)
+const SafetyDialog = lazy(loadSafety)
 const PaletteDialog = lazy(loadPalette)
 
 /** The signed-in window: list, conversation, members, and whichever dialog is open. */
@@ -38,7 +40,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   const room = tag === null || rooms === null ? null : client.room(tag)
   const areMembersShown = isWide ? showMembers : isSheetOpen
   useHost(platform, room)
-  useEffect(() => { Promise.all([loadInvite(), loadSettings(), loadPalette()]).catch(() => { /* asked for again when opened */ }) }, [])
+  useEffect(() => { Promise.all([loadInvite(), loadSettings(), loadPalette(), loadSafety()]).catch(() => { /* asked for again when opened */ }) }, [])
 
   const setMembers = useCallback((isShown: boolean): void => {
     if (isWide) preferences.change({ showMembers: isShown })
@@ -84,6 +86,7 @@ function OpenDialog ({ account, room }: { account: Account, room: Room | null })
     case 'invite': return room === null ? null : <InviteDialog key={room.tag} room={room} />
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
+    case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />
     case 'palette': return <Palette room={room} />
     case undefined: return null
   }

@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts'
+import { selfDe } from './self-de.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
@@ -256,6 +257,8 @@ export const de: Messages = {
       leave: 'Offenes schließen'
     }
   },
+
+  self: selfDe,
 
   palette: {
     title: 'Suche und Befehle',

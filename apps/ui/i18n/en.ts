@@ -1,4 +1,6 @@
 /** English, the language that defines which words there are. Accessible names are part of the outside contract: change them with it. */
+import { selfEn } from './self-en.ts'
+
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
 export const en = {
@@ -255,6 +257,8 @@ export const en = {
       leave: 'Close what is open'
     }
   },
+
+  self: selfEn,
 
   palette: {
     title: 'Search and commands',

@@ -6,6 +6,7 @@ import { IconButton } from '../../components/button.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useLanguage, useUi, useWords } from '../../state/app-context.ts'
+import { VerifiedBadge } from '../safety/verified-badge.tsx'
 import { groupMembers } from './group-members.ts'
 import './members.css'
 
@@ -69,6 +70,7 @@ function MemberItem ({ member }: { member: Member }) {
         <span className="member-name">
           <span title={member.name}>{member.name}</span>
           {member.role === 'owner' && <span role="img" aria-label={w.owner} title={w.owner}><Crown size={13} aria-hidden /></span>}
+          {!member.isMe && <VerifiedBadge user={member.user} />}
           {!member.isVerified && !member.isMe && <span role="img" aria-label={w.unverified} title={w.unverified}><ShieldQuestion size={13} aria-hidden /></span>}
         </span>
         {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`}>{detail}</span>}
