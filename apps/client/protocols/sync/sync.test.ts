@@ -4,6 +4,7 @@ import { encodeCbor } from '#shared/wire/cbor.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { createFramePair, type FramePairOptions } from '#shared/wire/testing/frame-pair.ts'
 import { type SyncResult } from '#shared/wire/sync/index.ts'
+import { decodeMessage } from '#shared/wire/sync/messages.ts'
 import { createMemoryReplica, type MemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
 import { createPerson, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
 import type { Mesh, Remote } from '../../mesh/types.ts'
@@ -80,11 +81,16 @@ describe('sync on the client', () => {
   })
 
   it('runs one session at a time; calls meanwhile share one more, which sees what was written since', async () => {
-    const { alice, bob, opened } = await two()
+    const written = Promise.withResolvers<undefined>()
+    let hellos = 0
+    const { alice, bob, opened } = await two({
+      onFrame: async (frame) => { if (decodeMessage(frame).type === 'hello' && ++hellos === 2) await written.promise }
+    })
     const first = bob.sync.sync(alice.person.device, ROOM, { signal: never })
     const others = [1, 2, 3].map(async () => await bob.sync.sync(alice.person.device, ROOM, { signal: never }))
     await first
     await alice.replica.append([await alice.person.write()])
+    written.resolve(undefined)
     const results = await Promise.all(others)
     expect(new Set(results).size).toBe(1)
     expect(opened()).toBe(2)
