@@ -18,6 +18,7 @@ import { problems } from './plugins/problems.ts'
 import { security } from './plugins/security.ts'
 import { webClient } from './plugins/web-client.ts'
 import { authRoutes } from './routes/auth.ts'
+import { backupRoutes } from './routes/backup.ts'
 import { devMailRoute } from './routes/dev-mail.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { displayNameRoutes } from './routes/display-name.ts'
@@ -34,7 +35,7 @@ export interface AppOptions {
   limits?: Limits
 }
 
-/** Everything we take is a short form; pictures will have a limit of their own. */
+/** What we take is a short form, but for the backup, which has a limit of its own. */
 const BODY_MAX_BYTES = 16 * 1024
 
 export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS }: AppOptions): Promise<App> {
@@ -72,6 +73,7 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
       done()
     })
     authRoutes(v1, services)
+    backupRoutes(v1, services)
     deviceRoutes(v1, services)
     displayNameRoutes(v1, services)
     iceRoutes(v1, services)

@@ -20,6 +20,7 @@ import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
 import { openSecret, type ServerSecret } from './secret.ts'
 import { createAccounts, type Accounts } from './store/accounts.ts'
+import { createBackups, type Backups } from './store/backups.ts'
 import { createCodes } from './store/codes.ts'
 import { createDevices, type Devices } from './store/devices.ts'
 import { openDatabase, type Db } from './store/index.ts'
@@ -41,6 +42,7 @@ export interface Services {
   readonly accounts: Accounts
   readonly devices: Devices
   readonly names: Names
+  readonly backups: Backups
   readonly suggestName: () => Promise<string>
   /** Unix ms. */
   readonly now: () => number
@@ -90,6 +92,7 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes(codes, secret, mailer, now),
     accounts: createAccounts(db),
+    backups: createBackups(db),
     suggestName: suggest,
     stop () {
       clearInterval(timer)

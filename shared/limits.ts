@@ -37,6 +37,16 @@ export const PASSPORT_TTL_MS = 7 * 24 * 3_600_000
 export const PASSPORT_REFRESH_BEFORE_MS = 4 * 24 * 3_600_000
 /** A DPoP proof is accepted this long around the node's clock (RFC 9449 section 11.1 asks for seconds to minutes). */
 export const DPOP_WINDOW_MS = 5 * 60_000
+/** Devices signed in to one account: what a household of one owns, tabs and profiles included; each is a recipient of every rotation. */
+export const DEVICES_MAX = 20
+/** A device that nobody used for this long makes room for a new one: whoever only loses devices is not locked out. */
+export const DEVICE_IDLE_MS = 30 * 24 * 3_600_000
+/** The sealed backup of one person: keys of some thousand epochs and the names of their rooms. */
+export const BACKUP_MAX_BYTES = 1024 * 1024
+/** Backups of one account: a person who began anew without their words leaves one behind. */
+export const BACKUPS_PER_ACCOUNT = 8
+/** A passphrase of an export: what follows makes guessing slow, not impossible. */
+export const PASSPHRASE_MIN_CHARS = 8
 /** The mailbox keeps envelopes this long by default. */
 export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
 /** What one account may keep in the mailbox of one node: years of text, and a bound for an abuser. */

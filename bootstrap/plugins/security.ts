@@ -17,7 +17,8 @@ export const security = fastifyPlugin(async (app: App, { origins, config }: Serv
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
+        // WebAssembly is code of this origin too: Argon2 (exports, link codes) runs in it.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", 'blob:', 'data:'],
         mediaSrc: ["'self'", 'blob:'],

@@ -1,10 +1,21 @@
 /** Signing in by a code from the mailbox, and refreshing a passport by the device key. */
+import { ParleyError } from '#shared/errors.ts'
 import { otpRequestSchema, otpResponseSchema, passportResponseSchema, problemSchema, verifyRequestSchema } from '#shared/http/index.ts'
+import type { AccountId } from '#shared/ids.ts'
+import { DEVICE_IDLE_MS, DEVICES_MAX } from '#shared/limits.ts'
 import type { App } from '../http.ts'
 import { callerOf } from '../plugins/device-auth.ts'
 import type { Services } from '../services.ts'
 
 export function authRoutes (app: App, { codes, accounts, devices, passports, secret, now }: Services): void {
+  /** Idle devices give way only when there is no room else: nobody is signed out for nothing. */
+  const makeRoom = async (accountId: AccountId, deviceId: string): Promise<void> => {
+    if (await devices.countOthers(accountId, deviceId, 0) < DEVICES_MAX) return
+    const usedAfter = now() - DEVICE_IDLE_MS
+    if (await devices.countOthers(accountId, deviceId, usedAfter) >= DEVICES_MAX) throw new ParleyError('device-limit')
+    await devices.dropIdle(accountId, usedAfter, now())
+  }
+
   app.post('/auth/otp', {
     onRequest: app.limits.signInPerAddress,
     schema: { tags: ['sign-in'], body: otpRequestSchema, response: { 202: otpResponseSchema, default: problemSchema } }
@@ -25,6 +36,7 @@ export function authRoutes (app: App, { codes, accounts, devices, passports, sec
     // Before the code: a bad proof costs no attempt.
     const deviceId = await app.proveDevice(request)
     const accountId = await accounts.findOrCreate(await codes.use(email, code), now())
+    await makeRoom(accountId, deviceId)
     await devices.register({ id: deviceId, accountId, label: deviceLabel ?? '', now: now() })
     return passports.issue(accountId, deviceId)
   })

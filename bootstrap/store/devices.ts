@@ -20,6 +20,10 @@ export interface Devices {
    * from the mailbox, and that is all that signing in ever asks for.
    */
   register(device: { id: string, accountId: AccountId, label: string, now: number }): Promise<void>
+  /** How many devices but this one the account has that were used after `usedAfter`. */
+  countOthers(accountId: AccountId, id: string, usedAfter: number): Promise<number>
+  /** Signs out the devices that were not used after `usedAfter`. */
+  dropIdle(accountId: AccountId, usedAfter: number, now: number): Promise<void>
   /** Answers false when the account has no such device. */
   revoke(id: string, accountId: AccountId, now: number): Promise<boolean>
   touch(id: string, now: number): Promise<void>
@@ -41,6 +45,15 @@ export function createDevices (db: Db): Devices {
       const row = { account_id: accountId, label, created_at: now, last_seen_at: now, revoked_at: null }
       await db.insertInto('devices').values({ id, ...row })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute()
+    },
+    async countOthers (accountId, id, usedAfter) {
+      const { count } = await db.selectFrom('devices').select(({ fn }) => fn.countAll().as('count')).where('account_id', '=', accountId)
+        .where('id', '!=', id).where('revoked_at', 'is', null).where('last_seen_at', '>', usedAfter).executeTakeFirstOrThrow()
+      return Number(count)
+    },
+    async dropIdle (accountId, usedAfter, now) {
+      await db.updateTable('devices').set({ revoked_at: now })
+        .where('account_id', '=', accountId).where('revoked_at', 'is', null).where('last_seen_at', '<=', usedAfter).execute()
     },
     async revoke (id, accountId, now) {
       const { numUpdatedRows } = await db.updateTable('devices').set({ revoked_at: now })

@@ -10,6 +10,7 @@ export interface Database {
   mailbox_rooms: MailboxRoomsTable
   mailbox_logs: MailboxLogsTable
   mailbox_entries: MailboxEntriesTable
+  backups: BackupsTable
 }
 
 /** Facts about the database itself. */
@@ -108,4 +109,15 @@ interface MailboxEntriesTable {
   /** Whose quota it counts against: who brought it. */
   account_id: string
   kept_at: number
+}
+
+/** Sealed backups; the node knows neither what is in them nor whose person they are of. */
+interface BackupsTable {
+  account_id: string
+  /** 16 bytes, hex: derived from the person's root key, says nothing of it. */
+  backup_id: string
+  /** Counts the changes. */
+  revision: number
+  sealed: Uint8Array
+  changed_at: number
 }

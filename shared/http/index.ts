@@ -3,7 +3,7 @@
  * checks what it was answered with the same ones.
  */
 import * as z from 'zod/mini'
-import { NAME_MAX_CHARS, NAME_MIN_CHARS } from '../limits.ts'
+import { BACKUP_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS } from '../limits.ts'
 
 /** Ed25519 public key as JWK (RFC 8037). */
 export const publicJwkSchema = z.object({
@@ -74,6 +74,17 @@ export const deviceSchema = z.object({
 })
 export const devicesResponseSchema = z.object({ devices: z.array(deviceSchema) })
 export type Device = z.infer<typeof deviceSchema>
+
+/**
+ * `GET|PUT|DELETE /v1/user/backup?id=…`: the sealed backup of one person of the account. `id` is derived from their root key. `replaces` is
+ * the revision that a change is based on, 0 for the first; another one is answered with `backup-changed`.
+ */
+export const backupIdSchema = z.object({ id: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })
+const sealedSchema = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(Math.ceil(BACKUP_MAX_BYTES * 4 / 3)))
+export const backupResponseSchema = z.object({ revision: z.int(), sealed: sealedSchema })
+export const backupChangeSchema = z.object({ replaces: z.int().check(z.nonnegative()), sealed: sealedSchema })
+export const backupRevisionSchema = z.object({ revision: z.int() })
+export type BackupResponse = z.infer<typeof backupResponseSchema>
 
 /** `GET /v1/info`: what a client must know of a node before it signs in. `relayAddrs` are multiaddrs that end in `/p2p/<peer id>`. */
 export const infoResponseSchema = z.object({

@@ -13,8 +13,8 @@
 import * as z from 'zod/mini'
 import { ParleyError } from '#shared/errors.ts'
 import {
-  devicesResponseSchema, displayNameResponseSchema, iceResponseSchema, infoResponseSchema, jwksSchema, otpResponseSchema,
-  passportResponseSchema, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse
+  backupResponseSchema, backupRevisionSchema, devicesResponseSchema, displayNameResponseSchema, iceResponseSchema, infoResponseSchema, jwksSchema, otpResponseSchema,
+  passportResponseSchema, type BackupResponse, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse
 } from '#shared/http/index.ts'
 import { toParleyError } from './errors.ts'
 import { createProver } from './proof.ts'
@@ -56,6 +56,10 @@ export interface NodeApi {
   devices(passport: string, options?: CallOptions): Promise<Device[]>
   /** `not-found`. With this device's own id: signs it out. */
   revokeDevice(passport: string, id: string, options?: CallOptions): Promise<void>
+  /** `backup-missing` */
+  backup(passport: string, id: string, options?: CallOptions): Promise<BackupResponse>
+  /** Answers the new revision. `backup-changed` when `replaces` is not the one that is there (0: none). */
+  saveBackup(passport: string, id: string, change: { replaces: number, sealed: string }, options?: CallOptions): Promise<number>
   ice(passport: string, options?: CallOptions): Promise<IceResponse>
   jwks(options?: CallOptions): Promise<Jwks>
 }
@@ -150,6 +154,10 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
     },
     async revokeDevice (passport, id, options) {
       await call({ method: 'DELETE', path: `/v1/devices/${encodeURIComponent(id)}`, passport, answer: z.null() }, options)
+    },
+    backup: (passport, id, options) => call({ method: 'GET', path: `/v1/user/backup?id=${id}`, passport, answer: backupResponseSchema }, options),
+    async saveBackup (passport, id, body, options) {
+      return (await call({ method: 'PUT', path: `/v1/user/backup?id=${id}`, body, passport, answer: backupRevisionSchema }, options)).revision
     },
     ice: (passport, options) => call({ method: 'GET', path: '/v1/ice', passport, answer: iceResponseSchema }, options),
     jwks: (options) => call({ method: 'GET', path: '/.well-known/jwks.json', answer: jwksSchema }, options)

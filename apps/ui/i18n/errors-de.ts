@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import { waitOf, type ErrorWords } from './errors-en.ts'
 
 const wait = (details: ErrorDetails): string =>
@@ -52,6 +52,27 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'message-too-long': ({ maxBytes: max }) => ({
     what: 'Diese Nachricht ist zu lang.',
     next: `Dein Text ist noch da. Kürze ihn auf ${typeof max === 'number' ? max : MESSAGE_MAX_BYTES} Bytes oder schicke ihn in Teilen.`
+  }),
+
+  'device-limit': () => ({ what: `In diesem Konto sind schon ${DEVICES_MAX} Geräte angemeldet.`, next: 'Melde eines davon in den Einstellungen eines anderen Geräts ab, dann versuche es wieder.' }),
+  'device-in-use': () => ({ what: 'Auf diesem Gerät ist schon jemand in Räumen.', next: 'Es wurde nichts geändert. Nimm ein frisches Profil, oder melde dich hier erst ab: Das löscht dieses Gerät.' }),
+  'words-wrong': ({ word, count }) => ({
+    what: typeof word === 'string' ? `„${word}“ ist keines der Wörter.` : 'Das sind nicht die zwölf Wörter.',
+    next: typeof count === 'number' && count !== 12 ? `Es sind ${count} von zwölf. Gib sie in ihrer Reihenfolge ein.` : 'Vergleiche sie mit dem, was du aufgeschrieben hast, in derselben Reihenfolge.'
+  }),
+  'backup-missing': () => ({ what: 'Der Knoten hat für diese Wörter unter diesem Konto keine Sicherung.', next: 'Prüfe die Wörter, und ob du mit derselben E-Mail-Adresse angemeldet bist.' }),
+  'backup-changed': () => ({ what: 'Ein anderes deiner Geräte hat die Sicherung im selben Moment geändert.', next: 'Nichts ist verloren. Es wird von selbst wieder versucht.' }),
+  'link-code-wrong': () => ({ what: 'Dieser Code wurde nicht angenommen.', next: 'Vergleiche ihn mit dem anderen Gerät. Beide müssen im selben Konto angemeldet sein.' }),
+  'link-expired': () => ({ what: 'Dieser Code gilt nicht mehr, oder das andere Gerät ist nicht da.', next: 'Zeige auf dem anderen Gerät einen neuen Code und lass ihn offen.' }),
+  'root-key-missing': () => ({ what: 'Dieses Gerät hat deine Wiederherstellungswörter nicht.', next: 'Tu das auf dem Gerät, mit dem du begonnen hast, oder stelle mit den zwölf Wörtern wieder her.' }),
+  'passphrase-short': () => ({ what: 'Diese Passphrase ist zu kurz.', next: `Nimm mindestens ${PASSPHRASE_MIN_CHARS} Zeichen; am besten mehrere Wörter.` }),
+  'passphrase-wrong': () => ({ what: 'Diese Passphrase öffnet die Datei nicht.', next: 'Es wurde nichts geändert. Prüfe Groß- und Kleinschreibung, dann versuche es wieder.' }),
+  'export-foreign': () => ({ what: 'Diese Datei ist kein Export von Parley.', next: 'Es wurde nichts geändert. Wähle die Datei, die du in den Einstellungen gespeichert hast.' }),
+  'export-newer': () => ({ what: 'Diese Datei stammt von einem neueren Parley.', next: 'Es wurde nichts geändert. Lade neu oder aktualisiere Parley, dann versuche es wieder.' }),
+  'export-damaged': () => ({ what: 'Diese Datei ist beschädigt oder nicht vollständig.', next: 'Es wurde nichts geändert. Kopiere sie noch einmal von dort, wo du sie gespeichert hast.' }),
+  'key-changed': ({ name }) => ({
+    what: typeof name === 'string' ? `Jemand mit einem anderen Schlüssel heißt hier ${name}, wie jemand, den du geprüft hast.` : 'Ein geprüfter Name erscheint mit einem anderen Schlüssel.',
+    next: 'Vielleicht ein neuer Anfang, vielleicht jemand anders. Vergleiche die Sicherheitsnummer, bevor du vertraust.'
   }),
 
   'storage-denied': () => ({ what: 'Dieser Browser lässt Parley nichts speichern.', next: 'Verlasse den privaten Modus oder erlaube Websitedaten für diese Adresse, dann versuche es wieder.' }),

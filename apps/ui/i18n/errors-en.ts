@@ -1,6 +1,6 @@
 /** What people are told about each error: what happened, what is safe, and what to do next. */
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 
 export interface ErrorWords {
   /** One sentence: what happened. */
@@ -66,6 +66,27 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'message-too-long': ({ maxBytes: max }) => ({
     what: 'This message is too long.',
     next: `Your text is still here. Shorten it to ${typeof max === 'number' ? max : MESSAGE_MAX_BYTES} bytes or send it in parts.`
+  }),
+
+  'device-limit': () => ({ what: `${DEVICES_MAX} devices are signed in to this account already.`, next: 'Sign one of them out in the settings of another device, then try again.' }),
+  'device-in-use': () => ({ what: 'Somebody is in rooms on this device already.', next: 'Nothing was changed. Use a fresh profile, or sign out here first: that erases this device.' }),
+  'words-wrong': ({ word, count }) => ({
+    what: typeof word === 'string' ? `“${word}” is none of the words.` : 'These are not the twelve words.',
+    next: typeof count === 'number' && count !== 12 ? `There are ${count} of twelve. Type them in their order.` : 'Compare them with what you wrote down, in the same order.'
+  }),
+  'backup-missing': () => ({ what: 'The node keeps no backup for these words under this account.', next: 'Check the words, and that you are signed in with the same e-mail address.' }),
+  'backup-changed': () => ({ what: 'Another of your devices changed the backup at the same moment.', next: 'Nothing is lost. It is tried again by itself.' }),
+  'link-code-wrong': () => ({ what: 'This code was not accepted.', next: 'Compare it with the other device. Both have to be signed in to the same account.' }),
+  'link-expired': () => ({ what: 'This code is no longer good, or the other device is not there.', next: 'Show a new code on the other device and keep it open.' }),
+  'root-key-missing': () => ({ what: 'This device does not hold your recovery words.', next: 'Do this on the device you began with, or recover by the twelve words.' }),
+  'passphrase-short': () => ({ what: 'This passphrase is too short.', next: `Use at least ${PASSPHRASE_MIN_CHARS} characters; several words are best.` }),
+  'passphrase-wrong': () => ({ what: 'This passphrase does not open the file.', next: 'Nothing was changed. Check upper and lower case, then try again.' }),
+  'export-foreign': () => ({ what: 'This file is no export of Parley.', next: 'Nothing was changed. Choose the file that you saved from the settings.' }),
+  'export-newer': () => ({ what: 'This file was made by a newer Parley.', next: 'Nothing was changed. Reload or update Parley, then try again.' }),
+  'export-damaged': () => ({ what: 'This file is damaged or not complete.', next: 'Nothing was changed. Copy it again from where you saved it.' }),
+  'key-changed': ({ name }) => ({
+    what: typeof name === 'string' ? `Somebody with another key is called ${name} here, as one you have verified.` : 'A verified name appears with another key.',
+    next: 'It may be a new start of theirs, or somebody else. Compare the safety number before you trust it.'
   }),
 
   'storage-denied': () => ({ what: 'This browser does not let Parley keep anything.', next: 'Leave private browsing or allow site data for this address, then try again.' }),
