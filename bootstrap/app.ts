@@ -25,6 +25,7 @@ import { displayNameRoutes } from './routes/display-name.ts'
 import { healthRoutes } from './routes/health.ts'
 import { iceRoutes } from './routes/ice.ts'
 import { infoRoutes, jwksRoute } from './routes/info.ts'
+import { invitationRoutes } from './routes/invitations.ts'
 import type { Services } from './services.ts'
 
 export interface AppOptions {
@@ -35,7 +36,7 @@ export interface AppOptions {
   limits?: Limits
 }
 
-/** What we take is a short form, but for the backup, which has a limit of its own. */
+/** What most routes take is a short form; others have a limit of their own. */
 const BODY_MAX_BYTES = 16 * 1024
 
 export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS }: AppOptions): Promise<App> {
@@ -78,6 +79,7 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     displayNameRoutes(v1, services)
     iceRoutes(v1, services)
     infoRoutes(v1, services, relay)
+    invitationRoutes(v1, services)
   }, { prefix: '/v1' })
   jwksRoute(app, services)
   healthRoutes(app, services, relay)

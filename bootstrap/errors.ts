@@ -28,6 +28,8 @@ const ANSWERS: Partial<Record<ErrorCode, readonly [status: number, title: string
   'backup-missing': [404, 'There is no such backup.'],
   'backup-changed': [409, 'The backup was changed by another device.'],
   'request-invalid': [400, 'The request is malformed.'],
+  'not-allowed': [403, 'This key does not open it.'],
+  'mailbox-full': [507, 'The mailbox takes no more here.'],
   'not-found': [404, 'There is nothing here.'],
   'mail-failed': [502, 'The mail could not be sent.'],
   'node-error': [500, 'Something went wrong in the node.']

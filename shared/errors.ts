@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   'request-invalid': 'input',
   'not-found': 'input',
   'mail-failed': 'network',
+  'mailbox-full': 'limit',
   'timeout': 'network',
   'aborted': 'network',
   // Rooms and invitations
@@ -33,6 +34,8 @@ export const ERROR_CODES = {
   'invite-used-up': 'conflict',
   'invite-revoked': 'conflict',
   'invite-refused': 'conflict',
+  'request-declined': 'conflict',
+  'banned': 'conflict',
   'room-full': 'limit',
   'room-name-malformed': 'input',
   'not-allowed': 'auth',

@@ -76,7 +76,9 @@ function readPayload (payload: string): Omit<Invite, 'nodeOrigin'> {
 
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64Url (bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /** @throws {TypeError} on characters outside the alphabet, impossible lengths, and bits set where the last character has none to give. */

@@ -51,3 +51,11 @@ export const PASSPHRASE_MIN_CHARS = 8
 export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
 /** What one account may keep in the mailbox of one node: years of text, and a bound for an abuser. */
 export const MAILBOX_QUOTA_BYTES = 256 * 1024 * 1024
+/** Keys of 1,800 epochs: a sealed welcome, or the answer to a request. */
+export const WELCOME_MAX_BYTES = 256 * 1024
+/** Somebody's record, proof and name: below 1 kB. */
+export const REQUEST_MAX_BYTES = 4096
+/** Requests that wait in one room: above it the link has gone to too many at once, or somebody plays. */
+export const REQUESTS_PER_ROOM = 100
+/** Welcomes and requests that one account may have at a node. */
+export const SHELF_QUOTA_BYTES = 32 * 1024 * 1024

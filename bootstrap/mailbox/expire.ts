@@ -1,4 +1,4 @@
-/** What has had its time goes: messages after `ttlMs`, rooms that nobody has synced for as long. Operations stay with their room. */
+/** What has had its time goes: messages after `ttlMs`, rooms that nobody has synced for as long, welcomes and requests by their own. Operations stay with their room. */
 import type { Db } from '../store/index.ts'
 
 /** Answers how many entries and rooms went. */
@@ -14,6 +14,7 @@ export async function expire (db: Db, { now, ttlMs }: { now: number, ttlMs: numb
         .where('room_tag', '=', roomTag).where('dev_tag', '=', devTag).where('expired_to', '<', last).execute()
     }
     const old = await transaction.deleteFrom('mailbox_entries').where('is_operation', '=', 0).where('kept_at', '<', before).executeTakeFirst()
+    for (const table of ['mailbox_welcomes', 'mailbox_requests'] as const) await transaction.deleteFrom(table).where('expires_at', '<=', now).execute()
     return { entries: Number(old.numDeletedRows), rooms: Number(gone.numDeletedRows) }
   })
 }

@@ -1,6 +1,7 @@
 /** Who else than the node's own pages may call the interface from a browser: the installed app. Its scheme is fixed. */
 import fastifyCors from '@fastify/cors'
 import fastifyPlugin from 'fastify-plugin'
+import { MAILBOX_PROOF_HEADER } from '#shared/http/mailbox.ts'
 import type { App } from '../http.ts'
 
 export const DESKTOP_ORIGIN = 'parley-app://app'
@@ -9,7 +10,7 @@ export const cors = fastifyPlugin(async (app: App) => {
   await app.register(fastifyCors, {
     origin: [DESKTOP_ORIGIN],
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'dpop'],
+    allowedHeaders: ['authorization', 'content-type', 'dpop', MAILBOX_PROOF_HEADER],
     exposedHeaders: ['retry-after'],
     // Preflight answers may be kept for two hours, the most Chromium allows.
     maxAge: 7200,

@@ -13,6 +13,9 @@ export const openapi = fastifyPlugin(async (app: App) => {
       components: {
         securitySchemes: {
           passport: { type: 'http', scheme: 'dpop', description: '`Authorization: DPoP <passport>` and a `DPoP` proof (RFC 9449) by the device key.' },
+          mailboxProof: {
+            type: 'apiKey', in: 'header', name: 'Mailbox-Proof', description: 'A signature by a key of the room over the `DPoP` header (shared/http/mailbox.ts).'
+          },
           proof: { type: 'apiKey', in: 'header', name: 'DPoP', description: 'A `DPoP` proof (RFC 9449) by the device key.' }
         }
       }

@@ -11,6 +11,8 @@ export interface Database {
   mailbox_logs: MailboxLogsTable
   mailbox_entries: MailboxEntriesTable
   backups: BackupsTable
+  mailbox_welcomes: MailboxWelcomesTable
+  mailbox_requests: MailboxRequestsTable
 }
 
 /** Facts about the database itself. */
@@ -120,4 +122,30 @@ interface BackupsTable {
   revision: number
   sealed: Uint8Array
   changed_at: number
+}
+
+/** What an inviter has left for whoever comes by a link. */
+interface MailboxWelcomesTable {
+  room_tag: string
+  /** Hash of the invitation's public key. */
+  invite_id: string
+  sealed: Uint8Array
+  bytes: number
+  account_id: string
+  expires_at: number
+}
+
+/** What a joiner has left for the members, and what one of them has answered. */
+interface MailboxRequestsTable {
+  room_tag: string
+  id: string
+  invite_id: string
+  /** The device that left it, and alone may ask for the answer. */
+  device_id: string
+  sealed: Uint8Array
+  answer: Uint8Array | null
+  bytes: number
+  account_id: string
+  created_at: number
+  expires_at: number
 }

@@ -16,6 +16,12 @@ import {
   backupResponseSchema, backupRevisionSchema, devicesResponseSchema, displayNameResponseSchema, iceResponseSchema, infoResponseSchema, jwksSchema, otpResponseSchema,
   passportResponseSchema, type BackupResponse, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse
 } from '#shared/http/index.ts'
+import {
+  joinRequestResponseSchema, joinRequestsResponseSchema, MAILBOX_PROOF_HEADER, proveToMailbox, requestStateSchema, welcomeResponseSchema,
+  type LeftRequest
+} from '#shared/http/mailbox.ts'
+import type { InviteId, RoomTag } from '#shared/ids.ts'
+import { fromBase64Url, toBase64Url } from '#shared/invite.ts'
 import { toParleyError } from './errors.ts'
 import { createProver } from './proof.ts'
 
@@ -32,6 +38,28 @@ export interface NodeApiOptions {
 }
 
 export interface CallOptions { signal?: AbortSignal }
+
+/** A key pair of a room: its access key, or an invitation's key. `publicKey` is raw, 32 bytes. */
+export interface MailboxKeys { privateKey: CryptoKey, publicKey: Uint8Array }
+
+/** The mailbox's shelf for invitations, as somebody with a passport and one of the room's keys. Rejects as `NodeApi` does. */
+export interface InvitationsApi {
+  /** With the access key; `not-found` until the room was synced with the node once, `mailbox-full`. */
+  putWelcome(inviteId: InviteId, welcome: { sealed: Uint8Array, expiresAt: number }, options?: CallOptions): Promise<void>
+  /** With the invitation's key; `not-found` when none is there. */
+  welcome(inviteId: InviteId, options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>
+  /** With the access key; `not-found` when none is there. */
+  removeWelcome(inviteId: InviteId, options?: CallOptions): Promise<void>
+  /** With the invitation's key; answers the request's id. `not-found` when the invitation has no welcome there, `mailbox-full`. */
+  leaveRequest(request: { inviteId: InviteId, sealed: Uint8Array }, options?: CallOptions): Promise<string>
+  /** With the access key: those without an answer, oldest first. */
+  requests(options?: CallOptions): Promise<LeftRequest[]>
+  /** With the invitation's key; null while there is none. */
+  answer(id: string, options?: CallOptions): Promise<Uint8Array<ArrayBuffer> | null>
+  /** With the access key. */
+  putAnswer(id: string, sealed: Uint8Array, options?: CallOptions): Promise<void>
+  removeRequest(id: string, options?: CallOptions): Promise<void>
+}
 
 /**
  * Every method rejects with a `ParleyError`: what the node answered, or `node-unreachable`, `timeout`, `aborted`, or `node-error` for an
@@ -62,6 +90,8 @@ export interface NodeApi {
   saveBackup(passport: string, id: string, change: { replaces: number, sealed: string }, options?: CallOptions): Promise<number>
   ice(passport: string, options?: CallOptions): Promise<IceResponse>
   jwks(options?: CallOptions): Promise<Jwks>
+  /** Welcomes and requests of one room. */
+  invitations(passport: string, roomTag: RoomTag, keys: MailboxKeys): InvitationsApi
 }
 
 interface Call<Answer> {
@@ -74,6 +104,8 @@ interface Call<Answer> {
   passport?: string
   /** Sends a proof without a passport. */
   proves?: boolean
+  /** Signs the call with a key of a room, too. */
+  roomKeys?: MailboxKeys
 }
 
 const TIMEOUT_MS = 10_000
@@ -85,13 +117,15 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
   const prove = createProver(deviceKey)
   let clockOffsetMs: number | null = null
 
-  const attempt = async <Answer>({ method, path, answer, body, passport, proves }: Call<Answer>, signal: AbortSignal): Promise<Answer> => {
+  const attempt = async <Answer>({ method, path, answer, body, passport, proves, roomKeys }: Call<Answer>, signal: AbortSignal): Promise<Answer> => {
     const headers = new Headers({ accept: 'application/json' })
     if (body !== undefined) headers.set('content-type', 'application/json')
     if (passport !== undefined) headers.set('authorization', `DPoP ${passport}`)
     if (passport !== undefined || proves === true) {
       const url = new URL(path, origin)
-      headers.set('dpop', await prove({ method, url: `${url.origin}${url.pathname}`, passport, at: now() - (clockOffsetMs ?? 0) }))
+      const proof = await prove({ method, url: `${url.origin}${url.pathname}`, passport, at: now() - (clockOffsetMs ?? 0) })
+      headers.set('dpop', proof)
+      if (roomKeys !== undefined) headers.set(MAILBOX_PROOF_HEADER, await proveToMailbox(proof, roomKeys))
     }
     const response = await send(new URL(path, origin), {
       method, headers, signal, body: body === undefined ? null : JSON.stringify(body),
@@ -160,6 +194,44 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
       return (await call({ method: 'PUT', path: `/v1/user/backup?id=${id}`, body, passport, answer: backupRevisionSchema }, options)).revision
     },
     ice: (passport, options) => call({ method: 'GET', path: '/v1/ice', passport, answer: iceResponseSchema }, options),
-    jwks: (options) => call({ method: 'GET', path: '/.well-known/jwks.json', answer: jwksSchema }, options)
+    jwks: (options) => call({ method: 'GET', path: '/.well-known/jwks.json', answer: jwksSchema }, options),
+    invitations: (passport, roomTag, roomKeys) => createInvitationsApi(roomTag, async (what, options) => await call({ ...what, passport, roomKeys }, options))
+  }
+}
+
+function createInvitationsApi (roomTag: RoomTag, call: <Answer>(what: Call<Answer>, options?: CallOptions) => Promise<Answer>): InvitationsApi {
+  const room = `/v1/mailbox/${roomTag}`
+  const done = z.null()
+  return {
+    async putWelcome (inviteId, { sealed, expiresAt }, options) {
+      await call({ method: 'PUT', path: `${room}/welcomes/${inviteId}`, body: { sealed: toBase64Url(sealed), expiresAt }, answer: done }, options)
+    },
+    welcome: async (inviteId, options) =>
+      readBlob((await call({ method: 'GET', path: `${room}/welcomes/${inviteId}`, answer: welcomeResponseSchema }, options)).sealed),
+    async removeWelcome (inviteId, options) {
+      await call({ method: 'DELETE', path: `${room}/welcomes/${inviteId}`, answer: done }, options)
+    },
+    leaveRequest: async ({ inviteId, sealed }, options) => (await call(
+      { method: 'POST', path: `${room}/requests`, body: { inviteId, sealed: toBase64Url(sealed) }, answer: joinRequestResponseSchema }, options)).id,
+    requests: async (options) => (await call({ method: 'GET', path: `${room}/requests`, answer: joinRequestsResponseSchema }, options)).requests,
+    async answer (id, options) {
+      const { answer } = await call({ method: 'GET', path: `${room}/requests/${id}`, answer: requestStateSchema }, options)
+      return answer === null ? null : readBlob(answer)
+    },
+    async putAnswer (id, sealed, options) {
+      await call({ method: 'PUT', path: `${room}/requests/${id}/answer`, body: { sealed: toBase64Url(sealed) }, answer: done }, options)
+    },
+    async removeRequest (id, options) {
+      await call({ method: 'DELETE', path: `${room}/requests/${id}`, answer: done }, options)
+    }
+  }
+}
+
+/** What no node of ours would answer counts as its fault. */
+function readBlob (text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return fromBase64Url(text)
+  } catch (cause) {
+    throw new ParleyError('node-error', { cause })
   }
 }

@@ -31,6 +31,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'request-invalid': () => ({ what: 'Der Knoten versteht diese Version von Parley nicht.', next: 'Lade neu oder aktualisiere, dann versuche es wieder.' }),
   'not-found': () => ({ what: 'Das hat der Knoten nicht.', next: 'Vielleicht wurde es entfernt. Geh zurück und versuche es noch einmal.' }),
   'mail-failed': () => ({ what: 'Die Mail konnte nicht verschickt werden.', next: 'Prüfe die Adresse oder sage dem Betreiber des Knotens Bescheid.' }),
+  'mailbox-full': () => ({ what: 'Der Knoten bewahrt für diesen Raum nichts mehr auf.', next: 'Es geht, sobald ein Mitglied online ist. Versuche es später noch einmal.' }),
   'timeout': () => ({ what: 'Es kam rechtzeitig keine Antwort.', next: 'Nichts ist verloren. Versuche es noch einmal.' }),
   'aborted': () => ({ what: 'Das wurde abgebrochen.', next: 'Nichts wurde geändert.' }),
 
@@ -44,6 +45,8 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'invite-used-up': () => ({ what: 'Dieser Link wurde so oft benutzt, wie er darf.', next: 'Bitte ein Mitglied um einen neuen.' }),
   'invite-revoked': () => ({ what: 'Dieser Link wurde zurückgezogen.', next: 'Bitte ein Mitglied um einen neuen.' }),
   'invite-refused': () => ({ what: 'Die Geräte der Mitglieder haben diesen Link abgelehnt.', next: 'Bitte ein Mitglied um einen neuen.' }),
+  'request-declined': () => ({ what: 'Deine Anfrage wurde abgelehnt.', next: 'Frag jemanden aus dem Raum.' }),
+  'banned': () => ({ what: 'Du bist aus diesem Raum verbannt.', next: 'Nur wer den Raum moderiert, kann das aufheben.' }),
   'room-full': () => ({ what: 'Dieser Raum ist voll.', next: `Ein Raum fasst ${ROOM_MAX_MEMBERS} Mitglieder. Jemand muss zuerst gehen.` }),
   'room-name-malformed': () => ({ what: 'Ein Raum braucht einen Namen.', next: `Nimm 1 bis ${ROOM_NAME_MAX_CHARS} Zeichen.` }),
   'not-allowed': () => ({ what: 'Das darfst du hier nicht.', next: 'Frage jemanden, dem der Raum gehört.' }),

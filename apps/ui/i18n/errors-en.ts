@@ -45,6 +45,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'request-invalid': () => ({ what: 'The node did not understand this version of Parley.', next: 'Reload or update, then try again.' }),
   'not-found': () => ({ what: 'The node does not have this.', next: 'It may have been removed. Go back and try again.' }),
   'mail-failed': () => ({ what: 'The mail could not be sent.', next: 'Check the address, or tell whoever runs this node.' }),
+  'mailbox-full': () => ({ what: 'The node keeps no more for this room.', next: 'It works as soon as a member is online. Try again later.' }),
   'timeout': () => ({ what: 'No answer came in time.', next: 'Nothing is lost. Try again.' }),
   'aborted': () => ({ what: 'This was cancelled.', next: 'Nothing was changed.' }),
 
@@ -58,6 +59,8 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'invite-used-up': () => ({ what: 'This link was used as often as it may be.', next: 'Ask a member for a new one.' }),
   'invite-revoked': () => ({ what: 'This link was withdrawn.', next: 'Ask a member for a new one.' }),
   'invite-refused': () => ({ what: 'The members’ devices did not accept this link.', next: 'Ask a member for a new one.' }),
+  'request-declined': () => ({ what: 'A moderator has declined your request.', next: 'Ask somebody in the room.' }),
+  'banned': () => ({ what: 'You are banned from this room.', next: 'Only a moderator of the room can lift that.' }),
   'room-full': () => ({ what: 'This room is full.', next: `A room holds ${ROOM_MAX_MEMBERS} members. Somebody has to leave first.` }),
   'room-name-malformed': () => ({ what: 'A room needs a name.', next: `Use 1 to ${ROOM_NAME_MAX_CHARS} characters.` }),
   'not-allowed': () => ({ what: 'You may not do this here.', next: 'Ask an owner of the room.' }),

@@ -6,9 +6,11 @@ import type { Migration } from 'kysely'
 import { up as accounts } from './0001-accounts.ts'
 import { up as mailbox } from './0002-mailbox.ts'
 import { up as backups } from './0003-backups.ts'
+import { up as invitations } from './0004-invitations.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': { up: accounts },
   '0002-mailbox': { up: mailbox },
-  '0003-backups': { up: backups }
+  '0003-backups': { up: backups },
+  '0004-invitations': { up: invitations }
 }
