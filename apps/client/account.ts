@@ -19,6 +19,8 @@ export interface AccountParts extends SignIn {
   readonly passport: ReadonlySignal<'valid' | 'expired' | 'revoked'>
   readonly clockOffsetMs: ReadonlySignal<number | null>
   load(): Promise<void>
+  /** Makes this device another person's. Nobody may be in a room under the former one. */
+  become(person: Pick<ProfileRecord, 'rootEntropy' | 'linked'>): Promise<void>
   /** Renews the passport when it has little time left. Never rejects: a node that is down is asked again later. */
   renew(): Promise<void>
   /** Where the relay is: as the node says, else as it said last. */
@@ -82,6 +84,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       const expiresAt = profile.value?.passportExpiresAt ?? Infinity
       if (expiresAt < Date.now()) passport.value = 'expired'
     },
+    become: async (person) => await save(person),
     async renew () {
       const current = profile.peek()
       if (current === null || passport.peek() === 'revoked') return
@@ -132,13 +135,15 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel })
       const [info, jwks] = await Promise.all([api.info(), api.jwks()])
       clockOffsetMs.value = api.clockOffsetMs
+      const known = profile.peek()
       const record: ProfileRecord = {
         nodeOrigin,
         accountId: answer.accountId,
         name: answer.name,
         passport: answer.passport,
         passportExpiresAt: answer.expiresAt,
-        rootEntropy: profile.peek()?.rootEntropy ?? createRootEntropy(),
+        rootEntropy: known === null ? createRootEntropy() : known.rootEntropy,
+        linked: known?.linked ?? null,
         jwks: JSON.stringify(jwks),
         issuer: info.issuer,
         relayAddrs: info.relayAddrs

@@ -6,7 +6,7 @@ import { parseInvite } from '#shared/invite.ts'
 import { createAccount, type AccountParts } from './account.ts'
 import type { AccountState, Client, ClientEvents, ClientOptions, ConnectionState, JoinState } from './api.ts'
 import { openVault, type StoredVaultKey } from './crypto/index.ts'
-import { loadDevice, userKeyOf, type Device } from './identity/index.ts'
+import { loadDevice, personOf, type Device } from './identity/index.ts'
 import { memberOf } from './rooms/membership/resolve.ts'
 import { createNodeApi } from './node-api/index.ts'
 import { openSession, type Session } from './session.ts'
@@ -83,7 +83,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
   const describe = async ({ account: parts, device }: Opened): Promise<AccountState> => {
     const profile = parts.profile.peek()
     if (profile === null) return { status: 'signed-out' }
-    const userKey = await userKeyOf(profile.rootEntropy)
+    const { userKey } = await personOf(profile, device)
     return {
       status: 'signed-in',
       account: { accountId: profile.accountId as AccountId, userKey, deviceKey: device.key, name: profile.name ?? '' },

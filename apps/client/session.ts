@@ -3,12 +3,13 @@ import { effect, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
 import type { ClientEvents } from './api.ts'
-import { certifyDevice, userKeyOf, type Device } from './identity/index.ts'
+import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
 import { createMesh, type Mesh } from './mesh/index.ts'
 import type { Platform } from './platform.ts'
 import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
+import type { MemberRecord } from './rooms/membership/operations.ts'
 import type { EventEmitter } from './state/events.ts'
 import { createScope } from './state/scope.ts'
 import type { Store } from './store/index.ts'
@@ -17,6 +18,7 @@ import type { Store } from './store/index.ts'
 const RENEW_EVERY_MS = 3_600_000
 
 export interface Session {
+  readonly person: Person
   readonly mesh: Mesh
   readonly rooms: Rooms
   readonly joining: Joining
@@ -37,7 +39,7 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
 }): Promise<Session> {
   const profile = account.profile.peek()
   if (profile === null) throw new Error('a session needs a profile')
-  const { rootEntropy } = profile
+  const person = await personOf(profile, device)
   const mesh = await createMesh({
     keyPair: device.signing,
     localKey: device.key,
@@ -47,7 +49,7 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
     iceServers
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
-  const memberRecord = async (): ReturnType<typeof certifyDevice> => await certifyDevice(rootEntropy, device, myName.peek())
+  const memberRecord = (): Promise<MemberRecord> => Promise.resolve(describeDevice(person, device, myName.peek()))
 
   let rooms: Rooms | null = null
   const sync = createSyncProtocol({
@@ -67,10 +69,9 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
     onProgress: (tag, progress) => rooms?.get(tag)?.noteProgress(progress),
     onDone: (remote, tag, { remote: held }) => rooms?.get(tag)?.noteRemote(remote, held)
   })
-  const userKey = await userKeyOf(rootEntropy)
   rooms = await openRooms({
     store, mesh, device, nodeOrigin, events, memberRecord,
-    myUser: userKey,
+    myUser: person.userKey,
     myName,
     now: () => Date.now() - (account.clockOffsetMs.peek() ?? 0),
     nodeKey: () => mesh.nodeKey(),
@@ -87,6 +88,7 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
   }
 
   return {
+    person,
     mesh,
     rooms: opened,
     joining,

@@ -12,6 +12,7 @@
  */
 export { openBody, sealBody } from './body.ts'
 export { createEpoch, epochFromSecrets, epochFromSeed, type Epoch, type SecretEpochParts } from './epoch.ts'
+export { hkdf, hkdfAesKey } from './hkdf.ts'
 export { keyPairFromSecret } from './seed-key.ts'
 export { openVault, type StoredVaultKey } from './vault.ts'
 export { createEncryptionKey, unwrapFor, wrapFor } from './wrap.ts'

@@ -4,16 +4,18 @@
  *
  * @example
  *   const device = await loadDevice(database)
- *   const record = await certifyDevice(rootEntropy, device, 'Amber Otter 42')
+ *   const person = await personOf(profile, device)
+ *   const record = describeDevice(person, device, 'Amber Otter 42')
  */
 import { toHex, type DeviceKey, type UserKey } from '#shared/ids.ts'
-import { createEncryptionKey, keyPairFromSecret } from '../crypto/index.ts'
+import { createEncryptionKey, hkdf, keyPairFromSecret } from '../crypto/index.ts'
 import { certifiedBytes, type MemberRecord } from '../rooms/membership/operations.ts'
-import type { Database } from '../store/index.ts'
+import type { Database, ProfileRecord } from '../store/index.ts'
 
 /** 128 bits: twelve words. */
 export const ROOT_ENTROPY_BYTES = 16
 const ROOT_CONTEXT = 'parley/root-key/1'
+const BACKUP_CONTEXT = 'parley/backup-key/1'
 
 export interface Device {
   key: DeviceKey
@@ -52,15 +54,47 @@ export async function userKeyOf (rootEntropy: Uint8Array<ArrayBuffer>): Promise<
   return (await keyPairFromSecret(rootEntropy, ROOT_CONTEXT)).publicKeyHex as UserKey
 }
 
-/** What a room is told about this device: the root key's word that it is this person's. */
-export async function certifyDevice (rootEntropy: Uint8Array<ArrayBuffer>, device: Device, name: string): Promise<MemberRecord> {
-  const root = await keyPairFromSecret(rootEntropy, ROOT_CONTEXT)
-  const certificate = await crypto.subtle.sign('Ed25519', root.privateKey, certifiedBytes(device.key, device.encryptionKey))
-  return {
-    user: root.publicKeyHex as UserKey,
-    device: device.key,
-    encryptionKey: device.encryptionKey,
-    certificate: new Uint8Array(certificate),
-    name
+/** Whose device this is: what a room, a backup and another device of the same person need to know. */
+export interface Person {
+  userKey: UserKey
+  /** The root key's word that this device is this person's, 64 bytes. */
+  certificate: Uint8Array<ArrayBuffer>
+  /** 32 bytes: seals the person's backup. Every device of the person has it. Secret. */
+  backupKey: Uint8Array<ArrayBuffer>
+  /** 16 bytes; null on a device that was linked by another: it cannot vouch for further ones. Secret. */
+  rootEntropy: Uint8Array<ArrayBuffer> | null
+}
+
+/** The person that a profile is of, on this device. */
+export async function personOf ({ rootEntropy, linked }: Pick<ProfileRecord, 'rootEntropy' | 'linked'>, device: Device): Promise<Person> {
+  if (rootEntropy !== null) {
+    return {
+      userKey: await userKeyOf(rootEntropy),
+      certificate: await certifyKeys(rootEntropy, device.key, device.encryptionKey),
+      backupKey: await backupKeyOf(rootEntropy),
+      rootEntropy
+    }
   }
+  if (linked == null) throw new Error('a profile without a root key was linked')
+  return { ...linked, rootEntropy: null }
+}
+
+export const backupKeyOf = async (rootEntropy: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => await hkdf(rootEntropy, BACKUP_CONTEXT)
+
+/** The root key's word for a device: only a device that holds the root key can give it. */
+export async function certifyKeys (
+  rootEntropy: Uint8Array<ArrayBuffer>, device: DeviceKey, encryptionKey: Uint8Array<ArrayBuffer>
+): Promise<Uint8Array<ArrayBuffer>> {
+  const root = await keyPairFromSecret(rootEntropy, ROOT_CONTEXT)
+  return new Uint8Array(await crypto.subtle.sign('Ed25519', root.privateKey, certifiedBytes(device, encryptionKey)))
+}
+
+/** What a room is told about this device. */
+export function describeDevice ({ userKey, certificate }: Pick<Person, 'userKey' | 'certificate'>, device: Device, name: string): MemberRecord {
+  return { user: userKey, device: device.key, encryptionKey: device.encryptionKey, certificate, name }
+}
+
+/** As `describeDevice`, for a person that has only just begun. */
+export async function certifyDevice (rootEntropy: Uint8Array<ArrayBuffer>, device: Device, name: string): Promise<MemberRecord> {
+  return describeDevice(await personOf({ rootEntropy, linked: null }, device), device, name)
 }

@@ -18,7 +18,7 @@ import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.t
 
 export type { EntryRow, LogRow, MessageOrder, ReceiptRow } from './schema.ts'
 export type { Entries } from './entries.ts'
-export type { ProfileRecord, RoomRecord } from './sealed.ts'
+export type { EpochRecord, LinkedRecord, ProfileRecord, RoomRecord, SelfRecord } from './sealed.ts'
 export { toStorageError } from './errors.ts'
 
 export interface Store extends SealedRecords {

@@ -1,5 +1,5 @@
 import { decode, encode } from 'cborg'
-import type { EpochId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { concat } from '#shared/wire/envelope.ts'
 import { toStorageError } from './errors.ts'
 import type { ParleyDatabase } from './schema.ts'
@@ -19,6 +19,8 @@ export interface RoomRecord {
   draft: string
   /** Invitations this device made: their secrets, so that their links can be shown again. */
   inviteSecrets: Record<string, Uint8Array<ArrayBuffer>>
+  /** The epoch the room began with, where its first operation may not be known yet: for a room that another device of this person was in. */
+  firstEpochId?: EpochId | null
 }
 
 /** Who this device is. Secret: passport and the entropy of the root key. */
@@ -28,12 +30,34 @@ export interface ProfileRecord {
   name: string | null
   passport: string
   passportExpiresAt: number
-  /** 16 bytes: the entropy of the twelve words. */
-  rootEntropy: Uint8Array<ArrayBuffer>
+  /** 16 bytes: the entropy of the twelve words; null on a device that another one of the person has linked. */
+  rootEntropy: Uint8Array<ArrayBuffer> | null
+  /** What such a device was given; elsewhere it follows from the root key. */
+  linked?: LinkedRecord | null
   /** The node's public keys as last fetched (JSON), so that passports can be checked while it is down. */
   jwks: string
   issuer: string
   relayAddrs: string[]
+}
+
+export interface LinkedRecord {
+  userKey: UserKey
+  /** The root key's word for this device, 64 bytes. */
+  certificate: Uint8Array<ArrayBuffer>
+  /** 32 bytes: opens and seals the person's backup. */
+  backupKey: Uint8Array<ArrayBuffer>
+}
+
+/** What this device knows of its person beyond any room. */
+export interface SelfRecord {
+  /** Unix ms; null until the person said that the words are written down. */
+  recoveryConfirmedAt: number | null
+  /** Whose safety number was compared, and under which name. */
+  verified: { user: UserKey, name: string, verifiedAt: number }[]
+  /** Rooms that this device has been told of: one that was left or forgotten is not taken from the backup again. */
+  knownRooms: RoomTag[]
+  /** Devices of this person that were linked, whether or not they share a room. */
+  knownDevices: DeviceKey[]
 }
 
 /** Secrets of one epoch as stored. */
@@ -48,6 +72,8 @@ export interface EpochRecord {
 export interface SealedRecords {
   loadProfile(): Promise<ProfileRecord | null>
   saveProfile(profile: ProfileRecord): Promise<void>
+  loadSelf(): Promise<SelfRecord | null>
+  saveSelf(record: SelfRecord): Promise<void>
   rooms(): Promise<RoomRecord[]>
   saveRoom(room: RoomRecord): Promise<void>
   epochs(roomTag: RoomTag): Promise<EpochRecord[]>
@@ -75,6 +101,14 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     async saveProfile (profile) {
       const value = await seal('profile', profile)
       await guarded(async () => await db.keys.put({ name: 'profile', value }))
+    },
+    async loadSelf () {
+      const row = await db.keys.get('self')
+      return row === undefined ? null : await open<SelfRecord>('self', row.value as Uint8Array<ArrayBuffer>)
+    },
+    async saveSelf (record) {
+      const value = await seal('self', record)
+      await guarded(async () => await db.keys.put({ name: 'self', value }))
     },
     async rooms () {
       const rows = await db.rooms.toArray()

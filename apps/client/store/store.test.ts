@@ -1,7 +1,7 @@
 import { Dexie } from 'dexie'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
-import type { DeviceKey, DevTag, EnvelopeId, EpochId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { openVault } from '../crypto/index.ts'
 import { openDatabase, toStorageError, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
 
@@ -200,7 +200,14 @@ describe('sealed records', () => {
     await store.saveRoom({ ...room, tag: cellar, name: 'Cellar' })
     await store.saveEpochs(kitchen, epochs)
     expect(await store.loadProfile()).toEqual(profile)
-    expect((await store.loadProfile())!.rootEntropy.buffer.byteLength).toBe(16)
+    expect((await store.loadProfile())!.rootEntropy!.buffer.byteLength).toBe(16)
+    const self = {
+      recoveryConfirmedAt: 5, verified: [{ user: 'ab'.repeat(32) as UserKey, name: MARKER, verifiedAt: 6 }], knownRooms: [kitchen],
+      knownDevices: ['cd'.repeat(32) as DeviceKey]
+    }
+    expect(await store.loadSelf()).toBeNull()
+    await store.saveSelf(self)
+    expect(await store.loadSelf()).toEqual(self)
     expect(await store.rooms()).toEqual([room, { ...room, tag: cellar, name: 'Cellar' }])
     expect(await store.epochs(kitchen)).toEqual(epochs)
     expect(await store.epochs(cellar)).toEqual([])
@@ -208,13 +215,14 @@ describe('sealed records', () => {
 
   test('and entries leave no word in the clear on the disk', async () => {
     await store.saveProfile(profile)
+    await store.saveSelf({ recoveryConfirmedAt: null, verified: [{ user: 'ab'.repeat(32) as UserKey, name: MARKER, verifiedAt: 6 }], knownRooms: [], knownDevices: [] })
     await store.saveRoom(room)
     await store.saveEpochs(kitchen, epochs)
     await store.saveReceipts([{ roomTag: kitchen, device: 'node', held: [], lastSeenAt: 0 }])
     await store.entries.append([shown(1, 1)], [logOf(alice, 1)])
     const tables = await dump(name)
     expect(Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])))
-      .toEqual({ keys: 2, rooms: 1, epochs: 2, entries: 1, logs: 1, receipts: 1 })
+      .toEqual({ keys: 3, rooms: 1, epochs: 2, entries: 1, logs: 1, receipts: 1 })
     expect(contains(tables, MARKER)).toBe(false)
     expect(contains(tables, 'parley.example')).toBe(false)
     // The search itself finds what is in the clear.
