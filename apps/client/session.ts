@@ -27,7 +27,7 @@ export interface Session {
   stop(): Promise<void>
 }
 
-export async function openSession ({ account, store, device, platform, nodeOrigin, iceServers, events, myName }: {
+export async function openSession ({ account, store, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh }: {
   account: AccountParts
   store: Store
   device: Device
@@ -36,11 +36,13 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
   iceServers: RTCIceServer[]
   events: EventEmitter<ClientEvents>
   myName: ReadonlySignal<string>
+  /** libp2p by default; another network in tests. */
+  buildMesh?: (options: Parameters<typeof createMesh>[0]) => Promise<Mesh>
 }): Promise<Session> {
   const profile = account.profile.peek()
   if (profile === null) throw new Error('a session needs a profile')
   const person = await personOf(profile, device)
-  const mesh = await createMesh({
+  const mesh = await buildMesh({
     keyPair: device.signing,
     localKey: device.key,
     relayAddrs: () => account.relayAddrs(),

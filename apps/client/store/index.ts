@@ -46,6 +46,11 @@ export async function openDatabase (name: string): Promise<Database> {
   } catch (cause) {
     throw toStorageError(cause)
   }
+  return databaseOver(db)
+}
+
+/** The repositories over tables that are open: those of IndexedDB, or, in tests, of memory. */
+export function databaseOver (db: ParleyDatabase): Database {
   return {
     loadKey: async (key) => (await db.keys.get(key))?.value ?? null,
     async saveKey (key, value) {
@@ -70,7 +75,7 @@ export async function openDatabase (name: string): Promise<Database> {
     close: () => db.close(),
     async erase () {
       db.close()
-      await Dexie.delete(name)
+      await Dexie.delete(db.name)
     }
   }
 }
