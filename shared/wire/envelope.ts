@@ -141,6 +141,12 @@ export function envelopeIdOf (headerBytes: Uint8Array, body: EnvelopeBody): Enve
   return toHex(nobleSha256(concat(ID_CONTEXT, headerBytes, bodyHash))) as EnvelopeId
 }
 
+/** The same entry without its body: id, place in the chain and signature stand. */
+export async function eraseBody<T extends Envelope> (envelope: T): Promise<T> {
+  const { body } = envelope
+  return 'erasedHash' in body ? envelope : { ...envelope, body: { erasedHash: await sha256(concat(body.nonce, body.ciphertext)) } }
+}
+
 /** What the device key signs for an envelope. */
 export const signedBytes = (id: EnvelopeId): Uint8Array<ArrayBuffer> => concat(SIGNATURE_CONTEXT, fromHex(id))
 

@@ -1,16 +1,72 @@
 /** What is done to messages that were sent: edited, deleted, read, checked. */
-import { signal } from '@preact/signals-core'
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Room } from '../api.ts'
+import type { Scope } from '../state/scope.ts'
+import type { EntryRow, Store } from '../store/index.ts'
+import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
+import type { RoomLog } from './room-log.ts'
 
 export type MessageActions = Pick<Room,
   'editMessage' | 'deleteMessage' | 'receiptsOf' | 'sendsReadMarks' | 'setSendsReadMarks' | 'repair' | 'forget'>
 
-export const createMessageActions = (): MessageActions => ({
-  editMessage: signal(null),
-  deleteMessage: signal(null),
-  receiptsOf: () => Promise.resolve([]),
-  sendsReadMarks: signal(false),
-  setSendsReadMarks: () => Promise.resolve(),
-  repair: () => Promise.resolve({ checked: 0, damaged: 0 }),
-  forget: signal(null)
-})
+export interface MessageActionsOptions {
+  log: RoomLog
+  store: Store
+  scope: Scope
+  myUser: UserKey
+  /** Whether this person may write here now. */
+  mayWrite: ReadonlySignal<boolean>
+  /** Whose messages beside their own this person may delete. */
+  mayDelete: ReadonlySignal<(user: UserKey) => boolean>
+}
+
+export function createMessageActions ({ log, store, scope, myUser, mayWrite, mayDelete }: MessageActionsOptions): MessageActions {
+  const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
+
+  const shownMessage = async (id: EnvelopeId): Promise<EntryRow> => {
+    const row = await store.entries.byId(log.roomTag, id)
+    if (row?.order === undefined || !mayWrite.peek()) throw new ParleyError('not-allowed')
+    return row
+  }
+
+  const editMessage = async (id: EnvelopeId, text: string): Promise<void> => {
+    const row = await shownMessage(id)
+    if (authorOf(row) !== myUser || await log.deletionOf(row) !== null) throw new ParleyError('not-allowed')
+    await log.writeMessage(encodeEdit(id, text))
+  }
+
+  const deleteMessage = async (id: EnvelopeId): Promise<void> => {
+    const row = await shownMessage(id)
+    const author = authorOf(row)
+    if (author === undefined || (author !== myUser && !mayDelete.peek()(author))) throw new ParleyError('not-allowed')
+    if (await log.deletionOf(row) !== null) return
+    const edits = (await store.entries.editsOf(log.roomTag, [id])).filter((edit) => authorOf(edit) === author)
+    await log.writeMessage(encodeDelete([id, ...edits.map((edit) => edit.id).slice(1 - DELETED_IDS_MAX)]))
+  }
+
+  /** RULE: whose edit turns out to be of a message that is gone takes the edit back, so that its words go too. */
+  const takeBackLateEdits = async (edits: readonly EntryRow[]): Promise<void> => {
+    for (const edit of edits) {
+      if (edit.editOf === undefined || authorOf(edit) !== myUser || !mayWrite.peek() || await log.deletionOf(edit) !== null) continue
+      const target = await store.entries.byId(log.roomTag, edit.editOf)
+      if (target !== null && await log.deletionOf(target) !== null) await log.writeMessage(encodeDelete([target.id, edit.id]))
+    }
+  }
+  scope.defer(log.events.on('appended', ({ rows }) => {
+    const edits = rows.filter(({ editOf }) => editOf !== undefined)
+    if (edits.length > 0) scope.run(takeBackLateEdits(edits))
+  }))
+  scope.defer(log.events.on('changed', ({ ids }) => scope.run(store.entries.editsOf(log.roomTag, ids).then(takeBackLateEdits))))
+
+  return {
+    editMessage: computed(() => mayWrite.value ? editMessage : null),
+    deleteMessage: computed(() => mayWrite.value ? deleteMessage : null),
+    receiptsOf: () => Promise.resolve([]),
+    sendsReadMarks: signal(false),
+    setSendsReadMarks: () => Promise.resolve(),
+    repair: () => Promise.resolve({ checked: 0, damaged: 0 }),
+    forget: signal(null)
+  }
+}

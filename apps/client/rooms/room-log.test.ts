@@ -29,7 +29,7 @@ describeReplica('the log of a room in the local database', async (tag) => {
       return await open(again)
     }
   }
-})
+}, { carries: false })
 
 it('sends under the epoch the room began with, whatever keys a rotation that was never written has left behind', async () => {
   const database = await openDatabase('leftover')

@@ -15,8 +15,9 @@ import { openBody, sealBody, type Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
-import type { EntryRow, Store } from '../store/index.ts'
+import { deletedKey, type EntryRow, type Store } from '../store/index.ts'
 import { decodeContent, type MessageContent } from './content.ts'
+import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { encodeOperation, type OperationBody } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
@@ -27,10 +28,14 @@ import { createOperationLog, type OperationLog } from './operation-log.ts'
 const READ_BATCH = 200
 /** No honest clock jumps further: more is an attempt to use up the numbers. */
 const LAMPORT_JUMP_MAX = 1e9
+/** Stubs that wait for what explains them; more are asked for again by a later sync. */
+const UNEXPLAINED_MAX = 1000
 
 export interface RoomLogEvents {
   /** Entries became durable; rows of messages that are shown have an `order`. */
   appended: { rows: readonly EntryRow[], envelopes: readonly VerifiedEnvelope[] }
+  /** What these messages say is another than before: edited, taken back, or gone from what is shown. */
+  changed: { ids: readonly EnvelopeId[] }
 }
 
 export interface RoomLog extends Replica {
@@ -50,6 +55,8 @@ export interface RoomLog extends Replica {
   addEpochs(epochs: readonly Epoch[]): Promise<void>
   /** Opens a stored message; null when it cannot be opened (yet) or is not shown. */
   contentOf(row: EntryRow): Promise<MessageContent | null>
+  /** How an entry was taken back; null when it was not. */
+  deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
 }
 
 export async function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
@@ -66,6 +73,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   const operations = createOperationLog(tag, keyring)
   const events = createEvents<RoomLogEvents>()
   const locked = createMutex()
+  /** Copies without a body that nothing explains yet: taken in once a deletion does. */
+  const unexplained = new Map<EnvelopeId, VerifiedEnvelope>()
   let logs = new Map<DevTag, DeviceLog>()
   let maxLamport = 0
 
@@ -80,12 +89,17 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     return log === undefined ? null : markVerified(await decodeEnvelope(row.bytes), log.device)
   }
 
-  /** RULE: shown is what a known author wrote, below the cut of a removal, under a key of this room. */
+  /** RULE: what counts is what a known author wrote below the cut of a removal. */
+  const isCounted = ({ devTag: author, seq }: EnvelopeHeader): boolean =>
+    operations.membership.value.authors.has(author) && seq <= (operations.membership.value.cuts.get(author) ?? Infinity)
+
+  const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete: () => false })
+
+  /** RULE: shown is what counts, under a key of this room. */
   const open = async (envelope: VerifiedEnvelope): Promise<MessageContent | null> => {
-    const { devTag: author, seq, epochId } = envelope.header
-    const known = operations.membership.value.authors.get(author)
-    if (known?.device !== envelope.device) return null
-    if (seq > (operations.membership.value.cuts.get(author) ?? Infinity)) return null
+    const { devTag: author, epochId } = envelope.header
+    if (operations.membership.value.authors.get(author)?.device !== envelope.device || !isCounted(envelope.header)) return null
+    if ('erasedHash' in envelope.body) return { type: 'erased' }
     const key = keyring.get(epochId)?.messageKey
     if (key == null) return null
     try {
@@ -107,23 +121,54 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     const { header, id } = envelope
     const row: EntryRow = { roomTag: tag, devTag: header.devTag, seq: header.seq, id, bytes: encodeEnvelope(envelope) }
     if (header.kind === 'operation') return { ...row, operationOf: tag }
+    const order: EntryRow['order'] = [header.lamport, header.sentAt, id]
+    const deletion = await corrections.deletionOf({ id, devTag: header.devTag })
+    if (deletion !== null) return await erasedRow({ ...row, ...(deletion.isMessage && { order }) })
     const content = await open(envelope)
     if (content === null) return { ...row, pendingIn: tag }
-    if (content.type === 'unknown') return row
-    return { ...row, order: [header.lamport, header.sentAt, id], ...(isNews(header) && { unreadIn: tag }) }
+    switch (content.type) {
+      case 'text': return { ...row, order, ...(isNews(header) && { unreadIn: tag }) }
+      case 'edit': return { ...row, editOf: content.target }
+      case 'delete': return { ...row, deletes: content.ids.map((deleted) => deletedKey(tag, deleted)) }
+      case 'unknown':
+      case 'erased': return row
+    }
   }
 
-  /** Shows what waited for a key or for its author's admission. */
+  /** Tells what has become of rows: of new ones, and of those that new ones correct. */
+  const announce = (fresh: readonly EntryRow[], all: readonly EntryRow[], envelopes: readonly VerifiedEnvelope[]): void => {
+    const isFresh = new Set(fresh.map(({ id }) => id))
+    events.emit('appended', { rows: all.filter(({ id }) => isFresh.has(id)), envelopes })
+    const ids = [...all.flatMap(({ id }) => isFresh.has(id) ? [] : [id]), ...fresh.flatMap(({ editOf }) => editOf ?? [])]
+    if (ids.length > 0) events.emit('changed', { ids })
+  }
+
+  /** Shows what waited for a key or for its author's admission, and takes back what may be taken back only now. */
   const retryPending = async (): Promise<void> => {
-    const rows: EntryRow[] = []
+    const fresh: EntryRow[] = []
     for (const pending of await store.entries.pending(tag)) {
       const envelope = await envelopeOf(pending)
       const row = envelope === null ? pending : await toRow(envelope)
-      if (row.pendingIn === undefined) rows.push(row)
+      if (row.pendingIn === undefined) fresh.push(row)
     }
-    if (rows.length === 0) return
-    await store.entries.update(rows)
-    events.emit('appended', { rows, envelopes: [] })
+    const rows = await corrections.withErased(fresh)
+    if (rows.length > 0) {
+      await store.entries.update(rows)
+      announce(fresh, rows, [])
+    }
+    const erased = await corrections.reconsider()
+    if (erased.length === 0) return
+    await store.entries.update(erased)
+    events.emit('changed', { ids: erased.map(({ id }) => id) })
+  }
+
+  /** RULE: a copy without a body is taken in only of what was taken back: nobody erases by serving stubs. */
+  const mayComeErased = async ({ header, id }: VerifiedEnvelope): Promise<boolean> =>
+    header.kind === 'message' && await corrections.deletionOf({ id, devTag: header.devTag }) !== null
+
+  const setAside = (entry: VerifiedEnvelope): void => {
+    onDropped('unexplained-erasure')
+    if (entry.header.kind === 'message' && unexplained.size < UNEXPLAINED_MAX) unexplained.set(entry.id, entry)
   }
 
   const takeOperations = async (envelopes: readonly VerifiedEnvelope[]): Promise<void> => {
@@ -149,6 +194,10 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
         onDropped('does-not-link')
         continue
       }
+      if ('erasedHash' in entry.body && !await mayComeErased(entry)) {
+        setAside(entry)
+        continue
+      }
       ids.set(`${header.devTag}${header.seq}`, id)
       const head = header.seq > highestOf(log.have) ? id : log.head
       changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
@@ -163,18 +212,30 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
     const held = logs
     logs = new Map([...logs, ...changed])
-    let rows: EntryRow[]
+    let rows: EntryRow[], all: EntryRow[]
     try {
       if (hasOperations) await takeOperations(fresh)
       rows = await Promise.all(fresh.map(toRow))
-      await store.entries.append(rows, [...changed.values()].map((log) => ({ roomTag: tag, ...log, have: [...log.have] })))
+      all = await corrections.withErased(rows)
+      await store.entries.append(all, [...changed.values()].map((log) => ({ roomTag: tag, ...log, have: [...log.have] })))
     } catch (error) {
       logs = held
       throw error
     }
     for (const { header } of fresh) maxLamport = Math.max(maxLamport, header.lamport)
-    events.emit('appended', { rows, envelopes: fresh })
+    announce(rows, all, fresh)
     if (hasOperations) await retryPending()
+    await retryUnexplained()
+  }
+
+  const retryUnexplained = async (): Promise<void> => {
+    const explained: VerifiedEnvelope[] = []
+    for (const entry of unexplained.values()) {
+      if (!await mayComeErased(entry)) continue
+      unexplained.delete(entry.id)
+      explained.push(entry)
+    }
+    if (explained.length > 0) await appendLocked(explained)
   }
 
   const writeLocked = async (kind: EnvelopeHeader['kind'], epoch: Epoch, content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope> => {
@@ -224,6 +285,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       for (const parts of await store.epochs(tag)) await keyring.add(parts)
       const rows = await store.entries.operations(tag)
       await takeOperations((await Promise.all(rows.map(envelopeOf))).filter((envelope) => envelope !== null))
+      await corrections.load()
+      await retryPending()
       const [newest] = await store.entries.pageBefore(tag, null, 1)
       maxLamport = Math.max(operations.maxLamport, newest?.order?.[0] ?? 0)
       const own = logs.get(devTag)
@@ -244,6 +307,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       const envelope = await envelopeOf(row)
       return envelope === null ? null : await open(envelope)
     },
+    deletionOf: async (entry) => await corrections.deletionOf(entry),
     vector: () => logs,
     idAt,
     async read (of, range, { maxBytes, only }) {

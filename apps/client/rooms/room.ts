@@ -25,6 +25,7 @@ import { createMessageActions } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { createParties } from './parties.ts'
 import { createRequests } from './requests.ts'
+import { readMessages } from './messages.ts'
 import type { RoomLog } from './room-log.ts'
 import { openTimeline } from './timeline.ts'
 
@@ -124,19 +125,22 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const unread = signal(await store.entries.unreadCount(tag))
   const newest = signal(await describeNewest((await store.entries.pageBefore(tag, null, 1))[0]))
   async function describeNewest (row: EntryRow | undefined): Promise<{ authorName: string, text: string, at: number } | null> {
-    const content = row === undefined ? null : await log.contentOf(row)
-    if (row === undefined || content?.type !== 'text') return null
-    return { authorName: log.membership.peek().authors.get(row.devTag)?.name ?? '', text: content.text, at: row.order?.[1] ?? 0 }
+    const [message] = await readMessages(log, store, row === undefined ? [] : [row])
+    if (row === undefined || message === undefined) return null
+    return { authorName: log.membership.peek().authors.get(row.devTag)?.name ?? '', text: message.text, at: message.order[1] }
   }
-
-  async function onAppended (rows: readonly EntryRow[]): Promise<void> {
-    const shown = rows.filter((row) => row.order !== undefined)
-    if (shown.length === 0) return
+  async function refreshSummary (): Promise<void> {
     const [count, description] = [await store.entries.unreadCount(tag), await describeNewest((await store.entries.pageBefore(tag, null, 1))[0])]
     batch(() => {
       unread.value = count
       newest.value = description
     })
+  }
+
+  async function onAppended (rows: readonly EntryRow[]): Promise<void> {
+    const shown = rows.filter((row) => row.order !== undefined)
+    if (shown.length === 0) return
+    await refreshSummary()
     for (const row of shown.filter(({ unreadIn }) => unreadIn !== undefined).slice(-3)) {
       const content = await log.contentOf(row)
       const authorName = log.membership.peek().authors.get(row.devTag)?.name ?? ''
@@ -147,6 +151,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     entriesVersion.value++
     scope.run(onAppended(rows))
   }))
+  scope.defer(log.events.on('changed', () => scope.run(refreshSummary())))
   // The list of rooms shows a name before any log is read: keep it as last resolved.
   scope.defer(effect(() => {
     const { name } = log.membership.value
@@ -207,13 +212,15 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     await log.writeOperation({ type: 'remove', user, cuts, rotation })
   }
 
+  const mayWrite = computed(() => room.send.value !== null)
+  const mayDelete = signal((_user: UserKey) => false)
   let lastTypingAt = 0
   let cancelDraftSave = (): void => {}
   const room: Room = {
     ...createModeration({ log }),
     ...createRequests(),
     ...createParties(),
-    ...createMessageActions(),
+    ...createMessageActions({ log, store, scope, myUser, mayWrite, mayDelete }),
     tag,
     summary,
     members,
@@ -241,11 +248,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       lastTypingAt = 0
       return id
     }),
-    openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, onTrouble, ...options }),
+    openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
-      const rows = await store.entries.unread(tag)
-      if (rows.length === 0) return
-      await store.entries.update(rows.map(({ unreadIn: _, ...row }) => row))
+      if (unread.peek() === 0 && await store.entries.unreadCount(tag) === 0) return
+      await store.entries.markRead(tag)
       unread.value = await store.entries.unreadCount(tag)
     },
     invite: whileMember(createInvite),

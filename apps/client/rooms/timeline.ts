@@ -3,43 +3,43 @@
  * opened once and kept while the window is open; states are computed anew when receipts change.
  */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
-import type { EnvelopeId } from '#shared/ids.ts'
+import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import { CLOCK_AHEAD_MAX_MS } from '#shared/limits.ts'
 import type { Message, Timeline } from '../api.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { EntryRow, MessageOrder, Store } from '../store/index.ts'
 import type { Delivery } from './delivery.ts'
+import { readMessages, type ReadMessage } from './messages.ts'
 import type { RoomLog } from './room-log.ts'
 
 const PAGE_SIZE = 50
 
-interface Line { row: EntryRow, order: MessageOrder, text: string }
-
-export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SIZE, onTrouble }: {
+export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelete, pageSize = PAGE_SIZE, onTrouble }: {
   log: RoomLog
   store: Store
   delivery: ReadonlySignal<Delivery>
   myUser: string
+  /** Whether this person may write here now; whose messages beside their own they may delete. */
+  mayWrite: ReadonlySignal<boolean>
+  mayDelete: ReadonlySignal<(user: UserKey) => boolean>
   pageSize?: number
   onTrouble: (error: unknown) => void
 }): Timeline {
-  const lines = signal<readonly Line[] | null>(null)
+  const lines = signal<readonly ReadMessage[] | null>(null)
   const hasOlder = signal(false)
   const locked = createMutex()
   let firstUnread: EnvelopeId | null = null
+  /** The oldest row that was read, also where it is not shown. */
+  let loadedFrom: MessageOrder | null = null
   let before = new Map<EnvelopeId, Message>()
 
-  const toLines = async (rows: readonly EntryRow[]): Promise<Line[]> => {
-    const opened = await Promise.all(rows.map(async (row) => ({ row, content: await log.contentOf(row) })))
-    return opened.flatMap(({ row, content }) =>
-      row.order !== undefined && content?.type === 'text' ? [{ row, order: row.order, text: content.text }] : [])
-  }
+  const toLines = async (rows: readonly EntryRow[]): Promise<ReadMessage[]> => await readMessages(log, store, rows)
 
   const loadPage = async (): Promise<void> => {
-    const oldest = lines.peek()?.at(0)?.order ?? null
-    const rows = await store.entries.pageBefore(log.roomTag, oldest, pageSize)
+    const rows = await store.entries.pageBefore(log.roomTag, loadedFrom, pageSize)
     hasOlder.value = rows.length === pageSize
+    loadedFrom = rows.at(-1)?.order ?? loadedFrom
     lines.value = [...await toLines(rows.reverse()), ...lines.peek() ?? []]
   }
 
@@ -47,10 +47,19 @@ export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SI
     const shown = lines.peek()
     if (shown === null) return
     const known = new Set(shown.map((line) => line.row.id))
-    const oldest = shown[0]?.order
+    const oldest = loadedFrom
     const fresh = (await toLines(rows)).filter((line) =>
-      !known.has(line.row.id) && (oldest === undefined || !hasOlder.peek() || compareOrder(line.order, oldest) > 0))
+      !known.has(line.row.id) && (oldest === null || !hasOlder.peek() || compareOrder(line.order, oldest) > 0))
     if (fresh.length > 0) lines.value = [...shown, ...fresh].sort((a, b) => compareOrder(a.order, b.order))
+  }
+
+  /** Reads again what has changed; what is shown no longer goes. */
+  const refresh = async (ids: readonly EnvelopeId[]): Promise<void> => {
+    const shown = lines.peek()
+    const affected = new Set(shown?.map((line) => line.row.id).filter((id) => ids.includes(id)))
+    if (shown === null || affected.size === 0) return
+    const fresh = await toLines(await store.entries.byIds(log.roomTag, [...affected]))
+    lines.value = [...shown.filter((line) => !affected.has(line.row.id)), ...fresh].sort((a, b) => compareOrder(a.order, b.order))
   }
 
   const run = async (job: () => Promise<void>): Promise<void> => await locked(job).catch(onTrouble)
@@ -70,8 +79,9 @@ export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SI
     const shown = rows.filter((row) => row.order !== undefined)
     if (shown.length > 0) start(async () => await insert(shown))
   })
+  const endChanges = log.events.on('changed', ({ ids }) => start(async () => await refresh(ids)))
 
-  function toMessage ({ row, order: [, sentAt], text }: Line): Message {
+  function toMessage ({ row, order: [, sentAt], text, editedAt, deleted }: ReadMessage): Message {
     const author = log.membership.value.authors.get(row.devTag)
     const isMine = author?.user === myUser
     const { deliveredTo, deliveredOf, keptAtNode } = delivery.value.of(row)
@@ -86,10 +96,10 @@ export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SI
       deliveredTo,
       deliveredOf,
       readBy: 0,
-      editedAt: null,
-      deleted: null,
-      canEdit: false,
-      canDelete: false,
+      editedAt,
+      deleted,
+      canEdit: isMine && deleted === null && mayWrite.value,
+      canDelete: deleted === null && mayWrite.value && (isMine || (author !== undefined && mayDelete.value(author.user))),
       keptAtNode,
       isFirstUnread: row.id === firstUnread
     }
@@ -108,6 +118,7 @@ export function openTimeline ({ log, store, delivery, myUser, pageSize = PAGE_SI
     loadOlder: async () => await run(async () => { if (hasOlder.peek()) await loadPage() }),
     dispose () {
       endEvents()
+      endChanges()
       endEffect()
     }
   }

@@ -46,3 +46,18 @@ test('listeners that come and go while they are told do not disturb the others',
   events.emit('rang', { times: 2 })
   expect(heard).toEqual(['Alice', 'Bob', 'Bob', 'Carol'])
 })
+
+test('whoever fails while told does not keep the others from being told, and is not passed over in silence', async () => {
+  const events = createEvents<Doorbell>()
+  const heard: string[] = []
+  const uncaught: unknown[] = []
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.once('uncaughtException', (error) => uncaught.push(error))
+  events.on('rang', () => { throw new Error('Alice stumbles') })
+  events.on('rang', () => heard.push('Bob'))
+  events.emit('rang', { times: 1 })
+  expect(heard).toEqual(['Bob'])
+  await expect.poll(() => uncaught.map(String)).toEqual(['Error: Alice stumbles'])
+  for (const other of others) process.on('uncaughtException', other)
+})

@@ -17,7 +17,14 @@ export function createEvents<Events extends object> (): EventEmitter<Events> {
       return () => { set.delete(listener) }
     },
     emit (name, payload) {
-      for (const listener of [...listeners.get(name) ?? []]) (listener as (value: typeof payload) => void)(payload)
+      for (const listener of [...listeners.get(name) ?? []]) {
+        try {
+          (listener as (value: typeof payload) => void)(payload)
+        } catch (error) {
+          // A mistake of one listener is its own: it is reported as any uncaught error is, and the others are told.
+          queueMicrotask(() => { throw error })
+        }
+      }
     }
   }
 }

@@ -19,3 +19,13 @@ function namesOf (cause: unknown): string[] {
   }
   return names
 }
+
+/** An action of the store that rejects with a `ParleyError` only. */
+export const guarded = <Args extends unknown[], Answer>(action: (...args: Args) => PromiseLike<Answer>) =>
+  async (...args: Args): Promise<Answer> => {
+    try {
+      return await action(...args)
+    } catch (cause) {
+      throw toStorageError(cause)
+    }
+  }

@@ -12,21 +12,25 @@ import { Dexie } from 'dexie'
 import { ParleyError } from '#shared/errors.ts'
 import type { RoomTag } from '#shared/ids.ts'
 import { createEntries, type Entries } from './entries.ts'
-import { toStorageError } from './errors.ts'
+import { guarded, toStorageError } from './errors.ts'
 import { ParleyDatabase, SCHEMA_VERSION, type ReceiptRow } from './schema.ts'
 import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.ts'
 
-export type { EntryRow, LogRow, MessageOrder, ReceiptRow } from './schema.ts'
+export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './schema.ts'
 export type { Entries } from './entries.ts'
-export type { EpochRecord, LinkedRecord, ProfileRecord, RoomRecord, SelfRecord } from './sealed.ts'
+export type { EpochRecord, LinkedRecord, ProfileRecord, ReadMark, RoomRecord, SelfRecord } from './sealed.ts'
 export { toStorageError } from './errors.ts'
 
+/** All methods reject with a `ParleyError`: `storage-denied`, `storage-full`. */
 export interface Store extends SealedRecords {
   readonly entries: Entries
   receipts(roomTag: RoomTag): Promise<ReceiptRow[]>
   saveReceipts(rows: readonly ReceiptRow[]): Promise<void>
+  /** Erases all that is kept of a room, at once. */
+  forgetRoom(roomTag: RoomTag): Promise<void>
 }
 
+/** All methods reject with a `ParleyError`. */
 export interface Database {
   /** A CryptoKey, a pair of them, or a sealed record; null when there is none. */
   loadKey(name: string): Promise<unknown>
@@ -52,25 +56,14 @@ export async function openDatabase (name: string): Promise<Database> {
 /** The repositories over tables that are open: those of IndexedDB, or, in tests, of memory. */
 export function databaseOver (db: ParleyDatabase): Database {
   return {
-    loadKey: async (key) => (await db.keys.get(key))?.value ?? null,
-    async saveKey (key, value) {
-      try {
-        await db.keys.put({ name: key, value })
-      } catch (cause) {
-        throw toStorageError(cause)
-      }
-    },
+    loadKey: guarded(async (key) => (await db.keys.get(key))?.value ?? null),
+    saveKey: guarded(async (key, value) => { await db.keys.put({ name: key, value }) }),
     withVault: (vault) => ({
       ...createSealedRecords(db, vault),
       entries: createEntries(db),
-      receipts: async (roomTag) => await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).toArray(),
-      async saveReceipts (rows) {
-        try {
-          await db.receipts.bulkPut([...rows])
-        } catch (cause) {
-          throw toStorageError(cause)
-        }
-      }
+      receipts: guarded(async (roomTag) => await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).toArray()),
+      saveReceipts: guarded(async (rows) => { await db.receipts.bulkPut([...rows]) }),
+      forgetRoom: guarded(async (roomTag) => await forgetRoom(db, roomTag))
     }),
     close: () => db.close(),
     async erase () {
@@ -78,6 +71,17 @@ export function databaseOver (db: ParleyDatabase): Database {
       await Dexie.delete(db.name)
     }
   }
+}
+
+async function forgetRoom (db: ParleyDatabase, roomTag: RoomTag): Promise<void> {
+  await db.transaction('rw', [db.rooms, db.epochs, db.entries, db.logs, db.receipts, db.marks], async () => {
+    await db.rooms.delete(roomTag)
+    await db.entries.where('[roomTag+devTag+seq]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
+    await db.logs.where('[roomTag+devTag]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
+    await db.epochs.where('[roomTag+epochId]').between([roomTag, ''], [roomTag, '\uffff']).delete()
+    await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).delete()
+    await db.marks.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).delete()
+  })
 }
 
 /** Dexie does not refuse a database of a later version: it would patch its own indexes into it, so nobody asks Dexie. */

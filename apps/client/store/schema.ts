@@ -1,9 +1,10 @@
 /**
  * The tables of the local database, with numbered versions. A version is frozen once released: a change is a new number with an upgrade.
  * Everything that tells what was said, by whom by name, or a key rests sealed: bodies by their epoch's key as they came over the wire,
- * the rest by the vault. What is in the clear is what the node sees too: tags, positions, times, sizes.
+ * the rest by the vault. What is in the clear is what the node sees too: tags, positions, times, sizes; and which entry a deletion or an
+ * edit is about.
  */
-import { Dexie, type EntityTable, type Table } from 'dexie'
+import { Dexie, type EntityTable, type Table, type Transaction } from 'dexie'
 import type { DevTag, DeviceKey, EnvelopeId, EpochId, RoomTag } from '#shared/ids.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 
@@ -14,6 +15,9 @@ export interface RoomRow { tag: RoomTag, sealed: Uint8Array<ArrayBuffer> }
 
 export interface EpochRow { roomTag: RoomTag, epochId: EpochId, sealed: Uint8Array<ArrayBuffer> }
 
+/** What a device has let be known that it has read. */
+export interface MarkRow { roomTag: RoomTag, device: DeviceKey, sealed: Uint8Array<ArrayBuffer> }
+
 /** The order messages are shown in: lamport clock, clamped time, id. */
 export type MessageOrder = [lamport: number, shownAt: number, id: EnvelopeId]
 
@@ -22,7 +26,7 @@ export interface EntryRow {
   devTag: DevTag
   seq: number
   id: EnvelopeId
-  /** The envelope as it came over the wire. */
+  /** The envelope as it came over the wire, or with its body erased. */
   bytes: Uint8Array<ArrayBuffer>
   /** Only on messages that are shown: what has no such property is not in the index. */
   order?: MessageOrder
@@ -32,7 +36,14 @@ export interface EntryRow {
   unreadIn?: RoomTag
   /** Only while its key or its author's admission is not known yet. */
   pendingIn?: RoomTag
+  /** Only on edits: the message they change. */
+  editOf?: EnvelopeId
+  /** Only on deletions: a `deletedKey` for each entry they take back. */
+  deletes?: string[]
 }
+
+/** Ids behind their room, so that all that was taken back in one room is one range of the index. */
+export const deletedKey = (roomTag: RoomTag, id: EnvelopeId): string => `${roomTag}/${id}`
 
 /** What is held of one device's log. */
 export interface LogRow {
@@ -41,6 +52,8 @@ export interface LogRow {
   device: DeviceKey
   have: LogRange[]
   head: EnvelopeId
+  /** Only on this device's own log after damage: the last position it has ever written, which is not written again. */
+  written?: { seq: number, id: EnvelopeId }
 }
 
 /** What another replica is known to hold of what this device wrote. `device` is `node` for the mailbox. */
@@ -52,8 +65,34 @@ export interface ReceiptRow {
   lastSeenAt: number
 }
 
-/** Number of the newest version below. */
-export const SCHEMA_VERSION = 1
+/** Each version's tables: key first, then indexes. Those that are not named stay as they were. */
+const VERSIONS: readonly { stores: Record<string, string>, upgrade?: (transaction: Transaction) => Promise<void> }[] = [
+  {
+    stores: {
+      keys: 'name',
+      rooms: 'tag',
+      epochs: '[roomTag+epochId]',
+      entries: '[roomTag+devTag+seq], id, [roomTag+order], operationOf, unreadIn, pendingIn',
+      logs: '[roomTag+devTag]',
+      receipts: '[roomTag+device]'
+    }
+  },
+  {
+    stores: {
+      entries: '[roomTag+devTag+seq], id, [roomTag+order], operationOf, unreadIn, pendingIn, editOf, *deletes',
+      marks: '[roomTag+device]'
+    },
+    // Version 1 kept edits and deletions without knowing them: as what waits, they are looked at again when their room is opened.
+    async upgrade (transaction) {
+      await transaction.table<EntryRow>('entries').toCollection()
+        .filter((row) => row.order === undefined && row.operationOf === undefined && row.pendingIn === undefined)
+        .modify((row) => { row.pendingIn = row.roomTag })
+    }
+  }
+]
+
+/** Number of the newest version. */
+export const SCHEMA_VERSION = VERSIONS.length
 
 export class ParleyDatabase extends Dexie {
   declare keys: EntityTable<KeyRow, 'name'>
@@ -62,17 +101,14 @@ export class ParleyDatabase extends Dexie {
   declare entries: Table<EntryRow, [RoomTag, DevTag, number]>
   declare logs: Table<LogRow, [RoomTag, DevTag]>
   declare receipts: Table<ReceiptRow, [RoomTag, string]>
+  declare marks: Table<MarkRow, [RoomTag, DeviceKey]>
 
   constructor (name: string) {
     // Relaxed durability would be twice as fast, and would lose the last messages when the power fails.
     super(name, { chromeTransactionDurability: 'strict' })
-    this.version(SCHEMA_VERSION).stores({
-      keys: 'name',
-      rooms: 'tag',
-      epochs: '[roomTag+epochId]',
-      entries: '[roomTag+devTag+seq], id, [roomTag+order], operationOf, unreadIn, pendingIn',
-      logs: '[roomTag+devTag]',
-      receipts: '[roomTag+device]'
+    VERSIONS.forEach(({ stores, upgrade }, nth) => {
+      const version = this.version(nth + 1).stores(stores)
+      if (upgrade !== undefined) version.upgrade(upgrade)
     })
   }
 }

@@ -1,7 +1,7 @@
 import { decode, encode } from 'cborg'
-import type { DeviceKey, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { concat } from '#shared/wire/envelope.ts'
-import { toStorageError } from './errors.ts'
+import { guarded } from './errors.ts'
 import type { ParleyDatabase } from './schema.ts'
 
 /** How the store seals: the vault, seen from here. */
@@ -21,7 +21,12 @@ export interface RoomRecord {
   inviteSecrets: Record<string, Uint8Array<ArrayBuffer>>
   /** The epoch the room began with, where its first operation may not be known yet: for a room that another device of this person was in. */
   firstEpochId?: EpochId | null
+  /** Whether others are told what was read here; they are where it does not say. */
+  sendsReadMarks?: boolean
 }
+
+/** What a device has let be known that it has read: of each log, everything up to a position. */
+export interface ReadMark { device: DeviceKey, read: [DevTag, number][] }
 
 /** Who this device is. Secret: passport and the entropy of the root key. */
 export interface ProfileRecord {
@@ -68,7 +73,7 @@ export interface EpochRecord {
   messageCommitment: Uint8Array<ArrayBuffer>
 }
 
-
+/** All methods reject with a `ParleyError`; `storage-denied` also for a record that does not open. */
 export interface SealedRecords {
   loadProfile(): Promise<ProfileRecord | null>
   saveProfile(profile: ProfileRecord): Promise<void>
@@ -78,6 +83,8 @@ export interface SealedRecords {
   saveRoom(room: RoomRecord): Promise<void>
   epochs(roomTag: RoomTag): Promise<EpochRecord[]>
   saveEpochs(roomTag: RoomTag, epochs: readonly EpochRecord[]): Promise<void>
+  marks(roomTag: RoomTag): Promise<ReadMark[]>
+  saveMarks(roomTag: RoomTag, marks: readonly ReadMark[]): Promise<void>
 }
 
 export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): SealedRecords {
@@ -85,48 +92,50 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     await sealer.seal(context, new Uint8Array(encode(record)))
   const open = async <T>(context: string, sealed: Uint8Array<ArrayBuffer>): Promise<T> =>
     ownBytes(decode(await sealer.open(context, sealed))) as T
-  const guarded = async (write: () => Promise<unknown>): Promise<void> => {
-    try {
-      await write()
-    } catch (cause) {
-      throw toStorageError(cause)
-    }
-  }
 
   return {
-    async loadProfile () {
+    loadProfile: guarded(async () => {
       const row = await db.keys.get('profile')
       return row === undefined ? null : await open<ProfileRecord>('profile', row.value as Uint8Array<ArrayBuffer>)
-    },
-    async saveProfile (profile) {
+    }),
+    saveProfile: guarded(async (profile) => {
       const value = await seal('profile', profile)
-      await guarded(async () => await db.keys.put({ name: 'profile', value }))
-    },
-    async loadSelf () {
+      await db.keys.put({ name: 'profile', value })
+    }),
+    loadSelf: guarded(async () => {
       const row = await db.keys.get('self')
       return row === undefined ? null : await open<SelfRecord>('self', row.value as Uint8Array<ArrayBuffer>)
-    },
-    async saveSelf (record) {
+    }),
+    saveSelf: guarded(async (record) => {
       const value = await seal('self', record)
-      await guarded(async () => await db.keys.put({ name: 'self', value }))
-    },
-    async rooms () {
+      await db.keys.put({ name: 'self', value })
+    }),
+    rooms: guarded(async () => {
       const rows = await db.rooms.toArray()
       return await Promise.all(rows.map(async (row) => await open<RoomRecord>(`rooms/${row.tag}`, row.sealed)))
-    },
-    async saveRoom (room) {
+    }),
+    saveRoom: guarded(async (room) => {
       const sealed = await seal(`rooms/${room.tag}`, room)
-      await guarded(async () => await db.rooms.put({ tag: room.tag, sealed }))
-    },
-    async epochs (roomTag) {
+      await db.rooms.put({ tag: room.tag, sealed })
+    }),
+    epochs: guarded(async (roomTag) => {
       const rows = await db.epochs.where('[roomTag+epochId]').between([roomTag, ''], [roomTag, '\uffff']).toArray()
       return await Promise.all(rows.map(async (row) => await open<EpochRecord>(`epochs/${roomTag}/${row.epochId}`, row.sealed)))
-    },
-    async saveEpochs (roomTag, epochs) {
+    }),
+    saveEpochs: guarded(async (roomTag, epochs) => {
       const rows = await Promise.all(epochs.map(async (epoch) =>
         ({ roomTag, epochId: epoch.epochId, sealed: await seal(`epochs/${roomTag}/${epoch.epochId}`, epoch) })))
-      await guarded(async () => await db.epochs.bulkPut(rows))
-    }
+      await db.epochs.bulkPut(rows)
+    }),
+    marks: guarded(async (roomTag) => {
+      const rows = await db.marks.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).toArray()
+      return await Promise.all(rows.map(async (row) => await open<ReadMark>(`marks/${roomTag}/${row.device}`, row.sealed)))
+    }),
+    saveMarks: guarded(async (roomTag, marks) => {
+      const rows = await Promise.all(marks.map(async (mark) =>
+        ({ roomTag, device: mark.device, sealed: await seal(`marks/${roomTag}/${mark.device}`, mark) })))
+      await db.marks.bulkPut(rows)
+    })
   }
 }
 

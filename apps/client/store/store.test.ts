@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, DevTag, EnvelopeId, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { openVault } from '../crypto/index.ts'
-import { openDatabase, toStorageError, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
+import { SCHEMA_VERSION } from './schema.ts'
+import { deletedKey, openDatabase, toStorageError, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
 
 const kitchen = '22'.repeat(16) as RoomTag
 const cellar = '23'.repeat(16) as RoomTag
@@ -82,9 +83,82 @@ describe('appending', () => {
     expect(await codeOf(store.entries.append([entry(1)], []))).toBe('storage-denied')
     expect(await codeOf(store.entries.update([entry(1)]))).toBe('storage-denied')
     expect(await codeOf(store.saveReceipts([]))).toBe('storage-denied')
+    expect(await codeOf(store.entries.markRead(kitchen))).toBe('storage-denied')
     expect(await codeOf(database.saveKey('x', 1))).toBe('storage-denied')
     expect(await codeOf(store.saveRoom({ tag: kitchen, name: '', createdAt: 0, draft: '', inviteSecrets: {} }))).toBe('storage-denied')
   })
+})
+
+describe('reading', () => {
+  test('from a database that was closed tells that storage is denied, whatever is read', async () => {
+    database.close()
+    const reads = [
+      store.entries.at(kitchen, alice, 1), store.entries.byId(kitchen, idOf(alice, 1)), store.entries.logsOf(kitchen), store.entries.pageBefore(kitchen, null, 1),
+      store.entries.unreadCount(kitchen), store.rooms(), store.epochs(kitchen), store.receipts(kitchen), store.marks(kitchen), store.loadProfile(), database.loadKey('x')
+    ]
+    expect(await Promise.all(reads.map(codeOf))).toEqual(reads.map(() => 'storage-denied'))
+  })
+
+  test('that did not find its record in the vault\'s hand is denied too', async () => {
+    await store.saveRoom({ tag: kitchen, name: '', createdAt: 0, draft: '', inviteSecrets: {} })
+    const stranger = database.withVault(await openVault(null, null, async () => {}))
+    expect(await codeOf(stranger.rooms())).toBe('storage-denied')
+  })
+})
+
+describe('writing again', () => {
+  test('is all or nothing', async () => {
+    await store.entries.append([entry(1)], [])
+    expect(await codeOf(store.entries.update([shown(1, 1), { ...shown(2, 2), seq: Number.NaN }]))).toBe('storage-denied')
+    expect(await store.entries.at(kitchen, alice, 1)).toEqual(entry(1))
+  })
+
+  test('as read leaves everything else on the row, and those that are not meant unread', async () => {
+    await store.entries.append([shown(1, 1, { unreadIn: kitchen }), shown(2, 2, { unreadIn: kitchen }), shown(3, 3, { roomTag: cellar, unreadIn: cellar })], [])
+    await store.entries.markRead(kitchen, ({ seq }) => seq === 1)
+    expect(await store.entries.at(kitchen, alice, 1)).toEqual(shown(1, 1))
+    expect(await store.entries.unreadCount(kitchen)).toBe(1)
+    expect(await store.entries.unreadCount(cellar)).toBe(1)
+  })
+
+  test('without some of them removes these and no others', async () => {
+    await store.entries.append([entry(1), entry(2)], [logOf(alice, 2)])
+    await store.entries.remove([entry(1)], [{ ...logOf(alice, 2), have: [{ from: 2, to: 2 }] }])
+    expect([await store.entries.at(kitchen, alice, 1), (await store.entries.at(kitchen, alice, 2))?.seq]).toEqual([null, 2])
+    expect((await store.entries.logsOf(kitchen))[0]?.have).toEqual([{ from: 2, to: 2 }])
+  })
+})
+
+describe('what is said about messages', () => {
+  const [one, two] = [idOf(alice, 1), idOf(alice, 2)]
+
+  test('is found by the message, in its room', async () => {
+    await store.entries.append([
+      entry(3, { editOf: one }), entry(4, { editOf: two }), entry(5, { editOf: one, roomTag: cellar }),
+      entry(6, { deletes: [deletedKey(kitchen, one), deletedKey(kitchen, two)] }), entry(7, { roomTag: cellar, deletes: [deletedKey(cellar, one)] })
+    ], [])
+    expect(seqs(await store.entries.editsOf(kitchen, [one]))).toEqual([3])
+    expect(seqs(await store.entries.editsOf(kitchen, [one, two])).sort()).toEqual([3, 4])
+    expect(await store.entries.editsOf(kitchen, [])).toEqual([])
+    expect(seqs(await store.entries.deletionsOf(kitchen, two))).toEqual([6])
+    expect((await store.entries.deletedIds(kitchen)).sort()).toEqual([one, two])
+    expect(await store.entries.deletedIds(cellar)).toEqual([one])
+  })
+})
+
+test('a room is forgotten with all that is kept of it, and the others are not', async () => {
+  for (const tag of [kitchen, cellar]) {
+    await store.saveRoom({ tag, name: '', createdAt: 0, draft: '', inviteSecrets: {} })
+    await store.entries.append([shown(1, 1, { roomTag: tag })], [logOf(alice, 1, tag)])
+    await store.saveReceipts([{ roomTag: tag, device: 'node', held: [], lastSeenAt: 0 }])
+    await store.saveMarks(tag, [{ device: 'ff'.repeat(32) as DeviceKey, read: [[alice, 1]] }])
+    await store.saveEpochs(tag, [{ epochId: '1e'.repeat(16) as EpochId, logSecret: new Uint8Array(32), messageSecret: null, messageCommitment: new Uint8Array(32) }])
+  }
+  await store.forgetRoom(kitchen)
+  const tables = await dump(name)
+  for (const table of ['rooms', 'entries', 'logs', 'receipts', 'marks', 'epochs']) expect(tables[table], table).toHaveLength(1)
+  expect((await store.rooms()).map(({ tag }) => tag)).toEqual([cellar])
+  expect(await store.entries.sizeOf(cellar)).toEqual({ entries: 1, bytes: 1 })
 })
 
 describe('what is read by its state', () => {
@@ -219,10 +293,11 @@ describe('sealed records', () => {
     await store.saveRoom(room)
     await store.saveEpochs(kitchen, epochs)
     await store.saveReceipts([{ roomTag: kitchen, device: 'node', held: [], lastSeenAt: 0 }])
+    await store.saveMarks(kitchen, [{ device: 'ff'.repeat(32) as DeviceKey, read: [[alice, 7]] }])
     await store.entries.append([shown(1, 1)], [logOf(alice, 1)])
     const tables = await dump(name)
     expect(Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])))
-      .toEqual({ keys: 3, rooms: 1, epochs: 2, entries: 1, logs: 1, receipts: 1 })
+      .toEqual({ keys: 3, rooms: 1, epochs: 2, entries: 1, logs: 1, receipts: 1, marks: 1 })
     expect(contains(tables, MARKER)).toBe(false)
     expect(contains(tables, 'parley.example')).toBe(false)
     // The search itself finds what is in the clear.
@@ -265,7 +340,7 @@ describe('what a person is told', () => {
   test('when a newer Parley wrote the database: that it is newer, and nothing is changed', async () => {
     database.close()
     const newer = new Dexie(name)
-    newer.version(2).stores({ keys: 'name', rooms: 'tag', epochs: '[roomTag+epochId]', entries: '[roomTag+devTag+seq], later', logs: '[roomTag+devTag]', receipts: '[roomTag+device]', later: 'id' })
+    newer.version(SCHEMA_VERSION + 1).stores({ keys: 'name', rooms: 'tag', epochs: '[roomTag+epochId]', entries: '[roomTag+devTag+seq], later', logs: '[roomTag+devTag]', receipts: '[roomTag+device]', later: 'id' })
     await newer.open()
     newer.close()
     const versionOf = async (): Promise<number | undefined> => (await indexedDB.databases()).find((known) => known.name === name)?.version

@@ -1,0 +1,105 @@
+/**
+ * What was taken back. A deletion is a message that names entries; one that counts wins over whatever else is said about them, in every
+ * order of arrival: what it names is erased where it lies, and comes in erased where it comes later.
+ */
+import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import { decodeEnvelope, encodeEnvelope, eraseBody, readEnvelope, type EnvelopeHeader } from '#shared/wire/envelope.ts'
+import { deletedKey, type EntryRow, type Store } from '../store/index.ts'
+import type { Membership } from './membership/resolve.ts'
+
+export interface Deletion {
+  by: 'author' | 'moderator'
+  /** What it names first is a message that was shown; the others are edits of it. */
+  isMessage: boolean
+}
+
+export interface Corrections {
+  /** Learns which entries are named. */
+  load(): Promise<void>
+  /** The deletion of an entry that counts, by what is stored; null when there is none. */
+  deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
+  /** `rows`, with what deletions among them take back erased, also where it is stored already. */
+  withErased(rows: readonly EntryRow[]): Promise<EntryRow[]>
+  /** Stored rows that a deletion takes back which did not count before; when the membership has changed. */
+  reconsider(): Promise<EntryRow[]>
+}
+
+type MayDelete = (header: EnvelopeHeader, of: UserKey) => boolean
+
+/** RULE: a message is taken back by its author, on any of their devices, or by somebody who may delete what the author writes, where the deletion stands. */
+function judge (deletion: EnvelopeHeader, target: DevTag, membership: Membership, mayDelete: MayDelete): Deletion['by'] | null {
+  const by = membership.authors.get(deletion.devTag)?.user, of = membership.authors.get(target)?.user
+  if (by === undefined || of === undefined) return null
+  return by === of ? 'author' : mayDelete(deletion, of) ? 'moderator' : null
+}
+
+/** The row of a message that was taken back: it stands where it was, says nothing, and is news to nobody. */
+export async function erasedRow ({ unreadIn: _, pendingIn: __, ...row }: EntryRow): Promise<EntryRow> {
+  return { ...row, bytes: encodeEnvelope(await eraseBody(await decodeEnvelope(row.bytes))) }
+}
+
+export const isErased = (row: EntryRow): boolean => 'erasedHash' in readEnvelope(row.bytes).body
+
+export function createCorrections ({ tag, store, membership, isCounted, mayDelete }: {
+  tag: RoomTag
+  store: Store
+  membership: () => Membership
+  /** Whether what stands there is shown to anybody: below the cut of a removal and so on. */
+  isCounted: (header: EnvelopeHeader) => boolean
+  /** Whether the author of an entry could delete what `of` writes, as of that entry. */
+  mayDelete: MayDelete
+}): Corrections {
+  const named = new Set<EnvelopeId>()
+  /** Named, and erased or known to be erased when it comes. */
+  const settled = new Set<EnvelopeId>()
+
+  const verdict = (deletion: EntryRow, target: { id: EnvelopeId, devTag: DevTag }): Deletion | null => {
+    const { header } = readEnvelope(deletion.bytes)
+    const by = isCounted(header) ? judge(header, target.devTag, membership(), mayDelete) : null
+    return by === null ? null : { by, isMessage: deletion.deletes?.[0] === deletedKey(tag, target.id) }
+  }
+
+  const best = (verdicts: readonly (Deletion | null)[]): Deletion | null => {
+    const counting = verdicts.filter((deletion) => deletion !== null)
+    const first = counting.find(({ by }) => by === 'author') ?? counting[0]
+    return first === undefined ? null : { by: first.by, isMessage: counting.some(({ isMessage }) => isMessage) }
+  }
+
+  const deletionOf: Corrections['deletionOf'] = async (entry) => {
+    if (!named.has(entry.id)) return null
+    return best((await store.entries.deletionsOf(tag, entry.id)).map((deletion) => verdict(deletion, entry)))
+  }
+
+  return {
+    async load () {
+      for (const id of await store.entries.deletedIds(tag)) named.add(id)
+    },
+    deletionOf,
+    async withErased (rows) {
+      const result = new Map(rows.map((row) => [row.id, row]))
+      for (const deletion of rows) {
+        for (const key of deletion.deletes ?? []) {
+          const id = key.slice(key.indexOf('/') + 1) as EnvelopeId
+          named.add(id)
+          const target = result.get(id) ?? await store.entries.byId(tag, id)
+          if (target === null || target.operationOf !== undefined || verdict(deletion, target) === null) continue
+          settled.add(id)
+          if (!isErased(target)) result.set(id, await erasedRow(target))
+        }
+      }
+      return [...result.values()]
+    },
+    async reconsider () {
+      const open = [...named].filter((id) => !settled.has(id))
+      const rows: EntryRow[] = []
+      for (const target of await store.entries.byIds(tag, open)) {
+        if (target.operationOf !== undefined) continue
+        const isGone = isErased(target)
+        if (!isGone && await deletionOf(target) === null) continue
+        settled.add(target.id)
+        if (!isGone) rows.push(await erasedRow(target))
+      }
+      return rows
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The logs of one room on several devices, with real keys and stores of their own and nothing between them: what the tests of a room's
+ * log are told on. Entries travel when a test says so.
+ *
+ * @example
+ *   const { alice, bob } = await openKitchen()
+ *   await alice.log.writeMessage(encodeText('hello'))
+ *   await copy(alice, bob)
+ */
+import type { RoomTag } from '#shared/ids.ts'
+import { markVerified, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
+import { createEpoch, openVault, type Epoch } from '../crypto/index.ts'
+import { certifyDevice, createRootEntropy, loadDevice, userKeyOf, type Device } from '../identity/index.ts'
+import { inviteKeys, proveInvite } from '../rooms/invitations.ts'
+import { readMessages } from '../rooms/messages.ts'
+import { computeRoomTag } from '../rooms/membership/operations.ts'
+import { createRoomLog, type RoomLog } from '../rooms/room-log.ts'
+import { openDatabase, type Database, type Store } from '../store/index.ts'
+import type { UserKey } from '#shared/ids.ts'
+
+export interface LogHolder {
+  readonly name: string
+  readonly user: UserKey
+  readonly device: Device
+  readonly database: Database
+  readonly store: Store
+  readonly databaseName: string
+  log: RoomLog
+  /** Why something was not taken in, in order. */
+  readonly dropped: string[]
+  /** Reads the log again from the disk, as after a restart. */
+  reload(): Promise<void>
+  /** What is shown, oldest first: texts, and `†author` or `†moderator` for what was taken back. */
+  shown(): Promise<string[]>
+}
+
+export interface Kitchen extends AsyncDisposable { tag: RoomTag, alice: LogHolder, bob: LogHolder, carol: LogHolder }
+
+let profiles = 0
+
+export async function openKitchen ({ now = Date.now }: { now?: () => number } = {}): Promise<Kitchen> {
+  const salt = crypto.getRandomValues(new Uint8Array(16))
+  const opened: LogHolder[] = []
+  let tag: RoomTag | null = null
+  const arrive = async (name: string): Promise<LogHolder & { entropy: Uint8Array<ArrayBuffer> }> => {
+    const databaseName = `${name}-${++profiles}`
+    const database = await openDatabase(databaseName)
+    const device = await loadDevice(database)
+    const store = database.withVault(await openVault(null, null, async (key) => await database.saveKey('vault', key)))
+    const entropy = createRootEntropy()
+    const dropped: string[] = []
+    tag ??= await computeRoomTag(device.key, salt)
+    const at = tag
+    const load = async (): Promise<RoomLog> => {
+      const log = await createRoomLog({ tag: at, store, device, now, onDropped: (reason) => dropped.push(reason) })
+      await log.load()
+      return log
+    }
+    const holder = {
+      name, device, database, store, databaseName, dropped, entropy,
+      user: await userKeyOf(entropy),
+      log: await load(),
+      async reload () { holder.log = await load() },
+      async shown () {
+        const rows = await store.entries.pageBefore(at, null, 1000)
+        const messages = await readMessages(holder.log, store, rows.reverse())
+        return messages.map(({ text, deleted }) => deleted === null ? text : `†${deleted}`)
+      }
+    }
+    opened.push(holder)
+    return holder
+  }
+  const [alice, bob, carol] = [await arrive('Alice'), await arrive('Bob'), await arrive('Carol')]
+  const epoch: Epoch = await createEpoch()
+  for (const { log } of [alice, bob, carol]) await log.addEpochs([epoch])
+  await alice.log.writeOperation({ type: 'create', salt, name: 'Kitchen', creator: await certifyDevice(alice.entropy, alice.device, 'Alice') }, epoch)
+  const secret = crypto.getRandomValues(new Uint8Array(16))
+  const { id, publicKey } = await inviteKeys(secret)
+  await alice.log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt: Number.MAX_SAFE_INTEGER, maxUses: null })
+  for (const joiner of [bob, carol]) {
+    const member = await certifyDevice(joiner.entropy, joiner.device, joiner.name)
+    const challenge = crypto.getRandomValues(new Uint8Array(32))
+    const { signature } = await proveInvite(secret, alice.log.roomTag, challenge, member)
+    await alice.log.writeOperation({ type: 'add', member, role: 'member', proof: { inviteId: id, challenge, signature } })
+  }
+  for (const joiner of [bob, carol]) await copy(alice, joiner)
+  return {
+    tag: alice.log.roomTag, alice, bob, carol,
+    async [Symbol.asyncDispose] () { for (const { database } of opened) await database.erase() }
+  }
+}
+
+/** Everything that `from` holds, as it would be served. */
+export async function entriesOf ({ log }: LogHolder): Promise<VerifiedEnvelope[]> {
+  const entries: VerifiedEnvelope[] = []
+  for (const { devTag, device } of log.vector().values()) {
+    const held = await log.read(devTag, { from: 1, to: Number.MAX_SAFE_INTEGER }, { maxBytes: Number.MAX_SAFE_INTEGER })
+    entries.push(...held.map((entry) => markVerified(entry, device)))
+  }
+  return entries.sort((a, b) => a.header.lamport - b.header.lamport)
+}
+
+/** Hands over what `from` holds, in causal order unless the test arranges it otherwise. */
+export async function copy (from: LogHolder, to: LogHolder, arrange = (entries: VerifiedEnvelope[]) => entries): Promise<void> {
+  await to.log.append(arrange(await entriesOf(from)))
+}
