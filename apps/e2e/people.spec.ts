@@ -89,7 +89,7 @@ test.describe('no violations of WCAG 2.2 AA', () => {
     await expectAccessible(page, 'connection')
     await page.keyboard.press('Escape')
 
-    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('button', { name: 'Settings', exact: true }).click()
     for (const name of ['Profile', 'Appearance', 'Account', 'About']) {
       await page.getByRole('tab', { name }).click()
       await expectAccessible(page, `settings, ${name}`)

@@ -20,7 +20,9 @@ const loadInvite = async () => ({ default: (await import('./invite/invite-dialog
 const loadSettings = async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog })
 const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
+const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
 const InviteDialog = lazy(loadInvite)
+const RoomSettingsDialog = lazy(loadRoomSettings)
 const SettingsDialog = lazy(loadSettings)
 const SafetyDialog = lazy(loadSafety)
 const PaletteDialog = lazy(loadPalette)
@@ -40,7 +42,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   const room = tag === null || rooms === null ? null : client.room(tag)
   const areMembersShown = isWide ? showMembers : isSheetOpen
   useHost(platform, room)
-  useEffect(() => { Promise.all([loadInvite(), loadSettings(), loadPalette(), loadSafety()]).catch(() => { /* asked for again when opened */ }) }, [])
+  useEffect(() => { Promise.all([loadInvite(), loadSettings(), loadPalette(), loadSafety(), loadRoomSettings()]).catch(() => { /* asked for again when opened */ }) }, [])
 
   const setMembers = useCallback((isShown: boolean): void => {
     if (isWide) preferences.change({ showMembers: isShown })
@@ -63,7 +65,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
           <Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions isAlone />
         </main>
       )}
-      {place.page === 'room' && room !== null && <RoomPane room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
+      {place.page === 'room' && room !== null && <RoomPane key={room.tag} room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
       {place.page === 'room' && room === null && rooms !== null && <MissingRoom />}
       {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
       {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
@@ -84,6 +86,7 @@ function OpenDialog ({ account, room }: { account: Account, room: Room | null })
     case 'create-room': return <CreateRoomDialog />
     case 'join': return <JoinDialog ownName={account.name} />
     case 'invite': return room === null ? null : <InviteDialog key={room.tag} room={room} />
+    case 'room-settings': return room === null ? null : <RoomSettingsDialog key={room.tag} room={room} />
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />

@@ -1,9 +1,11 @@
 import type { Messages } from './en.ts'
+import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
 export const de: Messages = {
+  ...roomsDe,
   languageName: 'Deutsch',
   productLine: 'Gespräche, die dir gehören.',
   skipToContent: 'Zum Gespräch springen',
@@ -114,8 +116,7 @@ export const de: Messages = {
     missingTitle: 'Dieser Raum ist nicht auf diesem Gerät',
     missingText: 'Vielleicht wurde er verlassen, oder die Adresse ist unvollständig. Bitte ein Mitglied um einen neuen Link.',
     goHome: 'Zum Start',
-    syncing: (received, total) => `Verlauf wird geholt: ${received} von ${total}`,
-    removedBanner: 'Du bist kein Mitglied dieses Raums mehr. Was du bekommen hast, bleibt auf diesem Gerät; schreiben kannst du nicht mehr.'
+    syncing: (received, total) => `Verlauf wird geholt: ${received} von ${total}`
   },
 
   messages: {
@@ -129,7 +130,7 @@ export const de: Messages = {
     sent: 'Gesendet; noch hat sie niemand sonst',
     sentKept: 'Gesendet; liegt beim Knoten, bis andere zurück sind',
     delivered: (n, of) => `Zugestellt an ${n} von ${of}`,
-    read: (n, of) => `Gelesen; zugestellt an ${n} von ${of}`,
+    read: (n, of) => `Gelesen von ${n} von ${of}`,
     failed: 'Nicht gesendet',
     failedText: 'Diese Nachricht konnte nicht gespeichert werden. Niemand hat sie bekommen.',
     retry: 'Noch einmal senden',

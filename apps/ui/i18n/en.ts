@@ -1,9 +1,11 @@
 /** English, the language that defines which words there are. Accessible names are part of the outside contract: change them with it. */
+import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
 export const en = {
+  ...roomsEn,
   languageName: 'English',
   productLine: 'Conversations that belong to you.',
   skipToContent: 'Skip to the conversation',
@@ -114,8 +116,7 @@ export const en = {
     missingTitle: 'This room is not on this device',
     missingText: 'It may have been left, or the address is not complete. Ask a member for a new link.',
     goHome: 'Go home',
-    syncing: (received: number, total: number) => `Fetching history: ${received} of ${total}`,
-    removedBanner: 'You are no longer a member of this room. What you received stays on this device; you cannot write any more.'
+    syncing: (received: string, total: string) => `Fetching history: ${received} of ${total}`
   },
 
   messages: {
@@ -129,7 +130,7 @@ export const en = {
     sent: 'Sent; nobody else has it yet',
     sentKept: 'Sent; kept at the node until others are back',
     delivered: (n: number, of: number) => `Delivered to ${n} of ${of}`,
-    read: (n: number, of: number) => `Read; delivered to ${n} of ${of}`,
+    read: (n: number, of: number) => `Read by ${n} of ${of}`,
     failed: 'Not sent',
     failedText: 'This message could not be stored. Nobody has received it.',
     retry: 'Send again',

@@ -11,9 +11,12 @@ import type { ParleyError } from '#shared/errors.ts'
 import { de } from './de.ts'
 import { en, type Messages } from './en.ts'
 import { errorsDe } from './errors-de.ts'
+import type { roomsEn } from './rooms-en.ts'
 import { errorsEn, type ErrorWords } from './errors-en.ts'
 
 export type { ErrorWords, Messages }
+/** Words of roles, people and settings of a room. */
+export type RoomWords = Pick<Messages, keyof typeof roomsEn>
 
 export const LANGUAGES = ['en', 'de'] as const
 export type LanguageCode = typeof LANGUAGES[number]
@@ -25,6 +28,8 @@ export interface Language {
   errorWords: (error: ParleyError) => ErrorWords
   /** Hour and minute of a Unix time in ms. */
   time: (at: number) => string
+  /** With the thousands set apart: 10,000. */
+  number: (n: number) => string
   /** "Today", "Yesterday", else weekday and date, with the year when it is not this one. */
   day: (at: number, now: number) => string
   /** Day and time in one, for titles and "last seen". */
@@ -51,6 +56,7 @@ export function languageOf (choice: LanguageChoice, preferred: readonly string[]
   const locale = preferred.find((tag) => tag.toLowerCase().startsWith(code)) ?? code
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
   const date = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+  const count = new Intl.NumberFormat(locale)
   const dateWithYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
 
   const day = (at: number, now: number): string => {
@@ -65,6 +71,7 @@ export function languageOf (choice: LanguageChoice, preferred: readonly string[]
     words,
     errorWords: (error) => errors[error.code](error.details),
     time: (at) => clock.format(at),
+    number: (n) => count.format(n),
     day,
     moment: (at, now) => daysBetween(at, now) === 0 ? clock.format(at) : `${day(at, now)}, ${clock.format(at)}`
   }

@@ -1,38 +1,55 @@
-import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
-import { SendHorizontal } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { SendHorizontal, Timer } from 'lucide-react'
 import { ParleyError } from '#shared/errors.ts'
 import { MESSAGE_MAX_BYTES } from '#shared/limits.ts'
 import type { Room } from '#client'
-import { IconButton } from '../../components/button.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
+import { useIsPast } from '../../hooks/use-is-past.ts'
+import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useWords } from '../../state/app-context.ts'
+import { useLanguage, useWords } from '../../state/app-context.ts'
 import { toParleyError } from '../../state/to-parley-error.ts'
+import type { Editing } from '../messages/editing.ts'
 import { byteLength } from './byte-length.ts'
+import { EditBox } from './edit-box.tsx'
 import { TypingLine } from './typing-line.tsx'
+import { waitWords, whyNot } from './writing.ts'
+import { WritingBox } from './writing-box.tsx'
 import './composer.css'
 
-/** The count shows up when this little is left: about two sentences. */
-const COUNT_FROM_BYTES = 300
+/** Where one writes, and where one rewrites: a message that is being edited takes the place of the next one, which waits. */
+export function Composer ({ room, editing }: { room: Room, editing: Editing }) {
+  const target = useSignal(editing.target)
+  const edit = useSignal(room.editMessage)
+  // Whoever comes back from editing goes on writing where they were.
+  const [hasEdited, setHasEdited] = useState(false)
+  return (
+    <div className="composer">
+      {target !== null && edit !== null
+        ? <EditBox key={target.id} message={target} edit={edit} onDone={() => { setHasEdited(true); editing.end() }} />
+        : <MessageBox room={room} editing={editing} isFocused={hasEdited} />}
+    </div>
+  )
+}
 
-/** Where one writes. The text survives everything: a reload, another room, a failure to send. Mount one per room (`key`). */
-export function Composer ({ room }: { room: Room }) {
-  const words = useWords().composer
-  const { name, isMember } = useSignal(room.summary)
+/** The text survives everything: a reload, another room, a failure to send. */
+function MessageBox ({ room, editing, isFocused }: { room: Room, editing: Editing, isFocused: boolean }) {
+  const language = useLanguage()
+  const words = language.words.composer
+  const summary = useSignal(room.summary)
   const send = useSignal(room.send)
   const draft = useSignal(room.draft)
+  const nextSendAt = useSignal(room.nextSendAt)
+  const mutedUntil = useSignal(room.mutedUntil)
+  const isSlow = !useIsPast(nextSendAt)
+  const isMuteOver = useIsPast(mutedUntil)
+  const now = useNow(30_000)
   // Null until touched: the stored draft may be read from disk after the box is shown.
   const [typed, setTyped] = useState<string | null>(null)
   const [error, setError] = useState<ParleyError | null>(null)
-  const box = useRef<HTMLTextAreaElement>(null)
+  const holder = useRef<HTMLDivElement>(null)
   const text = typed ?? draft
-  const bytesLeft = MESSAGE_MAX_BYTES - byteLength(text)
-  useLayoutEffect(() => {
-    const element = box.current
-    if (element === null || CSS.supports('field-sizing', 'content')) return
-    element.style.height = 'auto'
-    element.style.height = `${element.scrollHeight}px`
-  }, [text])
+  const why = whyNot({ summary, canSend: send !== null || isSlow, mutedUntil: isMuteOver ? null : mutedUntil, now }, language)
 
   const change = (next: string): void => {
     setTyped(next)
@@ -40,8 +57,8 @@ export function Composer ({ room }: { room: Room }) {
   }
 
   const submit = async (): Promise<void> => {
-    if (send === null || text.trim() === '') return
-    if (bytesLeft < 0) {
+    if (send === null) return
+    if (byteLength(text) > MESSAGE_MAX_BYTES) {
       setError(new ParleyError('message-too-long', { details: { maxBytes: MESSAGE_MAX_BYTES } }))
       return
     }
@@ -52,49 +69,35 @@ export function Composer ({ room }: { room: Room }) {
     } catch (cause) {
       setError(toParleyError(cause))
       // What was typed in the meantime stays below it.
-      const since = box.current?.value ?? ''
+      const since = holder.current?.querySelector('textarea')?.value ?? ''
       change(since === '' ? text : `${text}\n${since}`)
     }
   }
 
-  const onKeyDown = async (event: KeyboardEvent): Promise<void> => {
-    // 229: the key confirms what an input method composes (Safari reports isComposing too early).
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells it in Safari
-    const isComposing = event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229
-    if (event.key !== 'Enter' || event.shiftKey || isComposing) return
-    event.preventDefault()
-    await submit()
-  }
-
   return (
-    <div className="composer">
+    <div ref={holder}>
       {error !== null && <ErrorText error={error} />}
-      <form className="composer-box" onSubmit={async (event) => { event.preventDefault(); await submit() }}>
-        <textarea
-          ref={box} rows={1} value={text} disabled={send === null} aria-label={words.message} placeholder={words.hint(name)}
-          aria-describedby="composer-note" aria-invalid={bytesLeft < 0 || undefined} enterKeyHint="send" data-composer
-          onKeyDown={onKeyDown}
-          onChange={(event) => {
-            change(event.target.value)
-            setError(null)
-            room.setTyping(event.target.value !== '')
-          }}
-        />
-        <IconButton
-          type="submit" label={words.send} icon={<SendHorizontal size={18} aria-hidden />} className="composer-send"
-          disabled={send === null || text.trim() === ''}
-        />
-      </form>
-      <div className="composer-foot">
-        {send === null
-          ? <p id="composer-note">{isMember ? words.notReady : words.cannotWrite}</p>
-          : <TypingLine room={room} />}
-        {bytesLeft < COUNT_FROM_BYTES && (
-          <p id="composer-note" className={bytesLeft < 0 ? 'composer-over' : ''} role="status">
-            {bytesLeft < 0 ? words.bytesOver(-bytesLeft) : words.bytesLeft(bytesLeft)}
-          </p>
-        )}
-      </div>
+      <WritingBox
+        label={words.message} placeholder={words.hint(summary.name)} text={text} isDisabled={why !== null} canSubmit={send !== null && !isSlow} isFocused={isFocused}
+        submitLabel={words.send} submitIcon={<SendHorizontal size={18} aria-hidden />} onSubmit={submit}
+        foot={why !== null ? <p id="composer-note">{why}</p> : isSlow && nextSendAt !== null ? <SlowLine until={nextSendAt} /> : <TypingLine room={room} />}
+        onChange={(next) => {
+          change(next)
+          setError(null)
+          room.setTyping(next !== '')
+        }}
+        onKey={(event) => {
+          if (event.key === 'ArrowUp' && text === '' && room.editMessage.value !== null && editing.beginNewest()) event.preventDefault()
+        }}
+      />
     </div>
   )
+}
+
+/** A countdown; a screen reader hears it when it comes to the box, not every second. */
+function SlowLine ({ until }: { until: number }) {
+  const words = useWords().writing
+  const now = useNow(1000)
+  const wait = waitWords(until, now)
+  return <p id="composer-note" className="slow"><Timer size={14} aria-hidden /> {wait !== null && words.slow(wait)}</p>
 }

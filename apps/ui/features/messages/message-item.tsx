@@ -1,7 +1,11 @@
 import { memo } from 'react'
-import { RotateCcw } from 'lucide-react'
+import { EyeOff, RotateCcw } from 'lucide-react'
+import type { Message } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
+import { IconButton } from '../../components/button.tsx'
+import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useLanguage } from '../../state/app-context.ts'
+import { actIcon, actsOf, actWords, type ActName } from './message-acts.tsx'
 import type { MessageRow } from './message-rows.ts'
 import { MessageStateIcon } from './message-state.tsx'
 import { splitLinks } from './split-links.ts'
@@ -9,20 +13,31 @@ import { splitLinks } from './split-links.ts'
 interface MessageItemProps {
   row: MessageRow
   now: number
+  isEdited: boolean
   onRetry: (text: string) => void
+  onAct: (act: ActName, message: Message, anchor: Anchor) => void
+  onMenu: (message: Message, anchor: Anchor) => void
 }
 
-export const MessageItem = memo(function MessageItem ({ row, now, onRetry }: MessageItemProps) {
+export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRetry, onAct, onMenu }: MessageItemProps) {
   const { words, time, day, moment } = useLanguage()
   const { message, startsDay, startsUnread, startsGroup } = row
   const stamp = <time dateTime={new Date(message.sentAt).toISOString()} title={moment(message.sentAt, now)}>{time(message.sentAt)}</time>
+  const acts = actsOf(message)
   return (
     <div className={`message-row ${startsGroup ? 'starts-group' : ''}`}>
       {startsDay && <div className="day-rule" role="separator"><span>{day(message.sentAt, now)}</span></div>}
       {startsUnread && <div className="new-rule" role="separator"><span>{words.messages.newLine}</span></div>}
       <article
-        className="message" data-message-id={message.id} data-state={message.state} data-author={message.authorName}
-        data-mine={message.isMine || undefined}
+        className="message" data-message-id={message.id} data-state={message.state} data-author={message.authorName} tabIndex={-1}
+        data-mine={message.isMine || undefined} data-deleted={message.deleted ?? undefined} data-editing={isEdited || undefined}
+        onContextMenu={(event) => {
+          // A link, a selection and an empty menu are the browser's.
+          if (acts.length === 0 || event.target instanceof HTMLAnchorElement || window.getSelection()?.isCollapsed === false) return
+          event.preventDefault()
+          const { clientX: left, clientY: top } = event
+          onMenu(message, left === 0 && top === 0 ? anchorAt(event.currentTarget) : { element: event.currentTarget, rect: { left, top, right: left, bottom: top } })
+        }}
       >
         <div className="message-gutter">{startsGroup ? <Avatar name={message.authorName} size={36} /> : stamp}</div>
         <div className="message-main">
@@ -31,10 +46,15 @@ export const MessageItem = memo(function MessageItem ({ row, now, onRetry }: Mes
             {startsGroup && stamp}
           </header>
           <div className="message-line">
-            <p className="message-text" dir="auto">
-              <MessageText text={message.text} />
-              {message.isMine && <MessageStateIcon message={message} />}
-            </p>
+            {message.deleted === null
+              ? (
+                <p className="message-text" dir="auto">
+                  <MessageText text={message.text} />
+                  {message.editedAt !== null && <span className="message-edited" title={words.acts.editedAt(moment(message.editedAt, now))}>({words.acts.edited})</span>}
+                  {message.isMine && <MessageStateIcon message={message} />}
+                </p>
+                )
+              : <DeletedText deleted={message.deleted} />}
           </div>
           {message.state === 'failed' && (
             <div className="message-failed">
@@ -43,10 +63,23 @@ export const MessageItem = memo(function MessageItem ({ row, now, onRetry }: Mes
             </div>
           )}
         </div>
+        {acts.some((act) => act !== 'copy') && (
+          <div className="message-tools" role="group" aria-label={words.acts.toolbar}>
+            {acts.filter((act) => act !== 'copy').map((act) => (
+              <IconButton key={act} label={actWords(act, words)} icon={actIcon(act)} onClick={(event) => onAct(act, message, anchorAt(event.currentTarget))} />
+            ))}
+          </div>
+        )}
       </article>
     </div>
   )
 })
+
+function DeletedText ({ deleted }: { deleted: NonNullable<Message['deleted']> }) {
+  const { words } = useLanguage()
+  const text = { author: words.acts.deleted, moderator: words.acts.deletedModerator, retention: words.acts.deletedRetention }[deleted]
+  return <p className="message-text message-gone"><EyeOff size={14} aria-hidden /> {text}</p>
+}
 
 function MessageText ({ text }: { text: string }) {
   return splitLinks(text).map((piece, index) => piece.kind === 'text'

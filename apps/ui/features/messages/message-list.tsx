@@ -1,9 +1,11 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { ArrowDown } from 'lucide-react'
 import { Virtualizer } from 'virtua'
 import type { Message } from '#client'
+import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useWords } from '../../state/app-context.ts'
+import { actsOf, type ActName } from './message-acts.tsx'
 import { MessageItem } from './message-item.tsx'
 import { countAfter, isPrepend, toRows, type MessageRow } from './message-rows.ts'
 import './messages.css'
@@ -20,10 +22,14 @@ interface MessageListProps {
   /** Called when the newest message is on the screen of somebody who looks. */
   onSeen: () => void
   onRetry: (text: string) => void
+  /** The message that is being edited. */
+  editedId: string | null
+  onAct: (act: ActName, message: Message, anchor: Anchor) => void
+  onMenu: (message: Message, anchor: Anchor) => void
 }
 
 /** Begins at the end, stays there while new messages come, and stays where it is while older ones are loaded in front. */
-export function MessageList ({ messages, hasOlder, loadOlder, onSeen, onRetry }: MessageListProps) {
+export function MessageList ({ messages, hasOlder, loadOlder, onSeen, onRetry, editedId, onAct, onMenu }: MessageListProps) {
   const words = useWords().messages
   const now = useNow(60_000)
   const scroller = useRef<HTMLDivElement>(null)
@@ -57,15 +63,26 @@ export function MessageList ({ messages, hasOlder, loadOlder, onSeen, onRetry }:
   return (
     <div className="message-list">
       {/* New messages are announced by a region of their own: rows that scroll into a virtual list are not news. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <div className="message-scroll" ref={scroller} role="log" aria-label={words.log} aria-live="off" tabIndex={0}>
+      {/* eslint-disable jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions -- what scrolls must be reachable by keyboard; the keys move between the messages inside */}
+      <div
+        className="message-scroll" ref={scroller} role="log" aria-label={words.log} aria-live="off" tabIndex={0}
+        onKeyDown={(event) => moveBetween(event, (id, element) => {
+          const message = messages.find((one) => one.id === id)
+          if (message !== undefined && actsOf(message).length > 0) onMenu(message, anchorAt(element))
+        })}
+      >
+        {/* eslint-enable */}
         <div className="message-space" />
         {hasOlder && <p className="message-older">{words.loadingOlder}</p>}
         <Virtualizer
           scrollRef={scroller} data={rows} shift={isShifted} bufferSize={400} itemSize={44}
           onScroll={() => { follow.noteScroll(); measure() }} onResize={() => { follow.keep(); measure() }}
         >
-          {(row) => <MessageItem key={row.message.id} row={row} now={now} onRetry={onRetry} />}
+          {(row) => (
+            <MessageItem
+              key={row.message.id} row={row} now={now} isEdited={row.message.id === editedId} onRetry={onRetry} onAct={onAct} onMenu={onMenu}
+            />
+          )}
         </Virtualizer>
       </div>
       {!isAtEnd && (
@@ -75,6 +92,22 @@ export function MessageList ({ messages, hasOlder, loadOlder, onSeen, onRetry }:
       )}
     </div>
   )
+}
+
+/** ↑ and ↓ go from message to message, Enter opens what can be done with it, Esc leads back to where one writes. */
+function moveBetween (event: KeyboardEvent<HTMLElement>, onEnter: (id: string, element: HTMLElement) => void): void {
+  const { target, currentTarget: log } = event
+  if (!(target instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return
+  const articles = [...log.querySelectorAll('article')]
+  const at = articles.findIndex((article) => article === target)
+  if (target !== log && at === -1) return
+  if (event.key === 'ArrowUp') (at === -1 ? articles.at(-1) : articles[at - 1])?.focus()
+  else if (event.key === 'ArrowDown' && at !== -1) articles[at + 1]?.focus()
+  else if (event.key === 'Enter' && at !== -1) onEnter(target.dataset['messageId'] ?? '', target)
+  else if (event.key === 'Escape' && at !== -1) document.querySelector<HTMLElement>('[data-composer]')?.focus()
+  else return
+  event.preventDefault()
+  event.stopPropagation()
 }
 
 /** Rows of the messages, and whether the last change put older ones in front. */

@@ -1,18 +1,18 @@
-import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react'
+import { Check, CheckCheck, CircleAlert, Clock3, Eye } from 'lucide-react'
 import type { Message } from '#client'
 import { useWords } from '../../state/app-context.ts'
 
-const ICONS = { sending: Clock3, sent: Check, delivered: CheckCheck, read: CheckCheck, failed: CircleAlert }
+const ICONS = { sending: Clock3, sent: Check, delivered: CheckCheck, read: Eye, failed: CircleAlert }
 
 /** How far one's own message got, as an icon with words behind it. */
 export function MessageStateIcon ({ message }: { message: Message }) {
   const words = useWords().messages
-  const { state, deliveredTo: to, deliveredOf: of } = message
+  const { state, deliveredTo: to, deliveredOf: of, readBy } = message
   const label = {
     sending: words.sending,
     sent: message.keptAtNode ? words.sentKept : words.sent,
     delivered: words.delivered(to, of),
-    read: words.read(to, of),
+    read: words.read(readBy, of),
     failed: words.failed
   }[state]
   const Icon = ICONS[state]

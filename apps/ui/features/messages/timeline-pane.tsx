@@ -3,13 +3,15 @@ import { UserPlus } from 'lucide-react'
 import type { Room, Timeline } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
+import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useUi, useLanguage } from '../../state/app-context.ts'
-import { toParleyError } from '../../state/to-parley-error.ts'
+import type { Editing } from './editing.ts'
 import { MessageList } from './message-list.tsx'
+import { useActs } from './use-acts.tsx'
 
 /** The open timeline of a room, its loading state and its beginning. */
-export function TimelinePane ({ room }: { room: Room }) {
+export function TimelinePane ({ room, editing }: { room: Room, editing: Editing }) {
   const [timeline, setTimeline] = useState<Timeline | null>(null)
   useEffect(() => {
     const opened = room.openTimeline()
@@ -21,25 +23,30 @@ export function TimelinePane ({ room }: { room: Room }) {
       opened.dispose()
     }
   }, [room])
-  return timeline === null ? <Skeleton /> : <Messages room={room} timeline={timeline} />
+  return timeline === null ? <Skeleton /> : <Messages room={room} timeline={timeline} editing={editing} />
 }
 
-function Messages ({ room, timeline }: { room: Room, timeline: Timeline }) {
-  const { notices } = useUi()
-  const { errorWords } = useLanguage()
+function Messages ({ room, timeline, editing }: { room: Room, timeline: Timeline, editing: Editing }) {
+  const attempt = useAttempt()
   const messages = useSignal(timeline.messages)
   const hasOlder = useSignal(timeline.hasOlder)
-  const fail = useCallback((cause: unknown) => {
-    const { what, next } = errorWords(toParleyError(cause))
-    notices.show({ kind: 'trouble', title: what, text: next })
-  }, [notices, errorWords])
-  const loadOlder = useCallback(() => timeline.loadOlder().catch(fail), [timeline, fail])
-  const onSeen = useCallback(() => { room.markRead().catch(fail) }, [room, fail])
-  const onRetry = useCallback((text: string) => { room.send.value?.(text).catch(fail) }, [room, fail])
+  const editedId = useSignal(editing.target)?.id ?? null
+  const acts = useActs(room, editing, messages)
+  const loadOlder = useCallback(async () => { await attempt(() => timeline.loadOlder()) }, [timeline, attempt])
+  const onSeen = useCallback(() => { attempt(() => room.markRead()).catch(() => {}) }, [room, attempt])
+  const onRetry = useCallback((text: string) => { attempt(async () => { await room.send.value?.(text) }).catch(() => {}) }, [room, attempt])
+  useEffect(() => { editing.show(messages ?? []) }, [editing, messages])
 
   if (messages === null) return <Skeleton />
   if (messages.length === 0) return <Beginning room={room} />
-  return <MessageList messages={messages} hasOlder={hasOlder} loadOlder={loadOlder} onSeen={onSeen} onRetry={onRetry} />
+  return (
+    <>
+      <MessageList
+        messages={messages} hasOlder={hasOlder} loadOlder={loadOlder} onSeen={onSeen} onRetry={onRetry} editedId={editedId} onAct={acts.onAct} onMenu={acts.onMenu}
+      />
+      {acts.overlay}
+    </>
+  )
 }
 
 function Skeleton () {

@@ -1,54 +1,82 @@
-import { ArrowLeft, UserPlus, Users } from 'lucide-react'
+import { useState } from 'react'
+import { ArrowLeft, Settings2, UserPlus, Users } from 'lucide-react'
 import type { Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
-import { Banner } from '../../components/banner.tsx'
 import { Button, IconButton } from '../../components/button.tsx'
 import { NARROW, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useUi, useWords } from '../../state/app-context.ts'
+import { useLanguage, useUi, useWords } from '../../state/app-context.ts'
 import { Composer } from '../composer/composer.tsx'
 import { ConnectionChip } from '../connection/connection-chip.tsx'
 import { Announcer } from '../messages/announcer.tsx'
+import { createEditing } from '../messages/editing.ts'
 import { TimelinePane } from '../messages/timeline-pane.tsx'
+import { StandingBanner } from './standing-banner.tsx'
 import { StatusBanners } from './status-banners.tsx'
 import './room.css'
 
-/** One room: header, banners, messages, composer. */
-export function RoomPane ({ room, areMembersShown, onToggleMembers }: { room: Room, areMembersShown: boolean, onToggleMembers: () => void }) {
+interface RoomPaneProps { room: Room, areMembersShown: boolean, onToggleMembers: () => void }
+
+/** One room: header, banners, messages, composer. Mount one per room (`key`). */
+export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
+  const [editing] = useState(createEditing)
+  return (
+    <main className="pane room" id="content" tabIndex={-1}>
+      <RoomHead room={room} areMembersShown={areMembersShown} onToggleMembers={onToggleMembers} />
+      <StatusBanners />
+      <StandingBanner room={room} />
+      <Syncing room={room} />
+      <TimelinePane room={room} editing={editing} />
+      <Composer room={room} editing={editing} />
+      <Announcer tag={room.tag} />
+    </main>
+  )
+}
+
+function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
   const words = useWords()
   const { dialogs, navigation } = useUi()
   const isNarrow = useMedia(NARROW)
-  const summary = useSignal(room.summary)
+  const { name, topic, kind } = useSignal(room.summary)
   const canInvite = useSignal(room.invite) !== null
-  const syncing = useSignal(room.syncing)
+  const requests = useSignal(room.requests).length
+  const isDirect = kind === 'direct'
   return (
-    <main className="pane room" id="content" tabIndex={-1}>
-      <header className="pane-head room-head">
-        {isNarrow && <IconButton label={words.back} icon={<ArrowLeft size={20} aria-hidden />} onClick={() => navigation.go({ page: 'home' })} />}
-        {!isNarrow && <Avatar name={summary.name} hueKey={room.tag} size={32} shape="room" />}
-        <h1 title={summary.name}>{summary.name}</h1>
-        <ConnectionChip room={room} />
-        <div className="room-head-actions">
-          {canInvite && (
-            <Button kind="quiet" className="room-invite" icon={<UserPlus size={18} aria-hidden />} aria-label={words.room.invite} onClick={() => dialogs.show('invite')}>
-              {words.room.invite}
-            </Button>
-          )}
-          <IconButton label={words.room.members} icon={<Users size={18} aria-hidden />} aria-pressed={areMembersShown} onClick={onToggleMembers} />
-        </div>
-      </header>
-      <StatusBanners />
-      {!summary.isMember && <Banner kind="trouble">{words.room.removedBanner}</Banner>}
-      {syncing !== null && syncing.total > 0 && (
-        <div className="syncing">
-          <progress max={syncing.total} value={syncing.received} aria-label={words.room.syncing(syncing.received, syncing.total)} />
-          <span>{words.room.syncing(syncing.received, syncing.total)}</span>
-        </div>
-      )}
-      <TimelinePane key={room.tag} room={room} />
-      <Composer key={`composer ${room.tag}`} room={room} />
-      <Announcer tag={room.tag} />
-    </main>
+    <header className="pane-head room-head">
+      {isNarrow && <IconButton label={words.back} icon={<ArrowLeft size={20} aria-hidden />} onClick={() => navigation.go({ page: 'home' })} />}
+      {!isNarrow && <Avatar name={name} {...(isDirect ? {} : { hueKey: room.tag })} size={32} shape={isDirect ? 'round' : 'room'} />}
+      <div className="room-title">
+        <h1 title={name}>{name}</h1>
+        {topic !== '' && <p className="room-topic" title={topic}>{topic}</p>}
+      </div>
+      <ConnectionChip room={room} />
+      <div className="room-head-actions">
+        {canInvite && !isDirect && (
+          <Button kind="quiet" className="room-invite" icon={<UserPlus size={18} aria-hidden />} aria-label={words.room.invite} onClick={() => dialogs.show('invite')}>
+            {words.room.invite}
+          </Button>
+        )}
+        <IconButton label={words.roomSettings.title} icon={<Settings2 size={18} aria-hidden />} onClick={() => dialogs.show('room-settings')} />
+        <IconButton
+          label={words.room.members} icon={<><Users size={18} aria-hidden />{requests > 0 && <span className="badge head-badge" aria-hidden="true">{requests}</span>}</>}
+          aria-pressed={areMembersShown} aria-describedby={requests > 0 ? 'requests-note' : undefined} onClick={onToggleMembers}
+        />
+        {requests > 0 && <span id="requests-note" hidden>{words.people.waiting(requests)}</span>}
+      </div>
+    </header>
+  )
+}
+
+function Syncing ({ room }: { room: Room }) {
+  const { words, number } = useLanguage()
+  const syncing = useSignal(room.syncing)
+  if (syncing === null || syncing.total === 0) return null
+  const text = words.room.syncing(number(Math.min(syncing.received, syncing.total)), number(syncing.total))
+  return (
+    <div className="syncing">
+      <progress max={syncing.total} value={syncing.received} aria-label={text} />
+      <span>{text}</span>
+    </div>
   )
 }
 

@@ -1,0 +1,89 @@
+import { useState } from 'react'
+import { EllipsisVertical, MicOff, ShieldQuestion } from 'lucide-react'
+import type { Member, Room } from '#client'
+import { AskDialog } from '../../components/ask-dialog.tsx'
+import { Avatar } from '../../components/avatar.tsx'
+import { MenuButton } from '../../components/menu.tsx'
+import { useAttempt } from '../../hooks/use-attempt.ts'
+import { useDirect } from '../../hooks/use-direct.ts'
+import { useNow } from '../../hooks/use-now.ts'
+import { useSignal } from '../../hooks/use-signal.ts'
+import { useLanguage, useUi } from '../../state/app-context.ts'
+import { VerifiedBadge } from '../safety/verified-badge.tsx'
+import { memberMenu } from './member-menu.tsx'
+import { isMuted, muteWords } from './mute.ts'
+
+export function MemberItem ({ room, member }: { room: Room, member: Member }) {
+  const language = useLanguage()
+  const { words } = language
+  const w = words.members
+  const now = useNow(30_000)
+  const mutedText = isMuted(member.mutedUntil, now) ? muteWords(member.mutedUntil, now, language) : null
+  const detail = detailOf(member, now, language)
+  return (
+    <li className="member" data-presence={member.presence} data-link={member.link}>
+      <span className="member-avatar">
+        <Avatar name={member.name} size={32} />
+        <span className={`dot dot-${member.isMe ? 'direct' : member.presence === 'online' && member.link === 'none' ? 'online' : member.link}`} />
+      </span>
+      <span className="member-text">
+        <span className="member-name">
+          <span title={member.name}>{member.name}</span>
+          {mutedText !== null && <span className="member-muted" role="img" aria-label={mutedText} title={mutedText}><MicOff size={13} aria-hidden /></span>}
+          {!member.isMe && <VerifiedBadge user={member.user} />}
+          {!member.isVerified && !member.isMe && <span role="img" aria-label={w.unverified} title={w.unverified}><ShieldQuestion size={13} aria-hidden /></span>}
+        </span>
+        {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`} title={detail}>{detail}</span>}
+      </span>
+      <MemberMenu room={room} member={member} />
+    </li>
+  )
+}
+
+/** How the member is reached, or when they were there last; with how many devices, when that is more than one. */
+function detailOf (member: Member, now: number, { words, moment }: ReturnType<typeof useLanguage>): string {
+  const w = words.members
+  const parts: string[] = []
+  if (member.isMe) parts.push(words.you)
+  else if (member.link !== 'none') {
+    parts.push(member.link === 'direct' ? w.direct : w.relayed)
+    if (member.latencyMs !== null) parts.push(w.latency(Math.round(member.latencyMs)))
+  } else if (member.presence === 'online') parts.push(w.noLink)
+  else if (member.lastSeenAt !== null) parts.push(w.lastSeen(moment(member.lastSeenAt, now)))
+  if (member.devices > 1) parts.push(words.people.devices(member.devices))
+  return parts.join(' · ')
+}
+
+const clock = (): number => Date.now()
+
+function MemberMenu ({ room, member }: { room: Room, member: Member }) {
+  const { words } = useLanguage()
+  const w = words.people
+  const direct = useDirect()
+  const attempt = useAttempt()
+  const { dialogs } = useUi()
+  const actions = useSignal(room.memberActions).get(member.user)
+  const isHere = useSignal(room.summary).kind === 'direct'
+  const [asked, setAsked] = useState<{ title: string, text: string, confirm: string, perform: () => Promise<void> } | null>(null)
+  const items = memberMenu({
+    member, actions, words, now: clock,
+    onMessage: direct === null || isHere ? null : () => { direct(member.user).catch(() => {}) },
+    onCompare: () => dialogs.show('safety', { user: member.user }),
+    onAsk: (what) => {
+      const perform = actions?.[what]
+      if (perform == null) return
+      setAsked(what === 'kick'
+        ? { title: w.removeTitle(member.name), text: w.removeText(member.name), confirm: w.removeConfirm, perform }
+        : { title: w.banTitle(member.name), text: w.banText(member.name), confirm: w.banConfirm, perform })
+    },
+    run: (work) => { attempt(work).catch(() => {}) }
+  })
+  return (
+    <>
+      {items.length > 0 && <MenuButton label={w.more(member.name)} icon={<EllipsisVertical size={16} aria-hidden />} items={items} className="member-more" />}
+      {asked !== null && (
+        <AskDialog title={asked.title} confirm={asked.confirm} onConfirm={asked.perform} onClose={() => setAsked(null)}><p>{asked.text}</p></AskDialog>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,59 @@
+import { useEffect, useState } from 'react'
+import { CheckCheck, Clock3, CloudCheck, CloudOff, Eye } from 'lucide-react'
+import type { Message, MessageReceipt, Room } from '#client'
+import { Avatar } from '../../components/avatar.tsx'
+import { Popover, type Anchor } from '../../components/popover.tsx'
+import { useAttempt } from '../../hooks/use-attempt.ts'
+import { useNow } from '../../hooks/use-now.ts'
+import { useLanguage } from '../../state/app-context.ts'
+
+const ICONS = { read: Eye, delivered: CheckCheck, missing: Clock3 }
+
+/** Who holds a message of one's own and who has read it; follows while it is open. */
+export function MessageDetails ({ room, message, anchor, onClose }: { room: Room, message: Message, anchor: Anchor, onClose: () => void }) {
+  const { words, moment } = useLanguage()
+  const w = words.acts
+  const now = useNow(60_000)
+  const receipts = useReceipts(room, message)
+  return (
+    <Popover anchor={anchor} label={w.details} role="dialog" className="details" onClose={onClose}>
+      <h3>{moment(message.sentAt, now)}</h3>
+      <p className="details-line">{w.deliveredTo(message.deliveredTo, message.deliveredOf)} · {w.readBy(message.readBy)}</p>
+      <p className="details-line">
+        {message.keptAtNode ? <CloudCheck size={14} aria-hidden /> : <CloudOff size={14} aria-hidden />} {message.keptAtNode ? w.kept : w.notKept}
+      </p>
+      {receipts?.length === 0 && <p className="details-line">{w.nobodyElse}</p>}
+      {receipts !== null && receipts.length > 0 && (
+        <ul>
+          {receipts.map((receipt) => {
+            const state = receipt.isRead ? 'read' : receipt.isDelivered ? 'delivered' : 'missing'
+            const Icon = ICONS[state]
+            return (
+              <li key={receipt.user} data-receipt={state}>
+                <Avatar name={receipt.name} size={22} />
+                <span className="details-name">{receipt.name}</span>
+                <span className="details-state"><Icon size={14} aria-hidden /> {{ read: w.isRead, delivered: w.isDelivered, missing: w.isMissing }[state]}</span>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </Popover>
+  )
+}
+
+/** Asked again whenever the message got further. */
+function useReceipts (room: Room, message: Message): readonly MessageReceipt[] | null {
+  const [receipts, setReceipts] = useState<readonly MessageReceipt[] | null>(null)
+  const attempt = useAttempt()
+  const { id, deliveredTo, readBy } = message
+  useEffect(() => {
+    let isCurrent = true
+    attempt(async () => {
+      const found = await room.receiptsOf(id)
+      if (isCurrent) setReceipts(found)
+    }).catch(() => {})
+    return () => { isCurrent = false }
+  }, [room, id, deliveredTo, readBy, attempt])
+  return receipts
+}
