@@ -1,0 +1,75 @@
+/** A profile that a former version has written opens in this one; the tables of each version stay as they were. */
+import { Dexie } from 'dexie'
+import { expect, test } from 'vitest'
+import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import { decodeEnvelope } from '#shared/wire/envelope.ts'
+import { epochFromSecrets, openBody, openVault, type StoredVaultKey } from '../crypto/index.ts'
+import { loadDevice } from '../identity/index.ts'
+import { decodeContent } from '../rooms/content.ts'
+import { restoreOldProfile } from '../testing/old-profile.ts'
+import { openDatabase, type Database, type Store } from './index.ts'
+
+const VERSION_1 = {
+  keys: 'name', rooms: 'tag', epochs: '[roomTag+epochId]', logs: '[roomTag+devTag]', receipts: '[roomTag+device]',
+  entries: '[roomTag+devTag+seq], [roomTag+order], id, operationOf, pendingIn, unreadIn'
+}
+const VERSION_2 = {
+  ...VERSION_1,
+  entries: '[roomTag+devTag+seq], [roomTag+order], *deletes, editOf, id, operationOf, pendingIn, unreadIn',
+  marks: '[roomTag+device]'
+}
+
+async function tablesOf (name: string): Promise<{ version: number, stores: Record<string, string> }> {
+  const raw = await new Dexie(name).open()
+  const stores = Object.fromEntries(raw.tables.map(({ name: table, schema }) => [table, [schema.primKey.src, ...schema.indexes.map(({ src }) => src)].join(', ')]))
+  raw.close()
+  return { version: raw.verno, stores }
+}
+
+const storeOf = async (database: Database): Promise<Store> =>
+  database.withVault(await openVault(await database.loadKey('vault') as StoredVaultKey, null, () => Promise.reject(new Error('the vault has a key'))))
+
+test('version 2 has these tables', async () => {
+  const database = await openDatabase('new')
+  database.close()
+  expect(await tablesOf('new')).toEqual({ version: 2, stores: VERSION_2 })
+})
+
+test('a profile of version 1 opens: who one is, what was said, what is unread', async () => {
+  const dump = await restoreOldProfile('profile-v1.cbor', 'old')
+  expect(dump).toMatchObject({ version: 1, stores: VERSION_1 })
+  const database = await openDatabase('old')
+  const store = await storeOf(database)
+  expect((await loadDevice(database)).key).toMatch(/^[0-9a-f]{64}$/)
+  expect(await store.loadProfile()).toMatchObject({ name: 'Alice', accountId: 'account-of-alice' })
+  const [room] = await store.rooms()
+  expect(room).toMatchObject({ name: 'Kitchen', draft: 'not yet sent' })
+  const tag = room!.tag
+  expect(await store.entries.unreadCount(tag)).toBe(2)
+  expect(await store.receipts(tag)).toHaveLength(2)
+  expect(await store.entries.pending(tag)).toEqual([])
+
+  const epochs = await Promise.all((await store.epochs(tag)).map(epochFromSecrets))
+  const rows = await store.entries.pageBefore(tag, null, 50)
+  const texts = await Promise.all(rows.reverse().map(async ({ bytes }) => {
+    const { header, headerBytes, body } = await decodeEnvelope(bytes)
+    const key = epochs.find((epoch) => epoch?.epochId === header.epochId)?.messageKey
+    return decodeContent(await openBody(key!, headerBytes, body))
+  }))
+  expect(texts.map((content) => content.type === 'text' ? content.text : content.type))
+    .toEqual(['before you came', 'hello Bob', 'hello Alice', 'the cake is in the cellar', 'thanks'])
+  database.close()
+  expect(await tablesOf('old')).toEqual({ version: 2, stores: VERSION_2 })
+  const again = await openDatabase('old')
+  expect(await (await storeOf(again)).entries.unreadCount(tag)).toBe(2)
+  await again.erase()
+})
+
+test('what version 1 kept without knowing it is looked at again', async () => {
+  const roomTag = '22'.repeat(16) as RoomTag
+  const unknown = { roomTag, devTag: 'aa'.repeat(16) as DevTag, seq: 1, id: '11'.repeat(32) as EnvelopeId, bytes: Uint8Array.of(1) }
+  await restoreOldProfile('profile-v1.cbor', 'older', { entries: [unknown] })
+  const database = await openDatabase('older')
+  expect((await (await storeOf(database)).entries.pending(roomTag)).map(({ id }) => id)).toEqual([unknown.id])
+  await database.erase()
+})
