@@ -1,0 +1,65 @@
+/**
+ * What another device of the same person needs to open a room before it is admitted: the name, and the keys. It reads what the mailbox or
+ * the members have, and is admitted by its certificate (`device-admission.ts`).
+ *
+ *     room keys = [room tag (16), name, createdAt, first epoch (16), [[epochId (16), log secret (32), message secret (32) | null, commitment (32)]…]]
+ */
+import { fromHex, toHex, type EpochId, type RoomTag } from '#shared/ids.ts'
+import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import type { SecretEpochParts } from '../crypto/index.ts'
+import type { Store } from '../store/index.ts'
+import type { RoomLog } from './room-log.ts'
+
+/** Secret. */
+export interface RoomKeys {
+  tag: RoomTag
+  name: string
+  createdAt: number
+  /** The epoch the room began with: from it follows the proof that sync asks for. */
+  firstEpochId: EpochId
+  /** Newest last. */
+  epochs: readonly SecretEpochParts[]
+}
+
+/** Null while this device does not know the epoch the room began with. */
+export function keysOf (log: RoomLog, name: string): RoomKeys | null {
+  const { createdAt, epochs } = log.membership.peek()
+  const first = epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
+  if (first === null || log.keyring.get(first) === null) return null
+  return { tag: log.roomTag, name, createdAt, firstEpochId: first, epochs: log.keyring.all().map(({ parts }) => parts) }
+}
+
+/** Keeps a room that another device of this person is in. It is opened with the next session, or by `Rooms.open`. */
+export async function keepRoomKeys (store: Store, { tag, name, createdAt, firstEpochId, epochs }: RoomKeys): Promise<void> {
+  await store.saveEpochs(tag, epochs)
+  await store.saveRoom({ tag, name, createdAt, draft: '', inviteSecrets: {}, firstEpochId })
+}
+
+export const roomKeysFields = ({ tag, name, createdAt, firstEpochId, epochs }: RoomKeys): Cbor[] => [
+  fromHex(tag), name, createdAt, fromHex(firstEpochId),
+  epochs.map((parts) => [fromHex(parts.epochId), parts.logSecret, parts.messageSecret, parts.messageCommitment])
+]
+
+/** @throws {WireError} */
+export function readRoomKeys (value: unknown): RoomKeys {
+  const [tag, name, createdAt, first, epochs] = readArray(value, 'room-keys', 5)
+  const firstEpochId = toHex(readBytes(first, 'first-epoch', 16)) as EpochId
+  const list = readArray(epochs, 'epochs').map((epoch): SecretEpochParts => {
+    const [epochId, logSecret, messageSecret, commitment] = readArray(epoch, 'epoch', 4)
+    return {
+      epochId: toHex(readBytes(epochId, 'epoch-id', 16)) as EpochId,
+      logSecret: readBytes(logSecret, 'log-secret', 32),
+      messageSecret: messageSecret === null ? null : readBytes(messageSecret, 'message-secret', 32),
+      messageCommitment: readBytes(commitment, 'message-commitment', 32)
+    }
+  })
+  if (!list.some(({ epochId }) => epochId === firstEpochId)) throw new WireError('no-first-epoch')
+  return {
+    tag: toHex(readBytes(tag, 'room-tag', 16)) as RoomTag,
+    name: readText(name, 'room-name', ROOM_NAME_MAX_CHARS),
+    createdAt: readUint(createdAt, 'created-at'),
+    firstEpochId,
+    epochs: list
+  }
+}
