@@ -8,6 +8,8 @@ export const NAME_MIN_CHARS = 2
 export const NAME_MAX_CHARS = 32
 /** Room names: what the product promises; they wrap to two lines in the widest sidebar. */
 export const ROOM_NAME_MAX_CHARS = 100
+/** What a room is about: two lines under its name. */
+export const ROOM_TOPIC_MAX_CHARS = 250
 /** A message: about three printed pages. Longer text is better sent as a file. UTF-8 bytes, since that is what travels. */
 export const MESSAGE_MAX_BYTES = 10_000
 /** One envelope on the wire: the longest message after padding (to 16 KiB) and the header with 16 heads. Revisit when bodies grow. */
@@ -18,8 +20,10 @@ export const OPERATION_MAX_BYTES = 48_000
 export const FRAME_MAX_BYTES = 64 * 1024
 /** Bytes a sync partner may have outstanding: libp2p aborts a stream with 4 MiB unread, so a quarter of it is safe with overhead. */
 export const SYNC_CREDIT_BYTES = 1024 * 1024
-/** Members of one room: above it presence and read marks would dominate the traffic of the mesh. */
+/** Devices of the members of one room: above it presence and read marks would dominate the traffic of the mesh. */
 export const ROOM_MAX_MEMBERS = 500
+/** Keys in one rotation: those who were let in at the same moment by different members may exceed a full room; 600 take 30 kB of an operation. */
+export const ROTATION_MAX_WRAPS = 600
 /** Direct links per room: all members up to 8, else 8; gossip needs 6, Chromium allows 500 connections in a tab's life. */
 export const DIRECT_LINKS_PER_ROOM = 8
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */

@@ -51,7 +51,7 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
     iceServers
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
-  const memberRecord = (): Promise<MemberRecord> => Promise.resolve(describeDevice(person, device, myName.peek()))
+  const memberRecord = async (): Promise<MemberRecord> => await describeDevice(person, device, myName.peek())
 
   let rooms: Rooms | null = null
   const sync = createSyncProtocol({

@@ -5,11 +5,11 @@
  * @example
  *   const device = await loadDevice(database)
  *   const person = await personOf(profile, device)
- *   const record = describeDevice(person, device, 'Amber Otter 42')
+ *   const record = await describeDevice(person, device, 'Amber Otter 42')
  */
 import { toHex, type DeviceKey, type UserKey } from '#shared/ids.ts'
 import { createEncryptionKey, hkdf, keyPairFromSecret } from '../crypto/index.ts'
-import { certifiedBytes, type MemberRecord } from '../rooms/membership/operations.ts'
+import { certifiedBytes, recordBytes, type MemberRecord } from '../rooms/membership/operations.ts'
 import type { Database, ProfileRecord } from '../store/index.ts'
 
 /** 128 bits: twelve words. */
@@ -89,12 +89,15 @@ export async function certifyKeys (
   return new Uint8Array(await crypto.subtle.sign('Ed25519', root.privateKey, certifiedBytes(device, encryptionKey)))
 }
 
-/** What a room is told about this device. */
-export function describeDevice ({ userKey, certificate }: Pick<Person, 'userKey' | 'certificate'>, device: Device, name: string): MemberRecord {
-  return { user: userKey, device: device.key, encryptionKey: device.encryptionKey, certificate, name }
+/** What a room is told about this device: the root key's word that it is this person's, and the device's own. */
+export async function describeDevice (
+  { userKey, certificate }: Pick<Person, 'userKey' | 'certificate'>, device: Device, name: string
+): Promise<MemberRecord> {
+  const record = { user: userKey, device: device.key, encryptionKey: device.encryptionKey, certificate, name }
+  return { ...record, signature: new Uint8Array(await crypto.subtle.sign('Ed25519', device.signing.privateKey, recordBytes(record))) }
 }
 
 /** As `describeDevice`, for a person that has only just begun. */
 export async function certifyDevice (rootEntropy: Uint8Array<ArrayBuffer>, device: Device, name: string): Promise<MemberRecord> {
-  return describeDevice(await personOf({ rootEntropy, linked: null }, device), device, name)
+  return await describeDevice(await personOf({ rootEntropy, linked: null }, device), device, name)
 }

@@ -1,15 +1,22 @@
 /** The checks of an operation that need cryptography; the resolver, which is pure, relies on them. */
-import { fromHex, type InviteId, type RoomTag } from '#shared/ids.ts'
-import { certifiedBytes, computeInviteId, computeRoomTag, proofBytes, type InviteProof, type MemberRecord, type OperationBody } from './membership/operations.ts'
-import type { DeviceKey } from '#shared/ids.ts'
+import { fromHex, type DeviceKey, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import {
+  certifiedBytes, computeInviteId, computeRoomTag, proofBytes, recordBytes, type InviteProof, type MemberRecord, type OperationBody
+} from './membership/operations.ts'
 
-/** `later`: it names an invitation that is not known yet. */
+/** `later`: it names an invitation or a device that is not known yet. */
 export type OperationCheck = 'good' | 'bad' | 'later'
 
-/** @param inviteKeys public keys of the invitations that are known */
-export async function checkOperation (
-  body: OperationBody, author: DeviceKey, roomTag: RoomTag, inviteKeys: ReadonlyMap<InviteId, Uint8Array<ArrayBuffer>>
-): Promise<OperationCheck> {
+export interface CheckContext {
+  author: DeviceKey
+  roomTag: RoomTag
+  /** Public keys of the invitations that are known. */
+  inviteKeys: ReadonlyMap<InviteId, Uint8Array<ArrayBuffer>>
+  /** Whose each known device is. */
+  holders: ReadonlyMap<DeviceKey, UserKey>
+}
+
+export async function checkOperation (body: OperationBody, { author, roomTag, inviteKeys, holders }: CheckContext): Promise<OperationCheck> {
   switch (body.type) {
     case 'create': {
       const isOurs = await computeRoomTag(author, body.salt) === roomTag && body.creator.device === author
@@ -17,17 +24,25 @@ export async function checkOperation (
     }
     case 'invite': return await computeInviteId(body.publicKey) === body.inviteId ? 'good' : 'bad'
     case 'add': {
+      if (body.proof === null) return await isCertified(body.member) ? 'good' : 'bad'
       const publicKey = inviteKeys.get(body.proof.inviteId)
       if (publicKey === undefined) return 'later'
       return await isCertified(body.member) && await isProven(body.proof, publicKey, roomTag, body.member) ? 'good' : 'bad'
+    }
+    case 'adddev': return await isCertified(body.member) ? 'good' : 'bad'
+    case 'enckey': {
+      const user = holders.get(author)
+      if (user === undefined) return 'later'
+      return await verify(fromHex(user), body.certificate, certifiedBytes(author, body.encryptionKey)) ? 'good' : 'bad'
     }
     default: return 'good'
   }
 }
 
-/** RULE: the root key of a person vouches for each of their devices. */
+/** RULE: the root key of a person vouches for each of their devices, and the device for the person: neither can be claimed by others. */
 export async function isCertified (member: MemberRecord): Promise<boolean> {
-  return await verify(fromHex(member.user), member.certificate, certifiedBytes(member.device, member.encryptionKey))
+  return await verify(fromHex(member.user), member.certificate, certifiedBytes(member.device, member.encryptionKey)) &&
+    await verify(fromHex(member.device), member.signature, recordBytes(member))
 }
 
 /** RULE: whoever is admitted has proved to hold the link's secret, for these keys and this room. */

@@ -12,6 +12,7 @@ import { sealPresence, type PresenceContent } from '../protocols/presence/index.
 import { createScope, type Scope } from '../state/scope.ts'
 import { openDatabase, type Database } from '../store/index.ts'
 import { encodeText } from './content.ts'
+import { creationOf } from '../testing/membership-story.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { computeRoomTag } from './membership/operations.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
@@ -45,7 +46,7 @@ beforeEach(async () => {
   await log.load()
   epoch = await createEpoch()
   await log.addEpochs([epoch])
-  await log.writeOperation({ type: 'create', salt, name: 'Kitchen', creator: await certifyDevice(createRootEntropy(), alice, 'Alice') }, epoch)
+  await log.writeOperation(creationOf({ salt, creator: await certifyDevice(createRootEntropy(), alice, 'Alice') }), epoch)
 
   presence = []
   asked = []

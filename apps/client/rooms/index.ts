@@ -18,7 +18,7 @@ import { createEpoch } from '../crypto/index.ts'
 import type { Admission } from '../protocols/join/index.ts'
 import type { RoomRecord } from '../store/index.ts'
 import { createAdmission } from './invitations.ts'
-import { computeRoomTag, type MemberRecord } from './membership/operations.ts'
+import { computeRoomTag, DEFAULT_POLICY, type MemberRecord } from './membership/operations.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
 import { openRoom, type OpenedRoom, type RoomContext } from './room.ts'
@@ -85,7 +85,9 @@ export async function openRooms (context: RoomsContext): Promise<Rooms> {
       const log = await createLog(tag)
       const epoch = await createEpoch()
       await log.addEpochs([epoch])
-      await log.writeOperation({ type: 'create', salt, name, creator: await context.memberRecord() }, epoch)
+      await log.writeOperation({
+        type: 'create', salt, kind: 'group', name, topic: '', peer: null, parent: null, policy: DEFAULT_POLICY, creator: await context.memberRecord()
+      }, epoch)
       await add(log, name)
       return tag
     },

@@ -1,9 +1,8 @@
 /** What people with a role may do to a room and to others in it: the actions behind `Room`, each null where the role does not allow it. */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { Room, RoomPolicy } from '../api.ts'
+import type { Room } from '../api.ts'
+import { DEFAULT_POLICY } from './membership/operations.ts'
 import type { RoomLog } from './room-log.ts'
-
-export const DEFAULT_POLICY: RoomPolicy = { slowModeMs: 0, history: 'everything', retentionMs: null, retentionCount: null, invites: 'members' }
 
 export type Moderation = Pick<Room,
   'policy' | 'rename' | 'changePolicy' | 'memberActions' | 'bans' | 'unban' | 'leave' | 'nextSendAt' | 'mutedUntil'>

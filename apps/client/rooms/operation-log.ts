@@ -3,13 +3,14 @@
  * taken in turns until nothing new comes of it.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
 import { checkOperation } from './check-operation.ts'
 import type { Keyring } from './keyring.ts'
-import { decodeOperation, type MemberRecord, type Operation, type OperationBody } from './membership/operations.ts'
+import { decodeOperation } from './membership/operation-codec.ts'
+import type { MemberRecord, Operation, OperationBody } from './membership/operations.ts'
 import { resolveMembership, type Membership } from './membership/resolve.ts'
 
 export interface OperationLog {
@@ -26,6 +27,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const envelopes = new Map<EnvelopeId, VerifiedEnvelope>()
   const operations = new Map<EnvelopeId, Operation>()
   const inviteKeys = new Map<InviteId, Uint8Array<ArrayBuffer>>()
+  const holders = new Map<DeviceKey, UserKey>()
   const devTags = new Map<DeviceKey, DevTag>()
   const resolve = (): Membership => {
     const resolved = resolveMembership([...operations.values()], (device) => devTags.get(device) ?? '' as DevTag)
@@ -42,7 +44,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     if (epoch === null) return null
     try {
       const body = decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body))
-      const verdict = await checkOperation(body, envelope.device, roomTag, inviteKeys)
+      const verdict = await checkOperation(body, { author: envelope.device, roomTag, inviteKeys, holders })
       return verdict === 'later' ? null : verdict === 'good' ? body : { type: 'unknown' }
     } catch (error) {
       if (error instanceof WireError) return { type: 'unknown' }
@@ -52,8 +54,10 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
 
   const noteKeys = async (body: OperationBody): Promise<void> => {
     if (body.type === 'invite') inviteKeys.set(body.inviteId, body.publicKey)
-    const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' ? body.member : null
-    if (member !== null) devTags.set(member.device, await computeDevTag(roomTag, member.device))
+    const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
+    if (member === null) return
+    holders.set(member.device, member.user)
+    devTags.set(member.device, await computeDevTag(roomTag, member.device))
   }
 
   const openAll = async (): Promise<boolean> => {

@@ -3,6 +3,7 @@ import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
 import { createEpoch, openVault } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice } from '../identity/index.ts'
 import { openDatabase, type Database } from '../store/index.ts'
+import { creationOf } from '../testing/membership-story.ts'
 import { computeRoomTag } from './membership/operations.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
 
@@ -42,7 +43,7 @@ it('sends under the epoch the room began with, whatever keys a rotation that was
   await log.load()
   const first = await createEpoch()
   await log.addEpochs([first])
-  await log.writeOperation({ type: 'create', salt, name: 'Kitchen', creator: await certifyDevice(createRootEntropy(), device, 'Alice') }, first)
+  await log.writeOperation(creationOf({ salt, creator: await certifyDevice(createRootEntropy(), device, 'Alice') }), first)
   // Keys are read back in the order of their ids, which are random: among twenty, some stand before the first epoch's.
   for (let i = 0; i < 20; i++) await store.saveEpochs(tag, [(await createEpoch()).parts])
 

@@ -3,7 +3,7 @@
  * from. Everything that enters is verified, durable before anybody is told, and shown only when its author and key are known.
  */
 import type { ReadonlySignal } from '@preact/signals-core'
-import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
 import {
   assembleEnvelope, computeDevTag, decodeEnvelope, encodeEnvelope, encodeHeader, markVerified, signedBytes,
   type Envelope, type EnvelopeHeader, type VerifiedEnvelope
@@ -19,7 +19,8 @@ import { deletedKey, type EntryRow, type Store } from '../store/index.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
-import { encodeOperation, type OperationBody } from './membership/operations.ts'
+import { encodeOperation } from './membership/operation-codec.ts'
+import type { KnownBody } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
@@ -50,7 +51,7 @@ export interface RoomLog extends Replica {
   /** Writes a message of this device; rotates first where the newest key is not for exactly the members. */
   writeMessage(content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope>
   /** Writes an operation. `seal` overrides the epoch it is sealed under (the first one of a room). */
-  writeOperation(body: Exclude<OperationBody, { type: 'unknown' }>, seal?: Epoch): Promise<VerifiedEnvelope>
+  writeOperation(body: KnownBody, seal?: Epoch): Promise<VerifiedEnvelope>
   /** Adds keys that were handed over, and shows what they open. */
   addEpochs(epochs: readonly Epoch[]): Promise<void>
   /** Opens a stored message; null when it cannot be opened (yet) or is not shown. */
@@ -89,11 +90,14 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     return log === undefined ? null : markVerified(await decodeEnvelope(row.bytes), log.device)
   }
 
-  /** RULE: what counts is what a known author wrote below the cut of a removal. */
-  const isCounted = ({ devTag: author, seq }: EnvelopeHeader): boolean =>
-    operations.membership.value.authors.has(author) && seq <= (operations.membership.value.cuts.get(author) ?? Infinity)
+  /** RULE: what counts is what somebody wrote who could write there (`Membership.mayWrite`). */
+  const isCounted = ({ devTag: author, seq, sentAt, heads }: EnvelopeHeader): boolean => operations.membership.value.mayWrite(author, seq, sentAt, heads)
 
-  const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete: () => false })
+  const mayDelete = ({ devTag: author, heads }: EnvelopeHeader, of: UserKey): boolean => {
+    const by = operations.membership.value.authors.get(author)?.user
+    return by !== undefined && operations.membership.value.mayDelete(by, of, heads)
+  }
+  const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete })
 
   /** RULE: shown is what counts, under a key of this room. */
   const open = async (envelope: VerifiedEnvelope): Promise<MessageContent | null> => {

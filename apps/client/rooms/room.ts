@@ -184,7 +184,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     const { id, publicKey } = await inviteKeys(secret)
     const expiresAt = context.now() + (options.expiresInMs ?? INVITE_TTL_MS)
     const maxUses = options.maxUses ?? null
-    await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt, maxUses })
+    await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt, maxUses, needsApproval: false })
     await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
     return { id, link: linkOf(secret), expiresAt, maxUses, role: 'member', needsApproval: false }
   }
@@ -194,9 +194,9 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 
   const invites = computed<OpenInvite[]>(() => [...log.membership.value.invites.values()]
     .filter((invite) => !invite.isRevoked && invite.expiresAt > context.now() && (invite.maxUses === null || invite.uses < invite.maxUses))
-    .map(({ id, expiresAt, maxUses, uses, createdBy, role }) => {
+    .map(({ id, expiresAt, maxUses, uses, createdBy, role, needsApproval }) => {
       const secret = record.value.inviteSecrets[id]
-      return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval: false }
+      return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval }
     }))
 
   async function removeMember (user: UserKey): Promise<void> {
@@ -209,7 +209,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     await store.saveEpochs(tag, [epoch.parts])
     const cuts = [...log.membership.peek().authors].filter(([, author]) => author.user === user)
       .map(([devTag]) => ({ devTag, seq: highestOf(log.vector().get(devTag)?.have ?? []) }))
-    await log.writeOperation({ type: 'remove', user, cuts, rotation })
+    await log.writeOperation({ type: 'remove', user, isBan: false, cuts, rotation })
   }
 
   const mayWrite = computed(() => room.send.value !== null)

@@ -9,8 +9,10 @@
  *   story.add(alice, bob, link)
  *   expect(story.names()).toEqual(['Alice', 'Bob'])
  */
-import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, UserKey } from '#shared/ids.ts'
-import type { MemberRecord, Operation, OperationBody, Role, Rotation } from '../rooms/membership/operations.ts'
+import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import {
+  DEFAULT_POLICY, type Cut, type MemberRecord, type Operation, type OperationBody, type Role, type RoomPolicy, type Rotation
+} from '../rooms/membership/operations.ts'
 import { resolveMembership, type Membership } from '../rooms/membership/resolve.ts'
 
 export interface Person { name: string, user: UserKey, device: DeviceKey, devTag: DevTag, record: MemberRecord }
@@ -22,7 +24,7 @@ export const devTagOf = (device: DeviceKey): DevTag => device.slice(0, 32) as De
 export function personOf (name: string, device = `${name}'s phone`): Person {
   const user = digest(name) as UserKey
   const deviceKey = digest(device) as DeviceKey
-  const record = { user, device: deviceKey, encryptionKey: new Uint8Array(32), certificate: new Uint8Array(64), name }
+  const record = { user, device: deviceKey, encryptionKey: new Uint8Array(32), certificate: new Uint8Array(64), name, signature: new Uint8Array(64) }
   return { name, user, device: deviceKey, devTag: devTagOf(deviceKey), record }
 }
 
@@ -35,19 +37,37 @@ export interface Where {
   sentAt?: number
 }
 
-export interface InviteTerms { id?: InviteId, role?: Role, expiresAt?: number, maxUses?: number | null }
+export interface InviteTerms { id?: InviteId, role?: Role, expiresAt?: number, maxUses?: number | null, needsApproval?: boolean }
+
+type Creation = Extract<OperationBody, { type: 'create' }>
+
+/** The first operation of a room, of which only what matters is said. */
+export const creationOf = (said: Partial<Creation> & Pick<Creation, 'creator'>): Creation => ({
+  type: 'create', salt: new Uint8Array(16), kind: 'group', name: 'Kitchen', topic: '', peer: null, parent: null, policy: DEFAULT_POLICY, ...said
+})
 
 export interface Story {
   readonly operations: Operation[]
   write(author: Person, body: OperationBody, where?: Where): Operation
-  create(author: Person, name: string, where?: Where): Operation
+  create(author: Person, name: string, where?: Where & Partial<Creation>): Operation
   invite(author: Person, terms?: InviteTerms, where?: Where): Operation
   revoke(author: Person, invite: Operation, where?: Where): Operation
-  add(author: Person, joiner: Person, invite: Operation, where?: Where & { role?: Role }): Operation
-  remove(author: Person, target: Person, where?: Where & { cuts?: { devTag: DevTag, seq: number }[], rotation?: Rotation }): Operation
+  /** By an invitation; null: as the creator of a direct room does. */
+  add(author: Person, joiner: Person, invite: Operation | null, where?: Where & { role?: Role }): Operation
+  remove(author: Person, target: Person, where?: Where & { cuts?: Cut[], rotation?: Rotation | null, isBan?: boolean }): Operation
+  leave(author: Person, where?: Where & { cuts?: Cut[] }): Operation
   rotate(author: Person, where?: Where & { rotation?: Rotation }): Operation
+  role(author: Person, target: Person, role: Role, where?: Where & { cuts?: Cut[] }): Operation
+  mute(author: Person, target: Person, until: number | null, where?: Where & { cuts?: Cut[] }): Operation
+  unban(author: Person, target: Person, where?: Where): Operation
+  policy(author: Person, change: Partial<RoomPolicy>, where?: Where): Operation
+  rename(author: Person, name: string, where?: Where & { topic?: string }): Operation
+  addDevice(author: Person, device: Person, where?: Where): Operation
+  removeDevice(author: Person, device: Person, where?: Where & { cut?: number, rotation?: Rotation }): Operation
+  party(author: Person, childTag: RoomTag, where?: Where & { name?: string, inviteSecret?: Uint8Array<ArrayBuffer> | null }): Operation
   /** Names of the members, sorted. */
   names(operations?: readonly Operation[]): string[]
+  roleOf(person: Person): Role | null
   resolve(operations?: readonly Operation[]): Membership
 }
 
@@ -81,19 +101,30 @@ export function createStory (): Story {
     operations,
     write,
     resolve,
-    create: (author, name, where) => write(author, { type: 'create', salt: new Uint8Array(16), name, creator: author.record }, where),
-    invite: (author, { id, role = 'member', expiresAt = TODAY + 1000, maxUses = null } = {}, where = {}) => {
+    create: (author, name, { after, sentAt, ...said } = {}) => write(author, creationOf({ name, creator: author.record, ...said }), whereOf(after, sentAt)),
+    invite: (author, { id, role = 'member', expiresAt = TODAY + 1000, maxUses = null, needsApproval = false } = {}, where = {}) => {
       const inviteId = id ?? digest(`invite ${counter}`).slice(0, 32) as InviteId
-      return write(author, { type: 'invite', inviteId, publicKey: new Uint8Array(32), role, expiresAt, maxUses }, where)
+      return write(author, { type: 'invite', inviteId, publicKey: new Uint8Array(32), role, expiresAt, maxUses, needsApproval }, where)
     },
     revoke: (author, invite, where) => write(author, { type: 'revoke-invite', inviteId: inviteIdOf(invite) }, where),
     add: (author, joiner, invite, { role = 'member', ...where } = {}) => {
-      const proof = { inviteId: inviteIdOf(invite), challenge: new Uint8Array(32), signature: new Uint8Array(64) }
+      const proof = invite === null ? null : { inviteId: inviteIdOf(invite), challenge: new Uint8Array(32), signature: new Uint8Array(64) }
       return write(author, { type: 'add', member: joiner.record, role, proof }, where)
     },
-    remove: (author, target, { cuts = [], rotation = rotationOf(`removal ${counter}`), ...where } = {}) =>
-      write(author, { type: 'remove', user: target.user, cuts, rotation }, where),
+    remove: (author, target, { cuts = [], rotation = rotationOf(`removal ${counter}`), isBan = false, ...where } = {}) =>
+      write(author, { type: 'remove', user: target.user, isBan, cuts, rotation }, where),
+    leave: (author, { cuts = [], ...where } = {}) => write(author, { type: 'remove', user: author.user, isBan: false, cuts, rotation: null }, where),
     rotate: (author, { rotation = rotationOf(`rotation ${counter}`), ...where } = {}) => write(author, { type: 'rotate', rotation }, where),
+    role: (author, target, role, { cuts = [], ...where } = {}) => write(author, { type: 'role', user: target.user, role, cuts }, where),
+    mute: (author, target, until, { cuts = [], ...where } = {}) => write(author, { type: 'mute', user: target.user, until, cuts }, where),
+    unban: (author, target, where) => write(author, { type: 'unban', user: target.user }, where),
+    policy: (author, change, where) => write(author, { type: 'policy', policy: { ...resolve().policy, ...change } }, where),
+    rename: (author, name, { topic = '', ...where } = {}) => write(author, { type: 'rename', name, topic }, where),
+    addDevice: (author, device, where) => write(author, { type: 'adddev', member: device.record }, where),
+    removeDevice: (author, device, { cut = 0, rotation = rotationOf(`rotation ${counter}`), ...where } = {}) =>
+      write(author, { type: 'rmdev', device: device.device, cut, rotation }, where),
+    party: (author, childTag, { name = 'Party', inviteSecret = null, ...where } = {}) => write(author, { type: 'party', childTag, name, inviteSecret }, where),
+    roleOf: (person) => resolve().members.get(person.user)?.role ?? null,
     names: (of) => [...resolve(of).members.values()].map((member) => member.name).sort()
   }
 }
@@ -116,7 +147,9 @@ export const rotationOf = (name: string, previous = digest('the first epoch').sl
 })
 
 /** What a membership says, without what it can be asked: comparable. */
-export const saidBy = (membership: Membership): object => ({ ...membership, isBefore: null })
+export const saidBy = (membership: Membership): object => Object.fromEntries(Object.entries(membership).filter(([, value]) => typeof value !== 'function'))
+
+const whereOf = (after: readonly Operation[] | undefined, sentAt: number | undefined): Where => ({ ...(after && { after }), ...(sentAt !== undefined && { sentAt }) })
 
 /** 64 hex digits that look like a hash and are the same in each run. FNV-1a, continued. */
 function digest (text: string): string {

@@ -1,0 +1,78 @@
+/** What the operations of a room resolve to. */
+import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { MemberRecord, Role, RoomKind, RoomPolicy, Rotation } from './operations.ts'
+import type { Rights } from './rights.ts'
+
+export interface ResolvedMember {
+  user: UserKey
+  name: string
+  role: Role
+  devices: Map<DeviceKey, MemberRecord>
+  /** The operation that let them in, for the time that they are in now. */
+  admittedBy: EnvelopeId
+}
+
+export interface ResolvedInvite {
+  id: InviteId
+  publicKey: Uint8Array<ArrayBuffer>
+  role: Role
+  expiresAt: number
+  maxUses: number | null
+  needsApproval: boolean
+  uses: number
+  isRevoked: boolean
+  createdBy: UserKey
+}
+
+export interface ResolvedEpoch {
+  /** Both null for the epoch the room began with. */
+  rotation: Rotation | null
+  epochId: EpochId | null
+  operation: EnvelopeId
+  depth: number
+  /** The devices it must be for: all that were members where it stands, as its author knew, sorted. */
+  recipients: DeviceKey[]
+}
+
+export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, createdBy: UserKey }
+
+export interface Membership {
+  /** Null until the first operation is known. */
+  name: string | null
+  topic: string
+  kind: RoomKind
+  /** Whom a direct room is with, as its creator said. */
+  peer: UserKey | null
+  /** The room a party room belongs to. */
+  parent: RoomTag | null
+  policy: RoomPolicy
+  createdAt: number
+  members: Map<UserKey, ResolvedMember>
+  /** Everybody who ever was in the room by device: names stay attributable after a removal. */
+  authors: Map<DevTag, { user: UserKey, name: string, device: DeviceKey }>
+  /** Last position that counts of each device that may no longer act. */
+  cuts: Map<DevTag, number>
+  /** Whoever is banned, with the name they had here; null for who never was here. */
+  bans: Map<UserKey, string | null>
+  /** Until when members are muted, Unix ms; also when that has passed. */
+  mutes: Map<UserKey, number>
+  invites: Map<InviteId, ResolvedInvite>
+  /** By the tag of the child room. */
+  parties: Map<RoomTag, ResolvedParty>
+  /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
+  epochs: ResolvedEpoch[]
+  /** Removals that count: an epoch may be used for sending only if it follows all of them. */
+  removals: EnvelopeId[]
+  /** Newest operations that count of each branch, sorted; the next entry names them, or the newest of them, as its heads. */
+  heads: EnvelopeId[]
+  /** Whether `id` is in the causal past of `later`, itself included. */
+  isBefore(id: EnvelopeId, later: EnvelopeId): boolean
+  /** What somebody may do now; of who is no member, nothing. */
+  rightsOf(user: UserKey): Rights
+  /** Whether a message counts and may be shown: by its device's tag, position, time and heads. False too while its heads are not known yet. */
+  mayWrite(devTag: DevTag, seq: number, sentAt: number, heads: readonly EnvelopeId[]): boolean
+  /** Whether `by` may delete a message of `of` with an entry that names these heads. */
+  mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[]): boolean
+  /** The member who acts with a device; null when it may not act. */
+  memberOf(device: DeviceKey): ResolvedMember | null
+}

@@ -1,0 +1,207 @@
+/**
+ * Operations as bytes: CBOR arrays that begin with the number of their type. Types this version does not know are kept and passed on, and
+ * have no effect; a known type has exactly its fields, since what a hash or signature covers must be read.
+ */
+import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
+import { decodeCbor, encodeCbor, readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody, type Role, type RoomKind, type RoomPolicy, type Rotation } from './operations.ts'
+
+const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
+/** 12 is spoken for by checkpoint. */
+const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16
+const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
+const HISTORIES: readonly RoomPolicy['history'][] = ['everything', 'since-joining']
+const INVITERS: readonly RoomPolicy['invites'][] = ['members', 'moderators']
+
+export const encodeOperation = (body: KnownBody): Uint8Array<ArrayBuffer> => encodeCbor(fieldsOf(body))
+
+function fieldsOf (body: KnownBody): Cbor[] {
+  switch (body.type) {
+    case 'create': return [
+      CREATE, body.salt, KINDS.indexOf(body.kind), body.name, body.topic, idField(body.peer), idField(body.parent), policyFields(body.policy),
+      memberFields(body.creator)
+    ]
+    case 'add': {
+      const { proof } = body
+      const proven = proof === null ? null : [fromHex(proof.inviteId), proof.challenge, proof.signature]
+      return [ADD, memberFields(body.member), ROLES.indexOf(body.role), proven]
+    }
+    case 'remove': return [
+      REMOVE, fromHex(body.user), body.isBan, cutFields(body.cuts), body.rotation === null ? null : rotationFields(body.rotation)
+    ]
+    case 'invite': return [
+      INVITE, fromHex(body.inviteId), body.publicKey, ROLES.indexOf(body.role), body.expiresAt, body.maxUses, body.needsApproval
+    ]
+    case 'revoke-invite': return [REVOKE_INVITE, fromHex(body.inviteId)]
+    case 'rotate': return [ROTATE, rotationFields(body.rotation)]
+    case 'profile': return [PROFILE, body.name]
+    case 'role': return [ROLE, fromHex(body.user), ROLES.indexOf(body.role), cutFields(body.cuts)]
+    case 'adddev': return [ADDDEV, memberFields(body.member)]
+    case 'rmdev': return [RMDEV, fromHex(body.device), body.cut, rotationFields(body.rotation)]
+    case 'enckey': return [ENCKEY, body.encryptionKey, body.certificate]
+    case 'policy': return [POLICY, policyFields(body.policy)]
+    case 'rename': return [RENAME, body.name, body.topic]
+    case 'mute': return [MUTE, fromHex(body.user), body.until, cutFields(body.cuts)]
+    case 'unban': return [UNBAN, fromHex(body.user)]
+    case 'party': return [PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
+  }
+}
+
+type Reader = (fields: readonly unknown[]) => OperationBody
+
+/** By the number of the type: how many fields it has, its number included, and how they are read. */
+const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
+  [CREATE]: { length: 9, read: (fields) => ({
+    type: 'create',
+    salt: readBytes(fields[1], 'salt', 16),
+    kind: readChoice(fields[2], 'kind', KINDS),
+    name: readName(fields[3], 'room-name', ROOM_NAME_MAX_CHARS),
+    topic: readTopic(fields[4]),
+    peer: readIdOrNull<UserKey>(fields[5], 32),
+    parent: readIdOrNull<RoomTag>(fields[6], 16),
+    policy: readPolicy(fields[7]),
+    creator: readMember(fields[8])
+  }) },
+  [ADD]: { length: 4, read: (fields) => ({ type: 'add', member: readMember(fields[1]), role: readRole(fields[2]), proof: readProof(fields[3]) }) },
+  [REMOVE]: { length: 5, read: (fields) => ({
+    type: 'remove', user: readId(fields[1], 32), isBan: readBoolean(fields[2], 'is-ban'), cuts: readCuts(fields[3]),
+    rotation: fields[4] === null ? null : readRotation(fields[4])
+  }) },
+  [INVITE]: { length: 7, read: (fields) => ({
+    type: 'invite',
+    inviteId: readId<InviteId>(fields[1], 16),
+    publicKey: readBytes(fields[2], 'invite-key', 32),
+    role: readRole(fields[3]),
+    expiresAt: readUint(fields[4], 'expires-at'),
+    maxUses: fields[5] === null ? null : readUint(fields[5], 'max-uses', 1),
+    needsApproval: readBoolean(fields[6], 'needs-approval')
+  }) },
+  [REVOKE_INVITE]: { length: 2, read: (fields) => ({ type: 'revoke-invite', inviteId: readId<InviteId>(fields[1], 16) }) },
+  [ROTATE]: { length: 2, read: (fields) => ({ type: 'rotate', rotation: readRotation(fields[1]) }) },
+  [PROFILE]: { length: 2, read: (fields) => ({ type: 'profile', name: readName(fields[1], 'member-name', NAME_MAX_CHARS) }) },
+  [ROLE]: { length: 4, read: (fields) => ({ type: 'role', user: readId(fields[1], 32), role: readRole(fields[2]), cuts: readCuts(fields[3]) }) },
+  [ADDDEV]: { length: 2, read: (fields) => ({ type: 'adddev', member: readMember(fields[1]) }) },
+  [RMDEV]: { length: 4, read: (fields) => ({
+    type: 'rmdev', device: readId<DeviceKey>(fields[1], 32), cut: readUint(fields[2], 'cut-seq'), rotation: readRotation(fields[3])
+  }) },
+  [ENCKEY]: { length: 3, read: (fields) => ({
+    type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32), certificate: readBytes(fields[2], 'certificate', 64)
+  }) },
+  [POLICY]: { length: 2, read: (fields) => ({ type: 'policy', policy: readPolicy(fields[1]) }) },
+  [RENAME]: { length: 3, read: (fields) => ({ type: 'rename', name: readName(fields[1], 'room-name', ROOM_NAME_MAX_CHARS), topic: readTopic(fields[2]) }) },
+  [MUTE]: { length: 4, read: (fields) => ({
+    type: 'mute', user: readId(fields[1], 32), until: fields[2] === null ? null : readUint(fields[2], 'until'), cuts: readCuts(fields[3])
+  }) },
+  [UNBAN]: { length: 2, read: (fields) => ({ type: 'unban', user: readId(fields[1], 32) }) },
+  [PARTY]: { length: 4, read: (fields) => ({
+    type: 'party', childTag: readId<RoomTag>(fields[1], 16), name: readName(fields[2], 'room-name', ROOM_NAME_MAX_CHARS),
+    inviteSecret: fields[3] === null ? null : readBytes(fields[3], 'invite-secret', 16)
+  }) }
+}
+
+/** @throws {WireError} */
+export function decodeOperation (bytes: Uint8Array): OperationBody {
+  const fields = readArray(decodeCbor(bytes), 'operation')
+  const reader = READERS[readUint(fields[0], 'operation-type')]
+  if (reader === undefined) return { type: 'unknown' }
+  if (fields.length !== reader.length) throw new WireError('malformed-operation')
+  return reader.read(fields)
+}
+
+export const memberFields = (member: MemberRecord): Cbor[] =>
+  [fromHex(member.user), fromHex(member.device), member.encryptionKey, member.certificate, member.name, member.signature]
+
+/** @throws {WireError} */
+export function readMember (value: unknown): MemberRecord {
+  const [user, device, encryptionKey, certificate, name, signature] = readArray(value, 'member', 6)
+  return {
+    user: readId<UserKey>(user, 32),
+    device: readId<DeviceKey>(device, 32),
+    encryptionKey: readBytes(encryptionKey, 'encryption-key', 32),
+    certificate: readBytes(certificate, 'certificate', 64),
+    name: readName(name, 'member-name', NAME_MAX_CHARS),
+    signature: readBytes(signature, 'record-signature', 64)
+  }
+}
+
+/** Control characters, and those that turn the direction of text around or cannot be seen: a name with them could pass for another. */
+const DECEIVING = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/u
+
+/** RULE: a name is not empty, has no space around it, and nothing in it that hides or reorders what people see. */
+export const isCleanName = (name: string): boolean => name !== '' && name === name.trim() && !DECEIVING.test(name)
+
+function readName (value: unknown, field: string, maxChars: number): string {
+  const name = readText(value, field, maxChars)
+  if (!isCleanName(name)) throw new WireError(`malformed-${field}`)
+  return name
+}
+
+function readTopic (value: unknown): string {
+  const topic = readText(value, 'topic', ROOM_TOPIC_MAX_CHARS)
+  if (topic !== '' && !isCleanName(topic)) throw new WireError('malformed-topic')
+  return topic
+}
+
+function readProof (value: unknown): { inviteId: InviteId, challenge: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> } | null {
+  if (value === null) return null
+  const [inviteId, challenge, signature] = readArray(value, 'proof', 3)
+  return { inviteId: readId<InviteId>(inviteId, 16), challenge: readBytes(challenge, 'challenge', 32), signature: readBytes(signature, 'proof', 64) }
+}
+
+const policyFields = (policy: RoomPolicy): Cbor[] =>
+  [policy.slowModeMs, HISTORIES.indexOf(policy.history), policy.retentionMs, policy.retentionCount, INVITERS.indexOf(policy.invites)]
+
+function readPolicy (value: unknown): RoomPolicy {
+  const [slowModeMs, history, retentionMs, retentionCount, invites] = readArray(value, 'policy', 5)
+  return {
+    slowModeMs: readUint(slowModeMs, 'slow-mode'),
+    history: readChoice(history, 'history', HISTORIES),
+    retentionMs: retentionMs === null ? null : readUint(retentionMs, 'retention', 1),
+    retentionCount: retentionCount === null ? null : readUint(retentionCount, 'retention', 1),
+    invites: readChoice(invites, 'inviters', INVITERS)
+  }
+}
+
+const cutFields = (cuts: readonly Cut[]): Cbor[] => cuts.map(({ devTag, seq }) => [fromHex(devTag), seq])
+
+const readCuts = (value: unknown): Cut[] => readArray(value, 'cuts').map((cut) => {
+  const [devTag, seq] = readArray(cut, 'cut', 2)
+  return { devTag: readId<DevTag>(devTag, 16), seq: readUint(seq, 'cut-seq') }
+})
+
+const rotationFields = (rotation: Rotation): Cbor[] => [
+  fromHex(rotation.epochId), fromHex(rotation.previous), rotation.recipients, rotation.ephemeral, rotation.wraps,
+  rotation.previousLogSecret, rotation.previousMessageSecret
+]
+
+function readRotation (value: unknown): Rotation {
+  const [epochId, previous, recipients, ephemeral, wraps, previousLogSecret, previousMessageSecret] = readArray(value, 'rotation', 7)
+  const wrapList = readArray(wraps, 'wraps')
+  if (wrapList.length > ROTATION_MAX_WRAPS) throw new WireError('too-many-wraps')
+  return {
+    epochId: readId<EpochId>(epochId, 16),
+    previous: readId<EpochId>(previous, 16),
+    recipients: readBytes(recipients, 'recipients', 32),
+    ephemeral: readBytes(ephemeral, 'ephemeral', 32),
+    wraps: wrapList.map((wrap) => readBytes(wrap, 'wrap', 48)),
+    previousLogSecret: readBytes(previousLogSecret, 'previous-log-secret', 60),
+    previousMessageSecret: readBytes(previousMessageSecret, 'previous-message-secret', 60)
+  }
+}
+
+const readId = <Id extends string>(value: unknown, length: number): Id => toHex(readBytes(value, 'id', length)) as Id
+const readIdOrNull = <Id extends string>(value: unknown, length: number): Id | null => value === null ? null : readId<Id>(value, length)
+const idField = (id: string | null): Cbor => id === null ? null : fromHex(id)
+const readRole = (value: unknown): Role => readChoice(value, 'role', ROLES)
+
+function readChoice<Choice> (value: unknown, field: string, choices: readonly Choice[]): Choice {
+  const choice = choices[readUint(value, field)]
+  if (choice === undefined) throw new WireError(`unknown-${field}`)
+  return choice
+}
+
+function readBoolean (value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') throw new WireError(`malformed-${field}`)
+  return value
+}
