@@ -17,6 +17,7 @@ import { computeRoomTag } from '../rooms/membership/operations.ts'
 import { createRoomLog, type RoomLog } from '../rooms/room-log.ts'
 import { openDatabase, type Database, type Store } from '../store/index.ts'
 import type { UserKey } from '#shared/ids.ts'
+import { creationOf } from './membership-story.ts'
 
 export interface LogHolder {
   readonly name: string
@@ -73,10 +74,10 @@ export async function openKitchen ({ now = Date.now }: { now?: () => number } = 
   const [alice, bob, carol] = [await arrive('Alice'), await arrive('Bob'), await arrive('Carol')]
   const epoch: Epoch = await createEpoch()
   for (const { log } of [alice, bob, carol]) await log.addEpochs([epoch])
-  await alice.log.writeOperation({ type: 'create', salt, name: 'Kitchen', creator: await certifyDevice(alice.entropy, alice.device, 'Alice') }, epoch)
+  await alice.log.writeOperation(creationOf({ salt, creator: await certifyDevice(alice.entropy, alice.device, 'Alice') }), epoch)
   const secret = crypto.getRandomValues(new Uint8Array(16))
   const { id, publicKey } = await inviteKeys(secret)
-  await alice.log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt: Number.MAX_SAFE_INTEGER, maxUses: null })
+  await alice.log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt: Number.MAX_SAFE_INTEGER, maxUses: null, needsApproval: false })
   for (const joiner of [bob, carol]) {
     const member = await certifyDevice(joiner.entropy, joiner.device, joiner.name)
     const challenge = crypto.getRandomValues(new Uint8Array(32))
