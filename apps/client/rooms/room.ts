@@ -45,6 +45,8 @@ export interface OpenedRoom {
   /** What a finished sync session has told about the other side. */
   noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
   noteProgress(progress: { received: number, total: number } | null): void
+  /** Says something small to whoever is there, that nobody stores. */
+  sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
   /** Begins to exchange with others; once the room is listed, so that they find it. */
   start(): void
   close(): void
@@ -63,6 +65,8 @@ export interface RoomContext {
   nodeKey: () => Uint8Array | null
   events: EventEmitter<ClientEvents>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
+  /** Presence that is about calls. */
+  onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' }>) => void
 }
 
 export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
@@ -105,6 +109,8 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         if (devTag === log.devTag) tracker.note(from, [range])
       }
       vectors.value = new Map(vectors.peek()).set(from, known)
+    } else if (content.type === 'call' || content.type === 'ring') {
+      context.onCallPresence(tag, from, content)
     }
   }
 
@@ -279,6 +285,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
     },
     noteProgress: (progress) => { syncing.value = progress },
+    sendPresence: (content) => exchange.sendPresence(content),
     start: () => exchange.start(),
     close: () => scope.end()
   }

@@ -21,6 +21,7 @@ const loadSettings = async () => ({ default: (await import('./settings/settings-
 const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
 const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
+const CallLayer = lazy(async () => ({ default: (await import('./call/call-layer.tsx')).CallLayer }))
 const InviteDialog = lazy(loadInvite)
 const RoomSettingsDialog = lazy(loadRoomSettings)
 const SettingsDialog = lazy(loadSettings)
@@ -33,6 +34,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   const client = useClient()
   const { navigation, dialogs, preferences } = useUi()
   const rooms = useSignal(client.rooms)
+  const calls = useSignal(client.calls)
   const place = useSignal(navigation.place)
   const isWide = useMedia(WIDE)
   const isNarrow = useMedia(NARROW)
@@ -71,6 +73,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
       {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
       {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
       <Suspense fallback={null}><OpenDialog account={account} room={room} /></Suspense>
+      {calls !== null && <Suspense fallback={null}><CallLayer calls={calls} /></Suspense>}
       <Keys />
     </div>
   )

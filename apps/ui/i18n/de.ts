@@ -107,6 +107,9 @@ export const de: Messages = {
 
   room: {
     invite: 'Einladen',
+    startCall: 'Anruf starten',
+    joinCall: 'Anruf beitreten',
+    callWith: (names) => `Im Anruf: ${names.join(', ')}`,
     members: 'Mitglieder',
     connection: 'Verbindung',
     emptyTitle: (room) => `Hier beginnt ${room}`,

@@ -107,6 +107,9 @@ export const en = {
 
   room: {
     invite: 'Invite',
+    startCall: 'Start call',
+    joinCall: 'Join call',
+    callWith: (names: readonly string[]) => `In the call: ${names.join(', ')}`,
     members: 'Members',
     connection: 'Connection',
     emptyTitle: (room: string) => `This is the beginning of ${room}`,
