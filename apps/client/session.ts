@@ -70,7 +70,9 @@ export async function openSession ({ account, database, store, device, platform,
       return {
         replica: log,
         access,
-        accepts: (author: DeviceKey) => [...log.membership.peek().authors.values()].some((known) => known.device === author)
+        // Before the first operation nobody is known: the room's tag, which is a hash over its creator, tells whether it is the one.
+        accepts: (author: DeviceKey) => log.membership.peek().authors.size === 0 ||
+          [...log.membership.peek().authors.values()].some((known) => known.device === author)
       }
     },
     onProgress: (tag, progress) => rooms?.get(tag)?.noteProgress(progress),

@@ -20,7 +20,7 @@ import { createDeliveryTracker } from './delivery.ts'
 import { createExchange } from './exchange.ts'
 import { inviteKeys } from './invitations.ts'
 import { describeMembers, type KnownVector } from './members.ts'
-import { memberOf } from './membership/resolve.ts'
+import { memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { createParties } from './parties.ts'
@@ -182,7 +182,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     parent: null,
     peer: null,
     role: me.value?.role ?? null,
-    standing: me.value === null ? 'removed' : 'member'
+    standing: me.value !== null ? 'member' : isWaiting(log.membership.value, myUser, device.key) ? 'waiting' : 'removed'
   }))
 
   async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
@@ -279,7 +279,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   return {
     room,
     log,
-    ...await roomAccess(log, context),
+    ...await roomAccess(log, initial, context),
     noteRemote (remote, held) {
       tracker.note(remote, held.get(log.devTag) ?? [])
       if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
@@ -291,9 +291,14 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 }
 
+/** This person is a member, or will turn out to be one, and this device has never been: it is about to be admitted by its certificate. */
+function isWaiting ({ name, members, authors }: Membership, myUser: UserKey, device: DeviceKey): boolean {
+  return (name === null || members.has(myUser)) && ![...authors.values()].some((author) => author.device === device)
+}
+
 /** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
-async function roomAccess (log: RoomLog, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
-  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? null
+async function roomAccess (log: RoomLog, record: RoomRecord, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
+  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? record.firstEpochId ?? null
   const first = begun === null ? undefined : log.keyring.get(begun) ?? undefined
   if (first === undefined) throw new Error('a room that was entered has the epoch it began with')
   const keys = await deriveAccessKey(first.parts.logSecret)
