@@ -9,6 +9,7 @@ import { HomePane } from './home/home-pane.tsx'
 import { JoinDialog } from './join/join-dialog.tsx'
 import { MembersDrawer } from './members/members-drawer.tsx'
 import { createActions, neighbour } from './palette/actions.ts'
+import { RecoveryNotice } from './recovery/recovery-notice.tsx'
 import { MissingRoom, RoomPane } from './room/room-pane.tsx'
 import { StatusBanners } from './room/status-banners.tsx'
 import { Sidebar } from './rooms/sidebar.tsx'
@@ -19,6 +20,10 @@ import './shell.css'
 const loadInvite = async () => ({ default: (await import('./invite/invite-dialog.tsx')).InviteDialog })
 const loadSettings = async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog })
 const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
+const loadLinkDevice = async () => ({ default: (await import('./devices/link-device-dialog.tsx')).LinkDeviceDialog })
+const loadLinkCode = async () => ({ default: (await import('./devices/link-code-dialog.tsx')).LinkCodeDialog })
+const loadRecover = async () => ({ default: (await import('./recovery/recover-dialog.tsx')).RecoverDialog })
+const loadImport = async () => ({ default: (await import('./settings/import-dialog.tsx')).ImportDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
 const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
 const CallLayer = lazy(async () => ({ default: (await import('./call/call-layer.tsx')).CallLayer }))
@@ -26,6 +31,10 @@ const InviteDialog = lazy(loadInvite)
 const RoomSettingsDialog = lazy(loadRoomSettings)
 const SettingsDialog = lazy(loadSettings)
 const SafetyDialog = lazy(loadSafety)
+const LinkDeviceDialog = lazy(loadLinkDevice)
+const LinkCodeDialog = lazy(loadLinkCode)
+const RecoverDialog = lazy(loadRecover)
+const ImportDialog = lazy(loadImport)
 const PaletteDialog = lazy(loadPalette)
 
 /** The signed-in window: list, conversation, members, and whichever dialog is open. */
@@ -64,6 +73,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
         <main className="shell-side" id="content" tabIndex={-1}>
           <h1 className="visually-hidden">{words.home.title}</h1>
           <StatusBanners />
+          <RecoveryNotice hasRooms={(rooms?.length ?? 0) > 0} />
           <Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions isAlone />
         </main>
       )}
@@ -93,6 +103,10 @@ function OpenDialog ({ account, room }: { account: Account, room: Room | null })
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />
+    case 'link-device': return <LinkDeviceDialog />
+    case 'link-code': return <LinkCodeDialog />
+    case 'recover': return <RecoverDialog />
+    case 'import': return <ImportDialog />
     case 'palette': return <Palette room={room} />
     case undefined: return null
   }
