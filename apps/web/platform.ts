@@ -22,7 +22,6 @@ export function createWebPlatform (): Platform {
         return false
       }
     },
-    notifications: { permission: readPermission, ask: askPermission },
     notify ({ title, body, tag, onClick }) {
       if (!('Notification' in window) || Notification.permission !== 'granted') return
       const notification = new Notification(title, { body, tag, icon: '/favicon.svg' })
@@ -49,16 +48,6 @@ export function createWebPlatform (): Platform {
       }
     }
   }
-}
-
-function readPermission (): ReturnType<Platform['notifications']['permission']> {
-  if (!('Notification' in window)) return 'unsupported'
-  return ({ granted: 'allowed', denied: 'refused', default: 'undecided' } as const)[Notification.permission]
-}
-
-async function askPermission (): ReturnType<Platform['notifications']['ask']> {
-  if ('Notification' in window) await Notification.requestPermission()
-  return readPermission()
 }
 
 /** The address `/join#v1.…` is handed over once and leaves the address bar and the history at once, since it is a secret. */

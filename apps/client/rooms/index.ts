@@ -29,10 +29,7 @@ export type { OpenedRoom, RoomContext } from './room.ts'
 export interface Rooms {
   /** Newest activity first. */
   readonly summaries: ReadonlySignal<readonly RoomSummary[]>
-  readonly all: ReadonlySignal<ReadonlyMap<RoomTag, OpenedRoom>>
   get(tag: RoomTag): OpenedRoom | null
-  /** Opens and lists a room that was kept (`keepRoomKeys`) while this was running. */
-  open(record: RoomRecord): Promise<void>
   /** @throws {ParleyError} `room-name-malformed`, `storage-full` (rejects) */
   create(name: string): Promise<RoomTag>
   /** A log to join with: the one that is open, or a new one that is not listed yet. */
@@ -72,17 +69,12 @@ export async function openRooms (context: RoomsContext): Promise<Rooms> {
     list(await openRoom(log, record, context))
   }
 
-  const open = async (record: RoomRecord): Promise<void> => {
-    if (!opened.peek().has(record.tag)) list(await openRoom(await createLog(record.tag), record, context))
-  }
-  for (const record of await store.rooms()) await open(record)
+  for (const record of await store.rooms()) list(await openRoom(await createLog(record.tag), record, context))
 
   return {
     summaries: computed(() => [...opened.value.values()].map(({ room }) => room.summary.value)
       .sort((a, b) => b.lastActivityAt - a.lastActivityAt)),
-    all: opened,
     get: (tag) => opened.value.get(tag) ?? null,
-    open,
     async create (text) {
       const name = text.trim().replaceAll(/\s+/g, ' ')
       if (name === '' || name.length > ROOM_NAME_MAX_CHARS) {

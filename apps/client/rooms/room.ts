@@ -20,7 +20,7 @@ import { createDeliveryTracker } from './delivery.ts'
 import { createExchange } from './exchange.ts'
 import { inviteKeys } from './invitations.ts'
 import { describeMembers, type KnownVector } from './members.ts'
-import { memberOf, type Membership } from './membership/resolve.ts'
+import { memberOf } from './membership/resolve.ts'
 import { createMessageActions } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { createParties } from './parties.ts'
@@ -45,8 +45,6 @@ export interface OpenedRoom {
   /** What a finished sync session has told about the other side. */
   noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
   noteProgress(progress: { received: number, total: number } | null): void
-  /** Says something small to whoever is there, that nobody stores. */
-  sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
   /** Begins to exchange with others; once the room is listed, so that they find it. */
   start(): void
   close(): void
@@ -65,8 +63,6 @@ export interface RoomContext {
   nodeKey: () => Uint8Array | null
   events: EventEmitter<ClientEvents>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
-  /** Presence that is about calls. */
-  onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' }>) => void
 }
 
 export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
@@ -109,8 +105,6 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         if (devTag === log.devTag) tracker.note(from, [range])
       }
       vectors.value = new Map(vectors.peek()).set(from, known)
-    } else if (content.type === 'call' || content.type === 'ring') {
-      context.onCallPresence(tag, from, content)
     }
   }
 
@@ -182,7 +176,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     parent: null,
     peer: null,
     role: me.value?.role ?? null,
-    standing: me.value !== null ? 'member' : isWaiting(log.membership.value, myUser, device.key) ? 'waiting' : 'removed'
+    standing: me.value === null ? 'removed' : 'member'
   }))
 
   async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
@@ -279,26 +273,20 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   return {
     room,
     log,
-    ...await roomAccess(log, initial, context),
+    ...await roomAccess(log, context),
     noteRemote (remote, held) {
       tracker.note(remote, held.get(log.devTag) ?? [])
       if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
     },
     noteProgress: (progress) => { syncing.value = progress },
-    sendPresence: (content) => exchange.sendPresence(content),
     start: () => exchange.start(),
     close: () => scope.end()
   }
 }
 
-/** This person is a member, or will turn out to be one, and this device has never been: it is about to be admitted by its certificate. */
-function isWaiting ({ name, members, authors }: Membership, myUser: UserKey, device: DeviceKey): boolean {
-  return (name === null || members.has(myUser)) && ![...authors.values()].some((author) => author.device === device)
-}
-
 /** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
-async function roomAccess (log: RoomLog, record: RoomRecord, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
-  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? record.firstEpochId ?? null
+async function roomAccess (log: RoomLog, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
+  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? null
   const first = begun === null ? undefined : log.keyring.get(begun) ?? undefined
   if (first === undefined) throw new Error('a room that was entered has the epoch it began with')
   const keys = await deriveAccessKey(first.parts.logSecret)

@@ -47,11 +47,9 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
     const shown = lines.peek()
     if (shown === null) return
     const known = new Set(shown.map((line) => line.row.id))
-    const free = hasOlder.peek() ? 0 : pageSize - shown.length
-    const { taken, from, isLeft } = fitting(rows.filter((row) => !known.has(row.id)), loadedFrom, free)
-    loadedFrom = from
-    if (isLeft) hasOlder.value = true
-    const fresh = await toLines(taken)
+    const oldest = loadedFrom
+    const fresh = (await toLines(rows)).filter((line) =>
+      !known.has(line.row.id) && (oldest === null || !hasOlder.peek() || compareOrder(line.order, oldest) > 0))
     if (fresh.length > 0) lines.value = [...shown, ...fresh].sort((a, b) => compareOrder(a.order, b.order))
   }
 
@@ -124,24 +122,6 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
       endEffect()
     }
   }
-}
-
-/**
- * Which rows belong into the window that begins at `from`: whatever is newer, and of what is older the newest, as long as a page has room (`free`).
- * History that is being fetched must not grow the window to a hundred thousand lines: it is left until somebody scrolls up.
- */
-function fitting (
-  rows: readonly EntryRow[], from: MessageOrder | null, free: number
-): { taken: EntryRow[], from: MessageOrder | null, isLeft: boolean } {
-  const newer: EntryRow[] = [], older: { row: EntryRow, order: MessageOrder }[] = []
-  for (const row of rows) {
-    if (row.order === undefined) continue
-    if (from !== null && compareOrder(row.order, from) > 0) newer.push(row)
-    else older.push({ row, order: row.order })
-  }
-  older.sort((a, b) => compareOrder(b.order, a.order))
-  const filling = older.slice(0, Math.max(0, free - newer.length))
-  return { taken: [...newer, ...filling.map(({ row }) => row)], from: filling.at(-1)?.order ?? from, isLeft: older.length > filling.length }
 }
 
 export const compareOrder = (a: MessageOrder, b: MessageOrder): number =>

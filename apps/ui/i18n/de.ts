@@ -107,9 +107,6 @@ export const de: Messages = {
 
   room: {
     invite: 'Einladen',
-    startCall: 'Anruf starten',
-    joinCall: 'Anruf beitreten',
-    callWith: (names) => `Im Anruf: ${names.join(', ')}`,
     members: 'Mitglieder',
     connection: 'Verbindung',
     emptyTitle: (room) => `Hier beginnt ${room}`,
@@ -231,12 +228,6 @@ export const de: Messages = {
     title: 'Einstellungen',
     profile: 'Profil',
     appearance: 'Aussehen',
-    notifications: 'Meldungen',
-    privacy: 'Privates',
-    devices: 'Geräte',
-    recovery: 'Wiederherstellung',
-    export: 'Export',
-    storage: 'Speicher',
     account: 'Konto',
     about: 'Über',
     nameIntro: 'So sehen dich andere. Einmalig auf diesem Knoten; dein alter Name wird frei.',
@@ -276,6 +267,7 @@ export const de: Messages = {
     results: 'Ergebnisse',
     none: 'Nichts gefunden',
     room: 'Raum',
+    person: 'Person',
     command: 'Befehl',
     themeTo: (name) => `Farben: ${name}`,
     goHome: 'Zum Start'

@@ -107,9 +107,6 @@ export const en = {
 
   room: {
     invite: 'Invite',
-    startCall: 'Start call',
-    joinCall: 'Join call',
-    callWith: (names: readonly string[]) => `In the call: ${names.join(', ')}`,
     members: 'Members',
     connection: 'Connection',
     emptyTitle: (room: string) => `This is the beginning of ${room}`,
@@ -231,12 +228,6 @@ export const en = {
     title: 'Settings',
     profile: 'Profile',
     appearance: 'Appearance',
-    notifications: 'Notifications',
-    privacy: 'Privacy',
-    devices: 'Devices',
-    recovery: 'Recovery',
-    export: 'Export',
-    storage: 'Storage',
     account: 'Account',
     about: 'About',
     nameIntro: 'How others see you. Unique on this node; your old name becomes free.',
@@ -276,6 +267,7 @@ export const en = {
     results: 'Results',
     none: 'Nothing found',
     room: 'Room',
+    person: 'Person',
     command: 'Command',
     themeTo: (name: string) => `Theme: ${name}`,
     goHome: 'Go home'

@@ -9,7 +9,7 @@
  *
  * @see SPEC.md
  */
-import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag } from '#shared/ids.ts'
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { concat, importDeviceKey } from '#shared/wire/envelope.ts'
@@ -19,17 +19,11 @@ import { openFrame, sealFrame, type Epoch } from '../../crypto/index.ts'
 export type PresenceContent =
   | { type: 'typing', until: number }
   | { type: 'receipt', held: { devTag: DevTag, from: number, to: number }[] }
-  /** This device is in the call of the room and sends this; null: it has left. */
-  | { type: 'call', joinedAt: number, media: number | null }
-  /** To one person: a call begins, or what became of it. */
-  | { type: 'ring', user: UserKey, action: RingAction }
   | { type: 'unknown' }
 
 type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 
-const TYPING = 0, RECEIPT = 1, CALL = 8, RING = 9
-const RING_ACTIONS = ['ring', 'accepted', 'declined', 'busy', 'cancelled'] as const
-type RingAction = (typeof RING_ACTIONS)[number]
+const TYPING = 0, RECEIPT = 1
 
 /** A frame that is ready for the topic. */
 export async function sealPresence (
@@ -53,24 +47,14 @@ export async function openPresence (
   return decodePresence(await openFrame(epoch.messageKey, roomTag, frame.device, frame.sealed.slice(16)))
 }
 
-function fieldsOf (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] {
-  switch (content.type) {
-    case 'typing': return [TYPING, content.until]
-    case 'receipt': return [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
-    case 'call': return [CALL, content.joinedAt, content.media]
-    case 'ring': return [RING, fromHex(content.user), RING_ACTIONS.indexOf(content.action)]
-  }
-}
+const fieldsOf = (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] => content.type === 'typing'
+  ? [TYPING, content.until]
+  : [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
 
 /** @throws {WireError} */
 export function decodePresence (bytes: Uint8Array): PresenceContent {
   const fields = readArray(decodeCbor(bytes), 'presence')
   if (fields[0] === TYPING) return { type: 'typing', until: readUint(fields[1], 'until') }
-  if (fields[0] === CALL) return { type: 'call', joinedAt: readUint(fields[1], 'joined-at'), media: fields[2] === null ? null : readUint(fields[2], 'media') }
-  if (fields[0] === RING) {
-    const action = RING_ACTIONS[readUint(fields[2], 'ring-action')]
-    return action === undefined ? { type: 'unknown' } : { type: 'ring', user: toHex(readBytes(fields[1], 'user', 32)) as UserKey, action }
-  }
   if (fields[0] !== RECEIPT) return { type: 'unknown' }
   const held = readArray(fields[1], 'held')
   if (held.length > ROOM_MAX_MEMBERS) throw new WireError('too-many-receipts')
