@@ -2,8 +2,8 @@
  * What to ask for next: pure, from what the other side claims, what is held and what was asked before.
  *
  * A few missing entries are asked for at once. Many: first the operations of what is missing, since membership and keys decide how the
- * rest is read; then everything in windows, the newest of all logs first, so that a newcomer sees the last page of everybody before
- * last year's of one.
+ * rest is read; then the newest window of every log, so that a newcomer sees the last page of everybody; then the rest, window by window,
+ * a few at a time, and what other sessions are being sent only when nothing else is left.
  */
 import type { DevTag } from '../../ids.ts'
 import { WANT_RANGES_MAX, type ClaimedLog, type Want, type WantedRange } from './messages.ts'
@@ -14,6 +14,8 @@ import type { DeviceLog, LogRange } from './replica.ts'
 export const SMALL_SYNC_ENTRIES = 64
 /** Entries per log and turn: about two screens of everybody before anybody's third. */
 export const WINDOW_ENTRIES = 200
+/** Entries of one want: some hundred kilobytes, so that whoever else has the room can be asked for other parts. */
+export const WANT_ENTRIES_MAX = 2000
 /** A held island up to this long is received again rather than splitting a run, which costs a range and a signature check on each side. */
 export const ISLAND_MAX_ENTRIES = 16
 
@@ -32,8 +34,13 @@ export interface PullLog extends RemoteLog {
   diverged: boolean
 }
 
-/** Answers null when nothing is missing. Marks in `logs` what it asks for. */
-export function planWant (logs: readonly PullLog[], held: ReadonlyMap<DevTag, DeviceLog>): Want | null {
+/**
+ * Answers null when nothing is missing. Marks in `logs` what it asks for.
+ * @param ofOthers what other sessions have asked for and not yet got
+ */
+export function planWant (
+  logs: readonly PullLog[], held: ReadonlyMap<DevTag, DeviceLog>, ofOthers: (devTag: DevTag) => readonly LogRange[] = () => []
+): Want | null {
   const missing = new Map<PullLog, LogRange[]>()
   let total = 0
   for (const log of logs) {
@@ -44,7 +51,10 @@ export function planWant (logs: readonly PullLog[], held: ReadonlyMap<DevTag, De
   }
   const ranges = total > SMALL_SYNC_ENTRIES ? operationRanges(missing) : []
   if (ranges.length > 0) return { type: 'want', mode: 'operations', ranges }
-  const all = [...suspectRanges(logs), ...windows(missing)].slice(0, WANT_RANGES_MAX)
+  // The newest page is worth asking for twice: who is slow must not keep it back.
+  const isFirst = logs.every((log) => log.asked.length === 0)
+  const wanted = total <= SMALL_SYNC_ENTRIES ? windows(missing) : isFirst ? windows(missing, 1) : windowsApart(missing, ofOthers)
+  const all = [...suspectRanges(logs), ...wanted].slice(0, WANT_RANGES_MAX)
   if (all.length === 0) return null
   const byTag = new Map(logs.map((log) => [log.devTag, log]))
   for (const { devTag, from, to } of all) byTag.get(devTag)?.asked.push({ from, to })
@@ -69,17 +79,28 @@ function suspectRanges (logs: readonly PullLog[]): WantedRange[] {
   })
 }
 
-/** Turn by turn over all logs, each from its newest down. */
-function windows (missing: ReadonlyMap<PullLog, readonly LogRange[]>): WantedRange[] {
-  const turns = [...missing].map(([log, lacking]) => ({ devTag: log.devTag, left: lacking.map((range) => ({ ...range })) }))
+/** What nobody else is asked for; when there is no such thing any more, all that is missing. */
+function windowsApart (missing: ReadonlyMap<PullLog, readonly LogRange[]>, ofOthers: (devTag: DevTag) => readonly LogRange[]): WantedRange[] {
+  const apart = new Map([...missing].map(([log, lacking]) => [log, subtractRanges(lacking, ofOthers(log.devTag))]))
+  const ranges = windows(apart)
+  return ranges.length > 0 ? ranges : windows(missing)
+}
+
+/** Turn by turn over all logs, each from its newest down; those first of which least was asked for. */
+function windows (missing: ReadonlyMap<PullLog, readonly LogRange[]>, turnsMax = Infinity): WantedRange[] {
+  const turns = [...missing].sort(([a], [b]) => countOf(a.asked) - countOf(b.asked))
+    .map(([log, lacking]) => ({ devTag: log.devTag, left: lacking.map((range) => ({ ...range })) }))
   const ranges: WantedRange[] = []
-  while (ranges.length < WANT_RANGES_MAX && turns.some(({ left }) => left.length > 0)) {
+  let total = 0
+  for (let turn = 0; turn < turnsMax && turns.some(({ left }) => left.length > 0); turn++) {
     for (const { devTag, left } of turns) {
+      if (total >= WANT_ENTRIES_MAX) return ranges
       let entries = WINDOW_ENTRIES
       for (let last = left.at(-1); last !== undefined && entries > 0; last = left.at(-1)) {
-        const from = Math.max(last.from, last.to - entries + 1)
+        const from = Math.max(last.from, last.to - entries + 1), count = last.to - from + 1
         ranges.push({ devTag, from, to: last.to })
-        entries -= last.to - from + 1
+        entries -= count
+        total += count
         if (from === last.from) left.pop()
         else last.to = from - 1
       }

@@ -9,6 +9,7 @@ import { SYNC_CREDIT_BYTES } from '../../limits.ts'
 import { WireError } from '../cbor.ts'
 import { importDeviceKey, markVerified, signedBytes, type Envelope, type VerifiedEnvelope } from '../envelope.ts'
 import type { Channel } from './channel.ts'
+import { joinClaims } from './claims.ts'
 import type { Run, Want } from './messages.ts'
 import { planWant, SMALL_SYNC_ENTRIES, type PullLog, type RemoteLog } from './plan.ts'
 import { RUN_MAX_BYTES } from './push.ts'
@@ -71,10 +72,13 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
   /** By log and position: the id that the entry above, received in this session, names as the one before it. */
   const named = new Map<string, EnvelopeId>()
   const inbox: ({ run: Run, bytes: number } | 'end')[] = []
+  const claims = joinClaims(replica)
   let arrived = Promise.withResolvers<undefined>()
+  /** The batch that is being made durable while the next one is judged. */
+  let storing: Promise<void> = Promise.resolve()
   let batch: VerifiedEnvelope[] = []
   let current: Current | null = null
-  let inboxBytes = 0, batchBytes = 0, doneBytes = 0, receivedEntries = 0, total = 0, withheld = false
+  let inboxBytes = 0, unstoredBytes = 0, batchBytes = 0, doneBytes = 0, receivedEntries = 0, total = 0, withheld = false
 
   /** Takes up the logs of devices that are accepted by now. */
   async function admit (): Promise<void> {
@@ -85,19 +89,26 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
       const newest = highestOf(log.have)
       const held = await replica.idAt(log.devTag, newest)
       if (held !== null && !held.startsWith(log.headStart)) pull.suspects.add(newest)
-      total += countOf(subtractRanges(log.have, replica.vector().get(log.devTag)?.have ?? []))
+      total += missingOf(pull)
     }
   }
 
+  const missingOf = ({ devTag, have }: PullLog): number => countOf(subtractRanges(have, replica.vector().get(devTag)?.have ?? []))
+
   async function run (): Promise<void> {
-    for (;;) {
-      await admit()
-      const want = planWant([...logs.values()], replica.vector())
-      if (want === null) return
-      current = { want, nth: 0, below: Infinity, received: want.ranges.map(() => []) }
-      await channel.send(want)
-      await receiveAll(current)
-      current = null
+    try {
+      for (;;) {
+        await admit()
+        const want = planWant([...logs.values()], replica.vector(), (devTag) => claims.ofOthers(devTag))
+        if (want === null) return
+        claims.hold(want.mode === 'all' ? want.ranges : [])
+        current = { want, nth: 0, below: Infinity, received: want.ranges.map(() => []) }
+        await channel.send(want)
+        await receiveAll(current)
+        current = null
+      }
+    } finally {
+      claims.release()
     }
   }
 
@@ -116,22 +127,33 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
       if (batchBytes >= BATCH_BYTES || (inbox.length === 0 && isLong)) await flush(isInCausalOrder)
     }
     await flush(isInCausalOrder)
+    await storing
     noteWithheld(asked)
   }
 
+  /** Begins to make the batch durable once the one before is: the next is judged meanwhile. */
   async function flush (isInCausalOrder: boolean): Promise<void> {
     if (batchBytes === 0) return
-    const entries = batch
+    const entries = batch, upTo = doneBytes, bytes = batchBytes
     batch = []
     batchBytes = 0
+    unstoredBytes += bytes
     // By Lamport clock nothing comes before what its author had seen. Of many messages the newest come first; their operations are here.
     if (isInCausalOrder) entries.sort((a, b) => a.header.lamport - b.header.lamport)
+    await storing
+    storing = keep(entries, upTo).finally(() => { unstoredBytes -= bytes })
+    // Awaited by the next flush, at the end of the want at the latest.
+    storing.catch(() => undefined)
+  }
+
+  async function keep (entries: readonly VerifiedEnvelope[], upTo: number): Promise<void> {
     if (entries.length > 0) {
       await channel.work(async () => await replica.append(entries)).catch((cause: unknown) => { throw new StoreFailed(cause) })
       receivedEntries += entries.length
-      onProgress?.({ received: receivedEntries, total: Math.max(total, receivedEntries) })
+      const missing = [...logs.values()].reduce((sum, log) => sum + missingOf(log), 0)
+      onProgress?.({ received: Math.max(0, total - missing), total })
     }
-    await channel.send({ type: 'ack', bytes: doneBytes })
+    await channel.send({ type: 'ack', bytes: upTo })
   }
 
   function noteWithheld ({ want, received }: Current): void {
@@ -250,7 +272,7 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
     run,
     handleRun (message, bytes) {
       inboxBytes += bytes
-      if (bytes > RUN_MAX_BYTES || inboxBytes + batchBytes > SYNC_CREDIT_BYTES) throw new WireError('credit-exceeded')
+      if (bytes > RUN_MAX_BYTES || inboxBytes + batchBytes + unstoredBytes > SYNC_CREDIT_BYTES) throw new WireError('credit-exceeded')
       arrive({ run: message, bytes })
     },
     handleEnd: () => arrive('end'),

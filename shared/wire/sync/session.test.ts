@@ -3,6 +3,7 @@ import { SYNC_CREDIT_BYTES } from '../../limits.ts'
 import { createFramePair } from '../testing/frame-pair.ts'
 import { SyncRefused } from './channel.ts'
 import { decodeMessage } from './messages.ts'
+import { WANT_ENTRIES_MAX } from './plan.ts'
 import { acceptSync, runSync } from './session.ts'
 import { heldBy, meet, room, roomOf, sideOf } from './testing/meeting.ts'
 import { createPerson, roomKeys } from './testing/people.ts'
@@ -95,6 +96,43 @@ describe('a newcomer', () => {
     expect(newestPages.every(({ header }) => header.seq > 800)).toBe(true)
     expect(new Set(newestPages.map(({ header }) => header.devTag)).size).toBe(2)
     expect(Math.max(...order.slice(-300).map(({ header }) => header.seq))).toBeLessThanOrEqual(400)
+  })
+
+  it('fetches from two at once, and hardly anything twice', async () => {
+    const [dave, eve] = [await createPerson(), await createPerson()]
+    for (let i = 0; i < 3000; i++) {
+      await dave.write({ bytes: 60 })
+      await eve.write({ bytes: 60 })
+    }
+    const all = [...dave.log, ...eve.log], newcomer = sideOf(bob)
+    const progress: number[] = []
+    const results = await Promise.all([alice, carol].map(async (person) =>
+      await meet(newcomer, sideOf(person, all), { onProgress: ({ received, total }) => progress.push(received / total) })))
+    expect([heldBy(newcomer, dave), heldBy(newcomer, eve)]).toEqual([[{ from: 1, to: 3000 }], [{ from: 1, to: 3000 }]])
+    // Twice come the newest window of each log and what the slower one had left when the other was done.
+    expect(results[0]!.other.sentEntries + results[1]!.other.sentEntries).toBeLessThanOrEqual(6000 + 2 * 200 + WANT_ENTRIES_MAX)
+    expect(results.map(({ one }) => one.withheld)).toEqual([false, false])
+    expect(progress.toSorted((a, b) => a - b)).toEqual(progress)
+    expect(progress.at(-1)).toBe(1)
+  })
+
+  it('does not wait for somebody who keeps back what he was asked for', async () => {
+    const dave = await createPerson()
+    await dave.writeMany(5000, { bytes: 60 })
+    const newcomer = sideOf(bob), silent = createFramePair()
+    const stuck = runSync(silent.a, roomOf(newcomer), { remoteKey: alice.key })
+    let isSilent = false
+    const other = sideOf(alice, dave.log)
+    const read = other.replica.read.bind(other.replica)
+    other.replica.read = async (...asked) => isSilent ? await new Promise(() => {}) : await read(...asked)
+    const answering = acceptSync(silent.b, { roomOf: () => roomOf(other), remoteKey: bob.key })
+    await expect.poll(() => newcomer.replica.appended.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    isSilent = true
+    const { one } = await meet(newcomer, sideOf(carol, dave.log))
+    expect(heldBy(newcomer, dave)).toEqual([{ from: 1, to: 5000 }])
+    expect(one.withheld).toBe(false)
+    silent.a.abort(new Error('enough'))
+    await Promise.allSettled([stuck, answering])
   })
 
   it('asks for the logs of those whom an operation of the session makes known', async () => {
