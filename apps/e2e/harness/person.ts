@@ -19,6 +19,8 @@ export interface Person {
   open(): Promise<void>
   /** From the front door, or wherever the app asks for it, to being signed in under `name`. */
   signIn(): Promise<void>
+  /** The same with a name that the account has already: on another device, or after this one was erased. */
+  signInAgain(): Promise<void>
   /** Asks for a code and stops at the question for it. */
   askForCode(email?: string): Promise<void>
   enterCode(code: string): Promise<void>
@@ -80,6 +82,13 @@ export function createPerson ({ name, page, origin, mailbox, email = `${name.toL
       await enterCode(await mailbox.nextCode(email))
       await field('Display name').fill(name)
       await button('Continue').click()
+      await expect(field('Display name')).toBeHidden()
+    },
+    async signInAgain () {
+      if (!page.url().startsWith(origin)) await page.goto(origin)
+      await askForCode()
+      await enterCode(await mailbox.nextCode(email))
+      await expect(field('Code')).toBeHidden()
       await expect(field('Display name')).toBeHidden()
     },
     async createRoom (room) {
