@@ -57,6 +57,17 @@ export const ERROR_CODES = {
   'export-newer': 'environment',
   'export-damaged': 'input',
   'key-changed': 'auth',
+  // Calls
+  'call-full': 'limit',
+  'call-video-full': 'limit',
+  'call-screen-full': 'limit',
+  'microphone-denied': 'environment',
+  'microphone-missing': 'environment',
+  'microphone-busy': 'environment',
+  'camera-denied': 'environment',
+  'camera-missing': 'environment',
+  'camera-busy': 'environment',
+  'screen-failed': 'environment',
   // This device
   'storage-denied': 'environment',
   'storage-full': 'environment',

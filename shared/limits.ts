@@ -63,3 +63,10 @@ export const REQUEST_MAX_BYTES = 4096
 export const REQUESTS_PER_ROOM = 100
 /** Welcomes and requests that one account may have at a node. */
 export const SHELF_QUOTA_BYTES = 32 * 1024 * 1024
+
+/** Devices in one call: each sends its voice to all others; to seven that is 280 kbit/s. */
+export const CALL_MAX_DEVICES = 8
+/** Pictures that everybody sends to everybody: four are what two cores and 10 Mbit/s up carry. */
+export const CALL_MAX_CAMERAS = 4
+/** More screens than two at once nobody can look at. */
+export const CALL_MAX_SCREENS = 2

@@ -3,7 +3,7 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import { jwksSchema, type Jwks, type PassportResponse } from '#shared/http/index.ts'
+import { jwksSchema, type IceResponse, type Jwks, type PassportResponse } from '#shared/http/index.ts'
 import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
@@ -13,6 +13,9 @@ import { verifyPassport } from './identity/passport.ts'
 import type { NodeApi } from './node-api/index.ts'
 import type { Platform } from './platform.ts'
 import type { ProfileRecord, Store } from './store/index.ts'
+
+/** A call may last: credentials with less than this left are renewed before it begins. */
+const ICE_REFRESH_BEFORE_MS = 6 * 3_600_000
 
 export interface AccountParts extends SignIn {
   readonly profile: ReadonlySignal<ProfileRecord | null>
@@ -25,6 +28,8 @@ export interface AccountParts extends SignIn {
   renew(): Promise<void>
   /** Where the relay is: as the node says, else as it said last. */
   relayAddrs(): Promise<string[]>
+  /** STUN and TURN servers of the node, kept while their credentials hold. @throws {ParleyError} (rejects) */
+  iceServers(): Promise<RTCIceServer[]>
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
   /** Tells the node that this device is gone. Never rejects. */
   revoke(): Promise<void>
@@ -38,6 +43,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   const clockOffsetMs = signal<number | null>(null)
   let devMail = false
   let hasAsked = false
+  let ice: IceResponse | null = null
 
   const nodeNow = (): number => Date.now() - (clockOffsetMs.peek() ?? 0)
   const save = async (change: Partial<ProfileRecord>): Promise<void> => {
@@ -107,6 +113,11 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       }
       await askNode()
       return profile.peek()?.relayAddrs ?? []
+    },
+    async iceServers () {
+      if (ice === null || ice.expiresAt - nodeNow() < ICE_REFRESH_BEFORE_MS) ice = await api.ice(need().passport)
+      return ice.iceServers.map(({ urls, username, credential }) =>
+        ({ urls, ...(username !== undefined && { username }), ...(credential !== undefined && { credential }) }))
     },
     async verify (jwt, of) {
       const check = async (jwks: Jwks): Promise<PassportClaims | null> => {

@@ -6,10 +6,12 @@
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Calls } from './api-calls.ts'
 import type { Self, StorageUse } from './api-self.ts'
 import type { EventSource } from './state/events.ts'
 import type { Platform } from './platform.ts'
 
+export type * from './api-calls.ts'
 export type * from './api-self.ts'
 
 export interface ClientOptions {
@@ -27,6 +29,8 @@ export interface Client {
   readonly connection: ReadonlySignal<ConnectionState>
   /** Null until the local history was opened. Newest activity first. */
   readonly rooms: ReadonlySignal<readonly RoomSummary[] | null>
+  /** Null where the host has no media, and until it was loaded. */
+  readonly calls: ReadonlySignal<Calls | null>
   readonly events: EventSource<ClientEvents>
   readonly signIn: SignIn
 

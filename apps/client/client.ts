@@ -132,6 +132,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       }
     }),
     rooms: computed(() => session.value?.rooms.summaries.value ?? null),
+    calls: computed(() => session.value?.calls.value ?? null),
     events,
     signIn: {
       requestCode: async (email) => await (await need()).account.requestCode(email),

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RoomTag } from '#shared/ids.ts'
 import { startTestNode, type TestNode } from './testing/node.ts'
-import { signIn, type Person } from './testing/people.ts'
+import { signIn, until, type Person } from './testing/people.ts'
 
 let node: TestNode
 const here: Person[] = []
@@ -30,6 +30,70 @@ async function comeBack (person: Person): Promise<Person> {
   here.push(again)
   return again
 }
+
+describe('the state of a message', () => {
+  it('is read once somebody has read it, also after a restart', async () => {
+    const { alice, bob, tag } = await kitchen()
+    await alice.say(tag, 'have you seen this?')
+    const { id } = await alice.sees(tag, 'have you seen this?', 'delivered')
+    expect(await alice.room(tag).receiptsOf(id)).toMatchObject([{ name: bob.name, isDelivered: true, isRead: false }])
+    await bob.sees(tag, 'have you seen this?')
+    await bob.room(tag).markRead()
+    expect(await alice.sees(tag, 'have you seen this?', 'read')).toMatchObject({ readBy: 1, deliveredTo: 1, deliveredOf: 1 })
+    expect(await alice.room(tag).receiptsOf(id)).toMatchObject([{ name: bob.name, isDelivered: true, isRead: true }])
+    await bob.leave()
+    const again = await comeBack(alice)
+    expect(await again.sees(tag, 'have you seen this?', 'read')).toMatchObject({ readBy: 1 })
+  })
+
+  it('becomes known to who was away while it was read', async () => {
+    const { alice, bob, tag } = await kitchen()
+    await alice.say(tag, 'for later')
+    await alice.sees(tag, 'for later', 'delivered')
+    await alice.leave()
+    await bob.sees(tag, 'for later')
+    await bob.room(tag).markRead()
+    const again = await alice.return()
+    here.push(again)
+    await again.sees(tag, 'for later', 'read')
+  })
+
+  it('stays delivered where the reader does not want to tell', async () => {
+    const { alice, bob, tag } = await kitchen()
+    expect(bob.room(tag).sendsReadMarks.value).toBe(true)
+    await bob.room(tag).setSendsReadMarks(false)
+    expect(bob.room(tag).sendsReadMarks.value).toBe(false)
+    await alice.say(tag, 'a secret reader')
+    await bob.sees(tag, 'a secret reader')
+    await bob.room(tag).markRead()
+    // What is told later arrives later: once the next message is read openly, the first one would have been known before.
+    await alice.say(tag, 'an open reader')
+    const { id } = await alice.sees(tag, 'an open reader', 'delivered')
+    expect(await alice.room(tag).receiptsOf(id)).toMatchObject([{ isRead: false }])
+    expect((await alice.sees(tag, 'a secret reader')).readBy).toBe(0)
+    const again = await comeBack(bob)
+    expect(again.room(tag).sendsReadMarks.value).toBe(false)
+    await again.room(tag).setSendsReadMarks(true)
+    await again.sees(tag, 'an open reader')
+    await again.room(tag).markRead()
+    await alice.sees(tag, 'an open reader', 'read')
+  })
+
+  it('counts people who were there when it was written, not devices and not those who came later', async () => {
+    const { alice, bob, tag } = await kitchen()
+    await alice.say(tag, 'for Bob')
+    await alice.sees(tag, 'for Bob', 'delivered')
+    const carol = await arrive('Carol')
+    const { link } = await alice.room(tag).invite.value!()
+    await carol.join(link)
+    await carol.sees(tag, 'for Bob')
+    await alice.say(tag, 'for both')
+    await until(alice.room(tag).openTimeline().messages, (shown) => shown?.some(({ text, deliveredTo }) => text === 'for both' && deliveredTo === 2) ?? false, 'both have it')
+    expect(await alice.sees(tag, 'for both')).toMatchObject({ deliveredTo: 2, deliveredOf: 2 })
+    expect(await alice.sees(tag, 'for Bob')).toMatchObject({ deliveredTo: 1, deliveredOf: 1 })
+    expect((await alice.room(tag).receiptsOf((await alice.sees(tag, 'for both')).id)).map(({ name }) => name).sort()).toEqual([bob.name, carol.name].sort())
+  })
+})
 
 describe('a message', () => {
   it('is edited by its author, and everybody sees the new words', async () => {

@@ -1,5 +1,5 @@
 /** What runs while somebody is signed in: mesh, rooms, sync and joining, started and stopped together. */
-import { effect, type ReadonlySignal } from '@preact/signals-core'
+import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
 import type { ClientEvents } from './api.ts'
@@ -8,11 +8,13 @@ import { createMesh, type Mesh } from './mesh/index.ts'
 import type { Platform } from './platform.ts'
 import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
+import type { CallsParts } from './calls/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
 import type { MemberRecord } from './rooms/membership/operations.ts'
 import type { EventEmitter } from './state/events.ts'
+import { hearCall, openCalls } from './session-calls.ts'
 import { createScope } from './state/scope.ts'
-import type { Store } from './store/index.ts'
+import type { Database, Store } from './store/index.ts'
 
 /** The passport is looked at this often; it is renewed when little of its week is left. */
 const RENEW_EVERY_MS = 3_600_000
@@ -22,13 +24,16 @@ export interface Session {
   readonly mesh: Mesh
   readonly rooms: Rooms
   readonly joining: Joining
+  /** Null until they are loaded, and where the host has no media (Node). */
+  readonly calls: ReadonlySignal<CallsParts | null>
   /** Goes online. The rooms are open already. */
   connect(): Promise<void>
   stop(): Promise<void>
 }
 
-export async function openSession ({ account, store, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh }: {
+export async function openSession ({ account, database, store, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh }: {
   account: AccountParts
+  database: Pick<Database, 'loadKey' | 'saveKey'>
   store: Store
   device: Device
   platform: Platform
@@ -65,19 +70,23 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
       return {
         replica: log,
         access,
-        accepts: (author: DeviceKey) => [...log.membership.peek().authors.values()].some((known) => known.device === author)
+        // Before the first operation nobody is known: the room's tag, which is a hash over its creator, tells whether it is the one.
+        accepts: (author: DeviceKey) => log.membership.peek().authors.size === 0 ||
+          [...log.membership.peek().authors.values()].some((known) => known.device === author)
       }
     },
     onProgress: (tag, progress) => rooms?.get(tag)?.noteProgress(progress),
     onDone: (remote, tag, { remote: held }) => rooms?.get(tag)?.noteRemote(remote, held)
   })
+  const calls = signal<CallsParts | null>(null)
   rooms = await openRooms({
     store, mesh, device, nodeOrigin, events, memberRecord,
     myUser: person.userKey,
     myName,
     now: () => Date.now() - (account.clockOffsetMs.peek() ?? 0),
     nodeKey: () => mesh.nodeKey(),
-    sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
+    sync: async (remote, tag, options) => await sync.sync(remote, tag, options),
+    onCallPresence: (tag, from, content) => hearCall(calls.peek(), tag, from, content)
   })
   const opened = rooms
   const joining = createJoining({ rooms: opened, mesh, device, memberRecord, onTrouble: () => mesh.drop('join-trouble') })
@@ -94,8 +103,15 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
     mesh,
     rooms: opened,
     joining,
+    calls,
     async connect () {
       await mesh.start()
+      if ('mediaDevices' in navigator) {
+        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, platform }).then((loaded) => {
+          if (scope.signal.aborted) loaded.stop()
+          else calls.value = loaded
+        }))
+      }
       scope.defer(platform.onWake(() => {
         scope.run(account.renew())
         mesh.wake()
@@ -112,10 +128,12 @@ export async function openSession ({ account, store, device, platform, nodeOrigi
       scope.defer(effect(() => { platform.setBadge(opened.summaries.value.reduce((sum, room) => sum + room.unread, 0)) }))
     },
     async stop () {
+      calls.peek()?.stop()
+      calls.value = null
       scope.end()
       joining.stop()
       sync.stop()
-      opened.close()
+      await opened.close()
       await mesh.stop()
     }
   }

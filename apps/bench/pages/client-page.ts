@@ -5,6 +5,8 @@
 import { createClient, type Platform, type Room } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { until } from '../../friend/until.ts'
+import { catchUp, type CaughtUp } from './catch-up.ts'
+import { fillRoom } from './fill-room.ts'
 
 /** Text → when it was there, Unix ms with fractions, by this page's clock. */
 export type Arrivals = Record<string, number>
@@ -19,11 +21,17 @@ export interface BenchPage {
   waitForDirect(count: number): Promise<void>
   /** Sends `texts` one each `everyMs`, or as fast as they are stored for 0. Answers when each was handed to the client, and stored by it. */
   send(texts: readonly string[], everyMs: number): Promise<{ handed: Arrivals, stored: Arrivals }>
+  /** Fills the room with messages of this device, as a long history of it, and waits until the node holds them too. */
+  fill(messages: number): Promise<void>
+  /** Joins, and resolves when all messages of the room are here. */
+  joinAndCatchUp(link: string, messages: number): Promise<CaughtUp>
   /** All messages of others that have arrived; resolves when they are so many, or when no more come. */
   arrivals(count: number): Promise<Arrivals>
 }
 
 const ACCOUNT_TIMEOUT_MS = 30_000
+/** A hundred thousand messages on their way to the mailbox, on a machine that does other things too. */
+const FILL_TIMEOUT_MS = 600_000
 /** When nothing comes for so long, what is missing is not coming as an event of its own. */
 const QUIET_MS = 5_000
 
@@ -100,6 +108,19 @@ const bench: BenchPage = {
       if (everyMs > 0 && left > 0) await new Promise((resolve) => setTimeout(resolve, left))
     }
     return { handed, stored }
+  },
+  async fill (messages) {
+    const { tag } = theRoom()
+    await client.stop()
+    await fillRoom(tag, messages)
+    await client.start()
+    room = await until(client.rooms, (rooms) => rooms?.some((summary) => summary.tag === tag) ?? false, { timeoutMs: ACCOUNT_TIMEOUT_MS })
+      .then(() => client.room(tag))
+    await until(theRoom().keptAtNode, (isKept) => isKept, { timeoutMs: FILL_TIMEOUT_MS })
+  },
+  async joinAndCatchUp (link, messages) {
+    await bench.join(link)
+    return await catchUp(theRoom(), messages, performance.now())
   },
   async arrivals (count) {
     await new Promise<void>((resolve) => {

@@ -185,7 +185,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     enterRoom: (tag, policy) => rooms.enter(tag, policy),
     lookUp: async (tag, { signal }) => await rendezvous.lookUp(tag, AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])),
     open: (remote, protocol, details) => streams.open(remote, protocol, details),
-    handle: (protocol, handler) => streams.handle(protocol, handler),
+    handle: (protocol, handler, { maxFrameBytes } = {}) => streams.handle(protocol, handler, maxFrameBytes),
     async showPassport () {
       await Promise.allSettled(libp2p.getPeers().map(greet))
       await attachRendezvous().catch(() => drop('rendezvous-failed'))

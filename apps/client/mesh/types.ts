@@ -42,7 +42,7 @@ export interface Mesh {
    */
   open(remote: Remote, protocol: string, options: { signal: AbortSignal, maxFrameBytes?: number }): Promise<FrameStream>
   /** Registers the handler of an inbound protocol. A rejection of `handler` aborts the stream and is counted. Returns unregister. */
-  handle(protocol: string, handler: (stream: FrameStream, remote: DeviceKey) => Promise<void>): () => void
+  handle(protocol: string, handler: (stream: FrameStream, remote: DeviceKey) => Promise<void>, options?: { maxFrameBytes?: number }): () => void
   /** Says hello again to everybody, after the passport has changed. */
   showPassport(): Promise<void>
   /** Frames and streams that were dropped, by reason; for tests, the connection panel and logs. */

@@ -118,6 +118,29 @@ describe('a deletion', () => {
     }
   })
 
+  it('by a moderator takes back what lower ranks wrote, where they were moderator', async () => {
+    await using room = await openKitchen()
+    const { alice, bob, carol } = room
+    const before = await say(carol, 'before the promotion')
+    await copy(carol, bob)
+    await takeBack(bob, before)
+    await copy(bob, alice)
+    await alice.log.writeOperation({ type: 'role', user: bob.user, role: 'moderator', cuts: [] })
+    await copy(alice, bob)
+    const rude = await say(carol, 'something rude')
+    await copy(carol, bob)
+    await takeBack(bob, rude)
+    // Carol hears of the deletion before she hears what gave Bob the right.
+    await copy(bob, carol, (entries) => entries.filter(({ header }) => header.kind === 'message'))
+    expect(await carol.shown()).toEqual(['before the promotion', 'something rude'])
+    await copy(bob, carol)
+    await copy(carol, alice)
+    for (const person of [alice, bob, carol]) {
+      expect(await person.shown(), person.name).toEqual(['before the promotion', '†moderator'])
+      expect([await hasBody(person, before), await hasBody(person, rude)], person.name).toEqual([true, false])
+    }
+  })
+
   it('cannot take back an operation', async () => {
     await using room = await openKitchen()
     const { alice, bob } = room

@@ -1,18 +1,35 @@
 /**
- * Who holds what this device wrote. Learned from receipts (gossip) and from the vectors of sync sessions; kept, so that states are still
- * true after a restart.
+ * Who holds what this device wrote, and who has read it. Learned from receipts and read marks (gossip) and from the vectors of sync
+ * sessions; kept, so that states are still true after a restart.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { covers, mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
+import type { MessageReceipt } from '../api.ts'
 import { dependOn } from '../state/depend-on.ts'
 import type { ReceiptRow, Store } from '../store/index.ts'
 import type { Scope } from '../state/scope.ts'
+import type { Membership } from './membership/resolve.ts'
+import type { Positions } from './read-marks.ts'
 import type { RoomLog } from './room-log.ts'
 
+/** `lamport` of the message tells who was a member when it was written. */
+export interface DeliveredEntry { devTag: DevTag, seq: number, lamport: number }
+
+export interface DeliveryState {
+  deliveredTo: number
+  deliveredOf: number
+  readBy: number
+  keptAtNode: boolean
+  /** Some other member holds it, also one who came in later. */
+  isHeld: boolean
+}
+
 export interface Delivery {
-  of(entry: { devTag: string, seq: number }): { deliveredTo: number, deliveredOf: number, keptAtNode: boolean }
+  of(entry: DeliveredEntry): DeliveryState
+  /** Of everybody it is for or who holds it, readers first. */
+  receiptsOf(entry: DeliveredEntry): MessageReceipt[]
 }
 
 export interface DeliveryTracker {
@@ -25,13 +42,15 @@ export interface DeliveryTracker {
   seen(device: DeviceKey): void
   /** Whether `holder` is known to hold all that this device wrote. */
   holdsAll(holder: DeviceKey | 'node'): boolean
+  /** Resolves when all that is known is stored. */
+  flush(): Promise<void>
 }
 
 /** Receipts come in bursts: they are written together. */
 const SAVE_DELAY_MS = 500
 
-export function createDeliveryTracker ({ log, store, scope, myUser }: {
-  log: RoomLog, store: Store, scope: Scope, myUser: string
+export function createDeliveryTracker ({ log, store, scope, myUser, marks }: {
+  log: RoomLog, store: Store, scope: Scope, myUser: string, marks: ReadonlySignal<ReadonlyMap<DeviceKey, Positions>>
 }): DeliveryTracker {
   const receipts = signal<ReadonlyMap<DeviceKey | 'node', ReceiptRow>>(new Map())
   /** Bumped when this device has written, since its log is no signal. */
@@ -57,21 +76,7 @@ export function createDeliveryTracker ({ log, store, scope, myUser }: {
     return mine.every(({ from, to }) => held.some((range) => range.from <= from && to <= range.to))
   }
 
-  const delivery = computed<Delivery>(() => {
-    const rows = receipts.value
-    const { members } = log.membership.value
-    const others = [...members.values()].filter((member) => member.user !== myUser)
-    return {
-      of ({ devTag, seq }) {
-        const holds = (holder: DeviceKey | 'node'): boolean => devTag === log.devTag && covers(rows.get(holder)?.held ?? [], seq)
-        return {
-          deliveredTo: others.filter((member) => [...member.devices.keys()].some(holds)).length,
-          deliveredOf: others.length,
-          keptAtNode: holds('node')
-        }
-      }
-    }
-  })
+  const delivery = computed<Delivery>(() => describeDelivery({ log, receipts: receipts.value, marks: marks.value, membership: log.membership.value, myUser }))
 
   scope.defer(log.events.on('appended', ({ rows }) => {
     if (rows.some((row) => row.devTag === log.devTag)) written.value++
@@ -85,6 +90,7 @@ export function createDeliveryTracker ({ log, store, scope, myUser }: {
       return holdsAll('node')
     }),
     holdsAll,
+    flush: save,
     lastSeen: computed(() => new Map([...receipts.value.values()].flatMap(({ device, lastSeenAt }) =>
       device === 'node' || lastSeenAt === 0 ? [] : [[device, lastSeenAt]]))),
     async load () {
@@ -99,5 +105,48 @@ export function createDeliveryTracker ({ log, store, scope, myUser }: {
       if (JSON.stringify(merged) !== JSON.stringify(known)) change(holder, (row) => ({ ...row, held: merged, lastSeenAt: Date.now() }))
     },
     seen: (device) => change(device, (row) => ({ ...row, lastSeenAt: Date.now() }))
+  }
+}
+
+function describeDelivery ({ log, receipts, marks, membership, myUser }: {
+  log: RoomLog
+  receipts: ReadonlyMap<DeviceKey | 'node', ReceiptRow>
+  marks: ReadonlyMap<DeviceKey, Positions>
+  membership: Membership
+  myUser: string
+}): Delivery {
+  const others = [...membership.members.values()].filter((member) => member.user !== myUser)
+  const admittedAt = new Map(others.map((member) => [member.user, log.operations.lamportOf(member.admittedBy)]))
+  const holds = (holder: DeviceKey | 'node', { devTag, seq }: DeliveredEntry): boolean =>
+    devTag === log.devTag && covers(receipts.get(holder)?.held ?? [], seq)
+  const isRead = (device: DeviceKey, { devTag, seq }: DeliveredEntry): boolean => seq <= (marks.get(device)?.get(devTag) ?? 0)
+
+  const receiptsOf = (entry: DeliveredEntry): (MessageReceipt & { wasMember: boolean })[] => others.map((member) => {
+    const devices = [...member.devices.keys()]
+    const hasRead = devices.some((device) => isRead(device, entry))
+    return {
+      user: member.user, name: member.name,
+      isDelivered: hasRead || devices.some((device) => holds(device, entry)),
+      isRead: hasRead,
+      // RULE: a message is for those who were members when it was written and still are.
+      wasMember: (admittedAt.get(member.user) ?? 0) < entry.lamport
+    }
+  })
+
+  return {
+    of (entry) {
+      const all = receiptsOf(entry)
+      const due = all.filter(({ wasMember }) => wasMember)
+      return {
+        deliveredTo: due.filter(({ isDelivered }) => isDelivered).length,
+        deliveredOf: due.length,
+        readBy: all.filter(({ isRead: hasRead }) => hasRead).length,
+        keptAtNode: holds('node', entry),
+        isHeld: all.some(({ isDelivered }) => isDelivered)
+      }
+    },
+    receiptsOf: (entry) => receiptsOf(entry).filter(({ wasMember, isDelivered }) => wasMember || isDelivered)
+      .sort((a, b) => Number(b.isRead) - Number(a.isRead) || Number(b.isDelivered) - Number(a.isDelivered) || a.name.localeCompare(b.name))
+      .map(({ wasMember: _, ...receipt }) => receipt)
   }
 }

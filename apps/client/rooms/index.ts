@@ -29,7 +29,10 @@ export type { OpenedRoom, RoomContext } from './room.ts'
 export interface Rooms {
   /** Newest activity first. */
   readonly summaries: ReadonlySignal<readonly RoomSummary[]>
+  readonly all: ReadonlySignal<ReadonlyMap<RoomTag, OpenedRoom>>
   get(tag: RoomTag): OpenedRoom | null
+  /** Opens and lists a room that was kept (`keepRoomKeys`) while this was running. */
+  open(record: RoomRecord): Promise<void>
   /** @throws {ParleyError} `room-name-malformed`, `storage-full` (rejects) */
   create(name: string): Promise<RoomTag>
   /** A log to join with: the one that is open, or a new one that is not listed yet. */
@@ -38,7 +41,8 @@ export interface Rooms {
   add(log: RoomLog, name: string): Promise<void>
   /** What is said to somebody who asks to be let in; null where this device may admit nobody. */
   admissionOf(tag: RoomTag, inviteId: InviteId, joiner: DeviceKey): Admission | null
-  close(): void
+  /** Resolves when everything is stored. */
+  close(): Promise<void>
 }
 
 export interface RoomsContext extends RoomContext {
@@ -69,12 +73,17 @@ export async function openRooms (context: RoomsContext): Promise<Rooms> {
     list(await openRoom(log, record, context))
   }
 
-  for (const record of await store.rooms()) list(await openRoom(await createLog(record.tag), record, context))
+  const open = async (record: RoomRecord): Promise<void> => {
+    if (!opened.peek().has(record.tag)) list(await openRoom(await createLog(record.tag), record, context))
+  }
+  for (const record of await store.rooms()) await open(record)
 
   return {
     summaries: computed(() => [...opened.value.values()].map(({ room }) => room.summary.value)
       .sort((a, b) => b.lastActivityAt - a.lastActivityAt)),
+    all: opened,
     get: (tag) => opened.value.get(tag) ?? null,
+    open,
     async create (text) {
       const name = text.trim().replaceAll(/\s+/g, ' ')
       if (name === '' || name.length > ROOM_NAME_MAX_CHARS) {
@@ -98,8 +107,6 @@ export async function openRooms (context: RoomsContext): Promise<Rooms> {
       if (room === undefined || memberOf(room.log.membership.peek(), device.key) === null) return null
       return createAdmission(room.log, inviteId, joiner, context.now)
     },
-    close () {
-      for (const room of opened.peek().values()) room.close()
-    }
+    close: async () => { await Promise.all([...opened.peek().values()].map(async (room) => await room.close())) }
   }
 }

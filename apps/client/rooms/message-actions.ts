@@ -4,9 +4,13 @@ import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Room } from '../api.ts'
 import type { Scope } from '../state/scope.ts'
-import type { EntryRow, Store } from '../store/index.ts'
+import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
 import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
+import type { Delivery } from './delivery.ts'
 import type { RoomLog } from './room-log.ts'
+
+/** Others are told what was read unless the person has said no. */
+export const sendsReadMarks = (record: RoomRecord): boolean => record.sendsReadMarks ?? true
 
 export type MessageActions = Pick<Room,
   'editMessage' | 'deleteMessage' | 'receiptsOf' | 'sendsReadMarks' | 'setSendsReadMarks' | 'repair' | 'forget'>
@@ -20,9 +24,12 @@ export interface MessageActionsOptions {
   mayWrite: ReadonlySignal<boolean>
   /** Whose messages beside their own this person may delete. */
   mayDelete: ReadonlySignal<(user: UserKey) => boolean>
+  delivery: ReadonlySignal<Delivery>
+  record: ReadonlySignal<RoomRecord>
+  saveRecord: (change: Partial<RoomRecord>) => Promise<void>
 }
 
-export function createMessageActions ({ log, store, scope, myUser, mayWrite, mayDelete }: MessageActionsOptions): MessageActions {
+export function createMessageActions ({ log, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord }: MessageActionsOptions): MessageActions {
   const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
 
   const shownMessage = async (id: EnvelopeId): Promise<EntryRow> => {
@@ -63,9 +70,12 @@ export function createMessageActions ({ log, store, scope, myUser, mayWrite, may
   return {
     editMessage: computed(() => mayWrite.value ? editMessage : null),
     deleteMessage: computed(() => mayWrite.value ? deleteMessage : null),
-    receiptsOf: () => Promise.resolve([]),
-    sendsReadMarks: signal(false),
-    setSendsReadMarks: () => Promise.resolve(),
+    async receiptsOf (id) {
+      const row = await store.entries.byId(log.roomTag, id)
+      return row?.order === undefined ? [] : delivery.peek().receiptsOf({ devTag: row.devTag, seq: row.seq, lamport: row.order[0] })
+    },
+    sendsReadMarks: computed(() => sendsReadMarks(record.value)),
+    setSendsReadMarks: async (sends) => await saveRecord({ sendsReadMarks: sends }),
     repair: () => Promise.resolve({ checked: 0, damaged: 0 }),
     forget: signal(null)
   }

@@ -8,7 +8,7 @@ import { fromHex, toHex, type EpochId, type RoomTag } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import { readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import type { SecretEpochParts } from '../crypto/index.ts'
-import type { Store } from '../store/index.ts'
+import type { RoomRecord, Store } from '../store/index.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** Secret. */
@@ -31,9 +31,11 @@ export function keysOf (log: RoomLog, name: string): RoomKeys | null {
 }
 
 /** Keeps a room that another device of this person is in. It is opened with the next session, or by `Rooms.open`. */
-export async function keepRoomKeys (store: Store, { tag, name, createdAt, firstEpochId, epochs }: RoomKeys): Promise<void> {
+export async function keepRoomKeys (store: Store, { tag, name, createdAt, firstEpochId, epochs }: RoomKeys): Promise<RoomRecord> {
+  const record: RoomRecord = { tag, name, createdAt, draft: '', inviteSecrets: {}, firstEpochId }
   await store.saveEpochs(tag, epochs)
-  await store.saveRoom({ tag, name, createdAt, draft: '', inviteSecrets: {}, firstEpochId })
+  await store.saveRoom(record)
+  return record
 }
 
 export const roomKeysFields = ({ tag, name, createdAt, firstEpochId, epochs }: RoomKeys): Cbor[] => [

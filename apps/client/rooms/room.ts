@@ -20,10 +20,11 @@ import { createDeliveryTracker } from './delivery.ts'
 import { createExchange } from './exchange.ts'
 import { inviteKeys } from './invitations.ts'
 import { describeMembers, type KnownVector } from './members.ts'
-import { memberOf } from './membership/resolve.ts'
-import { createMessageActions } from './message-actions.ts'
+import { memberOf, type Membership } from './membership/resolve.ts'
+import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { createParties } from './parties.ts'
+import { createReadMarks, isReadBy } from './read-marks.ts'
 import { createRequests } from './requests.ts'
 import { readMessages } from './messages.ts'
 import type { RoomLog } from './room-log.ts'
@@ -45,9 +46,12 @@ export interface OpenedRoom {
   /** What a finished sync session has told about the other side. */
   noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
   noteProgress(progress: { received: number, total: number } | null): void
+  /** Says something small to whoever is there, that nobody stores. */
+  sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
   /** Begins to exchange with others; once the room is listed, so that they find it. */
   start(): void
-  close(): void
+  /** Resolves when everything is stored. */
+  close(): Promise<void>
 }
 
 export interface RoomContext {
@@ -63,6 +67,8 @@ export interface RoomContext {
   nodeKey: () => Uint8Array | null
   events: EventEmitter<ClientEvents>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
+  /** Presence that is about calls. */
+  onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' }>) => void
 }
 
 export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
@@ -80,7 +86,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     await saving(async () => await store.saveRoom(record.peek()))
   }
 
-  const tracker = createDeliveryTracker({ log, store, scope, myUser })
+  const readMarks = createReadMarks({
+    log, store, scope, device: device.key, isTold: () => sendsReadMarks(record.peek()), send: (read) => exchange.sendPresence({ type: 'read', read })
+  })
+  await readMarks.load()
+  const tracker = createDeliveryTracker({ log, store, scope, myUser, marks: readMarks.marks })
   await tracker.load()
   const typists = signal<ReadonlyMap<DeviceKey, number>>(new Map())
   const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
@@ -105,6 +115,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         if (devTag === log.devTag) tracker.note(from, [range])
       }
       vectors.value = new Map(vectors.peek()).set(from, known)
+    } else if (content.type === 'call' || content.type === 'ring') {
+      context.onCallPresence(tag, from, content)
+    } else if (content.type === 'read') {
+      readMarks.take(from, content.read)
+      if (memberOf(log.membership.peek(), from)?.user === myUser) scope.run(store.entries.markRead(tag, isReadBy(content.read)).then(refreshSummary))
     }
   }
 
@@ -176,7 +191,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     parent: null,
     peer: null,
     role: me.value?.role ?? null,
-    standing: me.value === null ? 'removed' : 'member'
+    standing: me.value !== null ? 'member' : isWaiting(log.membership.value, myUser, device.key) ? 'waiting' : 'removed'
   }))
 
   async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
@@ -213,14 +228,18 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 
   const mayWrite = computed(() => room.send.value !== null)
-  const mayDelete = signal((_user: UserKey) => false)
+  const mayDelete = computed(() => {
+    const membership = log.membership.value
+    return (user: UserKey): boolean => membership.mayDelete(myUser, user, membership.heads)
+  })
   let lastTypingAt = 0
   let cancelDraftSave = (): void => {}
+  let isDraftUnsaved = false
   const room: Room = {
     ...createModeration({ log }),
     ...createRequests(),
     ...createParties(),
-    ...createMessageActions({ log, store, scope, myUser, mayWrite, mayDelete }),
+    ...createMessageActions({ log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord }),
     tag,
     summary,
     members,
@@ -231,7 +250,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     setDraft (draft) {
       record.value = { ...record.peek(), draft }
       cancelDraftSave()
-      cancelDraftSave = scope.later(DRAFT_SAVE_DELAY_MS, () => scope.run(saveRecord({})))
+      isDraftUnsaved = true
+      cancelDraftSave = scope.later(DRAFT_SAVE_DELAY_MS, () => {
+        isDraftUnsaved = false
+        scope.run(saveRecord({}))
+      })
     },
     setTyping (isTyping = true) {
       if (!isTyping) {
@@ -250,9 +273,9 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     }),
     openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
-      if (unread.peek() === 0 && await store.entries.unreadCount(tag) === 0) return
       await store.entries.markRead(tag)
       unread.value = await store.entries.unreadCount(tag)
+      await readMarks.tell()
     },
     invite: whileMember(createInvite),
     invites,
@@ -264,6 +287,14 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     return computed(() => me.value === null ? null : action)
   }
 
+  // Whoever comes into reach may have missed what was read meanwhile.
+  let inReach: ReadonlySet<DeviceKey> = new Set()
+  scope.defer(effect(() => {
+    const now = new Set([...exchange.present.value, ...mesh.links.value.keys()].filter((key) => memberOf(log.membership.value, key) !== null))
+    if ([...now].some((key) => !inReach.has(key))) readMarks.repeat()
+    inReach = now
+  }))
+
   // A typing notice ends with the message it announced.
   scope.defer(log.events.on('appended', ({ envelopes }) => {
     const done = envelopes.filter(({ device: author }) => typists.peek().has(author)).map(({ device: author }) => author)
@@ -273,20 +304,30 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   return {
     room,
     log,
-    ...await roomAccess(log, context),
+    ...await roomAccess(log, initial, context),
     noteRemote (remote, held) {
       tracker.note(remote, held.get(log.devTag) ?? [])
       if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
     },
     noteProgress: (progress) => { syncing.value = progress },
+    sendPresence: (content) => exchange.sendPresence(content),
     start: () => exchange.start(),
-    close: () => scope.end()
+    async close () {
+      cancelDraftSave()
+      await Promise.allSettled([readMarks.flush(), tracker.flush(), ...isDraftUnsaved ? [saveRecord({})] : []])
+      scope.end()
+    }
   }
 }
 
+/** This person is a member, or will turn out to be one, and this device has never been: it is about to be admitted by its certificate. */
+function isWaiting ({ name, members, authors }: Membership, myUser: UserKey, device: DeviceKey): boolean {
+  return (name === null || members.has(myUser)) && ![...authors.values()].some((author) => author.device === device)
+}
+
 /** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
-async function roomAccess (log: RoomLog, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
-  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? null
+async function roomAccess (log: RoomLog, record: RoomRecord, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
+  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? record.firstEpochId ?? null
   const first = begun === null ? undefined : log.keyring.get(begun) ?? undefined
   if (first === undefined) throw new Error('a room that was entered has the epoch it began with')
   const keys = await deriveAccessKey(first.parts.logSecret)

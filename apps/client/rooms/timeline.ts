@@ -47,9 +47,11 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
     const shown = lines.peek()
     if (shown === null) return
     const known = new Set(shown.map((line) => line.row.id))
-    const oldest = loadedFrom
-    const fresh = (await toLines(rows)).filter((line) =>
-      !known.has(line.row.id) && (oldest === null || !hasOlder.peek() || compareOrder(line.order, oldest) > 0))
+    const free = hasOlder.peek() ? 0 : pageSize - shown.length
+    const { taken, from, isLeft } = fitting(rows.filter((row) => !known.has(row.id)), loadedFrom, free)
+    loadedFrom = from
+    if (isLeft) hasOlder.value = true
+    const fresh = await toLines(taken)
     if (fresh.length > 0) lines.value = [...shown, ...fresh].sort((a, b) => compareOrder(a.order, b.order))
   }
 
@@ -81,10 +83,10 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
   })
   const endChanges = log.events.on('changed', ({ ids }) => start(async () => await refresh(ids)))
 
-  function toMessage ({ row, order: [, sentAt], text, editedAt, deleted }: ReadMessage): Message {
+  function toMessage ({ row, order: [lamport, sentAt], text, editedAt, deleted }: ReadMessage): Message {
     const author = log.membership.value.authors.get(row.devTag)
     const isMine = author?.user === myUser
-    const { deliveredTo, deliveredOf, keptAtNode } = delivery.value.of(row)
+    const { deliveredTo, deliveredOf, keptAtNode, readBy, isHeld } = delivery.value.of({ devTag: row.devTag, seq: row.seq, lamport })
     return {
       id: row.id,
       author: author?.user ?? '' as Message['author'],
@@ -92,10 +94,10 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
       isMine,
       sentAt: Math.min(sentAt, Date.now() + CLOCK_AHEAD_MAX_MS),
       text,
-      state: !isMine || deliveredTo > 0 ? 'delivered' : keptAtNode ? 'sent' : 'sending',
+      state: isMine ? readBy > 0 ? 'read' : isHeld ? 'delivered' : keptAtNode ? 'sent' : 'sending' : 'delivered',
       deliveredTo,
       deliveredOf,
-      readBy: 0,
+      readBy,
       editedAt,
       deleted,
       canEdit: isMine && deleted === null && mayWrite.value,
@@ -122,6 +124,24 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
       endEffect()
     }
   }
+}
+
+/**
+ * Which rows belong into the window that begins at `from`: whatever is newer, and of what is older the newest, as long as a page has room (`free`).
+ * History that is being fetched must not grow the window to a hundred thousand lines: it is left until somebody scrolls up.
+ */
+function fitting (
+  rows: readonly EntryRow[], from: MessageOrder | null, free: number
+): { taken: EntryRow[], from: MessageOrder | null, isLeft: boolean } {
+  const newer: EntryRow[] = [], older: { row: EntryRow, order: MessageOrder }[] = []
+  for (const row of rows) {
+    if (row.order === undefined) continue
+    if (from !== null && compareOrder(row.order, from) > 0) newer.push(row)
+    else older.push({ row, order: row.order })
+  }
+  older.sort((a, b) => compareOrder(b.order, a.order))
+  const filling = older.slice(0, Math.max(0, free - newer.length))
+  return { taken: [...newer, ...filling.map(({ row }) => row)], from: filling.at(-1)?.order ?? from, isLeft: older.length > filling.length }
 }
 
 export const compareOrder = (a: MessageOrder, b: MessageOrder): number =>

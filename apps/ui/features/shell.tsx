@@ -1,20 +1,16 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react'
+import { lazy, Suspense, useCallback, useEffect } from 'react'
 import type { Account, Platform, Room } from '#client'
 import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
-import { useDirect } from '../hooks/use-direct.ts'
 import { useSignal } from '../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../state/app-context.ts'
 import { ConnectionPanel } from './connection/connection-panel.tsx'
-import { CreatePartyDialog } from './create-room/create-party-dialog.tsx'
 import { CreateRoomDialog } from './create-room/create-room-dialog.tsx'
 import { HomePane } from './home/home-pane.tsx'
-import { allPeople } from './home/people.ts'
 import { JoinDialog } from './join/join-dialog.tsx'
 import { MembersDrawer } from './members/members-drawer.tsx'
 import { createActions, neighbour } from './palette/actions.ts'
 import { MissingRoom, RoomPane } from './room/room-pane.tsx'
 import { StatusBanners } from './room/status-banners.tsx'
-import { inListOrder } from './rooms/room-sections.ts'
 import { Sidebar } from './rooms/sidebar.tsx'
 import { useHost } from './use-host.ts'
 import './shell.css'
@@ -25,6 +21,7 @@ const loadSettings = async () => ({ default: (await import('./settings/settings-
 const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
 const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
+const CallLayer = lazy(async () => ({ default: (await import('./call/call-layer.tsx')).CallLayer }))
 const InviteDialog = lazy(loadInvite)
 const RoomSettingsDialog = lazy(loadRoomSettings)
 const SettingsDialog = lazy(loadSettings)
@@ -37,6 +34,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   const client = useClient()
   const { navigation, dialogs, preferences } = useUi()
   const rooms = useSignal(client.rooms)
+  const calls = useSignal(client.calls)
   const place = useSignal(navigation.place)
   const isWide = useMedia(WIDE)
   const isNarrow = useMedia(NARROW)
@@ -53,7 +51,6 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
     else dialogs.setMemberSheet(isShown)
   }, [isWide, preferences, dialogs])
   const hideMembers = useCallback(() => setMembers(false), [setMembers])
-  const showMembersNow = useCallback(() => setMembers(true), [setMembers])
 
   // A sheet that was open when the window grew would lie over the conversation when it shrinks again.
   useEffect(() => { if (isWide) dialogs.setMemberSheet(false) }, [isWide, dialogs])
@@ -75,13 +72,14 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
       {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
       {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
       {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
-      <Suspense fallback={null}><OpenDialog account={account} room={room} onShowMembers={showMembersNow} /></Suspense>
+      <Suspense fallback={null}><OpenDialog account={account} room={room} /></Suspense>
+      {calls !== null && <Suspense fallback={null}><CallLayer calls={calls} /></Suspense>}
       <Keys />
     </div>
   )
 }
 
-function OpenDialog ({ account, room, onShowMembers }: { account: Account, room: Room | null, onShowMembers: () => void }) {
+function OpenDialog ({ account, room }: { account: Account, room: Room | null }) {
   const { dialogs, joining } = useUi()
   const open = useSignal(dialogs.open)
   const pendingLink = useSignal(joining.pendingLink)
@@ -89,34 +87,22 @@ function OpenDialog ({ account, room, onShowMembers }: { account: Account, room:
   useEffect(() => { if (pendingLink !== null) dialogs.show('join') }, [pendingLink, dialogs])
   switch (open?.name) {
     case 'create-room': return <CreateRoomDialog />
-    case 'create-party': return room === null ? null : <CreatePartyDialog room={room} />
     case 'join': return <JoinDialog ownName={account.name} />
     case 'invite': return room === null ? null : <InviteDialog key={room.tag} room={room} />
     case 'room-settings': return room === null ? null : <RoomSettingsDialog key={room.tag} room={room} />
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />
-    case 'palette': return <Palette room={room} onShowMembers={onShowMembers} />
+    case 'palette': return <Palette room={room} />
     case undefined: return null
   }
 }
 
-function Palette ({ room, onShowMembers }: { room: Room | null, onShowMembers: () => void }) {
+function Palette ({ room }: { room: Room | null }) {
   const ui = useUi()
   const words = useWords()
-  const client = useClient()
-  const rooms = useSignal(client.rooms) ?? []
-  const people = useSignal(useMemo(() => allPeople(client), [client]))
-  const direct = useDirect()
-  return (
-    <PaletteDialog
-      actions={createActions({
-        ui, words, rooms, people, onShowMembers, openTag: room?.tag ?? null, canInvite: room !== null && room.invite.value !== null,
-        canCreateParty: room !== null && room.createPartyRoom.value !== null,
-        onMessage: direct === null ? null : (user) => { direct(user).catch(() => {}) }
-      })}
-    />
-  )
+  const rooms = useSignal(useClient().rooms) ?? []
+  return <PaletteDialog actions={createActions({ ui, words, rooms, openTag: room?.tag ?? null, canInvite: room?.invite.value !== null })} />
 }
 
 /** The keys that work everywhere. */
@@ -133,7 +119,7 @@ function Keys () {
       } else if (event.altKey && !isCommand && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && dialogs.open.value === null) {
         event.preventDefault()
         const place = navigation.place.value
-        const tag = neighbour(inListOrder(client.rooms.value ?? []), place.page === 'room' ? place.tag : null, event.key === 'ArrowDown' ? 1 : -1)
+        const tag = neighbour(client.rooms.value ?? [], place.page === 'room' ? place.tag : null, event.key === 'ArrowDown' ? 1 : -1)
         if (tag !== null) navigation.go({ page: 'room', tag })
       }
     }

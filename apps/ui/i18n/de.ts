@@ -107,6 +107,9 @@ export const de: Messages = {
 
   room: {
     invite: 'Einladen',
+    startCall: 'Anruf starten',
+    joinCall: 'Anruf beitreten',
+    callWith: (names) => `Im Anruf: ${names.join(', ')}`,
     members: 'Mitglieder',
     connection: 'Verbindung',
     emptyTitle: (room) => `Hier beginnt ${room}`,
@@ -267,7 +270,6 @@ export const de: Messages = {
     results: 'Ergebnisse',
     none: 'Nichts gefunden',
     room: 'Raum',
-    person: 'Person',
     command: 'Befehl',
     themeTo: (name) => `Farben: ${name}`,
     goHome: 'Zum Start'

@@ -107,6 +107,9 @@ export const en = {
 
   room: {
     invite: 'Invite',
+    startCall: 'Start call',
+    joinCall: 'Join call',
+    callWith: (names: readonly string[]) => `In the call: ${names.join(', ')}`,
     members: 'Members',
     connection: 'Connection',
     emptyTitle: (room: string) => `This is the beginning of ${room}`,
@@ -267,7 +270,6 @@ export const en = {
     results: 'Results',
     none: 'Nothing found',
     room: 'Room',
-    person: 'Person',
     command: 'Command',
     themeTo: (name: string) => `Theme: ${name}`,
     goHome: 'Go home'

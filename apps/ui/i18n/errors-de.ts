@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import { waitOf, type ErrorWords } from './errors-en.ts'
 
 const wait = (details: ErrorDetails): string =>
@@ -77,6 +77,17 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     what: typeof name === 'string' ? `Jemand mit einem anderen Schlüssel heißt hier ${name}, wie jemand, den du geprüft hast.` : 'Ein geprüfter Name erscheint mit einem anderen Schlüssel.',
     next: 'Vielleicht ein neuer Anfang, vielleicht jemand anders. Vergleiche die Sicherheitsnummer, bevor du vertraust.'
   }),
+
+  'call-full': () => ({ what: `In diesem Anruf sind schon ${CALL_MAX_DEVICES} Geräte.`, next: 'Mehr wären für alle schlecht. Komm dazu, wenn jemand gegangen ist.' }),
+  'call-video-full': () => ({ what: `In diesem Anruf sind schon ${CALL_MAX_CAMERAS} Kameras an.`, next: 'Du wirst gehört. Schalte deine ein, wenn jemand seine ausgeschaltet hat.' }),
+  'call-screen-full': () => ({ what: `In diesem Anruf werden schon ${CALL_MAX_SCREENS} Bildschirme geteilt.`, next: 'Teile deinen, wenn jemand aufgehört hat.' }),
+  'microphone-denied': () => ({ what: 'Parley darf das Mikrofon nicht benutzen.', next: 'Du kannst zuhören. Erlaube es am Schloss in der Adresszeile (oder in den Datenschutzeinstellungen des Systems), dann hebe die Stummschaltung auf.' }),
+  'microphone-missing': () => ({ what: 'Es gibt kein Mikrofon.', next: 'Du kannst zuhören. Schließe eines an, dann hebe die Stummschaltung auf.' }),
+  'microphone-busy': () => ({ what: 'Ein anderes Programm benutzt das Mikrofon.', next: 'Du kannst zuhören. Schließe das Programm, dann hebe die Stummschaltung auf.' }),
+  'camera-denied': () => ({ what: 'Parley darf die Kamera nicht benutzen.', next: 'Du wirst gehört. Erlaube es am Schloss in der Adresszeile (oder in den Datenschutzeinstellungen des Systems), dann starte das Video.' }),
+  'camera-missing': () => ({ what: 'Es gibt keine Kamera.', next: 'Du wirst gehört. Schließe eine an, dann starte das Video.' }),
+  'camera-busy': () => ({ what: 'Ein anderes Programm benutzt die Kamera.', next: 'Du wirst gehört. Schließe das Programm, dann starte das Video.' }),
+  'screen-failed': () => ({ what: 'Der Bildschirm konnte nicht geteilt werden.', next: 'Der Anruf geht weiter. Versuche es noch einmal oder teile ein anderes Fenster.' }),
 
   'storage-denied': () => ({ what: 'Dieser Browser lässt Parley nichts speichern.', next: 'Verlasse den privaten Modus oder erlaube Websitedaten für diese Adresse, dann versuche es wieder.' }),
   'storage-full': () => ({ what: 'Dieses Gerät ist voll.', next: 'Gespeichertes ist sicher, neue Nachrichten nicht. Schaffe Platz, dann versuche es wieder.' }),

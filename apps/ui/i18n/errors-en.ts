@@ -1,6 +1,6 @@
 /** What people are told about each error: what happened, what is safe, and what to do next. */
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 
 export interface ErrorWords {
   /** One sentence: what happened. */
@@ -91,6 +91,17 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     what: typeof name === 'string' ? `Somebody with another key is called ${name} here, as one you have verified.` : 'A verified name appears with another key.',
     next: 'It may be a new start of theirs, or somebody else. Compare the safety number before you trust it.'
   }),
+
+  'call-full': () => ({ what: `${CALL_MAX_DEVICES} devices are in this call already.`, next: 'More than that would make it bad for all. Join when somebody has left.' }),
+  'call-video-full': () => ({ what: `${CALL_MAX_CAMERAS} cameras are on in this call already.`, next: 'You are heard. Switch yours on when somebody has switched off theirs.' }),
+  'call-screen-full': () => ({ what: `${CALL_MAX_SCREENS} screens are shared in this call already.`, next: 'Share yours when somebody has stopped.' }),
+  'microphone-denied': () => ({ what: 'Parley may not use the microphone.', next: 'You can listen. Allow it at the lock in the address bar (or in the system’s privacy settings), then unmute.' }),
+  'microphone-missing': () => ({ what: 'There is no microphone.', next: 'You can listen. Plug one in, then unmute.' }),
+  'microphone-busy': () => ({ what: 'Another program is using the microphone.', next: 'You can listen. Close that program, then unmute.' }),
+  'camera-denied': () => ({ what: 'Parley may not use the camera.', next: 'You are heard. Allow it at the lock in the address bar (or in the system’s privacy settings), then start video.' }),
+  'camera-missing': () => ({ what: 'There is no camera.', next: 'You are heard. Plug one in, then start video.' }),
+  'camera-busy': () => ({ what: 'Another program is using the camera.', next: 'You are heard. Close that program, then start video.' }),
+  'screen-failed': () => ({ what: 'The screen could not be shared.', next: 'The call goes on. Try again, or share another window.' }),
 
   'storage-denied': () => ({ what: 'This browser does not let Parley keep anything.', next: 'Leave private browsing or allow site data for this address, then try again.' }),
   'storage-full': () => ({ what: 'This device is full.', next: 'What is stored is safe, new messages are not. Free some space, then try again.' }),

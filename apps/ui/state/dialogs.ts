@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
 
-export type DialogName = 'create-room' | 'create-party' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety'
+export type DialogName = 'create-room' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety'
 export type SettingsTab = 'profile' | 'appearance' | 'account' | 'about'
 
 /** What a dialog is about, where its name does not say. */

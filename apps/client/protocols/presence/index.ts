@@ -1,5 +1,5 @@
 /**
- * Small frames between the members of a room that nobody stores: who is typing, and who has what.
+ * Small frames between the members of a room that nobody stores: who is typing, who has what, and who has read what.
  *
  * Flow: content → sealed under the room's key → signed → gossip; and back, dropped unless all of it fits.
  *
@@ -9,7 +9,7 @@
  *
  * @see SPEC.md
  */
-import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { concat, importDeviceKey } from '#shared/wire/envelope.ts'
@@ -19,11 +19,19 @@ import { openFrame, sealFrame, type Epoch } from '../../crypto/index.ts'
 export type PresenceContent =
   | { type: 'typing', until: number }
   | { type: 'receipt', held: { devTag: DevTag, from: number, to: number }[] }
+  /** This device is in the call of the room and sends this; null: it has left. */
+  | { type: 'call', joinedAt: number, media: number | null }
+  /** To one person: a call begins, or what became of it. */
+  | { type: 'ring', user: UserKey, action: RingAction }
+  /** Everything of each log up to a position. */
+  | { type: 'read', read: { devTag: DevTag, seq: number }[] }
   | { type: 'unknown' }
 
 type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 
-const TYPING = 0, RECEIPT = 1
+const TYPING = 0, RECEIPT = 1, READ = 2, CALL = 8, RING = 9
+const RING_ACTIONS = ['ring', 'accepted', 'declined', 'busy', 'cancelled'] as const
+type RingAction = (typeof RING_ACTIONS)[number]
 
 /** A frame that is ready for the topic. */
 export async function sealPresence (
@@ -47,14 +55,26 @@ export async function openPresence (
   return decodePresence(await openFrame(epoch.messageKey, roomTag, frame.device, frame.sealed.slice(16)))
 }
 
-const fieldsOf = (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] => content.type === 'typing'
-  ? [TYPING, content.until]
-  : [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
+function fieldsOf (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] {
+  switch (content.type) {
+    case 'typing': return [TYPING, content.until]
+    case 'receipt': return [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
+    case 'call': return [CALL, content.joinedAt, content.media]
+    case 'ring': return [RING, fromHex(content.user), RING_ACTIONS.indexOf(content.action)]
+    case 'read': return [READ, content.read.map(({ devTag, seq }) => [fromHex(devTag), seq])]
+  }
+}
 
 /** @throws {WireError} */
 export function decodePresence (bytes: Uint8Array): PresenceContent {
   const fields = readArray(decodeCbor(bytes), 'presence')
   if (fields[0] === TYPING) return { type: 'typing', until: readUint(fields[1], 'until') }
+  if (fields[0] === CALL) return { type: 'call', joinedAt: readUint(fields[1], 'joined-at'), media: fields[2] === null ? null : readUint(fields[2], 'media') }
+  if (fields[0] === RING) {
+    const action = RING_ACTIONS[readUint(fields[2], 'ring-action')]
+    return action === undefined ? { type: 'unknown' } : { type: 'ring', user: toHex(readBytes(fields[1], 'user', 32)) as UserKey, action }
+  }
+  if (fields[0] === READ) return { type: 'read', read: readPositions(fields[1]) }
   if (fields[0] !== RECEIPT) return { type: 'unknown' }
   const held = readArray(fields[1], 'held')
   if (held.length > ROOM_MAX_MEMBERS) throw new WireError('too-many-receipts')
@@ -67,4 +87,13 @@ export function decodePresence (bytes: Uint8Array): PresenceContent {
       return range
     })
   }
+}
+
+function readPositions (value: unknown): { devTag: DevTag, seq: number }[] {
+  const positions = readArray(value, 'read')
+  if (positions.length > ROOM_MAX_MEMBERS) throw new WireError('too-many-marks')
+  return positions.map((entry) => {
+    const [devTag, seq] = readArray(entry, 'read-position', 2)
+    return { devTag: toHex(readBytes(devTag, 'dev-tag', 16)) as DevTag, seq: readUint(seq, 'seq', 1) }
+  })
 }

@@ -2,7 +2,6 @@ import { Link2, Plus } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { Logo } from '../../components/logo.tsx'
 import { useUi, useWords } from '../../state/app-context.ts'
-import { PeopleList } from './people-list.tsx'
 import './home.css'
 
 /** The two ways to a conversation. */
@@ -18,7 +17,6 @@ export function HomeStart ({ hasRooms }: { hasRooms: boolean }) {
         <Button kind="primary" icon={<Plus size={18} aria-hidden />} onClick={() => dialogs.show('create-room')}>{words.createRoom}</Button>
         <Button icon={<Link2 size={18} aria-hidden />} onClick={() => dialogs.show('join')}>{words.joinRoom}</Button>
       </div>
-      <PeopleList />
     </div>
   )
 }

@@ -1,11 +1,12 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { ArrowLeft, Settings2, UserPlus, Users } from 'lucide-react'
-import type { Room } from '#client'
+import type { Calls, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button, IconButton } from '../../components/button.tsx'
 import { NARROW, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useLanguage, useUi, useWords } from '../../state/app-context.ts'
+import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
+import { CallButton } from '../call/call-button.tsx'
 import { Composer } from '../composer/composer.tsx'
 import { ConnectionChip } from '../connection/connection-chip.tsx'
 import { Announcer } from '../messages/announcer.tsx'
@@ -15,17 +16,21 @@ import { StandingBanner } from './standing-banner.tsx'
 import { StatusBanners } from './status-banners.tsx'
 import './room.css'
 
+const CallStage = lazy(async () => ({ default: (await import('../call/call-stage.tsx')).CallStage }))
+
 interface RoomPaneProps { room: Room, areMembersShown: boolean, onToggleMembers: () => void }
 
 /** One room: header, banners, messages, composer. Mount one per room (`key`). */
 export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
   const [editing] = useState(createEditing)
+  const calls = useSignal(useClient().calls)
   return (
     <main className="pane room" id="content" tabIndex={-1}>
       <RoomHead room={room} areMembersShown={areMembersShown} onToggleMembers={onToggleMembers} />
       <StatusBanners />
       <StandingBanner room={room} />
       <Syncing room={room} />
+      {calls !== null && <OpenCall room={room} calls={calls} />}
       <TimelinePane room={room} editing={editing} />
       <Composer room={room} editing={editing} />
       <Announcer tag={room.tag} />
@@ -37,7 +42,8 @@ function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
   const words = useWords()
   const { dialogs, navigation } = useUi()
   const isNarrow = useMedia(NARROW)
-  const { name, topic, kind } = useSignal(room.summary)
+  const { name, topic, kind, role } = useSignal(room.summary)
+  const calls = useSignal(useClient().calls)
   const canInvite = useSignal(room.invite) !== null
   const requests = useSignal(room.requests).length
   const isDirect = kind === 'direct'
@@ -51,6 +57,7 @@ function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
       </div>
       <ConnectionChip room={room} />
       <div className="room-head-actions">
+        {calls !== null && role !== null && <CallButton room={room} calls={calls} />}
         {canInvite && !isDirect && (
           <Button kind="quiet" className="room-invite" icon={<UserPlus size={18} aria-hidden />} aria-label={words.room.invite} onClick={() => dialogs.show('invite')}>
             {words.room.invite}
@@ -65,6 +72,13 @@ function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
       </div>
     </header>
   )
+}
+
+function OpenCall ({ room, calls }: { room: Room, calls: Calls }) {
+  const call = useSignal(calls.current)
+  const { name } = useSignal(room.summary)
+  if (call?.roomTag !== room.tag) return null
+  return <Suspense fallback={null}><CallStage call={call} calls={calls} roomName={name} /></Suspense>
 }
 
 function Syncing ({ room }: { room: Room }) {

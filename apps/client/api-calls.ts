@@ -1,0 +1,102 @@
+/** The public types of calls: what the UI sees of them. */
+import type { ReadonlySignal } from '@preact/signals-core'
+import type { ParleyError } from '#shared/errors.ts'
+import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+
+export interface Calls {
+  /** The call this device is in; one at a time. */
+  readonly current: ReadonlySignal<Call | null>
+  /** Calls that run now in rooms of this device, whether it takes part or not. */
+  readonly running: ReadonlySignal<ReadonlyMap<RoomTag, RunningCall>>
+  /** Somebody rings; null when nobody does. */
+  readonly incoming: ReadonlySignal<IncomingCall | null>
+  /**
+   * Starts the call of a room, or joins the one that runs; leaves another one first. Rings in direct rooms. Without a microphone one
+   * listens: `Call.trouble` says why.
+   * @throws {ParleyError} `call-full`, `not-allowed` (rejects)
+   */
+  join(tag: RoomTag, options?: { camera?: boolean }): Promise<Call>
+  readonly settings: ReadonlySignal<CallSettings>
+  changeSettings(change: Partial<CallSettings>): Promise<void>
+  /** What is plugged in; names only after a capture was allowed once. */
+  listDevices(): Promise<readonly { kind: 'microphone' | 'camera' | 'speaker', deviceId: string, label: string }[]>
+}
+
+export interface CallSettings {
+  microphoneId: string | null
+  cameraId: string | null
+  speakerId: string | null
+  echoCancellation: boolean
+  noiseSuppression: boolean
+  autoGainControl: boolean
+  /** Media only through a TURN server, so that others in a call learn no address of this device. */
+  hidesAddress: boolean
+}
+
+export interface RunningCall { participants: readonly { user: UserKey, name: string }[], startedAt: number }
+
+export interface IncomingCall {
+  roomTag: RoomTag
+  fromName: string
+  accept(options?: { camera?: boolean }): Promise<Call>
+  decline(): void
+}
+
+export interface Call {
+  readonly roomTag: RoomTag
+  /** This device first, then in the order in which they came. */
+  readonly participants: ReadonlySignal<readonly Participant[]>
+  readonly isMuted: ReadonlySignal<boolean>
+  readonly isCameraOn: ReadonlySignal<boolean>
+  readonly isSharing: ReadonlySignal<boolean>
+  readonly isDeafened: ReadonlySignal<boolean>
+  readonly isHandUp: ReadonlySignal<boolean>
+  /** Level of the own microphone, 0 to 1, also while muted. */
+  readonly inputLevel: ReadonlySignal<number>
+  /** What keeps this device from being heard or seen; null when nothing does. */
+  readonly trouble: ReadonlySignal<ParleyError | null>
+  /** While ringing: whether the other side rings, has declined or is busy. Null in rooms that do not ring. */
+  readonly ring: ReadonlySignal<'ringing' | 'declined' | 'busy' | 'unanswered' | null>
+  /** Whether this device's address is hidden from the others in this call. */
+  readonly hidesAddress: boolean
+  /** @throws {ParleyError} `microphone-denied`, `microphone-missing`, `microphone-busy` (rejects) */
+  setMuted(isMuted: boolean): Promise<void>
+  /** @throws {ParleyError} `camera-denied`, `camera-missing`, `camera-busy`, `call-video-full` (rejects) */
+  setCamera(isOn: boolean): Promise<void>
+  /** @throws {ParleyError} `screen-failed`, `call-screen-full` (rejects) */
+  setSharing(isOn: boolean, content?: 'detail' | 'motion'): Promise<void>
+  setDeafened(isDeafened: boolean): void
+  setHandUp(isUp: boolean): void
+  leave(): void
+}
+
+export interface Participant {
+  device: DeviceKey
+  user: UserKey
+  name: string
+  isMe: boolean
+  media: 'connecting' | 'connected' | 'failed'
+  microphone: boolean
+  camera: boolean
+  screen: boolean
+  hand: boolean
+  isSpeaking: boolean
+  /** What they say; null for oneself. Played by whoever shows the call. */
+  voice: MediaStream | null
+  /** Null while the camera is off. The same object as long as it is on. */
+  video: MediaStream | null
+  /** With its sound, where there is one. */
+  screenVideo: MediaStream | null
+  quality: CallQuality | null
+}
+
+export interface CallQuality {
+  level: 'good' | 'fair' | 'poor'
+  path: 'direct' | 'relayed'
+  roundTripMs: number | null
+  jitterMs: number | null
+  /** 0 to 1, of what they send. */
+  loss: number
+  receivedKbps: number
+  codecs: readonly string[]
+}

@@ -1,0 +1,18 @@
+/** A room as calls need it: the port that the rooms are joined to. */
+import type { DeviceKey, UserKey } from '#shared/ids.ts'
+import type { MediaFlags } from './machine.ts'
+import type { RingAction } from './ringing.ts'
+
+export type CallPresence =
+  | { type: 'call', joinedAt: number, media: MediaFlags | null }
+  | { type: 'ring', user: UserKey, action: RingAction }
+
+/** A room as calls need it. */
+export interface CallRoom {
+  personOf(device: DeviceKey): { user: UserKey, name: string } | null
+  /** Whom a call here rings: the other person of a direct room. */
+  readonly peer: UserKey | null
+  say(presence: CallPresence): void
+  /** Fires when members came or went. Returns unsubscribe. */
+  onMembersChanged(listener: () => void): () => void
+}

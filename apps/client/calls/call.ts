@@ -1,0 +1,219 @@
+/** The call that this device is in: its own devices, and everybody in it as people see them. */
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_SCREENS } from '#shared/limits.ts'
+import type { Call, CallQuality, CallSettings, Participant } from '../api-calls.ts'
+import type { Mesh } from '../mesh/types.ts'
+import { createScope } from '../state/scope.ts'
+import type { CallRoom } from './call-room.ts'
+import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer, type StreamId } from './machine.ts'
+import { createInputMeter, receivedLevel, SPEAKING_LEVEL, type LevelMeter } from './media/levels.ts'
+import { createLocalMedia } from './media/local.ts'
+import { createPeers, type PeerLine, type Peers } from './peers.ts'
+import type { RingState } from './ringing.ts'
+
+const LEVEL_EVERY_MS = 150
+const QUALITY_EVERY_MS = 2000
+
+export interface ActiveCall extends Call {
+  readonly room: CallRoom
+  readonly peers: Peers
+  /** The machine has moved on. */
+  update(state: CallState): void
+  openDevices(choice: { camera: boolean }): Promise<void>
+  useSettings(settings: CallSettings): Promise<void>
+  close(): void
+}
+
+export interface ActiveCallOptions {
+  mesh: Mesh
+  room: CallRoom
+  self: DeviceKey
+  myUser: UserKey
+  roomTag: RoomTag
+  settings: CallSettings
+  iceServers: RTCIceServer[]
+  ring: ReadonlySignal<RingState>
+  media: () => MediaFlags
+  peerOf: (device: DeviceKey) => Peer | undefined
+  nextStream: () => StreamId
+  /** How many others send a picture, or share a screen. */
+  camerasOn: () => number
+  screensOn: () => number
+  dispatch: (event: CallEvent) => void
+  leave: () => void
+}
+
+export function createActiveCall (options: ActiveCallOptions): ActiveCall {
+  const { mesh, room, self, roomTag, media, dispatch } = options
+  const scope = createScope(() => mesh.drop('call-job-failed'))
+  let { settings } = options
+  const trouble = signal<ParleyError | null>(null)
+  const isMuted = signal(false)
+  const isHandUp = signal(false)
+  const isDeafened = signal(false)
+  const inputLevel = signal(0)
+  const speaking = signal<ReadonlySet<DeviceKey>>(new Set())
+  const qualities = signal<ReadonlyMap<DeviceKey, CallQuality>>(new Map())
+  const version = signal(0)
+  const bump = (): void => { version.value++ }
+
+  const local = createLocalMedia({ onLost: (section) => { if (section === 'microphone') trouble.value = new ParleyError('microphone-missing') } })
+  const peers = createPeers({
+    mesh, local, roomTag, media, dispatch,
+    nextStream: options.nextStream,
+    iceServers: options.iceServers,
+    isRelayOnly: settings.hidesAddress,
+    refusalOf: (device) => room.personOf(device) === null ? 'not-a-member' : null,
+    onChange: bump
+  })
+
+  // What is told to others follows from what is really on.
+  scope.defer(effect(() => {
+    const { microphone, camera, screen } = local.tracks.value
+    const flags: MediaFlags = { microphone: microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value }
+    const before = media()
+    if ((Object.keys(flags) as (keyof MediaFlags)[]).some((key) => flags[key] !== before[key])) dispatch({ type: 'media', at: Date.now(), media: flags })
+  }))
+
+  let meter: LevelMeter | null = null
+  scope.defer(effect(() => {
+    const { microphone } = local.tracks.value
+    meter?.close()
+    meter = microphone === null ? null : createInputMeter(microphone)
+  }))
+  const readLevels = (): void => {
+    inputLevel.value = meter?.read() ?? 0
+    const loud = [...peers.lines].filter(([, { connection }]) => receivedLevel(connection.pc, connection.remote.microphone) > SPEAKING_LEVEL).map(([device]) => device)
+    if (!isMuted.peek() && inputLevel.peek() > SPEAKING_LEVEL) loud.push(self)
+    if (loud.length !== speaking.peek().size || loud.some((device) => !speaking.peek().has(device))) speaking.value = new Set(loud)
+    scope.later(LEVEL_EVERY_MS, readLevels)
+  }
+  const readQualities = (): void => {
+    scope.run(Promise.all([...peers.lines].map(async ([device, { quality }]) => [device, await quality.read()] as const)).then((read) => {
+      qualities.value = new Map(read.flatMap(([device, quality]) => quality === null ? [] : [[device, quality]]))
+    }))
+    scope.later(QUALITY_EVERY_MS, readQualities)
+  }
+  readLevels()
+  readQualities()
+
+  const streams = createStreamCache()
+  const me = computed<Participant>(() => {
+    const { camera, screen } = local.tracks.value
+    return {
+      device: self, user: options.myUser, name: room.personOf(self)?.name ?? '', isMe: true, media: 'connected',
+      microphone: local.tracks.value.microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value,
+      isSpeaking: speaking.value.has(self), voice: null, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
+    }
+  })
+  const devices = signal<readonly DeviceKey[]>([])
+  const describe = (device: DeviceKey, line: PeerLine | undefined): Participant | null => {
+    const person = room.personOf(device)
+    if (person === null) return null
+    const flags = line?.media
+    const remote = line?.connection.remote
+    const streamOf = (name: string, isOn: boolean, ...tracks: (MediaStreamTrack | null | undefined)[]): MediaStream | null =>
+      isOn ? streams.of(`${device}/${name}`, tracks) : null
+    return {
+      device, ...person, isMe: false, media: mediaStatus(options.peerOf(device)),
+      microphone: flags?.microphone ?? false, camera: flags?.camera ?? false, screen: flags?.screen ?? false, hand: flags?.hand ?? false,
+      isSpeaking: speaking.value.has(device),
+      voice: streamOf('voice', true, remote?.microphone),
+      video: streamOf('video', flags?.camera ?? false, remote?.camera),
+      screenVideo: streamOf('screen', flags?.screen ?? false, remote?.screen, remote?.screenSound),
+      quality: qualities.value.get(device) ?? null
+    }
+  }
+  const participants = computed(() => {
+    const lines = version.value >= 0 ? peers.lines : new Map<DeviceKey, PeerLine>()
+    return [me.value, ...devices.value.flatMap((device) => describe(device, lines.get(device)) ?? [])]
+  })
+
+  const openMicrophone = async (): Promise<void> => {
+    const { microphoneId, echoCancellation, noiseSuppression, autoGainControl } = settings
+    await local.openMicrophone({ deviceId: microphoneId, echoCancellation, noiseSuppression, autoGainControl })
+    trouble.value = null
+  }
+  const telling = async (open: () => Promise<void>): Promise<void> => {
+    try {
+      await open()
+    } catch (error) {
+      if (error instanceof ParleyError) trouble.value = error
+      throw error
+    }
+  }
+  const setCamera: Call['setCamera'] = async (isOn) => {
+    if (!isOn) { local.closeCamera(); return }
+    if (options.camerasOn() >= CALL_MAX_CAMERAS) throw new ParleyError('call-video-full')
+    await telling(async () => await local.openCamera(settings.cameraId))
+  }
+
+  return {
+    room, peers, roomTag, participants, isMuted, isDeafened, isHandUp, inputLevel, trouble,
+    isCameraOn: computed(() => local.tracks.value.camera !== null),
+    isSharing: computed(() => local.tracks.value.screen !== null),
+    ring: computed(() => options.ring.value.outgoing?.roomTag === roomTag ? options.ring.value.outgoing.status : null),
+    hidesAddress: settings.hidesAddress,
+    update (state) {
+      const known = [...state.peers.keys()]
+      if (known.join() !== devices.peek().join()) devices.value = known
+      bump()
+    },
+    async openDevices ({ camera }) {
+      await Promise.all([
+        telling(openMicrophone).catch(() => undefined),
+        camera ? setCamera(true).catch(() => undefined) : null
+      ])
+    },
+    async useSettings (next) {
+      const before = settings
+      settings = next
+      const hasOtherMicrophone = before.microphoneId !== next.microphoneId || before.echoCancellation !== next.echoCancellation ||
+        before.noiseSuppression !== next.noiseSuppression || before.autoGainControl !== next.autoGainControl
+      if (hasOtherMicrophone && local.tracks.peek().microphone !== null) await telling(openMicrophone)
+      if (before.cameraId !== next.cameraId && local.tracks.peek().camera !== null) await telling(async () => await local.openCamera(next.cameraId))
+    },
+    async setMuted (muted) {
+      if (!muted && local.tracks.peek().microphone === null) await telling(openMicrophone)
+      local.setMuted(muted)
+      isMuted.value = muted
+    },
+    setCamera,
+    async setSharing (isOn, content = 'detail') {
+      if (!isOn) { local.closeScreen(); return }
+      if (options.screensOn() >= CALL_MAX_SCREENS) throw new ParleyError('call-screen-full')
+      await telling(async () => { await local.openScreen(content) })
+    },
+    setDeafened (deafened) { isDeafened.value = deafened },
+    setHandUp (isUp) { isHandUp.value = isUp },
+    leave: options.leave,
+    close () {
+      peers.stop()
+      scope.end()
+      meter?.close()
+      local.close()
+    }
+  }
+}
+
+/** One `MediaStream` per name and tracks, so that an element that plays it is not restarted by every change of something else. */
+function createStreamCache (): { of(name: string, tracks: readonly (MediaStreamTrack | null | undefined)[]): MediaStream | null } {
+  const known = new Map<string, MediaStream>()
+  return {
+    of (name, wanted) {
+      const tracks = wanted.filter((track) => track != null)
+      const before = known.get(name)
+      const have = before?.getTracks() ?? []
+      if (before !== undefined && have.length === tracks.length && tracks.every((track) => have.includes(track))) return before
+      if (tracks.length === 0) {
+        known.delete(name)
+        return null
+      }
+      const stream = new MediaStream(tracks)
+      known.set(name, stream)
+      return stream
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Calls: who is in the call of a room, one call of this device, and ringing. The machine (machine.ts) decides, `peers.ts` does, `media/`
+ * touches devices and the browser's WebRTC; nothing of it knows React.
+ *
+ * Flow out: `join` → machine → announce on the room's gossip, streams to whoever is there → offer, answer, candidates → media.
+ * Flow in: presence of the room → `heard` → roster and machine; a stream → `answer` → machine → media.
+ *
+ * @example
+ *   const calls = createCalls({ mesh, self, rooms, iceServers, store, platform })
+ *   const call = await calls.join(roomTag, { camera: true })
+ *   await call.setMuted(true)
+ */
+import { computed, effect, signal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+import { CALL_MAX_DEVICES } from '#shared/limits.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import type { Calls, CallSettings, RunningCall } from '../api-calls.ts'
+import type { Mesh } from '../mesh/types.ts'
+import { answerCallStream, CALL_PROTOCOL } from '../protocols/call/index.ts'
+import { createScope } from '../state/scope.ts'
+import { createActiveCall, type ActiveCall } from './call.ts'
+import type { CallPresence, CallRoom } from './call-room.ts'
+import { idleCall, nextTickAt, NO_MEDIA, stepCall, type CallEvent, type CallState, type MediaFlags } from './machine.ts'
+import { quiet, stepRing, type RingEvent, type RingState } from './ringing.ts'
+import { dropSilent, hearAnnouncement, without, type Roster } from './roster.ts'
+
+const SWEEP_EVERY_MS = 2000
+
+const DEFAULT_CALL_SETTINGS: CallSettings = {
+  microphoneId: null, cameraId: null, speakerId: null, echoCancellation: true, noiseSuppression: true, autoGainControl: true, hidesAddress: false
+}
+
+export type { CallPresence, CallRoom } from './call-room.ts'
+
+export interface CallsOptions {
+  mesh: Mesh
+  self: DeviceKey
+  myUser: UserKey
+  /** Null when this device is not a member. */
+  roomOf: (tag: RoomTag) => CallRoom | null
+  /** Rejects when the node cannot be asked: then direct paths only. */
+  iceServers: () => Promise<RTCIceServer[]>
+  settings: { load(): Promise<Partial<CallSettings>>, save(settings: CallSettings): Promise<void> }
+  onWake: (listener: () => void) => () => void
+}
+
+export interface CallsParts extends Calls {
+  /** Presence of a room that is about calls. */
+  heard(tag: RoomTag, from: DeviceKey, presence: CallPresence): void
+  stop(): void
+}
+
+export async function createCalls (options: CallsOptions): Promise<CallsParts> {
+  const { mesh, self, myUser, roomOf } = options
+  const scope = createScope(() => mesh.drop('call-job-failed'))
+  const settings = signal<CallSettings>({ ...DEFAULT_CALL_SETTINGS, ...await options.settings.load() })
+  const rosters = signal<ReadonlyMap<RoomTag, Roster>>(new Map())
+  const current = signal<ActiveCall | null>(null)
+  const ring = signal<RingState>(quiet)
+  let state: CallState = idleCall(self)
+  let joinedAt = 0
+  let cancelTick = (): void => {}
+
+  const dispatch = (event: CallEvent): void => {
+    const [next, effects] = stepCall(state, event)
+    state = next
+    for (const action of effects) {
+      if (action.type === 'announce') announce(action.roomTag, action.media)
+      else current.peek()?.peers.run(action)
+    }
+    current.peek()?.update(state)
+    cancelTick()
+    const dueInMs = nextTickAt(state) - Date.now()
+    cancelTick = dueInMs === Infinity ? () => {} : scope.later(Math.max(0, dueInMs), () => dispatch({ type: 'tick', at: Date.now() }))
+  }
+
+  const announce = (tag: RoomTag, media: MediaFlags | null): void => roomOf(tag)?.say({ type: 'call', joinedAt, media })
+
+  const stepRings = (event: RingEvent): void => {
+    const [next, effects] = stepRing(ring.peek(), event)
+    ring.value = next
+    for (const { roomTag, to, action } of effects) roomOf(roomTag)?.say({ type: 'ring', user: to, action })
+  }
+
+  const setRoster = (tag: RoomTag, roster: Roster): void => {
+    const next = new Map(rosters.peek())
+    if (roster.size === 0) next.delete(tag)
+    else next.set(tag, roster)
+    rosters.value = next
+  }
+  const rosterOf = (tag: RoomTag): Roster => rosters.peek().get(tag) ?? new Map()
+  const goneFrom = (tag: RoomTag, device: DeviceKey): void => {
+    setRoster(tag, without(rosterOf(tag), device))
+    if (state.roomTag === tag) dispatch({ type: 'absent', device })
+  }
+
+  const leave = (): void => {
+    const call = current.peek()
+    if (call === null) return
+    dispatch({ type: 'leave' })
+    current.value = null
+    call.close()
+    stepRings({ type: 'hung-up', roomTag: call.roomTag })
+  }
+
+  const join: Calls['join'] = async (tag, { camera = false } = {}) => {
+    const room = roomOf(tag)
+    if (room === null) throw new ParleyError('not-allowed')
+    const before = current.peek()
+    if (before?.roomTag === tag) return before
+    if (rosterOf(tag).size >= CALL_MAX_DEVICES) throw new ParleyError('call-full')
+    leave()
+    joinedAt = Date.now()
+    const iceServers = await options.iceServers().catch(() => [])
+    const call: ActiveCall = createActiveCall({
+      mesh, room, self, myUser, settings: settings.peek(), roomTag: tag, iceServers, ring,
+      media: () => state.media,
+      peerOf: (device) => state.peers.get(device),
+      nextStream: () => state.nextStream,
+      camerasOn: () => [...rosterOf(tag).values()].filter(({ media }) => media.camera).length,
+      screensOn: () => [...rosterOf(tag).values()].filter(({ media }) => media.screen).length,
+      dispatch,
+      leave
+    })
+    current.value = call
+    // The links are made while the devices are being opened: whichever is slower.
+    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosterOf(tag).keys()] })
+    if (room.peer !== null && rosterOf(tag).size === 0) stepRings({ type: 'call', at: joinedAt, roomTag: tag, to: room.peer })
+    await call.openDevices({ camera })
+    return call
+  }
+
+  const heard: CallsParts['heard'] = (tag, from, presence) => {
+    const at = Date.now()
+    const room = roomOf(tag)
+    const person = room?.personOf(from)
+    if (room === null || person == null) return
+    if (presence.type === 'ring') {
+      if (presence.user === myUser && room.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
+      return
+    }
+    const isNewcomer = !rosterOf(tag).has(from)
+    const roster = hearAnnouncement(rosterOf(tag), from, presence, at)
+    if (roster !== rosterOf(tag)) setRoster(tag, roster)
+    if (presence.media === null) goneFrom(tag, from)
+    else if (state.roomTag === tag) {
+      dispatch({ type: 'present', at, device: from, isNewcomer })
+      if (isNewcomer) announce(tag, state.media)
+      stepRings({ type: 'met', roomTag: tag })
+    }
+  }
+
+  const answer = async (frames: FrameStream, remote: DeviceKey): Promise<void> => {
+    const call = current.peek()
+    if (call === null) await answerCallStream(frames, () => 'not-in-call', { signal: scope.signal }).catch(() => undefined)
+    else await call.peers.answer(frames, remote)
+  }
+
+  const sweep = (): void => {
+    const at = Date.now()
+    for (const [tag, roster] of rosters.peek()) {
+      const left = dropSilent(roster, at)
+      for (const device of roster.keys()) if (!left.has(device)) goneFrom(tag, device)
+    }
+    stepRings({ type: 'tick', at })
+    scope.later(SWEEP_EVERY_MS, sweep)
+  }
+  sweep()
+  scope.defer(mesh.handle(CALL_PROTOCOL, answer))
+  scope.defer(options.onWake(() => dispatch({ type: 'wake', at: Date.now() })))
+  // Whoever is removed from the room is out of its call at once.
+  scope.defer(effect(() => {
+    const call = current.value
+    if (call === null) return
+    return call.room.onMembersChanged(() => {
+      if (roomOf(call.roomTag) === null) { leave(); return }
+      for (const device of state.peers.keys()) if (call.room.personOf(device) === null) goneFrom(call.roomTag, device)
+    })
+  }))
+
+  const running = computed(() => new Map([...rosters.value].flatMap(([tag, roster]): [RoomTag, RunningCall][] => {
+    const room = roomOf(tag)
+    const entries = [...roster.values()].sort((a, b) => a.joinedAt - b.joinedAt)
+    const participants = entries.flatMap(({ device }) => room?.personOf(device) ?? [])
+    return participants.length === 0 ? [] : [[tag, { participants, startedAt: entries[0]?.joinedAt ?? 0 }]]
+  })))
+
+  return {
+    current, running, join, heard, settings,
+    incoming: computed(() => {
+      const { incoming } = ring.value
+      if (incoming === null) return null
+      const { roomTag, from } = incoming
+      return {
+        roomTag,
+        fromName: nameOf(roomOf(roomTag), from, rosters.value.get(roomTag)),
+        accept: async (choice) => {
+          stepRings({ type: 'accept', at: Date.now() })
+          return await join(roomTag, choice)
+        },
+        decline: () => stepRings({ type: 'decline', at: Date.now() })
+      }
+    }),
+    async changeSettings (change) {
+      settings.value = { ...settings.peek(), ...change }
+      await options.settings.save(settings.peek())
+      await current.peek()?.useSettings(settings.peek())
+    },
+    async listDevices () {
+      const kinds = { audioinput: 'microphone', videoinput: 'camera', audiooutput: 'speaker' } as const
+      return (await navigator.mediaDevices.enumerateDevices()).map(({ kind, deviceId, label }) => ({ kind: kinds[kind], deviceId, label }))
+    },
+    stop () {
+      leave()
+      scope.end()
+    }
+  }
+}
+
+/** The ringing person is in the call already; their device tells their name. */
+function nameOf (room: CallRoom | null, user: UserKey, roster: Roster | undefined): string {
+  for (const device of roster?.keys() ?? []) {
+    const person = room?.personOf(device)
+    if (person?.user === user) return person.name
+  }
+  return ''
+}

@@ -1,0 +1,186 @@
+/**
+ * The media connection to one device: an `RTCPeerConnection` with four sections in a fixed order, whose tracks are exchanged without ever
+ * changing the description. What comes in from the other side is checked before the browser gets it.
+ */
+import { toHex } from '#shared/ids.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { SESSION_BYTES, type CallMessage } from '../../protocols/call/index.ts'
+
+/** In the order of the sections. */
+export const SECTIONS = ['microphone', 'camera', 'screen', 'screenSound'] as const
+export type Section = (typeof SECTIONS)[number]
+const KIND_OF: Record<Section, 'audio' | 'video'> = { microphone: 'audio', camera: 'video', screen: 'video', screenSound: 'audio' }
+
+/** More than any host has interfaces and servers; the rest is refused. */
+const CANDIDATES_MAX = 100
+
+export type Tracks = Record<Section, MediaStreamTrack | null>
+
+export interface MediaConnection {
+  /** Names this connection on both ends. */
+  readonly session: string
+  readonly pc: RTCPeerConnection
+  /** Tracks of the other side, there from the first description on; muted until something comes. */
+  readonly remote: Readonly<Record<Section, MediaStreamTrack | null>>
+  /** Where messages go; changes when the stream is opened again. */
+  attach(send: (message: CallMessage) => void): void
+  /** @throws {WireError} when the other side is at fault (rejects) */
+  handle(message: CallMessage): Promise<void>
+  replace(section: Section, track: MediaStreamTrack | null): Promise<void>
+  /** Looks for another path; asks the other side to, where that one makes the offers. */
+  restart(): Promise<void>
+  close(): void
+}
+
+export interface MediaConnectionOptions {
+  offers: boolean
+  iceServers: RTCIceServer[]
+  /** Only through a TURN server, so that the other side learns no address of this device. */
+  isRelayOnly: boolean
+  tracks: Tracks
+  send: (message: CallMessage) => void
+  onState: (state: 'connected' | 'disconnected' | 'failed') => void
+  onTrack: () => void
+}
+
+export async function createMediaConnection (options: MediaConnectionOptions): Promise<MediaConnection> {
+  const { offers, onState, onTrack } = options
+  let { send } = options
+  const pc = new RTCPeerConnection({
+    iceServers: options.iceServers,
+    iceTransportPolicy: options.isRelayOnly ? 'relay' : 'all',
+    bundlePolicy: 'max-bundle'
+  })
+  const tracks = { ...options.tracks }
+  const remote: Record<Section, MediaStreamTrack | null> = { microphone: null, camera: null, screen: null, screenSound: null }
+  let session = offers ? toHex(crypto.getRandomValues(new Uint8Array(SESSION_BYTES))) : ''
+  let round = 0
+  let candidates = 0
+  /** Candidates may overtake the description they belong to. */
+  let early: RTCIceCandidateInit[] = []
+  let isClosed = false
+
+  pc.addEventListener('icecandidate', ({ candidate }) => {
+    if (candidate !== null) send({ type: 'candidate', candidate: candidate.candidate, mid: candidate.sdpMid ?? '' })
+  })
+  pc.addEventListener('connectionstatechange', () => {
+    const state = pc.connectionState
+    if (state === 'connected' || state === 'disconnected' || state === 'failed') onState(state)
+  })
+  pc.addEventListener('track', ({ transceiver, track }) => {
+    const section = SECTIONS[pc.getTransceivers().indexOf(transceiver)]
+    if (section === undefined) return
+    remote[section] = track
+    onTrack()
+  })
+
+  const senderOf = (section: Section): RTCRtpSender | undefined => pc.getTransceivers()[SECTIONS.indexOf(section)]?.sender
+
+  const offer = async (iceRestart: boolean): Promise<void> => {
+    await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
+    round++
+    candidates = 0
+    send({ type: 'offer', round, session, sdp: pc.localDescription?.sdp ?? '' })
+  }
+
+  const describe = async (type: 'offer' | 'answer', sdp: string): Promise<void> => {
+    checkSections(sdp)
+    try {
+      await pc.setRemoteDescription({ type, sdp: preferSparseSpeech(sdp) })
+    } catch (cause) {
+      if (isClosed) return
+      throw new WireError('bad-description', { cause })
+    }
+    for (const candidate of early.splice(0)) await addCandidate(candidate)
+  }
+
+  const addCandidate = async (candidate: RTCIceCandidateInit): Promise<void> => {
+    if (++candidates > CANDIDATES_MAX) throw new WireError('too-many-candidates')
+    try {
+      await pc.addIceCandidate(candidate)
+    } catch (cause) {
+      // A candidate of an earlier round is late, not wrong.
+      if (!isClosed && round <= 1) throw new WireError('bad-candidate', { cause })
+    }
+  }
+
+  const answer = async (): Promise<void> => {
+    if (isClosed) return
+    for (const [nth, transceiver] of pc.getTransceivers().entries()) {
+      const section = SECTIONS[nth]
+      transceiver.direction = 'sendrecv'
+      if (section !== undefined) await transceiver.sender.replaceTrack(tracks[section])
+    }
+    await pc.setLocalDescription(await pc.createAnswer())
+    send({ type: 'answer', round, sdp: pc.localDescription?.sdp ?? '' })
+  }
+
+  if (offers) {
+    for (const section of SECTIONS) pc.addTransceiver(tracks[section] ?? KIND_OF[section], { direction: 'sendrecv' })
+    await offer(false)
+  }
+
+  return {
+    get session () { return session },
+    pc,
+    remote,
+    attach (next) { send = next },
+    async handle (message) {
+      if (isClosed) return
+      switch (message.type) {
+        case 'offer':
+          if (offers || message.round <= round || (session !== '' && message.session !== session)) throw new WireError('unexpected-call-message')
+          round = message.round
+          session = message.session
+          candidates = 0
+          await describe('offer', message.sdp)
+          await answer()
+          return
+        case 'answer':
+          if (!offers || message.round !== round || pc.signalingState !== 'have-local-offer') return
+          await describe('answer', message.sdp)
+          return
+        case 'candidate': {
+          const candidate = { candidate: message.candidate, sdpMid: message.mid }
+          if (pc.remoteDescription === null) early = [...early, candidate].slice(-CANDIDATES_MAX)
+          else await addCandidate(candidate)
+          return
+        }
+        case 'restart':
+          if (offers && pc.signalingState === 'stable') await offer(true)
+          return
+        default:
+      }
+    },
+    async replace (section, track) {
+      tracks[section] = track
+      await senderOf(section)?.replaceTrack(track)
+    },
+    async restart () {
+      if (isClosed) return
+      if (!offers) { send({ type: 'restart' }); return }
+      // An offer that was never answered is taken back by the next one.
+      await offer(true)
+    },
+    close () {
+      isClosed = true
+      pc.close()
+    }
+  }
+}
+
+/** RULE: a description has our four sections, in their order and nothing else: no data channel, no track that nobody sees. */
+function checkSections (sdp: string): void {
+  const kinds = [...sdp.matchAll(/^m=(\w+) /gm)].map(([, kind]) => kind)
+  if (kinds.join() !== SECTIONS.map((section) => KIND_OF[section]).join()) throw new WireError('other-sections')
+}
+
+/** Asks the other side's Opus to send nothing during silence and to carry what repairs a lost packet. @see RFC 7587 section 6.1 */
+function preferSparseSpeech (sdp: string): string {
+  const opus = /^a=rtpmap:(\d+) opus\/48000/m.exec(sdp)?.[1]
+  if (opus === undefined) return sdp
+  return sdp.replaceAll(new RegExp(`^(a=fmtp:${opus} )(.*)$`, 'gm'), (_line, start: string, values: string) => {
+    const kept = values.split(';').filter((value) => !/^\s*(?:usedtx|useinbandfec)=/.test(value))
+    return start + [...kept, 'useinbandfec=1', 'usedtx=1'].join(';')
+  })
+}

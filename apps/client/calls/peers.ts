@@ -1,0 +1,212 @@
+/** What the call machine decides, done: signalling streams and media connections, one of each per device in the call. */
+import { effect as react } from '@preact/signals-core'
+import { WireError } from '#shared/wire/cbor.ts'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import type { Mesh } from '../mesh/types.ts'
+import {
+  answerCallStream, CALL_FRAME_MAX_BYTES, CALL_PROTOCOL, CallRefused, openCallStream, type ByeReason, type CallHello, type CallMessage, type CallStream
+} from '../protocols/call/index.ts'
+import { createMutex } from '../state/mutex.ts'
+import type { CallEffect, CallEvent, MediaFlags, StreamId } from './machine.ts'
+import { createMediaConnection, SECTIONS, type MediaConnection } from './media/connection.ts'
+import type { LocalMedia } from './media/local.ts'
+import { createQualityMeter, type QualityMeter } from './media/quality.ts'
+import { tuneSenders } from './media/tune-senders.ts'
+
+export interface PeerLine {
+  media: MediaFlags
+  connection: MediaConnection
+  quality: QualityMeter
+}
+
+export interface Peers {
+  /** Devices with a media connection, in whatever state. */
+  readonly lines: ReadonlyMap<DeviceKey, PeerLine>
+  run(effect: Exclude<CallEffect, { type: 'announce' }>): void
+  /** Takes an inbound stream. @throws {WireError | Error} (rejects) */
+  answer(stream: FrameStream, remote: DeviceKey): Promise<void>
+  stop(): void
+}
+
+interface Slot {
+  locked: ReturnType<typeof createMutex>
+  streams: Map<StreamId, CallStream>
+  line: PeerLine | null
+  media: MediaFlags
+}
+
+export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServers, isRelayOnly, refusalOf, dispatch, onChange }: {
+  mesh: Mesh
+  local: LocalMedia
+  roomTag: RoomTag
+  media: () => MediaFlags
+  nextStream: () => StreamId
+  iceServers: RTCIceServer[]
+  isRelayOnly: boolean
+  /** Why this device does not take part in a call with somebody; null when it does. */
+  refusalOf: (device: DeviceKey) => ByeReason | null
+  dispatch: (event: CallEvent) => void
+  /** Tracks or flags of somebody have changed. */
+  onChange: () => void
+}): Peers {
+  const controller = new AbortController()
+  const slots = new Map<DeviceKey, Slot>()
+  const slotOf = (device: DeviceKey): Slot => {
+    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: { microphone: false, camera: false, screen: false, hand: false } }
+    slots.set(device, slot)
+    return slot
+  }
+  const lines = (): Map<DeviceKey, PeerLine> =>
+    new Map([...slots].flatMap(([device, { line, media: flags }]) => line === null ? [] : [[device, { ...line, media: flags }]]))
+
+  const fail = (error: unknown): void => {
+    if (!(error instanceof CallRefused)) mesh.drop(error instanceof WireError ? `call-${error.reason}` : 'call-failed')
+  }
+
+  const helloTo = (device: DeviceKey): CallHello => ({ roomTag, media: media(), session: slots.get(device)?.line?.connection.session ?? null })
+  const doesResume = (device: DeviceKey, hello: CallHello): boolean =>
+    hello.session !== null && hello.session === (slots.get(device)?.line?.connection.session ?? null)
+
+  const open = async (device: DeviceKey, stream: StreamId): Promise<void> => {
+    try {
+      const frames = await mesh.open(device, CALL_PROTOCOL, { signal: controller.signal, maxFrameBytes: CALL_FRAME_MAX_BYTES })
+      const line = await openCallStream(frames, helloTo(device), { signal: controller.signal })
+      if (line.hello.roomTag !== roomTag) throw new WireError('call-other-room')
+      const slot = slotOf(device)
+      slot.media = line.hello.media
+      slot.streams.set(stream, line)
+      dispatch({ type: 'opened', at: Date.now(), device, stream, resumes: doesResume(device, line.hello) })
+      await listen(device, stream, line)
+    } catch (error) {
+      fail(error)
+      if (error instanceof CallRefused && error.reason === 'not-in-call') dispatch({ type: 'absent', device })
+      else dispatch({ type: 'ended', at: Date.now(), device, stream })
+    }
+  }
+
+  const listen = async (device: DeviceKey, stream: StreamId, line: CallStream): Promise<void> => {
+    const slot = slotOf(device)
+    try {
+      for await (const message of line.messages()) {
+        if (message.type === 'bye') {
+          if (message.reason === 'left') dispatch({ type: 'absent', device })
+          break
+        }
+        if (message.type === 'media') {
+          slot.media = message.media
+          onChange()
+        } else {
+          await slot.locked(async () => await slot.line?.connection.handle(message))
+        }
+      }
+    } catch (error) {
+      if (!controller.signal.aborted) fail(error)
+    } finally {
+      line.end('left')
+      slot.streams.delete(stream)
+      if (!controller.signal.aborted) dispatch({ type: 'ended', at: Date.now(), device, stream })
+    }
+  }
+
+  const connect = async (device: DeviceKey, stream: StreamId, offers: boolean): Promise<void> => {
+    const slot = slotOf(device)
+    slot.line?.connection.close()
+    slot.line = null
+    const line = slot.streams.get(stream)
+    if (line === undefined) return
+    const send = (message: CallMessage): void => line.send(message)
+    const connection: MediaConnection = await createMediaConnection({
+      offers, iceServers, isRelayOnly, send,
+      tracks: local.tracks.peek(),
+      onState (state) {
+        if (slots.get(device)?.line?.connection.pc !== connection.pc) return
+        if (state === 'connected') retune()
+        dispatch({ type: 'link', at: Date.now(), device, state })
+      },
+      onTrack: onChange
+    })
+    if (controller.signal.aborted || slots.get(device) !== slot) {
+      connection.close()
+      return
+    }
+    slot.line = { media: slot.media, connection, quality: createQualityMeter(connection.pc) }
+    onChange()
+  }
+
+  const disconnect = (device: DeviceKey): void => {
+    const slot = slots.get(device)
+    if (slot === undefined) return
+    slots.delete(device)
+    for (const line of slot.streams.values()) line.end('left')
+    slot.locked(() => {
+      slot.line?.connection.close()
+      slot.line = null
+      return Promise.resolve()
+    }).catch(fail)
+    onChange()
+    retune()
+  }
+
+  const retune = (): void => {
+    const all = [...slots.values()].flatMap(({ line }) => line === null ? [] : [line])
+    for (const { connection } of all) tuneSenders(connection.pc, all.length).catch(fail)
+  }
+
+  // A switch is a track that changes, for everybody at once.
+  const stopTracks = react(() => {
+    const tracks = local.tracks.value
+    for (const slot of slots.values()) {
+      slot.locked(async () => {
+        for (const section of SECTIONS) await slot.line?.connection.replace(section, tracks[section])
+      }).catch(fail)
+    }
+  })
+
+  return {
+    get lines () { return lines() },
+    run (effect) {
+      switch (effect.type) {
+        case 'open': open(effect.device, effect.stream).catch(fail); return
+        case 'close-stream':
+          slots.get(effect.device)?.streams.get(effect.stream)?.end('replaced')
+          slots.get(effect.device)?.streams.delete(effect.stream)
+          return
+        case 'connect': {
+          const { device, stream, offers } = effect
+          slotOf(device).locked(async () => await connect(device, stream, offers)).catch(fail)
+          return
+        }
+        case 'resume': {
+          const line = slots.get(effect.device)?.streams.get(effect.stream)
+          if (line !== undefined) slots.get(effect.device)?.line?.connection.attach((message) => line.send(message))
+          return
+        }
+        case 'restart': {
+          const slot = slots.get(effect.device)
+          slot?.locked(async () => await slot.line?.connection.restart()).catch(fail)
+          return
+        }
+        case 'disconnect': disconnect(effect.device); return
+        case 'tell-media':
+          for (const slot of slots.values()) for (const line of slot.streams.values()) line.send({ type: 'media', media: effect.media })
+      }
+    },
+    async answer (frames, remote) {
+      const accept = (hello: CallHello): CallHello | ByeReason =>
+        hello.roomTag !== roomTag ? 'not-in-call' : refusalOf(remote) ?? helloTo(remote)
+      const line = await answerCallStream(frames, accept, { signal: controller.signal })
+      const slot = slotOf(remote)
+      slot.media = line.hello.media
+      const stream = nextStream()
+      slot.streams.set(stream, line)
+      dispatch({ type: 'called', at: Date.now(), device: remote, stream, resumes: doesResume(remote, line.hello) })
+      await listen(remote, stream, line)
+    },
+    stop () {
+      stopTracks()
+      for (const device of [...slots.keys()]) disconnect(device)
+      controller.abort()
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * `/parley/call/1`: signalling between two devices that are in the same call. The stream says hello on both sides, then carries messages both
+ * ways until one side ends it.
+ *
+ * Flow: `openCallStream` (who comes later) ⇄ `answerCallStream`; then `send`, and `messages` until the stream is over.
+ *
+ * @example
+ *   const stream = await openCallStream(frames, { roomTag, media, session: null }, { signal })
+ *   stream.send({ type: 'offer', round: 1, session, sdp })
+ *   for await (const message of stream.messages()) handle(message)
+ *
+ * @see SPEC.md
+ */
+import type { RoomTag } from '#shared/ids.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import { decodeCallMessage, encodeCallMessage, type ByeReason, type CallMedia, type CallMessage } from './messages.ts'
+
+export { CALL_FRAME_MAX_BYTES, CALL_PROTOCOL, readMedia, SESSION_BYTES, toBits, type ByeReason, type CallMedia, type CallMessage } from './messages.ts'
+
+const HELLO_TIMEOUT_MS = 10_000
+/** An honest call sends some dozens of candidates and a description per path, and says what is switched on and off; more is a flood. */
+const WINDOW_MS = 10_000
+const MESSAGES_PER_WINDOW = 300
+
+export interface CallHello { roomTag: RoomTag, media: CallMedia, session: string | null }
+
+/** The other side does not want the call. */
+export class CallRefused extends Error {
+  readonly reason: ByeReason
+  constructor (reason: ByeReason) {
+    super(`call refused: ${reason}`)
+    this.name = 'CallRefused'
+    this.reason = reason
+  }
+}
+
+export interface CallStream {
+  /** What the other side said first. */
+  readonly hello: CallHello
+  /** In order; what cannot be sent any more is dropped, since the end of the stream is told by `messages`. */
+  send(message: CallMessage): void
+  /** Ends when the stream does. @throws {WireError} when the other side does not follow the protocol (rejects) */
+  messages(): AsyncGenerator<Exclude<CallMessage, { type: 'hello' }>>
+  /** Says why, then closes. Idempotent. */
+  end(reason: ByeReason): void
+}
+
+/** The side that calls. @throws {CallRefused | WireError | Error} (rejects) */
+export async function openCallStream (stream: FrameStream, mine: CallHello, { signal }: { signal: AbortSignal }): Promise<CallStream> {
+  await stream.send(encodeCallMessage({ type: 'hello', ...mine }))
+  return createCallStream(stream, await hear(stream, signal), signal)
+}
+
+/**
+ * The side that is called. `accept` answers what this device says of itself, or why it is not in that call.
+ * @throws {CallRefused | WireError | Error} (rejects)
+ */
+export async function answerCallStream (stream: FrameStream, accept: (hello: CallHello) => CallHello | ByeReason, { signal }: { signal: AbortSignal }): Promise<CallStream> {
+  const hello = await hear(stream, signal)
+  const mine = accept(hello)
+  if (typeof mine === 'string') {
+    await stream.send(encodeCallMessage({ type: 'bye', reason: mine }))
+    await stream.close()
+    throw new CallRefused(mine)
+  }
+  await stream.send(encodeCallMessage({ type: 'hello', ...mine }))
+  return createCallStream(stream, hello, signal)
+}
+
+async function hear (stream: FrameStream, signal: AbortSignal): Promise<CallHello> {
+  const frame = await stream.receive({ timeoutMs: HELLO_TIMEOUT_MS, signal })
+  if (frame === null) throw new WireError('call-ended-early')
+  const message = decodeCallMessage(frame)
+  if (message.type === 'bye') throw new CallRefused(message.reason)
+  if (message.type !== 'hello') throw new WireError('unexpected-call-message')
+  const { roomTag, media, session } = message
+  return { roomTag, media, session }
+}
+
+function createCallStream (stream: FrameStream, hello: CallHello, signal: AbortSignal): CallStream {
+  let last: Promise<unknown> = Promise.resolve()
+  let isOver = false
+  const send = (message: CallMessage): void => {
+    if (isOver) return
+    last = last.then(async () => await stream.send(encodeCallMessage(message))).catch(() => { isOver = true })
+  }
+  return {
+    hello,
+    send,
+    async * messages () {
+      try {
+        for (let count = 0, since = Date.now(); ; count++) {
+          const frame = await stream.receive({ signal })
+          if (frame === null) return
+          if (Date.now() - since > WINDOW_MS) [count, since] = [0, Date.now()]
+          if (count >= MESSAGES_PER_WINDOW) throw new WireError('call-flood')
+          const message = decodeCallMessage(frame)
+          if (message.type === 'hello') throw new WireError('unexpected-call-message')
+          yield message
+        }
+      } finally {
+        isOver = true
+      }
+    },
+    end (reason) {
+      if (isOver) return
+      send({ type: 'bye', reason })
+      isOver = true
+      last.then(async () => await stream.close()).catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { signal } from '@preact/signals-core'
+import { expect, it } from 'vitest'
+import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import { createEvents } from '../state/events.ts'
+import type { EntryRow, Store } from '../store/index.ts'
+import type { RoomLog, RoomLogEvents } from './room-log.ts'
+import { openTimeline } from './timeline.ts'
+
+const tag = '01'.repeat(16) as RoomTag, devTag = '02'.repeat(16) as DevTag
+
+const rowOf = (n: number): EntryRow => {
+  const id = n.toString(16).padStart(64, '0') as EnvelopeId
+  return { roomTag: tag, devTag, seq: n, id, bytes: new Uint8Array(), order: [n, 0, id] }
+}
+
+/** A room whose messages say their number, and what of them was opened. */
+function createRoom (stored: EntryRow[]): { timeline: ReturnType<typeof openTimeline>, receive: (rows: EntryRow[]) => void, opened: number[] } {
+  const events = createEvents<RoomLogEvents>()
+  const opened: number[] = []
+  const log = {
+    roomTag: tag, events, membership: signal({ authors: new Map() }),
+    contentOf: (row: EntryRow) => {
+      opened.push(row.seq)
+      return Promise.resolve({ type: 'text', text: String(row.seq) })
+    }
+  } as unknown as RoomLog
+  const store = { entries: {
+    unread: () => Promise.resolve([]),
+    editsOf: () => Promise.resolve([]),
+    pageBefore: (_: RoomTag, before: EntryRow['order'] | null, limit: number) =>
+      Promise.resolve(stored.filter(({ seq }) => seq < (before?.[0] ?? Infinity)).sort((a, b) => b.seq - a.seq).slice(0, limit))
+  } } as unknown as Store
+  const delivery = signal({ of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false }), receiptsOf: () => [] })
+  return {
+    timeline: openTimeline({
+      log, store, delivery, myUser: '', mayWrite: signal(true), mayDelete: signal(() => false), pageSize: 5, onTrouble: (error) => { throw error }
+    }),
+    receive (rows) {
+      stored.push(...rows)
+      events.emit('appended', { rows, envelopes: [] })
+    },
+    opened
+  }
+}
+
+const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+it('shows the newest page while a long history comes in, and opens nothing else of it', async () => {
+  const { timeline, receive, opened } = createRoom([])
+  const texts = (): number[] | undefined => timeline.messages.value?.map(({ text }) => Number(text))
+  await expect.poll(texts).toEqual([])
+  receive(numbers(81, 100).map(rowOf))
+  await expect.poll(texts).toEqual(numbers(96, 100))
+  expect(timeline.hasOlder.value).toBe(true)
+  receive(numbers(1, 80).map(rowOf))
+  receive([rowOf(101)])
+  await expect.poll(texts).toEqual(numbers(96, 101))
+  expect(opened.sort((a, b) => a - b)).toEqual(numbers(96, 101))
+  await timeline.loadOlder()
+  expect(texts()).toEqual(numbers(91, 101))
+  timeline.dispose()
+})
+
+it('fills its page with older messages that come late, as long as there is room', async () => {
+  const { timeline, receive } = createRoom([rowOf(9)])
+  const texts = (): number[] | undefined => timeline.messages.value?.map(({ text }) => Number(text))
+  await expect.poll(texts).toEqual([9])
+  receive([rowOf(7), rowOf(8)])
+  await expect.poll(texts).toEqual([7, 8, 9])
+  expect(timeline.hasOlder.value).toBe(false)
+  receive(numbers(1, 6).map(rowOf))
+  await expect.poll(texts).toEqual([5, 6, 7, 8, 9])
+  expect(timeline.hasOlder.value).toBe(true)
+  timeline.dispose()
+})

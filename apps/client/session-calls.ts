@@ -1,0 +1,66 @@
+/** Calls joined to rooms: loaded when the first page is there, since nobody calls in the first second. */
+import { effect, type ReadonlySignal } from '@preact/signals-core'
+import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+import type { AccountParts } from './account.ts'
+import type { CallSettings } from './api-calls.ts'
+import type { CallPresence, CallRoom, CallsParts } from './calls/index.ts'
+import type { Mesh } from './mesh/types.ts'
+import type { Platform } from './platform.ts'
+import { readMedia, toBits } from './protocols/call/index.ts'
+import type { PresenceContent } from './protocols/presence/index.ts'
+import { memberOf } from './rooms/membership/resolve.ts'
+import type { OpenedRoom, Rooms } from './rooms/index.ts'
+import type { Database } from './store/index.ts'
+
+const SETTINGS_KEY = 'call-settings'
+
+export async function openCalls ({ mesh, self, myUser, rooms, account, database, platform }: {
+  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>, platform: Platform
+}): Promise<CallsParts> {
+  const { createCalls } = await import('./calls/index.ts')
+  return await createCalls({
+    mesh, self, myUser,
+    roomOf: (tag) => roomOf(rooms.get(tag), self),
+    iceServers: async () => await account.iceServers(),
+    onWake: (listener) => platform.onWake(listener),
+    settings: {
+      load: async () => await database.loadKey(SETTINGS_KEY) as Partial<CallSettings> | null ?? {},
+      save: async (settings) => await database.saveKey(SETTINGS_KEY, settings)
+    }
+  })
+}
+
+function roomOf (opened: OpenedRoom | null, self: DeviceKey): CallRoom | null {
+  if (opened === null || memberOf(opened.log.membership.peek(), self) === null) return null
+  const { membership } = opened.log
+  return {
+    personOf (device) {
+      const member = memberOf(membership.peek(), device)
+      return member === null ? null : { user: member.user, name: member.name }
+    },
+    peer: opened.room.summary.peek().peer,
+    say: (presence) => opened.sendPresence(toContent(presence)),
+    onMembersChanged: (listener) => onChange(membership, listener)
+  }
+}
+
+/** Tells of every change, not of the value there is. */
+function onChange (of: ReadonlySignal<unknown>, listener: () => void): () => void {
+  let isFirst = true
+  return effect(() => {
+    const { value: _ } = of
+    if (!isFirst) listener()
+    isFirst = false
+  })
+}
+
+const toContent = (presence: CallPresence): Extract<PresenceContent, { type: 'call' | 'ring' }> => presence.type === 'ring'
+  ? presence
+  : { type: 'call', joinedAt: presence.joinedAt, media: presence.media === null ? null : toBits(presence.media) }
+
+/** What a member said about a call, as calls know it. */
+export function hearCall (calls: CallsParts | null, tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' }>): void {
+  calls?.heard(tag, from, content.type === 'ring'
+    ? content
+    : { type: 'call', joinedAt: content.joinedAt, media: content.media === null ? null : readMedia(content.media) })
+}

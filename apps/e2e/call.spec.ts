@@ -1,0 +1,82 @@
+/** Calls in real Chromium with fake devices: a camera whose picture moves, a microphone that beeps. */
+import type { Page } from '@playwright/test'
+import { expect, test, type Person } from './harness/index.ts'
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
+
+async function meet (alice: Person, ...others: Person[]): Promise<void> {
+  for (const person of [alice, ...others]) {
+    await person.open()
+    await person.signIn()
+  }
+  await alice.createRoom('Kitchen')
+  const link = await alice.copyInvite()
+  for (const person of others) await person.openInvite(link)
+  for (const person of others) await alice.expectMember(person.name, 'direct')
+}
+
+/** Whether the picture that is shown of somebody really changes: two readings of its pixels differ. */
+async function expectMovingPicture (person: Person, name: string): Promise<void> {
+  const picture = tile(person, name).locator('video')
+  await expect.poll(async () => await picture.evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0)
+  const read = async (): Promise<string> => await picture.evaluate((video: HTMLVideoElement) => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 64
+    canvas.height = 48
+    const context = canvas.getContext('2d')
+    context?.drawImage(video, 0, 0, 64, 48)
+    return context?.getImageData(0, 0, 64, 48).data.join() ?? ''
+  })
+  const first = await read()
+  await expect.poll(read).not.toBe(first)
+}
+
+/** Loudness of what is played of somebody, measured on the audio that arrives: the largest of some readings. */
+async function loudness (person: Person, name: string): Promise<number> {
+  return await person.page.locator(`audio[data-voice="${name}"]`).evaluate(async (element: HTMLAudioElement) => {
+    const context = new AudioContext()
+    const analyser = context.createAnalyser()
+    context.createMediaStreamSource(element.srcObject as MediaStream).connect(analyser)
+    const samples = new Float32Array(analyser.fftSize)
+    let loudest = 0
+    // The fake microphone beeps once a second.
+    for (let i = 0; i < 30; i++) {
+      await new Promise((resolve) => { setTimeout(resolve, 50) })
+      analyser.getFloatTimeDomainData(samples)
+      loudest = Math.max(loudest, ...samples.map(Math.abs))
+    }
+    await context.close()
+    return loudest
+  })
+}
+
+test('Alice and Bob hear and see each other, and mute really silences', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')]
+  await meet(alice, bob)
+  await button(alice.page, 'Start call').click()
+  await expect(button(alice.page, 'Mute')).toBeVisible()
+  await button(bob.page, 'Join call').click()
+  await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected')
+  await expect(tile(bob, 'Alice')).toHaveAttribute('data-media', 'connected')
+  await expect.poll(async () => await loudness(bob, 'Alice')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(alice, 'Bob')).toBeGreaterThan(0.05)
+
+  await button(alice.page, 'Start video').click()
+  await expectMovingPicture(bob, 'Alice')
+  await button(bob.page, 'Start video').click()
+  await expectMovingPicture(alice, 'Bob')
+
+  await button(alice.page, 'Mute').click()
+  await expect(tile(bob, 'Alice')).toHaveAttribute('data-microphone', 'false')
+  await expect.poll(async () => await loudness(bob, 'Alice')).toBeLessThan(0.005)
+  await button(alice.page, 'Unmute').click()
+  await expect.poll(async () => await loudness(bob, 'Alice')).toBeGreaterThan(0.05)
+
+  await button(alice.page, 'Stop video').click()
+  await expect(tile(bob, 'Alice').locator('video')).toHaveCount(0)
+  await button(bob.page, 'Leave call').click()
+  await expect(tile(alice, 'Bob')).toHaveCount(0)
+  await button(alice.page, 'Leave call').click()
+  await expect(button(alice.page, 'Start call')).toBeVisible()
+})
