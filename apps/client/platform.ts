@@ -12,12 +12,20 @@ export interface Platform {
   claimProfile(name: string, options: { steal: boolean, onLost: () => void }): Promise<(() => void) | null>
   /** Asks that stored data survive storage pressure; answers whether it does. */
   persistStorage(): Promise<boolean>
+  readonly notifications: NotificationPermission
   notify(notification: { title: string, body: string, tag: string, onClick: () => void }): void
   setBadge(unread: number): void
   /** Calls back with each deep link or invite URL the host was opened with, from the first one on. Returns unsubscribe. */
   onLink(listener: (link: string) => void): () => void
   /** Fires when the network or the machine came back (online event, resume from sleep). Returns unsubscribe. */
   onWake(listener: () => void): () => void
+}
+
+export interface NotificationPermission {
+  /** Whether `notify` shows anything; `undecided` until the person was asked. Read anew each time: it can change outside. */
+  permission(): 'allowed' | 'refused' | 'undecided' | 'unsupported'
+  /** Lets the host ask the person; call it from a click. Resolves with what they said. */
+  ask(): Promise<'allowed' | 'refused' | 'undecided' | 'unsupported'>
 }
 
 export interface Keychain {

@@ -15,7 +15,7 @@ test('a tab that is loaded again while the node is dead opens with its history, 
   await alice.expectMessage('Written before.')
   await alice.say('Written in the dark.')
   await expect(alice.page.getByRole('status', { name: 'Connection' })).not.toHaveAttribute('data-node', 'online')
-  await alice.page.getByRole('button', { name: 'Settings' }).click()
+  await alice.page.getByRole('button', { name: 'Settings', exact: true }).click()
   await expect(alice.page.getByRole('dialog')).toBeVisible()
   await alice.page.keyboard.press('Escape')
 

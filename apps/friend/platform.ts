@@ -27,6 +27,7 @@ export function createHeadlessPlatform ({ deviceLabel = 'Friend on Node', onNoti
       return Promise.resolve(() => { if (claimed.get(name) === onLost) claimed.delete(name) })
     },
     persistStorage: () => Promise.resolve(false),
+    notifications: { permission: () => 'unsupported', ask: () => Promise.resolve('unsupported') },
     notify: ({ title, body }) => onNotify?.(title, body),
     setBadge () {},
     onLink: () => () => {},

@@ -22,6 +22,7 @@ export function createWebPlatform (): Platform {
         return false
       }
     },
+    notifications: { permission: readPermission, ask: askPermission },
     notify ({ title, body, tag, onClick }) {
       if (!('Notification' in window) || Notification.permission !== 'granted') return
       const notification = new Notification(title, { body, tag, icon: '/favicon.svg' })
@@ -48,6 +49,16 @@ export function createWebPlatform (): Platform {
       }
     }
   }
+}
+
+function readPermission (): ReturnType<Platform['notifications']['permission']> {
+  if (!('Notification' in window)) return 'unsupported'
+  return ({ granted: 'allowed', denied: 'refused', default: 'undecided' } as const)[Notification.permission]
+}
+
+async function askPermission (): ReturnType<Platform['notifications']['ask']> {
+  if ('Notification' in window) await Notification.requestPermission()
+  return readPermission()
 }
 
 /** The address `/join#v1.…` is handed over once and leaves the address bar and the history at once, since it is a secret. */

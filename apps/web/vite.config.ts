@@ -38,7 +38,7 @@ const preloadClient = (): Plugin => ({
  */
 const isOfTheShell = (id: string): boolean =>
   /\/node_modules\/(?:react|react-dom|scheduler|virtua|lucide-react|@preact)\//.test(id) || /\/shared\/(?:errors|limits)\.ts$/.test(id) ||
-  (id.includes('/apps/ui/') && !/\/features\/(?:invite|settings|palette|devices|recovery|safety)\/(?!actions|known-people|verified-badge|safety\.css)/.test(id))
+  (id.includes('/apps/ui/') && !/\/features\/(?:invite|settings|room-settings|palette|devices|recovery|safety)\/(?!actions|known-people|verified-badge|recovery-notice|safety\.css)/.test(id))
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -41,6 +41,7 @@ const platform: Platform = {
   keychain: null,
   claimProfile: () => Promise.resolve(() => {}),
   persistStorage: () => Promise.resolve(false),
+  notifications: { permission: () => 'unsupported', ask: () => Promise.resolve('unsupported') },
   notify () {},
   setBadge () {},
   onLink: () => () => {},

@@ -112,6 +112,7 @@ export function createTestPlatform (): Platform {
       return Promise.resolve(() => { if (claims.get(profile) === onLost) claims.delete(profile) })
     },
     persistStorage: () => Promise.resolve(true),
+    notifications: { permission: () => 'unsupported', ask: () => Promise.resolve('unsupported') },
     notify () {},
     setBadge () {},
     onLink: () => () => {},

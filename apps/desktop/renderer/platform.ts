@@ -27,6 +27,7 @@ export function createDesktopPlatform (bridge: Bridge, boot: Boot): Platform {
     // Main lets only one app and one window run on a profile, so it is never somebody else's.
     claimProfile: () => Promise.resolve(() => {}),
     persistStorage: () => navigator.storage.persist(),
+    notifications: { permission: () => 'allowed', ask: () => Promise.resolve('allowed') },
     notify ({ tag, title, body, onClick }) {
       const shortTag = tag.slice(0, TITLE_MAX_CHARS)
       clicks.set(shortTag, onClick)

@@ -10,7 +10,7 @@ interface DialogProps {
   onClose: () => void
   children: ReactNode
   /** `panel` stands at the right edge, `palette` hangs from the top without a visible title. */
-  shape?: 'card' | 'wide' | 'panel' | 'palette'
+  shape?: 'card' | 'wide' | 'settings' | 'panel' | 'palette'
 }
 
 /** The browser's own modal dialog: it traps focus, makes the rest inert, closes on Esc and gives focus back to what opened it. */

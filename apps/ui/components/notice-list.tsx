@@ -23,13 +23,14 @@ export function NoticeList () {
 function NoticeCard ({ notice, onDismiss }: { notice: Notice, onDismiss: () => void }) {
   const words = useWords()
   const { notices } = useUi()
-  const { id, kind } = notice
+  const { id, kind, actions = [] } = notice
+  const stays = kind === 'trouble' || actions.length > 0
   useEffect(() => {
-    // What went wrong stays until it was seen; the rest goes by itself.
-    if (kind === 'trouble') return
+    // What went wrong or asks something stays until it was seen; the rest goes by itself.
+    if (stays) return
     const timer = setTimeout(() => { notices.dismiss(id) }, SHOWN_MS)
     return () => { clearTimeout(timer) }
-  }, [notices, id, kind])
+  }, [notices, id, stays])
   const Icon = kind === 'trouble' ? CircleAlert : Info
   return (
     <div className={`notice notice-${kind}`}>
@@ -37,6 +38,11 @@ function NoticeCard ({ notice, onDismiss }: { notice: Notice, onDismiss: () => v
       <div className="notice-text">
         <strong>{notice.title}</strong>
         {notice.text !== '' && <p>{notice.text}</p>}
+        {actions.length > 0 && (
+          <div className="notice-actions">
+            {actions.map(({ label, perform }) => <button key={label} type="button" className="text-button" onClick={() => { perform(); notices.dismiss(id) }}>{label}</button>)}
+          </div>
+        )}
       </div>
       <IconButton label={words.dismiss} icon={<X size={16} aria-hidden />} onClick={onDismiss} />
     </div>

@@ -1,19 +1,26 @@
-import { useId, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useEffect, useId, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { NARROW, useMedia } from '../hooks/use-media.ts'
 import './tabs.css'
 
 export interface Tab<T extends string> { id: T, label: string, panel: ReactNode }
 
-/** Tabs of a dialog: arrows move between them, the panel follows. The shown tab has the focus when the dialog opens. */
-export function Tabs<T extends string> ({ label, tabs, first }: { label: string, tabs: readonly Tab<T>[], first: T }) {
+/**
+ * Tabs of a dialog: arrows move between them, the panel follows. The shown tab has the focus when the dialog opens.
+ * `isTall` puts many of them at the side, where there is room.
+ */
+export function Tabs<T extends string> ({ label, tabs, first, isTall = false }: { label: string, tabs: readonly Tab<T>[], first: T, isTall?: boolean }) {
   const id = useId()
+  const isVertical = !useMedia(NARROW) && isTall
   const [chosen, setChosen] = useState<T>(first)
   const shown = tabs.find((tab) => tab.id === chosen) ?? tabs[0]
+  const shownId = shown?.id
+  useEffect(() => { document.getElementById(`${id}-${shownId ?? ''}`)?.scrollIntoView({ block: 'nearest', inline: 'center' }) }, [id, shownId, isVertical])
   if (shown === undefined) return null
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const at = tabs.indexOf(shown)
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
-    const next = step === undefined ? undefined : tabs[(at + step + tabs.length) % tabs.length]
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: tabs.length - 1 }[event.key]
+    const next = to === undefined ? undefined : tabs[(to + tabs.length) % tabs.length]
     if (next === undefined) return
     event.preventDefault()
     setChosen(next.id)
@@ -21,9 +28,9 @@ export function Tabs<T extends string> ({ label, tabs, first }: { label: string,
   }
 
   return (
-    <div className="tabbed">
+    <div className={isTall ? 'tabbed tabbed-tall' : 'tabbed'}>
       {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus -- focus is on the tabs inside */}
-      <div className="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+      <div className="tabs" role="tablist" aria-label={label} aria-orientation={isVertical ? 'vertical' : 'horizontal'} onKeyDown={onKeyDown}>
         {tabs.map((tab) => (
           <button
             key={tab.id} id={`${id}-${tab.id}`} type="button" role="tab" aria-selected={tab === shown} aria-controls={`${id}-panel`}

@@ -1,16 +1,21 @@
-import { lazy, Suspense, useCallback, useEffect } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react'
 import type { Account, Platform, Room } from '#client'
 import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
+import { useDirect } from '../hooks/use-direct.ts'
 import { useSignal } from '../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../state/app-context.ts'
 import { ConnectionPanel } from './connection/connection-panel.tsx'
+import { CreatePartyDialog } from './create-room/create-party-dialog.tsx'
 import { CreateRoomDialog } from './create-room/create-room-dialog.tsx'
 import { HomePane } from './home/home-pane.tsx'
+import { allPeople } from './home/people.ts'
 import { JoinDialog } from './join/join-dialog.tsx'
 import { MembersDrawer } from './members/members-drawer.tsx'
 import { createActions, neighbour } from './palette/actions.ts'
+import { RecoveryNotice } from './recovery/recovery-notice.tsx'
 import { MissingRoom, RoomPane } from './room/room-pane.tsx'
 import { StatusBanners } from './room/status-banners.tsx'
+import { inListOrder } from './rooms/room-sections.ts'
 import { Sidebar } from './rooms/sidebar.tsx'
 import { useHost } from './use-host.ts'
 import './shell.css'
@@ -19,6 +24,10 @@ import './shell.css'
 const loadInvite = async () => ({ default: (await import('./invite/invite-dialog.tsx')).InviteDialog })
 const loadSettings = async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog })
 const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
+const loadLinkDevice = async () => ({ default: (await import('./devices/link-device-dialog.tsx')).LinkDeviceDialog })
+const loadLinkCode = async () => ({ default: (await import('./devices/link-code-dialog.tsx')).LinkCodeDialog })
+const loadRecover = async () => ({ default: (await import('./recovery/recover-dialog.tsx')).RecoverDialog })
+const loadImport = async () => ({ default: (await import('./settings/import-dialog.tsx')).ImportDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
 const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
 const CallLayer = lazy(async () => ({ default: (await import('./call/call-layer.tsx')).CallLayer }))
@@ -26,6 +35,10 @@ const InviteDialog = lazy(loadInvite)
 const RoomSettingsDialog = lazy(loadRoomSettings)
 const SettingsDialog = lazy(loadSettings)
 const SafetyDialog = lazy(loadSafety)
+const LinkDeviceDialog = lazy(loadLinkDevice)
+const LinkCodeDialog = lazy(loadLinkCode)
+const RecoverDialog = lazy(loadRecover)
+const ImportDialog = lazy(loadImport)
 const PaletteDialog = lazy(loadPalette)
 
 /** The signed-in window: list, conversation, members, and whichever dialog is open. */
@@ -51,6 +64,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
     else dialogs.setMemberSheet(isShown)
   }, [isWide, preferences, dialogs])
   const hideMembers = useCallback(() => setMembers(false), [setMembers])
+  const showMembersNow = useCallback(() => setMembers(true), [setMembers])
 
   // A sheet that was open when the window grew would lie over the conversation when it shrinks again.
   useEffect(() => { if (isWide) dialogs.setMemberSheet(false) }, [isWide, dialogs])
@@ -64,6 +78,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
         <main className="shell-side" id="content" tabIndex={-1}>
           <h1 className="visually-hidden">{words.home.title}</h1>
           <StatusBanners />
+          <RecoveryNotice hasRooms={(rooms?.length ?? 0) > 0} />
           <Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions isAlone />
         </main>
       )}
@@ -72,14 +87,14 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
       {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
       {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
       {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
-      <Suspense fallback={null}><OpenDialog account={account} room={room} /></Suspense>
+      <Suspense fallback={null}><OpenDialog account={account} room={room} onShowMembers={showMembersNow} /></Suspense>
       {calls !== null && <Suspense fallback={null}><CallLayer calls={calls} /></Suspense>}
       <Keys />
     </div>
   )
 }
 
-function OpenDialog ({ account, room }: { account: Account, room: Room | null }) {
+function OpenDialog ({ account, room, onShowMembers }: { account: Account, room: Room | null, onShowMembers: () => void }) {
   const { dialogs, joining } = useUi()
   const open = useSignal(dialogs.open)
   const pendingLink = useSignal(joining.pendingLink)
@@ -87,22 +102,38 @@ function OpenDialog ({ account, room }: { account: Account, room: Room | null })
   useEffect(() => { if (pendingLink !== null) dialogs.show('join') }, [pendingLink, dialogs])
   switch (open?.name) {
     case 'create-room': return <CreateRoomDialog />
+    case 'create-party': return room === null ? null : <CreatePartyDialog room={room} />
     case 'join': return <JoinDialog ownName={account.name} />
     case 'invite': return room === null ? null : <InviteDialog key={room.tag} room={room} />
     case 'room-settings': return room === null ? null : <RoomSettingsDialog key={room.tag} room={room} />
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />
-    case 'palette': return <Palette room={room} />
+    case 'link-device': return <LinkDeviceDialog />
+    case 'link-code': return <LinkCodeDialog />
+    case 'recover': return <RecoverDialog />
+    case 'import': return <ImportDialog />
+    case 'palette': return <Palette room={room} onShowMembers={onShowMembers} />
     case undefined: return null
   }
 }
 
-function Palette ({ room }: { room: Room | null }) {
+function Palette ({ room, onShowMembers }: { room: Room | null, onShowMembers: () => void }) {
   const ui = useUi()
   const words = useWords()
-  const rooms = useSignal(useClient().rooms) ?? []
-  return <PaletteDialog actions={createActions({ ui, words, rooms, openTag: room?.tag ?? null, canInvite: room?.invite.value !== null })} />
+  const client = useClient()
+  const rooms = useSignal(client.rooms) ?? []
+  const people = useSignal(useMemo(() => allPeople(client), [client]))
+  const direct = useDirect()
+  return (
+    <PaletteDialog
+      actions={createActions({
+        ui, words, rooms, people, onShowMembers, openTag: room?.tag ?? null, canInvite: room !== null && room.invite.value !== null,
+        canCreateParty: room !== null && room.createPartyRoom.value !== null,
+        onMessage: direct === null ? null : (user) => { direct(user).catch(() => {}) }
+      })}
+    />
+  )
 }
 
 /** The keys that work everywhere. */
@@ -119,7 +150,7 @@ function Keys () {
       } else if (event.altKey && !isCommand && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && dialogs.open.value === null) {
         event.preventDefault()
         const place = navigation.place.value
-        const tag = neighbour(client.rooms.value ?? [], place.page === 'room' ? place.tag : null, event.key === 'ArrowDown' ? 1 : -1)
+        const tag = neighbour(inListOrder(client.rooms.value ?? []), place.page === 'room' ? place.tag : null, event.key === 'ArrowDown' ? 1 : -1)
         if (tag !== null) navigation.go({ page: 'room', tag })
       }
     }

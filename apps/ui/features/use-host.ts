@@ -8,6 +8,7 @@ export function useHost (platform: Platform, room: Room | null): void {
   const client = useClient()
   const { notices, navigation } = useUi()
   const { errorWords } = useLanguage()
+  useNotificationOffer(platform)
   const unread = (useSignal(client.rooms) ?? []).reduce((sum, one) => sum + one.unread, 0)
   const roomName = useSignal(client.rooms)?.find((one) => one.tag === room?.tag)?.name
 
@@ -33,4 +34,25 @@ export function useHost (platform: Platform, room: Room | null): void {
       onClick: () => navigation.go({ page: 'room', tag: message.roomTag })
     })
   }), [client, platform, navigation])
+}
+
+/** Explains notifications before the browser asks: once somebody wrote while the window was hidden, so that it is clear what for. */
+function useNotificationOffer (platform: Platform): void {
+  const client = useClient()
+  const { notices, preferences } = useUi()
+  const { words } = useLanguage()
+  useEffect(() => client.events.on('message-received', () => {
+    const isNews = document.visibilityState === 'hidden' && platform.notifications.permission() === 'undecided'
+    if (!isNews || preferences.current.value.wantsNoNotifications) return
+    const w = words.self.notifications
+    notices.show({
+      kind: 'info',
+      title: w.askTitle,
+      text: w.askText,
+      actions: [
+        { label: w.turnOn, perform: () => { platform.notifications.ask().catch(() => {}) } },
+        { label: words.self.later, perform: () => preferences.change({ wantsNoNotifications: true }) }
+      ]
+    })
+  }), [client, platform, notices, preferences, words])
 }

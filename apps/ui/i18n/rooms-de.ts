@@ -173,6 +173,7 @@ export const roomsDe: typeof roomsEn = {
   },
 
   inviting: {
+    introSince: (room) => `Wer diesen Link öffnet, kann ${room} beitreten und lesen, was von da an gesagt wird.`,
     options: 'Optionen',
     role: 'Tritt bei als',
     approval: 'Die Moderation muss einzeln zustimmen',

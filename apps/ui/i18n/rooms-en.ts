@@ -5,7 +5,7 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 
 export const roomsEn = {
   roles: { owner: 'Owner', admin: 'Admin', moderator: 'Moderator', member: 'Member', observer: 'Observer' } satisfies Record<Role, string>,
-  roleGroups: { owner: 'Owners', admin: 'Admins', moderator: 'Moderators', member: 'Members', observer: 'Observers' } satisfies Record<Role, string>,
+  roleGroups: { owner: 'Owner', admin: 'Admins', moderator: 'Moderators', member: 'Members', observer: 'Observers' } satisfies Record<Role, string>,
   roleMeans: {
     owner: 'may do everything',
     admin: 'runs the room and its roles',
@@ -174,6 +174,7 @@ export const roomsEn = {
   },
 
   inviting: {
+    introSince: (room: string) => `Whoever opens this link can join ${room} and read what is said from then on.`,
     options: 'Options',
     role: 'Joins as',
     approval: 'A moderator has to approve each',

@@ -37,3 +37,4 @@ export const useUi = (): Ui => must(use(UiContext))
 export const useLanguage = (): Language => must(use(LanguageContext))
 export const useWords = (): Messages => must(use(LanguageContext)).words
 export const useClient = (): Client => must(use(ClientContext)).client
+export const usePlatform = (): Platform => must(use(ClientContext)).platform

@@ -6,6 +6,8 @@ export interface Notice {
   kind: 'info' | 'trouble'
   title: string
   text: string
+  /** What can be done about it; each also dismisses it. With any, it stays until it is answered. */
+  actions?: readonly { label: string, perform: () => void }[]
 }
 
 export interface Notices {

@@ -13,6 +13,10 @@ export interface Preferences {
   language: LanguageChoice
   /** Whether the members stand beside the conversation where there is room for them. */
   showMembers: boolean
+  /** Until when the twelve words are not offered again, Unix ms. */
+  recoveryOfferAfter: number
+  /** Whether the explanation of notifications was answered with no. */
+  wantsNoNotifications: boolean
 }
 
 export interface PreferenceStore {
@@ -22,7 +26,7 @@ export interface PreferenceStore {
 
 /** `public/theme.js` of each entry reads the same key before the first paint. */
 export const PREFERENCES_KEY = 'parley.preferences'
-const DEFAULTS: Preferences = { theme: 'system', density: 'comfortable', language: 'system', showMembers: true }
+const DEFAULTS: Preferences = { theme: 'system', density: 'comfortable', language: 'system', showMembers: true, recoveryOfferAfter: 0, wantsNoNotifications: false }
 
 const oneOf = <T extends string> (values: readonly T[], value: unknown, otherwise: T): T =>
   values.find((one) => one === value) ?? otherwise
@@ -38,7 +42,9 @@ export function parsePreferences (text: string | null): Preferences {
     theme: oneOf(THEMES, stored.theme, DEFAULTS.theme),
     density: oneOf(DENSITIES, stored.density, DEFAULTS.density),
     language: oneOf([...LANGUAGES, 'system'], stored.language, DEFAULTS.language),
-    showMembers: typeof stored.showMembers === 'boolean' ? stored.showMembers : DEFAULTS.showMembers
+    showMembers: typeof stored.showMembers === 'boolean' ? stored.showMembers : DEFAULTS.showMembers,
+    recoveryOfferAfter: typeof stored.recoveryOfferAfter === 'number' ? stored.recoveryOfferAfter : DEFAULTS.recoveryOfferAfter,
+    wantsNoNotifications: stored.wantsNoNotifications === true
   }
 }
 

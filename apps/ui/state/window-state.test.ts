@@ -15,14 +15,14 @@ test.each(['/join', '/room/', '/room/xyz', '/room/0011', `/room/${tag}/more`, '/
   expect(parsePath(path)).toEqual({ page: 'home' })
 })
 
-test.each([null, '', 'null', '[]', '{"theme":7,"density":"tiny","language":"xx","showMembers":"yes"}', '{'])(
+test.each([null, '', 'null', '[]', '{"theme":7,"density":"tiny","language":"xx","showMembers":"yes","recoveryOfferAfter":"now","wantsNoNotifications":1}', '{'])(
   'preferences that are %j become the defaults', (text) => {
-    expect(parsePreferences(text)).toEqual({ theme: 'system', density: 'comfortable', language: 'system', showMembers: true })
+    expect(parsePreferences(text)).toEqual({ theme: 'system', density: 'comfortable', language: 'system', showMembers: true, recoveryOfferAfter: 0, wantsNoNotifications: false })
   })
 
 test('what was chosen comes back', () => {
-  expect(parsePreferences('{"theme":"dark","density":"compact","language":"de","showMembers":false}'))
-    .toEqual({ theme: 'dark', density: 'compact', language: 'de', showMembers: false })
+  expect(parsePreferences('{"theme":"dark","density":"compact","language":"de","showMembers":false,"recoveryOfferAfter":7,"wantsNoNotifications":true}'))
+    .toEqual({ theme: 'dark', density: 'compact', language: 'de', showMembers: false, recoveryOfferAfter: 7, wantsNoNotifications: true })
 })
 
 test('the same trouble is told once, and never more than three at a time', () => {

@@ -5,7 +5,7 @@
  * Flow: `askForLink` (new device) ⇄ `answerLink` (old device). What is handed over, and what is kept of it, is decided by the callers.
  *
  * @example
- *   const member = await answerLink(stream, { localKey, remoteKey, answer, signal })
+ *   const device = await answerLink(stream, { localKey, remoteKey, secretOf, grant, signal })
  *   await askForLink(stream, { localKey, remoteKey, kind: 'code', secret, encryptionKey, keep, signal })
  *
  * @see SPEC.md
@@ -42,8 +42,7 @@ export async function askForLink (stream: FrameStream, { localKey, remoteKey, ki
   secret: Uint8Array<ArrayBuffer>
   /** This device's X25519 key, which the certificate will name. */
   encryptionKey: Uint8Array<ArrayBuffer>
-  /** Keeps it all; answers this device's member record, which only it can sign. */
-  keep: (handover: Handover) => Promise<Uint8Array<ArrayBuffer>>
+  keep: (handover: Handover) => Promise<void>
 }): Promise<void> {
   const expect = expecting(stream, signal)
   try {
@@ -62,8 +61,8 @@ export async function askForLink (stream: FrameStream, { localKey, remoteKey, ki
         continue
       }
       if (message.type !== 'grant') throw new WireError('unexpected-link-message')
-      const member = await keep({ grant: message.grant, rooms })
-      await stream.send(encodeLinkMessage({ type: 'done', member }))
+      await keep({ grant: message.grant, rooms })
+      await stream.send(encodeLinkMessage({ type: 'done' }))
       return
     }
   } finally {
@@ -81,12 +80,12 @@ export interface LinkAnswer {
   grant(encryptionKey: Uint8Array<ArrayBuffer>): Promise<Handover>
 }
 
-/** The old device's side. Answers the new device's member record once it has kept everything; null when it was refused. @throws {WireError} (rejects) */
-export async function answerLink (stream: FrameStream, { localKey, remoteKey, answer, signal }: Ends & { answer: LinkAnswer }): Promise<Uint8Array<ArrayBuffer> | null> {
+/** The old device's side. Answers true when the new device has kept everything. @throws {WireError} (rejects) */
+export async function answerLink (stream: FrameStream, { localKey, remoteKey, answer, signal }: Ends & { answer: LinkAnswer }): Promise<boolean> {
   const expect = expecting(stream, signal)
-  const refuse = async (code: ErrorCode): Promise<null> => {
+  const refuse = async (code: ErrorCode): Promise<false> => {
     await stream.send(encodeLinkMessage({ type: 'refused', code }))
-    return null
+    return false
   }
   try {
     const { kind, nonce } = await expect('ask')
@@ -105,7 +104,8 @@ export async function answerLink (stream: FrameStream, { localKey, remoteKey, an
     await stream.send(encodeLinkMessage({ type: 'accept', mac: await confirm(secret, 'old', transcript) }))
     for (const keys of rooms.slice(0, ROOMS_MAX)) await stream.send(encodeLinkMessage({ type: 'room', keys }))
     await stream.send(encodeLinkMessage({ type: 'grant', grant }))
-    return (await expect('done')).member
+    await expect('done')
+    return true
   } finally {
     await stream.close()
   }

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals-core'
 import type { Member, Room } from '#client'
-import { NARROW, useMedia } from '../../hooks/use-media.ts'
+import { NARROW, TINY, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../../state/app-context.ts'
 import { chipOf } from './link-words.ts'
@@ -17,6 +17,7 @@ export function ConnectionChip ({ room }: { room: Room | null }) {
   const words = useWords()
   const { dialogs } = useUi()
   const isNarrow = useMedia(NARROW)
+  const isTiny = useMedia(TINY)
   const connection = useSignal(useClient().connection)
   const members = useSignal<readonly Member[] | null>(room?.members ?? NO_MEMBERS)
   const keptAtNode = useSignal(room?.keptAtNode ?? KEPT)
@@ -27,9 +28,9 @@ export function ConnectionChip ({ room }: { room: Room | null }) {
       className="chip-holder" role="status" aria-live="off" aria-label={words.connection.title}
       data-node={connection.node} data-online={online} data-direct={connection.direct} data-relayed={connection.relayed}
     >
-      <button type="button" className={`chip chip-${chip.tone}`} onClick={() => dialogs.show('connection')} title={chip.text}>
+      <button type="button" className={`chip chip-${chip.tone}`} onClick={() => dialogs.show('connection')} title={chip.text} aria-label={chip.text}>
         <span className={chip.isSpinning ? 'spinner' : 'dot'} aria-hidden="true" />
-        <span className="chip-text">{isNarrow ? chip.short : chip.text}</span>
+        <span className="chip-text">{isTiny && room !== null ? chip.tiny : isNarrow ? chip.short : chip.text}</span>
       </button>
     </div>
   )

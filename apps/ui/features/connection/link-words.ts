@@ -4,8 +4,8 @@ import type { Messages } from '../../i18n/index.ts'
 
 export type Tone = 'good' | 'waiting' | 'bad' | 'idle'
 
-/** `short` is for where there is no room for `text`. */
-export interface ChipWords { tone: Tone, text: string, short: string, isSpinning: boolean }
+/** `short` is for where there is no room for `text`, `tiny` for where there is hardly any. */
+export interface ChipWords { tone: Tone, text: string, short: string, tiny: string, isSpinning: boolean }
 
 /** `members` null: no room is shown, so only the node counts. */
 export function chipOf (connection: ConnectionState, members: readonly Member[] | null, keptAtNode: boolean, words: Messages): ChipWords {
@@ -17,9 +17,9 @@ export function chipOf (connection: ConnectionState, members: readonly Member[] 
 
   if (online > 0) {
     const parts = [w.online(online), direct > 0 ? w.direct(direct) : '', relayed > 0 ? w.relayed(relayed) : ''].filter(Boolean)
-    return { tone: direct === online ? 'good' : 'waiting', text: parts.join(' · '), short: w.online(online), isSpinning: false }
+    return { tone: direct === online ? 'good' : 'waiting', text: parts.join(' · '), short: w.online(online), tiny: String(online), isSpinning: false }
   }
-  const say = (tone: Tone, text: string, short = text): ChipWords => ({ tone, text, short, isSpinning: false })
+  const say = (tone: Tone, text: string, short = text): ChipWords => ({ tone, text, short, tiny: short, isSpinning: false })
   if (connection.node === 'connecting') return { ...say('waiting', w.connecting), isSpinning: true }
   if (connection.node === 'offline') return say('bad', members === null ? rooms.nodeOffline : w.offline, w.offline)
   if (members === null) return say('good', rooms.nodeOnline)

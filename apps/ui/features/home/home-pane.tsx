@@ -1,5 +1,6 @@
 import { useWords } from '../../state/app-context.ts'
 import { ConnectionChip } from '../connection/connection-chip.tsx'
+import { RecoveryNotice } from '../recovery/recovery-notice.tsx'
 import { StatusBanners } from '../room/status-banners.tsx'
 import { HomeStart } from './home-start.tsx'
 
@@ -13,6 +14,7 @@ export function HomePane ({ name, hasRooms }: { name: string, hasRooms: boolean 
         <ConnectionChip room={null} />
       </header>
       <StatusBanners />
+      <RecoveryNotice hasRooms={hasRooms} />
       <HomeStart hasRooms={hasRooms} />
     </main>
   )

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { Check, Copy, Link2Off } from 'lucide-react'
-import type { InviteOptions, Room } from '#client'
+import type { Room } from '#client'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
@@ -8,63 +8,41 @@ import { Field } from '../../components/field.tsx'
 import { selectFromStart } from '../../components/select-from-start.ts'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useTask } from '../../hooks/use-task.ts'
 import { useUi, useWords } from '../../state/app-context.ts'
 import { InviteChoices } from './invite-choices.tsx'
-import { OpenInvites } from './open-invites.tsx'
+import { InviteFacts, OpenInvites } from './open-invites.tsx'
 import { QrCode } from './qr-code.tsx'
-import { usableInvite } from './usable-invite.ts'
+import { useShownInvite } from './shown-invite.ts'
 import './invite.css'
 
-/** Shows a link at once: the newest that still works, else a new one. */
+/** Shows a link at once; everything else about links is below it. */
 export function InviteDialog ({ room }: { room: Room }) {
   const words = useWords()
   const { dialogs } = useUi()
-  const { name } = useSignal(room.summary)
+  const { name, role } = useSignal(room.summary)
+  const { history } = useSignal(room.policy)
   const create = useSignal(room.invite)
-  const invites = useSignal(room.invites)
   const now = useNow(30_000)
-  const task = useTask()
-  const [madeLink, setMadeLink] = useState<string | null>(null)
-  const [revokedLink, setRevokedLink] = useState<string | null>(null)
-  const [wasRevoked, setWasRevoked] = useState(false)
-  // A link that was just made may not be listed yet, and one that was just revoked may still be.
-  const open = invites.filter((invite) => invite.link !== revokedLink)
-  const isListed = open.some((invite) => invite.link === madeLink)
-  const link = isListed || open.length === 0 ? madeLink ?? usableInvite(open, now) : usableInvite(open, now) ?? madeLink
-  const onRevoked = (gone: string | null): void => {
-    setWasRevoked(true)
-    setRevokedLink(gone)
-    if (gone === madeLink) setMadeLink(null)
-  }
-
-  const make = (options?: InviteOptions): Promise<boolean> => task.run(async () => {
-    if (create !== null) setMadeLink((await create(options)).link)
-  })
-  const wasAsked = useRef(false)
-  useEffect(() => {
-    // Only when it opens: whoever revokes the last link does not want another at once.
-    if (wasAsked.current || create === null) return
-    wasAsked.current = true
-    if (usableInvite(room.invites.value, Date.now()) === null) task.run(async () => { setMadeLink((await create()).link) }).catch(() => {})
-  }, [create, room, task])
-
+  const { invite, wasReplaced, wasRevoked, task, make, noteRevoked } = useShownInvite(room, now)
+  const intro = history === 'everything' ? words.invite.intro(name) : words.inviting.introSince(name)
   return (
     <Dialog title={words.invite.title} shape="wide" onClose={() => dialogs.close()}>
-      <p className="dialog-text">{create === null ? words.invite.notAllowed : words.invite.intro(name)}</p>
+      <p className="dialog-text">{create === null ? words.invite.notAllowed : intro}</p>
       {task.error !== null && <ErrorText error={task.error} />}
       <div className="invite">
         <div className="invite-qr">
-          {link !== null
-            ? <QrCode text={link} label={words.invite.qr} />
+          {invite !== null
+            ? <QrCode text={invite.link} label={words.invite.qr} />
             : <div className="qr qr-empty">{task.isBusy ? <span className="spinner" aria-hidden="true" /> : <Link2Off size={32} aria-hidden />}</div>}
         </div>
         <div className="invite-main">
-          {link === null ? <p className="invite-making" role="status">{task.isBusy ? words.invite.making : words.invite.none}</p> : <LinkBox link={link} />}
-          {create !== null && <InviteChoices isBusy={task.isBusy} onMake={make} />}
+          {invite === null ? <p className="invite-making" role="status">{task.isBusy ? words.invite.making : words.invite.none}</p> : <LinkBox link={invite.link} />}
+          {invite !== null && <InviteFacts invite={invite} />}
+          <p className="invite-note" role="status">{wasReplaced && words.inviting.usedUp}</p>
+          {create !== null && <InviteChoices myRole={role} isBusy={task.isBusy} isNeeded={invite === null && wasRevoked} onMake={make} />}
         </div>
       </div>
-      <OpenInvites room={room} onRevoked={onRevoked} />
+      <OpenInvites room={room} onRevoked={noteRevoked} />
       {/* Here and not as a notice of the window, which lies behind a modal dialog. */}
       <p className="invite-revoked" role="status">{wasRevoked && words.invite.revoked}</p>
     </Dialog>

@@ -1,9 +1,10 @@
-import type { OpenInvite, Room } from '#client'
+import type { CreatedInvite, OpenInvite, Room } from '#client'
 import { Button } from '../../components/button.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
+import type { Messages } from '../../i18n/index.ts'
 import { useLanguage } from '../../state/app-context.ts'
 
 interface OpenInvitesProps {
@@ -29,6 +30,18 @@ export function OpenInvites ({ room, onRevoked }: OpenInvitesProps) {
   )
 }
 
+/** What makes a link different from the usual one. */
+const factsOf = ({ role, needsApproval }: Pick<CreatedInvite, 'role' | 'needsApproval'>, words: Messages): string[] =>
+  [role === 'member' ? '' : words.inviting.asRole(words.roles[role]), needsApproval ? words.inviting.needsApproval : ''].filter(Boolean)
+
+/** One line about the link that is shown: how long, how often, as what. */
+export function InviteFacts ({ invite }: { invite: CreatedInvite }) {
+  const { words, moment } = useLanguage()
+  const now = useNow(60_000)
+  const uses = invite.maxUses === null ? '' : words.invite.times(invite.maxUses)
+  return <p className="invite-facts">{[words.invite.expiresAt(moment(invite.expiresAt, now)), uses, ...factsOf(invite, words)].filter(Boolean).join(' · ')}</p>
+}
+
 function InviteItem ({ room, invite, by, onRevoked }: OpenInvitesProps & { invite: OpenInvite, by: string }) {
   const { words, moment } = useLanguage()
   const now = useNow(60_000)
@@ -40,7 +53,7 @@ function InviteItem ({ room, invite, by, onRevoked }: OpenInvitesProps & { invit
     <li>
       <div className="open-invite-text">
         <span>{words.invite.expiresAt(moment(invite.expiresAt, now))}</span>
-        <span className="muted">{[words.invite.used(invite.uses, invite.maxUses), by].filter(Boolean).join(' · ')}</span>
+        <span className="muted">{[...factsOf(invite, words), words.invite.used(invite.uses, invite.maxUses), by].filter(Boolean).join(' · ')}</span>
         {task.error !== null && <ErrorText error={task.error} />}
       </div>
       <Button kind="danger" isBusy={task.isBusy} onClick={revoke}>{words.invite.revoke}</Button>

@@ -7,9 +7,15 @@ const invite = (link: string | null, more: Partial<OpenInvite> = {}): OpenInvite
   ({ id: 'i' as InviteId, link, expiresAt: 1000, maxUses: null, uses: 0, createdBy: 'alice' as UserKey, role: 'member', needsApproval: false, ...more })
 
 test('the dialog shows the link that works for the longest', () => {
-  expect(usableInvite([invite('a'), invite('b', { expiresAt: 2000 })], 0)).toBe('b')
+  expect(usableInvite([invite('a'), invite('b', { expiresAt: 2000 })], 0)?.link).toBe('b')
 })
 
-test('expired, used up and unknown links are not shown again', () => {
-  expect(usableInvite([invite('a'), invite('b', { expiresAt: 5000, maxUses: 2, uses: 2 }), invite(null, { expiresAt: 5000 })], 1000)).toBeNull()
+test('expired and unknown links are not shown again', () => {
+  expect(usableInvite([invite('a'), invite(null, { expiresAt: 5000 })], 1000)).toBeNull()
+})
+
+test('a link that gives more, or to fewer, is shown to nobody who did not ask for it', () => {
+  for (const special of [{ role: 'moderator' }, { role: 'observer' }, { needsApproval: true }, { maxUses: 1 }] as const) {
+    expect(usableInvite([invite('a', special)], 0), JSON.stringify(special)).toBeNull()
+  }
 })

@@ -22,7 +22,7 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
       <p className="details-line">
         {message.keptAtNode ? <CloudCheck size={14} aria-hidden /> : <CloudOff size={14} aria-hidden />} {message.keptAtNode ? w.kept : w.notKept}
       </p>
-      {receipts?.length === 0 && <p className="details-line">{w.nobodyElse}</p>}
+      {receipts?.length === 0 && message.deliveredOf === 0 && <p className="details-line">{w.nobodyElse}</p>}
       {receipts !== null && receipts.length > 0 && (
         <ul>
           {receipts.map((receipt) => {

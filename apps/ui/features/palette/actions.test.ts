@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals-core'
 import { expect, test } from 'vitest'
 import type { RoomSummary } from '#client'
-import type { RoomTag } from '#shared/ids.ts'
+import type { RoomTag, UserKey } from '#shared/ids.ts'
 import { en } from '../../i18n/en.ts'
 import { createDialogs } from '../../state/dialogs.ts'
 import type { Place } from '../../state/navigation.ts'
@@ -15,7 +15,7 @@ const room = (name: string): RoomSummary => ({
 const rooms = [room('Kitchen'), room('Café Größe'), room('Create nothing')]
 
 /** The window without a window: what actions touch of it. */
-function stage (openTag: RoomTag | null = null, canInvite = false) {
+function stage (openTag: RoomTag | null = null, can = false) {
   const current = signal<Preferences>(parsePreferences(null))
   const went: Place[] = []
   const dialogs = createDialogs()
@@ -24,7 +24,12 @@ function stage (openTag: RoomTag | null = null, canInvite = false) {
     navigation: { go: (place: Place) => { went.push(place) } },
     preferences: { current, change: (patch: Partial<Preferences>) => { current.value = { ...current.value, ...patch } } }
   } as unknown as Parameters<typeof createActions>[0]['ui']
-  return { dialogs, current, went, actions: createActions({ ui, words: en, rooms, openTag, canInvite }) }
+  const asked: string[] = []
+  const actions = createActions({
+    ui, words: en, rooms, openTag, canInvite: can, canCreateParty: can, people: [{ user: 'bob' as UserKey, name: 'Bob' }],
+    onMessage: can ? (user) => { asked.push(user) } : null, onShowMembers: () => { asked.push('members') }
+  })
+  return { dialogs, current, went, asked, actions }
 }
 
 test('a room is found by any of its words, without accents or capitals', () => {
@@ -44,6 +49,16 @@ test('what is impossible now is not offered', () => {
   expect(labels(stage().actions)).not.toContain('Invite people')
   expect(labels(stage(rooms[0]?.tag ?? null, true).actions)).toContain('Invite people')
   expect(labels(stage().actions)).not.toContain('Theme: As the system')
+  for (const label of ['New party room', 'Room settings', 'Show members', 'Message Bob']) {
+    expect(labels(stage().actions)).not.toContain(label)
+    expect(labels(stage(rooms[0]?.tag ?? null, true).actions)).toContain(label)
+  }
+})
+
+test('somebody is written to by their name', () => {
+  const { actions, asked } = stage(null, true)
+  findActions(actions, 'message bob')[0]?.perform()
+  expect(asked).toEqual(['bob'])
 })
 
 test('signing out from the palette leads to the question, never past it', () => {

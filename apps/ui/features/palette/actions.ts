@@ -1,11 +1,14 @@
 /** Everything that can be done from the palette or by a key, as objects: what it is called, whether it can be done now, how it is done. */
-import type { RoomSummary } from '#client'
-import type { RoomTag } from '#shared/ids.ts'
+import type { Member, RoomSummary } from '#client'
+import type { RoomTag, UserKey } from '#shared/ids.ts'
 import type { Messages } from '../../i18n/index.ts'
 import type { Ui } from '../../state/app-context.ts'
 
+export type ActionKind = 'room' | 'person' | 'command'
+
 export interface Action {
   id: string
+  kind: ActionKind
   label: string
   /** As shown, e.g. "Alt ↓". */
   shortcut: string | null
@@ -17,24 +20,35 @@ export interface ActionContext {
   ui: Ui
   words: Messages
   rooms: readonly RoomSummary[]
+  /** Whom one can write to; shown while `onMessage` is there. */
+  people: readonly Pick<Member, 'user' | 'name'>[]
+  onMessage: ((user: UserKey) => void) | null
   openTag: RoomTag | null
   canInvite: boolean
+  canCreateParty: boolean
+  /** Shows the members of the open room. */
+  onShowMembers: () => void
 }
 
-/** Rooms first, then commands. */
-export function createActions ({ ui, words, rooms, openTag, canInvite }: ActionContext): Action[] {
-  const { dialogs, navigation, preferences } = ui
-  const command = (id: string, label: string, perform: () => void, options: { isEnabled?: boolean, shortcut?: string } = {}): Action =>
-    ({ id, label, perform, isEnabled: options.isEnabled ?? true, shortcut: options.shortcut ?? null })
+/** Rooms first, then people, then commands. */
+export function createActions (context: ActionContext): Action[] {
+  const { ui: { dialogs, navigation, preferences }, words, rooms, people, onMessage, openTag, canInvite, canCreateParty, onShowMembers } = context
+  const isInRoom = openTag !== null
+  const action = (kind: ActionKind, id: string, label: string, perform: () => void): Action => ({ kind, id, label, perform, isEnabled: true, shortcut: null })
+  const command = (id: string, label: string, perform: () => void, isEnabled = true): Action => ({ ...action('command', id, label, perform), isEnabled })
   const theme = (name: 'light' | 'dark' | 'system', label: string): Action =>
-    command(`theme-${name}`, words.palette.themeTo(label), () => preferences.change({ theme: name }), { isEnabled: preferences.current.value.theme !== name })
+    command(`theme-${name}`, words.palette.themeTo(label), () => preferences.change({ theme: name }), preferences.current.value.theme !== name)
   return [
-    ...rooms.map((room) => command(`room-${room.tag}`, room.name, () => navigation.go({ page: 'room', tag: room.tag }))),
+    ...rooms.map((room) => action('room', `room-${room.tag}`, room.name, () => navigation.go({ page: 'room', tag: room.tag }))),
+    ...onMessage === null ? [] : people.map(({ user, name }) => action('person', `person-${user}`, words.people.messageTo(name), () => onMessage(user))),
     command('create-room', words.home.createRoom, () => dialogs.show('create-room')),
     command('join-room', words.home.joinRoom, () => dialogs.show('join')),
-    command('invite', words.invite.title, () => dialogs.show('invite'), { isEnabled: openTag !== null && canInvite }),
+    command('create-party', words.party.create, () => dialogs.show('create-party'), isInRoom && canCreateParty),
+    command('invite', words.invite.title, () => dialogs.show('invite'), isInRoom && canInvite),
+    command('room-settings', words.roomSettings.title, () => dialogs.show('room-settings'), isInRoom),
+    command('members', words.members.show, onShowMembers, isInRoom),
     command('connection', words.connection.title, () => dialogs.show('connection')),
-    command('home', words.palette.goHome, () => navigation.go({ page: 'home' }), { isEnabled: openTag !== null }),
+    command('home', words.palette.goHome, () => navigation.go({ page: 'home' }), isInRoom),
     command('settings', words.settings.title, () => dialogs.show('settings')),
     theme('light', words.settings.themeLight),
     theme('dark', words.settings.themeDark),

@@ -1,5 +1,5 @@
 import { useState, type KeyboardEvent } from 'react'
-import { CornerDownLeft, Hash, Search, Sparkles } from 'lucide-react'
+import { CornerDownLeft, Hash, MessageSquare, Search, Sparkles } from 'lucide-react'
 import { Dialog } from '../../components/dialog.tsx'
 import { useUi, useWords } from '../../state/app-context.ts'
 import { findActions, type Action } from './actions.ts'
@@ -7,6 +7,7 @@ import './palette.css'
 
 /** More than fit on a screen are found by typing, not by reading. */
 const SHOWN_MAX = 50
+const ICONS = { room: Hash, person: MessageSquare, command: Sparkles }
 
 export function PaletteDialog ({ actions }: { actions: readonly Action[] }) {
   const words = useWords().palette
@@ -47,8 +48,7 @@ export function PaletteDialog ({ actions }: { actions: readonly Action[] }) {
       </div>
       <ul className="palette-list" id="palette-list" role="listbox" aria-label={words.results}>
         {found.map((action, index) => {
-          const isRoom = action.id.startsWith('room-')
-          const Icon = isRoom ? Hash : Sparkles
+          const Icon = ICONS[action.kind]
           return (
             // The keys are handled by the box, which keeps the focus (ARIA combobox pattern).
             // eslint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -57,7 +57,7 @@ export function PaletteDialog ({ actions }: { actions: readonly Action[] }) {
               onPointerMove={() => setAt(index)}
             >
               <Icon size={16} aria-hidden /><span className="palette-label">{action.label}</span>
-              <span className="muted">{isRoom ? words.room : words.command}</span>
+              <span className="muted">{words[action.kind]}</span>
               <CornerDownLeft size={14} aria-hidden className="palette-enter" />
             </li>
           )

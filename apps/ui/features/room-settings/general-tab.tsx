@@ -17,14 +17,14 @@ const TOPIC_TYPED_MAX_CHARS = 200
 
 export function GeneralTab ({ room }: { room: Room }) {
   const words = useWords().roomSettings
-  const { name, topic, kind } = useSignal(room.summary)
+  const { name, topic, kind, role } = useSignal(room.summary)
   const rename = useSignal(room.rename)
   return (
     <>
       {rename !== null ? <NameForm key={`${name}\n${topic}`} name={name} topic={topic} rename={rename} /> : (
         <>
           <dl className="facts-list"><Fact label={words.name} value={name} />{topic !== '' && <Fact label={words.topic} value={topic} />}</dl>
-          {kind !== 'direct' && <ReadOnly>{words.readOnlyAdmin}</ReadOnly>}
+          {kind !== 'direct' && role !== 'owner' && role !== 'admin' && <ReadOnly>{words.readOnlyAdmin}</ReadOnly>}
         </>
       )}
       <ReadMarks room={room} />

@@ -1,15 +1,13 @@
 import { useState } from 'react'
 import type { Account } from '#client'
+import { Ask } from '../../components/ask.tsx'
 import { Button } from '../../components/button.tsx'
-import { focusOnMount } from '../../components/focus-on-mount.ts'
-import { ErrorText } from '../../components/error-text.tsx'
 import { useTask } from '../../hooks/use-task.ts'
 import { useClient, useUi, useWords } from '../../state/app-context.ts'
 
 /** The way out, which asks before it erases. */
 export function AccountTab ({ account }: { account: Account }) {
-  const words = useWords()
-  const w = words.settings
+  const w = useWords().settings
   const client = useClient()
   const { dialogs, navigation } = useUi()
   const task = useTask()
@@ -23,15 +21,7 @@ export function AccountTab ({ account }: { account: Account }) {
     <>
       <dl className="facts"><dt>{w.deviceKey}</dt><dd className="mono">{account.deviceKey.replace(/(.{8})/g, '$1 ').trim()}</dd></dl>
       {isAsking ? (
-        <section className="sign-out-ask" aria-labelledby="sign-out-title">
-          <h3 id="sign-out-title">{w.signOutTitle}</h3>
-          <p>{w.signOutText}</p>
-          {task.error !== null && <ErrorText error={task.error} />}
-          <div className="dialog-foot">
-            <Button ref={focusOnMount} onClick={() => setAsking(false)}>{words.cancel}</Button>
-            <Button kind="danger" isBusy={task.isBusy} onClick={leave}>{w.signOutConfirm}</Button>
-          </div>
-        </section>
+        <Ask title={w.signOutTitle} confirm={w.signOutConfirm} task={task} onConfirm={leave} onCancel={() => setAsking(false)}>{w.signOutText}</Ask>
       ) : (
         <section>
           <p className="muted">{w.signOutIntro}</p>

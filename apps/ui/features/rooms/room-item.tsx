@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react'
+import type { RoomSummary } from '#client'
+import { Avatar } from '../../components/avatar.tsx'
+import type { Messages } from '../../i18n/index.ts'
+import { useUi, useWords } from '../../state/app-context.ts'
+import { isPlainClick } from './plain-click.ts'
+
+interface RoomItemProps {
+  room: RoomSummary
+  isOpen: boolean
+  isStop: boolean
+  onFocus: () => void
+  /** What stands inside it in the list. */
+  children?: ReactNode
+}
+
+export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemProps) {
+  const words = useWords()
+  const { navigation, dialogs } = useUi()
+  const place = { page: 'room', tag: room.tag } as const
+  const noteId = `room-note-${room.tag}`
+  const isUnread = room.unread > 0 && !isOpen
+  const isDirect = room.kind === 'direct'
+  const isOnline = room.online > 0
+  return (
+    <li className={`room-item room-item-${room.kind}`}>
+      <a
+        href={navigation.pathOf(place)} aria-label={room.name} aria-describedby={noteId} aria-current={isOpen ? 'page' : undefined} data-stop
+        tabIndex={isStop ? 0 : -1} onFocus={onFocus} className={isUnread ? 'is-unread' : undefined}
+        onClick={(event) => {
+          if (!isPlainClick(event)) return
+          event.preventDefault()
+          dialogs.setMemberSheet(false)
+          navigation.go(place)
+        }}
+      >
+        <span className="room-item-avatar">
+          <Avatar name={room.name} {...(isDirect ? {} : { hueKey: room.tag })} size={room.kind === 'party' ? 26 : 34} shape={isDirect ? 'round' : 'room'} />
+          {isOnline && <span className="dot dot-online" />}
+        </span>
+        <span className="room-item-text">
+          <span className="room-item-name">{room.name}</span>
+          <span className="room-item-last">{lastLine(room, words)}</span>
+        </span>
+        {room.unread > 0 && <span className="badge">{room.unread > 99 ? '99+' : room.unread}</span>}
+      </a>
+      <span id={noteId} hidden>
+        {[room.unread > 0 ? words.rooms.unread(room.unread) : '', isOnline ? words.rooms.online(room.online) : ''].filter(Boolean).join(', ')}
+      </span>
+      {children}
+    </li>
+  )
+}
+
+function lastLine (room: RoomSummary, words: Messages): string {
+  if (room.standing !== 'member') {
+    const { waitingShort, removedShort, bannedShort, leftShort } = words.standing
+    return { waiting: waitingShort, removed: removedShort, banned: bannedShort, left: leftShort }[room.standing]
+  }
+  if (room.lastMessage === null) return words.rooms.noMessages
+  // In a conversation of two, the other's name is above already.
+  return room.kind === 'direct' && room.lastMessage.authorName === room.name
+    ? room.lastMessage.text
+    : words.messages.from(room.lastMessage.authorName, room.lastMessage.text)
+}
