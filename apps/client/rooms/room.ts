@@ -20,7 +20,7 @@ import { createDeliveryTracker } from './delivery.ts'
 import { createExchange } from './exchange.ts'
 import { inviteKeys } from './invitations.ts'
 import { describeMembers, type KnownVector } from './members.ts'
-import { memberOf, type Membership } from './membership/resolve.ts'
+import { isToEnter, memberOf } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { createParties } from './parties.ts'
@@ -191,7 +191,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     parent: null,
     peer: null,
     role: me.value?.role ?? null,
-    standing: me.value !== null ? 'member' : isWaiting(log.membership.value, myUser, device.key) ? 'waiting' : 'removed'
+    standing: me.value !== null ? 'member' : isToEnter(log.membership.value, myUser, device.key) ? 'waiting' : 'removed'
   }))
 
   async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
@@ -318,11 +318,6 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       scope.end()
     }
   }
-}
-
-/** This person is a member, or will turn out to be one, and this device has never been: it is about to be admitted by its certificate. */
-function isWaiting ({ name, members, authors }: Membership, myUser: UserKey, device: DeviceKey): boolean {
-  return (name === null || members.has(myUser)) && ![...authors.values()].some((author) => author.device === device)
 }
 
 /** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */

@@ -57,8 +57,8 @@ export interface LinkedRecord {
 export interface SelfRecord {
   /** Unix ms; null until the person said that the words are written down. */
   recoveryConfirmedAt: number | null
-  /** Whose safety number was compared, and under which name. */
-  verified: { user: UserKey, name: string, verifiedAt: number }[]
+  /** Whose safety number was compared, under which name, and said to fit or no longer; the last word of each. */
+  verified: { user: UserKey, name: string, isVerified: boolean, changedAt: number }[]
   /** Rooms that this device has been told of: one that was left or forgotten is not taken from the backup again. */
   knownRooms: RoomTag[]
   /** Devices of this person that were linked, whether or not they share a room. */

@@ -276,7 +276,7 @@ describe('sealed records', () => {
     expect(await store.loadProfile()).toEqual(profile)
     expect((await store.loadProfile())!.rootEntropy!.buffer.byteLength).toBe(16)
     const self = {
-      recoveryConfirmedAt: 5, verified: [{ user: 'ab'.repeat(32) as UserKey, name: MARKER, verifiedAt: 6 }], knownRooms: [kitchen],
+      recoveryConfirmedAt: 5, verified: [{ user: 'ab'.repeat(32) as UserKey, name: MARKER, isVerified: true, changedAt: 6 }], knownRooms: [kitchen],
       knownDevices: ['cd'.repeat(32) as DeviceKey]
     }
     expect(await store.loadSelf()).toBeNull()
@@ -289,7 +289,7 @@ describe('sealed records', () => {
 
   test('and entries leave no word in the clear on the disk', async () => {
     await store.saveProfile(profile)
-    await store.saveSelf({ recoveryConfirmedAt: null, verified: [{ user: 'ab'.repeat(32) as UserKey, name: MARKER, verifiedAt: 6 }], knownRooms: [], knownDevices: [] })
+    await store.saveSelf({ recoveryConfirmedAt: null, verified: [{ user: 'ab'.repeat(32) as UserKey, name: MARKER, isVerified: true, changedAt: 6 }], knownRooms: [], knownDevices: [] })
     await store.saveRoom(room)
     await store.saveEpochs(kitchen, epochs)
     await store.saveReceipts([{ roomTag: kitchen, device: 'node', held: [], lastSeenAt: 0 }])

@@ -5,7 +5,7 @@
  * Flow: `askForLink` (new device) ⇄ `answerLink` (old device). What is handed over, and what is kept of it, is decided by the callers.
  *
  * @example
- *   const device = await answerLink(stream, { localKey, remoteKey, secretOf, grant, signal })
+ *   const member = await answerLink(stream, { localKey, remoteKey, answer, signal })
  *   await askForLink(stream, { localKey, remoteKey, kind: 'code', secret, encryptionKey, keep, signal })
  *
  * @see SPEC.md
@@ -42,7 +42,8 @@ export async function askForLink (stream: FrameStream, { localKey, remoteKey, ki
   secret: Uint8Array<ArrayBuffer>
   /** This device's X25519 key, which the certificate will name. */
   encryptionKey: Uint8Array<ArrayBuffer>
-  keep: (handover: Handover) => Promise<void>
+  /** Keeps it all; answers this device's member record, which only it can sign. */
+  keep: (handover: Handover) => Promise<Uint8Array<ArrayBuffer>>
 }): Promise<void> {
   const expect = expecting(stream, signal)
   try {
@@ -61,8 +62,8 @@ export async function askForLink (stream: FrameStream, { localKey, remoteKey, ki
         continue
       }
       if (message.type !== 'grant') throw new WireError('unexpected-link-message')
-      await keep({ grant: message.grant, rooms })
-      await stream.send(encodeLinkMessage({ type: 'done' }))
+      const member = await keep({ grant: message.grant, rooms })
+      await stream.send(encodeLinkMessage({ type: 'done', member }))
       return
     }
   } finally {
@@ -80,12 +81,12 @@ export interface LinkAnswer {
   grant(encryptionKey: Uint8Array<ArrayBuffer>): Promise<Handover>
 }
 
-/** The old device's side. Answers true when the new device has kept everything. @throws {WireError} (rejects) */
-export async function answerLink (stream: FrameStream, { localKey, remoteKey, answer, signal }: Ends & { answer: LinkAnswer }): Promise<boolean> {
+/** The old device's side. Answers the new device's member record once it has kept everything; null when it was refused. @throws {WireError} (rejects) */
+export async function answerLink (stream: FrameStream, { localKey, remoteKey, answer, signal }: Ends & { answer: LinkAnswer }): Promise<Uint8Array<ArrayBuffer> | null> {
   const expect = expecting(stream, signal)
-  const refuse = async (code: ErrorCode): Promise<false> => {
+  const refuse = async (code: ErrorCode): Promise<null> => {
     await stream.send(encodeLinkMessage({ type: 'refused', code }))
-    return false
+    return null
   }
   try {
     const { kind, nonce } = await expect('ask')
@@ -104,8 +105,7 @@ export async function answerLink (stream: FrameStream, { localKey, remoteKey, an
     await stream.send(encodeLinkMessage({ type: 'accept', mac: await confirm(secret, 'old', transcript) }))
     for (const keys of rooms.slice(0, ROOMS_MAX)) await stream.send(encodeLinkMessage({ type: 'room', keys }))
     await stream.send(encodeLinkMessage({ type: 'grant', grant }))
-    await expect('done')
-    return true
+    return (await expect('done')).member
   } finally {
     await stream.close()
   }

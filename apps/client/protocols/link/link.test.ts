@@ -15,6 +15,7 @@ const handover: Handover = {
   grant: { userKey: 'cc'.repeat(32) as UserKey, certificate: new Uint8Array(64).fill(3), backupKey: new Uint8Array(32).fill(4), devices: [laptop] },
   rooms
 }
+const record = new Uint8Array(200).fill(5)
 const { signal } = new AbortController()
 
 function createOffer (known: Uint8Array<ArrayBuffer> | ErrorCode = secret): LinkAnswer & { wrong: number, granted: Uint8Array[] } {
@@ -38,7 +39,10 @@ async function meet (offer: LinkAnswer, options: { phoneSees?: DeviceKey, laptop
   const [asked, answered] = await Promise.allSettled([
     askForLink(a, {
       localKey: phone, remoteKey: options.phoneSees ?? laptop, kind: 'code', secret: options.phoneSecret ?? secret, encryptionKey, signal,
-      keep: (handed) => Promise.resolve(void kept.push(handed))
+      keep (handed) {
+        kept.push(handed)
+        return Promise.resolve(record)
+      }
     }),
     answerLink(b, { localKey: laptop, remoteKey: options.laptopSees ?? phone, answer: offer, signal })
   ])
@@ -49,7 +53,7 @@ it('hands over everything to the device that knows the code, and hears that it w
   const offer = createOffer()
   const { kept, asked, answered } = await meet(offer)
   expect(asked.status).toBe('fulfilled')
-  expect(answered).toEqual({ status: 'fulfilled', value: true })
+  expect(answered).toEqual({ status: 'fulfilled', value: record })
   expect(kept).toEqual([handover])
   expect(offer.granted).toEqual([encryptionKey])
 })
@@ -58,7 +62,7 @@ it('gives nothing for a wrong code, and counts it', async () => {
   const offer = createOffer()
   const { kept, asked, answered } = await meet(offer, { phoneSecret: new Uint8Array(32).fill(8) })
   expect(asked).toMatchObject({ status: 'rejected', reason: { code: 'link-code-wrong' } })
-  expect(answered).toEqual({ status: 'fulfilled', value: false })
+  expect(answered).toEqual({ status: 'fulfilled', value: null })
   expect([offer.wrong, offer.granted.length, kept.length]).toEqual([1, 0, 0])
 })
 
@@ -81,7 +85,7 @@ it('takes nothing from a device that accepts any code without knowing it', async
     await b.send(encodeLinkMessage({ type: 'accept', mac: confirm.type === 'confirm' ? confirm.mac : new Uint8Array(32) }))
     await b.send(encodeLinkMessage({ type: 'grant', grant: handover.grant }))
   })()
-  const keep = (): Promise<void> => Promise.reject(new Error('nothing may be kept'))
+  const keep = (): Promise<never> => Promise.reject(new Error('nothing may be kept'))
   await expect(askForLink(a, { localKey: phone, remoteKey: mallory, kind: 'qr', secret, encryptionKey, keep, signal }))
     .rejects.toMatchObject({ code: 'link-code-wrong' })
   await liar
@@ -90,12 +94,12 @@ it('takes nothing from a device that accepts any code without knowing it', async
 it('is refused with the reason where nothing is on offer', async () => {
   const { asked, answered } = await meet(createOffer('link-expired'))
   expect(asked).toMatchObject({ status: 'rejected', reason: { code: 'link-expired' } })
-  expect(answered).toEqual({ status: 'fulfilled', value: false })
+  expect(answered).toEqual({ status: 'fulfilled', value: null })
 })
 
 it('is not done for the old device until the new one has kept everything', async () => {
   const { a, b } = createFramePair({ maxFrameBytes: LINK_FRAME_MAX_BYTES })
-  const full = (): Promise<void> => Promise.reject(new Error('the disk is full'))
+  const full = (): Promise<never> => Promise.reject(new Error('the disk is full'))
   const [asked, answered] = await Promise.allSettled([
     askForLink(a, { localKey: phone, remoteKey: laptop, kind: 'code', secret, encryptionKey, keep: full, signal }),
     answerLink(b, { localKey: laptop, remoteKey: phone, answer: createOffer(), signal })
@@ -106,7 +110,7 @@ it('is not done for the old device until the new one has kept everything', async
 it('reads each frame as it was written, and refuses what is none', () => {
   for (const message of [
     { type: 'ask', kind: 'qr', nonce: secret }, { type: 'challenge', nonce: secret }, { type: 'confirm', mac: secret, encryptionKey },
-    { type: 'accept', mac: secret }, { type: 'room', keys: new Uint8Array(5) }, { type: 'grant', grant: handover.grant }, { type: 'done' },
+    { type: 'accept', mac: secret }, { type: 'room', keys: new Uint8Array(5) }, { type: 'grant', grant: handover.grant }, { type: 'done', member: new Uint8Array(9) },
     { type: 'refused', code: 'link-expired' }
   ] as const) expect(decodeLinkMessage(encodeLinkMessage(message))).toEqual(message)
   for (const bytes of [[], [0x80], [0x81, 0x09], [0x82, 0x01, 0x40], [0x84, 0, 2, 0, 0x40], [0xff]]) {

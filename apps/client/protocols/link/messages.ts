@@ -31,7 +31,8 @@ export type LinkMessage =
   /** `keys` are CBOR, read by the rooms. */
   | { type: 'room', keys: Uint8Array<ArrayBuffer> }
   | { type: 'grant', grant: LinkGrant }
-  | { type: 'done' }
+  /** `member`: the new device's record, CBOR, read by the rooms. */
+  | { type: 'done', member: Uint8Array<ArrayBuffer> }
   | { type: 'refused', code: ErrorCode }
 
 const ASK = 0, CHALLENGE = 1, CONFIRM = 2, ACCEPT = 3, ROOM = 4, GRANT = 5, DONE = 6, REFUSED = 7
@@ -47,7 +48,7 @@ export function encodeLinkMessage (message: LinkMessage): Uint8Array<ArrayBuffer
       const { userKey, certificate, backupKey, devices } = message.grant
       return encodeCbor([GRANT, fromHex(userKey), certificate, backupKey, devices.map(fromHex)])
     }
-    case 'done': return encodeCbor([DONE])
+    case 'done': return encodeCbor([DONE, message.member])
     case 'refused': return encodeCbor([REFUSED, message.code])
   }
 }
@@ -70,7 +71,7 @@ export function decodeLinkMessage (bytes: Uint8Array): LinkMessage {
     case ACCEPT: return { type: 'accept', mac: readBytes(readArray(fields, 'link-accept', 2)[1], 'mac', 32) }
     case ROOM: return { type: 'room', keys: readBytes(readArray(fields, 'link-room', 2)[1], 'room-keys') }
     case GRANT: return { type: 'grant', grant: readGrant(fields) }
-    case DONE: return { type: 'done' }
+    case DONE: return { type: 'done', member: readBytes(readArray(fields, 'link-done', 2)[1], 'member', undefined, 1024) }
     case REFUSED: return { type: 'refused', code: isErrorCode(fields[1]) ? fields[1] : 'link-code-wrong' }
     default: throw new WireError(`unknown-link-message-${readUint(fields[0], 'link-type')}`)
   }

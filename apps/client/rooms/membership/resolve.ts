@@ -13,7 +13,7 @@
  * RULE 4: who removes outranks who is removed; the last owner cannot be removed by others (`mayRemove`).
  * RULE 5: what a removed device wrote above the cut does not count (`Standing.mayWrite`).
  */
-import type { DeviceKey, DevTag, EnvelopeId } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, UserKey } from '#shared/ids.ts'
 import { apply } from './apply.ts'
 import { createGraph, isIn, union, type Graph, type Past } from './graph.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -71,3 +71,8 @@ function newestOf (graph: Graph, counted: readonly number[]): EnvelopeId[] {
 }
 
 export const memberOf = (membership: Membership, device: DeviceKey): ResolvedMember | null => membership.memberOf(device)
+
+/** RULE: a device enters where its person is a member, or may turn out to be, and where it has never been: one that was revoked stays out. */
+export function isToEnter ({ name, members, authors }: Membership, myUser: UserKey, device: DeviceKey): boolean {
+  return (name === null || members.has(myUser)) && ![...authors.values()].some((author) => author.device === device)
+}

@@ -1,0 +1,48 @@
+/**
+ * Devices of members: written into a room on the word of their person's root key, and out of it again.
+ */
+import { ParleyError, type ErrorCode } from '#shared/errors.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+import { decodeCbor } from '#shared/wire/cbor.ts'
+import { highestOf } from '#shared/wire/sync/ranges.ts'
+import type { Store } from '../store/index.ts'
+import { isCertified } from './check-operation.ts'
+import { readMember } from './membership/operation-codec.ts'
+import { memberOf } from './membership/resolve.ts'
+import type { RoomLog } from './room-log.ts'
+
+/** Devices that were written in without effect, so that one that was revoked cannot fill the log by asking again. */
+const refused = new WeakMap<RoomLog, Set<DeviceKey>>()
+
+/**
+ * RULE: a member's device is admitted by whoever it asks, if the root key and the device itself have signed for each other.
+ * @param memberBytes CBOR member record @param asker the device at the other end
+ * @throws {WireError} when the record is malformed (rejects)
+ */
+export async function admitDevice (log: RoomLog, memberBytes: Uint8Array, asker: DeviceKey): Promise<ErrorCode | null> {
+  const member = readMember(decodeCbor(memberBytes))
+  if (member.device !== asker || !await isCertified(member)) return 'not-allowed'
+  const known = memberOf(log.membership.peek(), asker)
+  if (known !== null) return known.user === member.user ? null : 'not-allowed'
+  if (!log.membership.peek().members.has(member.user)) return 'removed-from-room'
+  const vain = refused.get(log) ?? new Set()
+  if (vain.has(asker)) return 'device-revoked'
+  await log.writeOperation({ type: 'adddev', member })
+  if (memberOf(log.membership.peek(), asker) !== null) return null
+  refused.set(log, vain.add(asker))
+  return 'device-revoked'
+}
+
+/** Ends a device in a room and re-keys the room for all others. Does nothing where the device is not in. */
+export async function removeDevice (log: RoomLog, store: Store, device: DeviceKey): Promise<void> {
+  const { members, authors } = log.membership.peek()
+  if (memberOf(log.membership.peek(), device) === null) return
+  const staying = [...members.values()].flatMap((member) => [...member.devices.values()]).filter((record) => record.device !== device)
+  const previous = log.keyring.forSending(log.membership.peek())
+  if (previous === null) throw new ParleyError('not-allowed')
+  const { rotation, epoch } = await log.keyring.rotate(previous, new Map(staying.map((record) => [record.device, record.encryptionKey])))
+  await store.saveEpochs(log.roomTag, [epoch.parts])
+  const devTag = [...authors].find(([, author]) => author.device === device)?.[0]
+  const cut = devTag === undefined ? 0 : highestOf(log.vector().get(devTag)?.have ?? [])
+  await log.writeOperation({ type: 'rmdev', device, cut, rotation })
+}
