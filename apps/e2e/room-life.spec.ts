@@ -31,11 +31,14 @@ test('Carol is away for the whole conversation: Alice sees how far each message 
   for (const name of ['Bob', 'Carol']) await alice.expectMember(name, 'direct')
   await away(carol.page)
   await alice.expectMember('Carol', 'none')
-
-  await alice.say('Bread is in the oven.')
-  await bob.expectMessage('Bread is in the oven.')
   const state = (text: string) => alice.message(text).getByRole('img', { name: /Sent|Delivered|Read/ })
-  await expect(state('Bread is in the oven.')).toHaveAccessibleName(/1 of 2/)
+
+  await bob.page.getByRole('link', { name: 'Parley, Home' }).click()
+  await alice.say('Bread is in the oven.')
+  await expect(state('Bread is in the oven.')).toHaveAccessibleName('Delivered to 1 of 2')
+  await bob.enterRoom('Kitchen')
+  await bob.expectMessage('Bread is in the oven.')
+  await expect(state('Bread is in the oven.')).toHaveAccessibleName('Read by 1 of 2')
   await bob.say('I can smell it from here.')
   await alice.expectMessage('I can smell it from here.')
 
@@ -47,12 +50,12 @@ test('Carol is away for the whole conversation: Alice sees how far each message 
   await carol.open()
   await carol.enterRoom('Kitchen')
   for (const text of ['Bread is in the oven.', 'I can smell it from here.', 'Somebody has to take it out.']) await carol.expectMessage(text)
-  await alice.expectMessage('Somebody has to take it out.', { state: 'delivered' })
-  await expect(state('Bread is in the oven.')).toHaveAccessibleName(/2 of 2/)
+  await expect(state('Somebody has to take it out.')).toHaveAccessibleName('Read by 1 of 2')
+  await expect(state('Bread is in the oven.')).toHaveAccessibleName('Read by 2 of 2')
 
   await bob.open()
   await bob.enterRoom('Kitchen')
-  await expect(state('Somebody has to take it out.')).toHaveAccessibleName(/2 of 2/)
+  await expect(state('Somebody has to take it out.')).toHaveAccessibleName('Read by 2 of 2')
 })
 
 test('five people write and reload at random: everybody has everything, once and in the same order', async ({ person }) => {
