@@ -15,5 +15,5 @@ export { createEpoch, epochFromSecrets, epochFromSeed, type Epoch, type SecretEp
 export { hkdf, hkdfAesKey } from './hkdf.ts'
 export { keyPairFromSecret } from './seed-key.ts'
 export { openVault, type StoredVaultKey } from './vault.ts'
-export { createEncryptionKey, unwrapFor, wrapFor } from './wrap.ts'
+export { createEncryptionKey, unwrapAmong, unwrapFor, wrapFor } from './wrap.ts'
 export { openFrame, sealFrame } from './frame.ts'

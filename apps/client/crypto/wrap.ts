@@ -54,6 +54,31 @@ export async function unwrapFor (
   }
 }
 
+/**
+ * The secret of whichever wrap is for this device: its key is the same for all of one sender's, so trying costs one agreement and then a few
+ * microseconds each. `first` is where it is most likely. Null when none is.
+ */
+export async function unwrapAmong (
+  mine: CryptoKeyPair, ephemeral: Uint8Array<ArrayBuffer>, wraps: readonly Uint8Array<ArrayBuffer>[], context: string, first: number
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const me = new Uint8Array(await crypto.subtle.exportKey('raw', mine.publicKey))
+  let key: CryptoKey
+  try {
+    key = await sharedKey(mine.privateKey, await crypto.subtle.importKey('raw', ephemeral, 'X25519', false, []), ephemeral, me, context)
+  } catch {
+    return null
+  }
+  const nearest = wraps.map((wrap, i) => ({ wrap, distance: Math.abs(i - first) })).sort((a, b) => a.distance - b.distance)
+  for (const { wrap } of nearest) {
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: ZERO_NONCE }, key, wrap))
+    } catch {
+      // For somebody else.
+    }
+  }
+  return null
+}
+
 async function keyFor (
   recipient: Uint8Array<ArrayBuffer>, sender: CryptoKey, ephemeral: Uint8Array, context: string
 ): Promise<CryptoKey | null> {

@@ -2,48 +2,75 @@
  * The epochs of one room that this device has keys of. Learns from rotations, chooses what to send in, makes the next one.
  * Epochs form a DAG like the operations that carry them: there is no leader, and two concurrent rotations are both good until the next.
  */
-import { WireError } from '#shared/wire/cbor.ts'
 import { concat, NONCE_BYTES } from '#shared/wire/envelope.ts'
-import { toHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
-import { createEpoch, epochFromSecrets, epochFromSeed, unwrapFor, wrapFor, type Epoch, type SecretEpochParts } from '../crypto/index.ts'
+import { toHex, type DeviceKey, type EnvelopeId, type EpochId } from '#shared/ids.ts'
+import { createEpoch, epochFromSecrets, epochFromSeed, unwrapAmong, wrapFor, type Epoch, type SecretEpochParts } from '../crypto/index.ts'
 import type { ResolvedEpoch, Membership } from './membership/resolve.ts'
 import { computeRecipients, wrapOrder, type Rotation } from './membership/operations.ts'
+
+/** A week, as most people's routine: whoever copied a device's keys reads at most this much more without its members noticing anything. */
+const EPOCH_MAX_AGE_MS = 7 * 24 * 3_600_000
+/** Far below what AES-GCM with random nonces bears (2^32), and what one leaked key should open. */
+const EPOCH_MAX_ENTRIES = 20_000
+/** Of the newest epochs, this many are looked at for sending: concurrent rotations are few. */
+const CANDIDATES_MAX = 8
 
 export interface Keyring {
   get(id: EpochId): Epoch | null
   all(): Epoch[]
   /** Keeps an epoch that was stored or handed over; false when its secrets do not fit its id. */
   add(parts: SecretEpochParts): Promise<boolean>
-  /** Takes from the rotations that count whatever this device can open. Answers the epochs that are new. */
-  learn(membership: Membership): Promise<Epoch[]>
-  /** The newest epoch whose holders are all still members; null when the sender has to rotate first. */
+  /**
+   * Takes whatever this device can open: its wrap, and the epoch before. For reading it does not matter whether a rotation counts or for whom
+   * else it is: what opens to the epoch it has committed to is that epoch's key. Answers the epochs that are new.
+   */
+  learn(rotations: readonly Rotation[]): Promise<Epoch[]>
+  /** Finds out which epochs may be sent in. Call when the membership has changed. */
+  judge(membership: Membership): Promise<void>
+  /** The newest epoch that is for exactly the members, as far as its author knew, of whom all are still there; null when the sender has to rotate first. */
   forSending(membership: Membership): Epoch | null
-  /** A fresh epoch for `recipients`, following `previous`. */
+  /** Whether the newest epoch has been used for long enough. @param at Unix ms; @param lamport of the next entry */
+  isWorn(membership: Membership, at: number, lamport: number): boolean
+  /** A fresh epoch for `recipients`, following `previous`: without its message secret (null), there is a history barrier. */
   rotate(previous: Epoch, recipients: ReadonlyMap<DeviceKey, Uint8Array<ArrayBuffer>>): Promise<{ rotation: Rotation, epoch: Epoch }>
 }
 
 export function createKeyring (options: { device: DeviceKey, encryptionKeys: CryptoKeyPair }): Keyring {
   const epochs = new Map<EpochId, Epoch>()
+  /** All rotations that were seen, by the epoch they make. */
+  const seen = new Map<EpochId, Rotation[]>()
+  /** Epochs that have come since they were last followed back. */
+  const fresh = new Set<EpochId>()
+  /** Operations whose recipients were found to be the members. */
+  let exact = new Set<EnvelopeId>()
 
   const keep = (epoch: Epoch | null): Epoch | null => {
     if (epoch === null) return null
     const known = epochs.get(epoch.epochId)
     if (known?.messageKey === null || known === undefined) epochs.set(epoch.epochId, epoch)
-    return known === undefined ? epoch : null
+    return known === undefined || (known.messageKey === null && epoch.messageKey !== null) ? epoch : null
   }
 
-  /** The wrap for this device, when the rotation is for exactly the members that its author knew of. */
-  const openWrap = async ({ rotation, recipients }: ResolvedEpoch): Promise<Epoch | null> => {
-    if (rotation === null || toHex(await computeRecipients(recipients)) !== toHex(rotation.recipients)) return null
-    const wrap = rotation.wraps[recipients.indexOf(options.device)]
-    if (wrap === undefined) return null
-    try {
-      const epoch = await epochFromSeed(await unwrapFor(options.encryptionKeys, rotation.ephemeral, wrap, wrapContext(rotation.epochId)))
-      return epoch.epochId === rotation.epochId ? epoch : null
-    } catch (error) {
-      if (error instanceof WireError) return null
-      throw error
+  const openWrap = async ({ epochId, ephemeral, wraps }: Rotation): Promise<Epoch | null> => {
+    // Wraps are in the order of device keys, which are spread evenly.
+    const place = Math.floor(Number.parseInt(options.device.slice(0, 8), 16) / 2 ** 32 * wraps.length)
+    const seed = await unwrapAmong(options.encryptionKeys, ephemeral, wraps, wrapContext(epochId), place)
+    const epoch = seed === null ? null : await epochFromSeed(seed)
+    return epoch?.epochId === epochId ? epoch : null
+  }
+
+  const candidates = (membership: Membership): ResolvedEpoch[] => membership.epochs
+    .filter(({ isOpen, recipients }) => isOpen && recipients.every((device) => membership.memberOf(device) !== null))
+    .sort((a, b) => b.depth - a.depth || (a.operation < b.operation ? -1 : 1))
+    .slice(0, CANDIDATES_MAX)
+
+  const newest = (membership: Membership): { epoch: Epoch, resolved: ResolvedEpoch } | null => {
+    for (const resolved of candidates(membership)) {
+      if (resolved.rotation !== null && !exact.has(resolved.operation)) continue
+      const epoch = resolved.epochId === null ? firstEpoch(epochs, membership) : epochs.get(resolved.epochId)
+      if (epoch?.messageKey != null) return { epoch, resolved }
     }
+    return null
   }
 
   return {
@@ -51,33 +78,45 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: Cry
     all: () => [...epochs.values()],
     add: async (parts) => {
       const epoch = await epochFromSecrets(parts)
-      keep(epoch)
+      if (keep(epoch) !== null) fresh.add(parts.epochId)
       return epoch !== null
     },
-    async learn (membership) {
+    async learn (rotations) {
       const learned: Epoch[] = []
-      for (const resolved of membership.epochs) {
-        if (resolved.epochId === null || epochs.has(resolved.epochId)) continue
-        const epoch = keep(await openWrap(resolved))
+      for (const rotation of rotations) {
+        const others = seen.get(rotation.epochId) ?? []
+        if (!others.includes(rotation)) seen.set(rotation.epochId, [...others, rotation])
+        fresh.add(rotation.epochId)
+        if (epochs.get(rotation.epochId)?.messageKey != null) continue
+        const epoch = keep(await openWrap(rotation))
         if (epoch !== null) learned.push(epoch)
       }
-      for (const { rotation, epochId } of membership.epochs.toReversed()) {
-        const later = epochId === null ? undefined : epochs.get(epochId)
-        if (rotation === null || later === undefined || epochs.has(rotation.previous)) continue
-        const epoch = keep(await openPrevious(rotation, later))
-        if (epoch !== null) learned.push(epoch)
+      // From each epoch that is known back to those before it, as far as it goes.
+      const waiting = [...fresh]
+      fresh.clear()
+      for (let later = waiting.pop(); later !== undefined; later = waiting.pop()) {
+        for (const rotation of seen.get(later) ?? []) {
+          const epoch = epochs.get(later)
+          if (epoch === undefined || epochs.get(rotation.previous)?.messageKey != null) continue
+          const previous = keep(await openPrevious(rotation, epoch))
+          if (previous === null) continue
+          learned.push(previous)
+          waiting.push(previous.epochId)
+        }
       }
       return learned
     },
-    forSending (membership) {
-      const candidates = membership.epochs.filter((epoch) =>
-        membership.removals.every((removal) => membership.isBefore(removal, epoch.operation)))
-      candidates.sort((a, b) => b.depth - a.depth || (a.operation < b.operation ? -1 : 1))
-      for (const { epochId } of candidates) {
-        const epoch = epochId === null ? firstEpoch(epochs, membership) : epochs.get(epochId)
-        if (epoch?.messageKey != null) return epoch
+    async judge (membership) {
+      const fitting = new Set<EnvelopeId>()
+      for (const { rotation, operation, recipients } of candidates(membership)) {
+        if (rotation !== null && toHex(await computeRecipients(recipients)) === toHex(rotation.recipients)) fitting.add(operation)
       }
-      return null
+      exact = fitting
+    },
+    forSending: (membership) => newest(membership)?.epoch ?? null,
+    isWorn (membership, at, lamport) {
+      const resolved = newest(membership)?.resolved
+      return resolved !== undefined && (at - resolved.startedAt > EPOCH_MAX_AGE_MS || lamport - resolved.lamport > EPOCH_MAX_ENTRIES)
     },
     async rotate (previous, recipients) {
       const epoch = await createEpoch()
@@ -91,7 +130,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: Cry
         ephemeral,
         wraps,
         previousLogSecret: await sealSecret(epoch.logKey, previous.parts.logSecret),
-        previousMessageSecret: await sealSecret(epoch.messageKey, previous.parts.messageSecret)
+        previousMessageSecret: await sealSecret(epoch.messageKey, previous.parts.messageSecret ?? previous.parts.messageCommitment)
       }
       keep(epoch)
       return { rotation, epoch }
@@ -109,17 +148,21 @@ function firstEpoch (epochs: ReadonlyMap<EpochId, Epoch>, membership: Membership
 
 async function openPrevious (rotation: Rotation, later: Epoch): Promise<Epoch | null> {
   const logSecret = await openSecret(later.logKey, rotation.previousLogSecret)
-  const messageSecret = await openSecret(later.messageKey, rotation.previousMessageSecret)
-  if (logSecret === null || messageSecret === null) return null
-  const messageCommitment = new Uint8Array(await crypto.subtle.digest('SHA-256', messageSecret))
-  return await epochFromSecrets({ epochId: rotation.previous, logSecret, messageSecret, messageCommitment })
+  if (logSecret === null) return null
+  const opened = await openSecret(later.messageKey, rotation.previousMessageSecret)
+  const parts = { epochId: rotation.previous, logSecret }
+  if (opened === null) return null
+  const commitment = new Uint8Array(await crypto.subtle.digest('SHA-256', opened))
+  return await epochFromSecrets({ ...parts, messageSecret: opened, messageCommitment: commitment }) ??
+    // Behind a history barrier: the operations can be read, the messages cannot.
+    await epochFromSecrets({ ...parts, messageSecret: null, messageCommitment: opened })
 }
 
-/** 32 bytes of secret, or zeros where there is none to give (a history barrier), under a key of the next epoch: 60 bytes. */
-async function sealSecret (key: CryptoKey | null, secret: Uint8Array<ArrayBuffer> | null): Promise<Uint8Array<ArrayBuffer>> {
+/** 32 bytes of secret under a key of the next epoch: 60 bytes. */
+async function sealSecret (key: CryptoKey | null, secret: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (key === null) throw new Error('a fresh epoch has both keys')
   const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
-  return concat(iv, new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, secret ?? new Uint8Array(32))))
+  return concat(iv, new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, secret)))
 }
 
 async function openSecret (key: CryptoKey | null, sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -3,19 +3,19 @@
  * taken in turns until nothing new comes of it.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
 import { checkOperation } from './check-operation.ts'
 import type { Keyring } from './keyring.ts'
 import { decodeOperation } from './membership/operation-codec.ts'
-import type { MemberRecord, Operation, OperationBody } from './membership/operations.ts'
+import type { MemberRecord, Operation, OperationBody, Rotation } from './membership/operations.ts'
 import { resolveMembership, type Membership } from './membership/resolve.ts'
 
 export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
-  /** Takes operations in; answers the epochs that were learned by them. Known ones are skipped. */
+  /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
   lamportOf(id: EnvelopeId): number
   /** Every operation that was taken in, oldest first: what a newcomer is handed. */
@@ -23,8 +23,17 @@ export interface OperationLog {
   readonly maxLamport: number
 }
 
+/** Operations opened at a time: enough to keep the threads of WebCrypto busy. */
+const OPENED_AT_ONCE = 64
+
+interface Opened { envelope: VerifiedEnvelope, body: OperationBody }
+
 export function createOperationLog (roomTag: RoomTag, keyring: Keyring): OperationLog {
   const envelopes = new Map<EnvelopeId, VerifiedEnvelope>()
+  /** By the epoch whose key is not known yet. */
+  const sealed = new Map<EpochId, VerifiedEnvelope[]>()
+  /** Opened, and not to be judged before something that they name is known. */
+  const unjudged = new Set<Opened>()
   const operations = new Map<EnvelopeId, Operation>()
   const inviteKeys = new Map<InviteId, Uint8Array<ArrayBuffer>>()
   const holders = new Map<DeviceKey, UserKey>()
@@ -38,53 +47,86 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const membership = signal(resolve())
   let maxLamport = 0
 
-  /** Null while it cannot be opened or judged yet. What is malformed stands in the graph without effect. */
-  const readBody = async (envelope: VerifiedEnvelope): Promise<OperationBody | null> => {
+  /** Null while its key is not known. What is malformed stands in the graph without effect. */
+  const open = async (envelope: VerifiedEnvelope): Promise<Opened | null> => {
     const epoch = keyring.get(envelope.header.epochId)
     if (epoch === null) return null
     try {
-      const body = decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body))
-      const verdict = await checkOperation(body, { author: envelope.device, roomTag, inviteKeys, holders })
-      return verdict === 'later' ? null : verdict === 'good' ? body : { type: 'unknown' }
+      return { envelope, body: decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body)) }
     } catch (error) {
-      if (error instanceof WireError) return { type: 'unknown' }
+      if (error instanceof WireError) return { envelope, body: { type: 'unknown' } }
       throw error
     }
   }
 
-  const noteKeys = async (body: OperationBody): Promise<void> => {
-    if (body.type === 'invite') inviteKeys.set(body.inviteId, body.publicKey)
-    const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
-    if (member === null) return
-    holders.set(member.device, member.user)
-    devTags.set(member.device, await computeDevTag(roomTag, member.device))
+  /** Opens all that can be opened now. */
+  const openAll = async (): Promise<Opened[]> => {
+    const opened: Opened[] = []
+    for (const [epochId, waiting] of [...sealed]) {
+      if (keyring.get(epochId) === null) continue
+      sealed.delete(epochId)
+      for (let i = 0; i < waiting.length; i += OPENED_AT_ONCE) {
+        opened.push(...(await Promise.all(waiting.slice(i, i + OPENED_AT_ONCE).map(open))).filter((one) => one !== null))
+      }
+    }
+    return opened
   }
 
-  const openAll = async (): Promise<boolean> => {
-    let isAnyNew = false
-    const waiting = [...envelopes.values()].filter(({ id }) => !operations.has(id)).sort((a, b) => a.header.lamport - b.header.lamport)
-    for (const envelope of waiting) {
-      const body = await readBody(envelope)
-      if (body === null) continue
-      await noteKeys(body)
-      const { devTag, seq, lamport, sentAt, heads } = envelope.header
-      operations.set(envelope.id, { id: envelope.id, device: envelope.device, devTag, seq, lamport, sentAt, heads, body })
-      isAnyNew = true
+  const keep = async ({ envelope, body }: Opened): Promise<void> => {
+    if (body.type === 'invite') inviteKeys.set(body.inviteId, body.publicKey)
+    const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
+    if (member !== null) {
+      holders.set(member.device, member.user)
+      devTags.set(member.device, await computeDevTag(roomTag, member.device))
     }
-    return isAnyNew
+    const { devTag, seq, lamport, sentAt, heads } = envelope.header
+    operations.set(envelope.id, { id: envelope.id, device: envelope.device, devTag, seq, lamport, sentAt, heads, body })
+  }
+
+  /** Checks what was opened, as often as what one of them brings lets another be judged. */
+  const judge = async (opened: readonly Opened[]): Promise<void> => {
+    for (const one of opened) unjudged.add(one)
+    for (let isAnyNew = true; isAnyNew;) {
+      isAnyNew = false
+      const waiting = [...unjudged].sort((a, b) => a.envelope.header.lamport - b.envelope.header.lamport)
+      for (let i = 0; i < waiting.length; i += OPENED_AT_ONCE) {
+        await Promise.all(waiting.slice(i, i + OPENED_AT_ONCE).map(async (one) => {
+          const verdict = await checkOperation(one.body, { author: one.envelope.device, roomTag, inviteKeys, holders })
+          if (verdict === 'later') return
+          unjudged.delete(one)
+          await keep(verdict === 'good' ? one : { envelope: one.envelope, body: { type: 'unknown' } })
+          isAnyNew = true
+        }))
+      }
+    }
   }
 
   return {
     membership,
     async take (taken) {
       for (const envelope of taken) {
+        if (envelopes.has(envelope.id)) continue
         envelopes.set(envelope.id, envelope)
         maxLamport = Math.max(maxLamport, envelope.header.lamport)
+        const { epochId } = envelope.header
+        const waiting = sealed.get(epochId)
+        if (waiting === undefined) sealed.set(epochId, [envelope])
+        else waiting.push(envelope)
       }
       const learned: Epoch[] = []
-      while (await openAll()) {
-        membership.value = resolve()
-        learned.push(...await keyring.learn(membership.value))
+      const before = operations.size
+      let opened: Opened[] = []
+      // Keys open operations and operations bring keys.
+      do {
+        learned.push(...await keyring.learn(opened.flatMap(({ body }) => rotationOf(body) ?? [])))
+        opened = await openAll()
+        await judge(opened)
+      } while (opened.length > 0)
+      if (operations.size > before) {
+        const resolved = resolve()
+        // Whoever is told of a membership can send in it.
+        await keyring.judge(resolved)
+        membership.value = resolved
       }
       return learned
     },
@@ -92,4 +134,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     all: () => [...envelopes.values()].sort((a, b) => a.header.lamport - b.header.lamport),
     get maxLamport () { return maxLamport }
   }
+}
+
+function rotationOf (body: OperationBody): Rotation | null {
+  return body.type === 'rotate' || body.type === 'remove' || body.type === 'rmdev' ? body.rotation : null
 }

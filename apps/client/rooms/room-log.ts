@@ -2,8 +2,8 @@
  * The log of one room as this device holds it: what the sync protocol copies (`Replica`), what is written to, and what messages are read
  * from. Everything that enters is verified, durable before anybody is told, and shown only when its author and key are known.
  */
-import type { ReadonlySignal } from '@preact/signals-core'
-import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import { signal, type ReadonlySignal } from '@preact/signals-core'
+import type { DevTag, DeviceKey, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
 import {
   assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, readEnvelope, signedBytes,
   type Envelope, type EnvelopeHeader, type VerifiedEnvelope
@@ -16,11 +16,12 @@ import type { Device } from '../identity/index.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
 import { deletedKey, type EntryRow, type Store } from '../store/index.ts'
+import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
-import type { KnownBody } from './membership/operations.ts'
+import type { KnownBody, Rotation } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
@@ -52,6 +53,12 @@ export interface RoomLog extends Replica {
   writeMessage(content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope>
   /** Writes an operation. `seal` overrides the epoch it is sealed under (the first one of a room). */
   writeOperation(body: KnownBody, seal?: Epoch): Promise<VerifiedEnvelope>
+  /** Makes an epoch for exactly the members. `hasBarrier`: nobody gets by it to what was said before. */
+  rotate(options?: { hasBarrier?: boolean }): Promise<void>
+  /** Writes an operation that carries an epoch for the members' devices but those that it removes. */
+  writeRemoval(isRemoved: (device: DeviceKey) => boolean, describe: (rotation: Rotation) => KnownBody): Promise<VerifiedEnvelope>
+  /** When this device wrote its last message, Unix ms; null when it has written none, or something else since it was started. */
+  readonly lastSentAt: ReadonlySignal<number | null>
   /** Adds keys that were handed over, and shows what they open. */
   addEpochs(epochs: readonly Epoch[]): Promise<void>
   /** Opens a stored message; null when it cannot be opened (yet) or is not shown. */
@@ -59,6 +66,8 @@ export interface RoomLog extends Replica {
   /** How an entry was taken back; null when it was not. */
   deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
 }
+
+interface Place { id: EnvelopeId, prev: EnvelopeId | null, lamport: number }
 
 export async function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
   tag: RoomTag
@@ -76,6 +85,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   const locked = createMutex()
   /** Copies without a body that nothing explains yet: taken in once a deletion does. */
   const unexplained = new Map<EnvelopeId, VerifiedEnvelope>()
+  const lastSentAt = signal<number | null>(null)
   let logs = new Map<DevTag, DeviceLog>()
   let maxLamport = 0
 
@@ -180,21 +190,36 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     if (learned.length > 0) await store.saveEpochs(tag, learned.map((epoch) => epoch.parts))
   }
 
+  /** What is held at a position, as far as its neighbours have to fit it. */
+  const placeAt = async (of: DevTag, seq: number): Promise<Place | null> => {
+    const log = logs.get(of)
+    if (log === undefined || !covers(log.have, seq)) return null
+    const row = await store.entries.at(tag, of, seq)
+    if (row === null) return null
+    const { prev, lamport } = readEnvelope(row.bytes).header
+    return { id: row.id, prev, lamport }
+  }
+
+  /** RULE: an entry follows the one before it by id and by lamport clock, and is followed likewise, wherever the neighbour is held. */
+  const linksTo = ({ id, header: { prev, lamport } }: VerifiedEnvelope, before: Place | null, after: Place | null): boolean =>
+    (before === null || (before.id === prev && before.lamport < lamport)) && (after === null || (after.prev === id && lamport < after.lamport))
+
   /** The entries that fit what is held, and the logs as they will be with them. */
   const admit = async (entries: readonly VerifiedEnvelope[]): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog> }> => {
     const changed = new Map<DevTag, DeviceLog>()
-    const ids = new Map<string, EnvelopeId>()
+    const places = new Map<string, Place>()
     const fresh: VerifiedEnvelope[] = []
     for (const entry of entries) {
       const { header, id } = entry
       const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
-      const known = ids.get(`${header.devTag}${header.seq}`) ?? await idAt(header.devTag, header.seq)
+      const known = places.get(`${header.devTag}${header.seq}`)?.id ?? await idAt(header.devTag, header.seq)
       if (known !== null || covers(log.have, header.seq)) {
         if (known !== null && known !== id) onDropped('equivocation')
         continue
       }
-      const before = ids.get(`${header.devTag}${header.seq - 1}`) ?? await idAt(header.devTag, header.seq - 1)
-      if (header.roomTag !== tag || (before !== null && before !== header.prev) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
+      const [before, after] = await Promise.all([header.seq - 1, header.seq + 1].map(async (seq) =>
+        places.get(`${header.devTag}${seq}`) ?? await placeAt(header.devTag, seq)))
+      if (header.roomTag !== tag || !linksTo(entry, before ?? null, after ?? null) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
         onDropped('does-not-link')
         continue
       }
@@ -202,7 +227,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
         setAside(entry)
         continue
       }
-      ids.set(`${header.devTag}${header.seq}`, id)
+      places.set(`${header.devTag}${header.seq}`, { id, prev: header.prev, lamport: header.lamport })
       const head = header.seq > highestOf(log.have) ? id : log.head
       changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
       fresh.push(entry)
@@ -249,7 +274,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     const seq = highestOf(mine?.have ?? []) + 1
     const header: EnvelopeHeader = {
       kind, roomTag: tag, devTag, seq, prev: mine?.head ?? null, lamport: maxLamport + 1, sentAt: now(), epochId: epoch.epochId,
-      heads: operations.membership.value.heads.slice(0, 16)
+      heads: chooseHeads(operations.membership.value, device.key, (id) => operations.lamportOf(id))
     }
     const headerBytes = encodeHeader(header)
     const body = await sealBody(key, headerBytes, content)
@@ -257,6 +282,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', device.signing.privateKey, signedBytes(unsigned.id)))
     const envelope = markVerified({ ...unsigned, signature }, device.key)
     await appendLocked([envelope])
+    if (kind === 'message') lastSentAt.value = header.sentAt
     return envelope
   }
 
@@ -268,13 +294,25 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     return epoch
   }
 
-  const rotateLocked = async (): Promise<Epoch> => {
-    const members = [...operations.membership.value.members.values()].flatMap((member) => [...member.devices.values()])
+  /** The new epoch is durable before anybody is told of it; the operation that brings it is sealed under the one before. */
+  const writeRotation = async (
+    describe: (rotation: Rotation) => KnownBody, isRemoved: (of: DeviceKey) => boolean, hasBarrier: boolean
+  ): Promise<{ epoch: Epoch, envelope: VerifiedEnvelope }> => {
+    const staying = [...operations.membership.value.members.values()].flatMap((member) => [...member.devices.values()]).filter(({ device: of }) => !isRemoved(of))
     const previous = newestEpoch()
-    const { rotation, epoch } = await keyring.rotate(previous, new Map(members.map((record) => [record.device, record.encryptionKey])))
+    const handedOn = hasBarrier ? { ...previous, parts: { ...previous.parts, messageSecret: null } } : previous
+    const { rotation, epoch } = await keyring.rotate(handedOn, new Map(staying.map((record) => [record.device, record.encryptionKey])))
     await store.saveEpochs(tag, [epoch.parts])
-    await writeLocked('operation', previous, encodeOperation({ type: 'rotate', rotation }))
-    return epoch
+    return { epoch, envelope: await writeLocked('operation', previous, encodeOperation(describe(rotation))) }
+  }
+
+  const rotateLocked = async ({ hasBarrier = false } = {}): Promise<Epoch> =>
+    (await writeRotation((rotation) => ({ type: 'rotate', rotation }), () => false, hasBarrier)).epoch
+
+  const epochToSendIn = async (): Promise<Epoch> => {
+    const membership = operations.membership.value
+    const epoch = keyring.forSending(membership)
+    return epoch === null || keyring.isWorn(membership, now(), maxLamport + 1) ? await rotateLocked() : epoch
   }
 
   return {
@@ -295,11 +333,16 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       maxLamport = Math.max(operations.maxLamport, newest?.order?.[0] ?? 0)
       const own = logs.get(devTag)
       const last = own === undefined ? null : await store.entries.at(tag, devTag, highestOf(own.have))
-      if (last !== null) maxLamport = Math.max(maxLamport, storedEnvelope(last).header.lamport)
+      if (last === null) return
+      const { lamport, kind, sentAt } = storedEnvelope(last).header
+      maxLamport = Math.max(maxLamport, lamport)
+      if (kind === 'message') lastSentAt.value = sentAt
     },
-    writeMessage: async (content) => await locked(async () =>
-      await writeLocked('message', keyring.forSending(operations.membership.value) ?? await rotateLocked(), content)),
+    writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochToSendIn(), content)),
     writeOperation: async (body, seal) => await locked(async () => await writeLocked('operation', seal ?? newestEpoch(), encodeOperation(body))),
+    rotate: async (options) => await locked(async () => { await rotateLocked(options) }),
+    writeRemoval: async (isRemoved, describe) => await locked(async () => (await writeRotation(describe, isRemoved, false)).envelope),
+    lastSentAt,
     append: async (entries) => await locked(async () => await appendLocked(entries)),
     addEpochs: async (epochs) => await locked(async () => {
       for (const { parts } of epochs) await keyring.add(parts)

@@ -29,7 +29,7 @@ export function apply (ledger: Ledger, { body, device }: Operation, at: number, 
       if (body.rotation !== null) addEpoch(ledger, body.rotation, at, view, (holder) => holder === body.user)
       if (body.isBan) ledger.add(facts.bans, { at, isBanned: true })
       if (!isMember) return
-      ledger.add(facts.removals, { at, cuts: body.cuts, period: view.admittedAt(body.user) })
+      ledger.add(facts.removals, { at, cuts: body.cuts, period: view.admittedAt(body.user), isByItself: author === body.user })
       ledger.add(ledger.removals, { at })
       return
     }
@@ -55,7 +55,10 @@ export function apply (ledger: Ledger, { body, device }: Operation, at: number, 
       ledger.add(ledger.device(body.device).burns, { at, cut: body.cut })
       ledger.add(ledger.removals, { at })
       return
-    case 'enckey': ledger.add(ledger.device(device).keys, { at, encryptionKey: body.encryptionKey }); return
+    case 'enckey':
+      ledger.add(ledger.device(device).keys, { at, encryptionKey: body.encryptionKey })
+      ledger.add(ledger.removals, { at })
+      return
     case 'policy': ledger.add(ledger.policies, { at, policy: body.policy }); return
     case 'rename': ledger.add(ledger.names, { at, name: body.name, topic: body.topic }); return
     case 'mute': ledger.add(ledger.user(body.user).mutes, { at, until: body.until, cuts: body.cuts }); return

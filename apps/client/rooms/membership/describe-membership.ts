@@ -40,6 +40,10 @@ export function describeMembership ({ graph, ledger, everything, heads, devTagOf
     members,
     authors,
     cuts: cutsOf(view, ledger, devTagOf),
+    departed: new Map([...ledger.users.values()].flatMap(({ user, removals }) => {
+      const last = view.roleOf(user) === null ? lastIn(removals, everything) : null
+      return last === null ? [] : [[user, last.isByItself ? 'left' : 'removed'] as const]
+    })),
     bans: bansOf(view, ledger),
     mutes: new Map([...members.keys()].flatMap((user) => {
       const until = view.muteOf(user)?.until ?? null
@@ -47,7 +51,7 @@ export function describeMembership ({ graph, ledger, everything, heads, devTagOf
     })),
     invites: invitesOf(view, ledger),
     parties: new Map(ledger.parties.map(({ tag, name: title, inviteSecret, createdBy }) => [tag, { tag, name: title, inviteSecret, createdBy }])),
-    epochs: epochsOf(ledger, idAt),
+    epochs: epochsOf(ledger, graph),
     removals: ledger.removals.map(({ at }) => idAt(at)),
     heads,
     isBefore (id, later) {
@@ -109,11 +113,15 @@ function invitesOf (view: View, ledger: Ledger): Membership['invites'] {
   return invites
 }
 
-function epochsOf (ledger: Ledger, idAt: (at: number) => EnvelopeId): ResolvedEpoch[] {
+function epochsOf (ledger: Ledger, graph: Graph): ResolvedEpoch[] {
   const depths = new Map<EpochId, number>()
-  return ledger.epochs.map(({ at, rotation, recipients }) => {
+  return ledger.epochs.flatMap(({ at, rotation, recipients }) => {
+    const operation = graph.ordered[at]
+    if (operation === undefined) return []
+    const { id, sentAt: startedAt, lamport } = operation
     const depth = rotation === null ? 0 : (depths.get(rotation.previous) ?? 0) + 1
     if (rotation !== null && !depths.has(rotation.epochId)) depths.set(rotation.epochId, depth)
-    return { rotation, epochId: rotation?.epochId ?? null, operation: idAt(at), depth, recipients }
+    const isOpen = ledger.removals.every((removal) => isIn(graph.pastOf(at), removal.at))
+    return [{ isOpen, rotation, epochId: rotation?.epochId ?? null, operation: id, startedAt, lamport, depth, recipients }]
   })
 }

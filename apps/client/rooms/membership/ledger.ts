@@ -13,7 +13,7 @@ export interface Fact { readonly at: number }
 export interface Admission extends Fact { isNew: boolean }
 export interface RoleFact extends Fact { role: Role, cuts: readonly Cut[], isDemotion: boolean }
 /** `period`: position of the admission it ends, so that removals at the same moment are known as such. */
-export interface Removal extends Fact { cuts: readonly Cut[], period: number }
+export interface Removal extends Fact { cuts: readonly Cut[], period: number, isByItself: boolean }
 export interface Mute extends Fact { until: number | null, cuts: readonly Cut[] }
 
 export interface UserFacts {

@@ -29,9 +29,14 @@ export interface ResolvedEpoch {
   rotation: Rotation | null
   epochId: EpochId | null
   operation: EnvelopeId
+  /** Clocks of that operation: Unix ms by its author's, and lamport. */
+  startedAt: number
+  lamport: number
   depth: number
   /** The devices it must be for: all that were members where it stands, as its author knew, sorted. */
   recipients: DeviceKey[]
+  /** Whether it follows everything that ends epochs: only then it may be used for sending. */
+  isOpen: boolean
 }
 
 export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, createdBy: UserKey }
@@ -52,6 +57,8 @@ export interface Membership {
   authors: Map<DevTag, { user: UserKey, name: string, device: DeviceKey }>
   /** Last position that counts of each device that may no longer act. */
   cuts: Map<DevTag, number>
+  /** Who was a member and is not: whether they went by themselves. */
+  departed: Map<UserKey, 'left' | 'removed'>
   /** Whoever is banned, with the name they had here; null for who never was here. */
   bans: Map<UserKey, string | null>
   /** Until when members are muted, Unix ms; also when that has passed. */
@@ -61,7 +68,7 @@ export interface Membership {
   parties: Map<RoomTag, ResolvedParty>
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
   epochs: ResolvedEpoch[]
-  /** Removals that count: an epoch may be used for sending only if it follows all of them. */
+  /** What ends the epochs before it: removals that count, and new encryption keys. */
   removals: EnvelopeId[]
   /** Newest operations that count of each branch, sorted; the next entry names them, or the newest of them, as its heads. */
   heads: EnvelopeId[]

@@ -48,7 +48,7 @@ export interface Rotation {
   recipients: Uint8Array<ArrayBuffer>
   ephemeral: Uint8Array<ArrayBuffer>
   wraps: Uint8Array<ArrayBuffer>[]
-  /** The previous log secret under the new log key, and the previous message secret under the new message key (zeros: a history barrier). */
+  /** The previous log secret under the new log key, and the previous message secret, or for a history barrier its hash, under the new message key. */
   previousLogSecret: Uint8Array<ArrayBuffer>
   previousMessageSecret: Uint8Array<ArrayBuffer>
 }

@@ -17,7 +17,9 @@ describe('a room', () => {
     const membership = story.resolve()
     expect(membership).toMatchObject({ name: 'Kitchen', createdAt: TODAY, heads: [created.id] })
     expect(memberOf(membership, alice.device)).toMatchObject({ user: alice.user, role: 'owner', name: 'Alice', admittedBy: created.id })
-    expect(membership.epochs).toEqual([{ rotation: null, epochId: null, operation: created.id, depth: 0, recipients: [alice.device] }])
+    expect(membership.epochs).toEqual([
+      { rotation: null, epochId: null, operation: created.id, startedAt: TODAY, lamport: 1, depth: 0, recipients: [alice.device], isOpen: true }
+    ])
   })
 
   test('cannot be created by Mallory in the name of Alice, nor within another', () => {
