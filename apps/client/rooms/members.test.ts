@@ -13,6 +13,7 @@ function person (name: string, role: 'owner' | 'member'): ResolvedMember {
 
 const people = [person('Alice', 'owner'), person('Bob', 'member'), person('Carol', 'member')]
 const membership = {
+  mutes: new Map(),
   members: new Map(people.map((one) => [one.user, one])),
   authors: new Map(people.map(({ user, name }) => [logOf(name), { user, name, device: device(name) }]))
 } as unknown as Membership

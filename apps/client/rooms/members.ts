@@ -4,6 +4,7 @@ import { countOf, subtractRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Member } from '../api.ts'
 import type { PeerLink } from '../mesh/types.ts'
+import { rankOf } from './membership/operations.ts'
 import type { Membership, ResolvedMember } from './membership/resolve.ts'
 
 export type KnownVector = ReadonlyMap<DevTag, readonly LogRange[]>
@@ -18,11 +19,11 @@ export interface MembersInput {
   myDevice: DeviceKey
 }
 
-/** Owner first, then by name. */
+/** By rank, then by name. */
 export function describeMembers (input: MembersInput): Member[] {
   return [...input.membership.members.values()]
     .map((member) => describe(member, input))
-    .sort((a, b) => Number(b.role === 'owner') - Number(a.role === 'owner') || a.name.localeCompare(b.name))
+    .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
 function describe (member: ResolvedMember, { membership, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
@@ -39,7 +40,7 @@ function describe (member: ResolvedMember, { membership, links, present, lastSee
     role: member.role,
     isMe,
     devices: devices.length,
-    mutedUntil: null,
+    mutedUntil: membership.mutes.get(member.user) ?? null,
     presence: isMe || best !== undefined || devices.some((device) => present.has(device)) ? 'online' : 'offline',
     link: best?.path ?? 'none',
     latencyMs: best?.latencyMs ?? null,

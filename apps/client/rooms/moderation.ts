@@ -1,23 +1,163 @@
 /** What people with a role may do to a room and to others in it: the actions behind `Room`, each null where the role does not allow it. */
-import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { Room } from '../api.ts'
-import { DEFAULT_POLICY } from './membership/operations.ts'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { DeviceKey, UserKey } from '#shared/ids.ts'
+import { ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS } from '#shared/limits.ts'
+import { highestOf } from '#shared/wire/sync/ranges.ts'
+import type { MemberActions, Role, Room, RoomPolicy, RoomSummary } from '../api.ts'
+import { dependOn } from '../state/depend-on.ts'
+import type { Scope } from '../state/scope.ts'
+import { isCleanName } from './membership/operation-codec.ts'
+import { rankOf, type Cut } from './membership/operations.ts'
+import type { Membership } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
-export type Moderation = Pick<Room,
-  'policy' | 'rename' | 'changePolicy' | 'memberActions' | 'bans' | 'unban' | 'leave' | 'nextSendAt' | 'mutedUntil'>
+/** The longest time a timer can be set for; whoever waits longer is woken and waits on. */
+const TIMER_MAX_MS = 2 ** 31 - 1
 
-export function createModeration (_: { log: RoomLog }): Moderation {
-  const none: ReadonlySignal<null> = signal(null)
-  return {
-    policy: signal(DEFAULT_POLICY),
-    rename: none,
-    changePolicy: none,
-    memberActions: signal(new Map()),
-    bans: signal([]),
-    unban: none,
-    leave: none,
-    nextSendAt: none,
-    mutedUntil: none
+export type Moderation = Pick<Room,
+  'policy' | 'rename' | 'changePolicy' | 'memberActions' | 'bans' | 'unban' | 'leave' | 'nextSendAt' | 'mutedUntil' | 'removeMember'>
+
+export interface Standing {
+  standing: ReadonlySignal<RoomSummary['standing']>
+  /** Whether this person may edit and delete here now. */
+  mayWrite: ReadonlySignal<boolean>
+  /** As `mayWrite`, and slow mode lets the next message go. */
+  maySend: ReadonlySignal<boolean>
+  /** Whose messages beside their own this person may delete. */
+  mayDelete: ReadonlySignal<(user: UserKey) => boolean>
+}
+
+export interface ModerationOptions {
+  log: RoomLog
+  scope: Scope
+  device: DeviceKey
+  myUser: UserKey
+  /** Unix ms, as messages are dated. */
+  now: () => number
+}
+
+export function createModeration (options: ModerationOptions): { actions: Moderation } & Standing {
+  const { log, myUser } = options
+  const isMember = computed(() => log.membership.value.memberOf(options.device) !== null)
+  const rights = computed(() => log.membership.value.rightsOf(myUser))
+  const whenever = <T>(isAllowed: () => boolean, action: T): ReadonlySignal<T | null> => computed(() => isMember.value && isAllowed() ? action : null)
+
+  const remove = async (user: UserKey, isBan: boolean): Promise<void> => {
+    const membership = log.membership.peek()
+    const leaving = membership.members.get(user)?.devices
+    if (!rights.peek().mayKick(user)) throw new ParleyError('not-allowed')
+    await log.writeRemoval((device) => leaving?.has(device) ?? false, (rotation) =>
+      ({ type: 'remove', user, isBan, cuts: cutsOf(log, user), rotation }))
   }
+
+  const actionsOn = (user: UserKey, now: ReturnType<Membership['rightsOf']>): MemberActions => {
+    const roles = now.rolesFor(user)
+    return {
+      kick: now.mayKick(user) ? async () => await remove(user, false) : null,
+      ban: now.mayKick(user) ? async () => await remove(user, true) : null,
+      mute: now.mayActOn(user) ? async (until) => { await log.writeOperation({ type: 'mute', user, until, cuts: cutsOf(log, user) }) } : null,
+      roles,
+      setRole: roles.length === 0 ? null : async (role) => await setRole(log, user, role, rights.peek().rolesFor(user))
+    }
+  }
+
+  return {
+    ...createStanding(options, isMember),
+    actions: {
+      policy: computed(() => log.membership.value.policy),
+      rename: whenever(() => rights.value.canAdminister, async ({ name, topic }) => {
+        const { name: nameNow, topic: topicNow } = log.membership.peek()
+        await log.writeOperation({ type: 'rename', name: readName(name ?? nameNow ?? ''), topic: readTopic(topic ?? topicNow) })
+      }),
+      changePolicy: whenever(() => rights.value.canChangePolicy || rights.value.canModerate, async (change) => {
+        const isMore = (Object.keys(change) as (keyof RoomPolicy)[]).some((field) => field !== 'slowModeMs')
+        if (isMore && !rights.peek().canChangePolicy) throw new ParleyError('not-allowed')
+        await log.writeOperation({ type: 'policy', policy: { ...log.membership.peek().policy, ...change } })
+      }),
+      memberActions: computed(() => {
+        const others = [...log.membership.value.members.keys()].filter((user) => user !== myUser)
+        return new Map(isMember.value ? others.map((user) => [user, actionsOn(user, rights.value)]) : [])
+      }),
+      removeMember: computed(() => isMember.value && [...log.membership.value.members.keys()].some((user) => rights.value.mayKick(user))
+        ? async (user) => await remove(user, false)
+        : null),
+      bans: computed(() => [...log.membership.value.bans].map(([user, name]) => ({ user, name: name ?? '' }))),
+      unban: whenever(() => rights.value.canModerate, async (user) => { await log.writeOperation({ type: 'unban', user }) }),
+      leave: whenever(() => true, async () => {
+        await log.writeOperation({ type: 'remove', user: myUser, isBan: false, cuts: cutsOf(log, myUser), rotation: null })
+      }),
+      nextSendAt: createSlowMode(options),
+      mutedUntil: computed(() => log.membership.value.mutes.get(myUser) ?? null)
+    }
+  }
+}
+
+/** RULE: slow mode binds members; moderators and up are free of it. */
+function createSlowMode ({ log, myUser }: ModerationOptions): ReadonlySignal<number | null> {
+  return computed(() => {
+    const { policy, members } = log.membership.value
+    const role = members.get(myUser)?.role
+    const last = log.lastSentAt.value
+    return policy.slowModeMs === 0 || last === null || role === undefined || rankOf(role) >= rankOf('moderator') ? null : last + policy.slowModeMs
+  })
+}
+
+function createStanding (options: ModerationOptions, isMember: ReadonlySignal<boolean>): Standing {
+  const { log, scope, myUser, now } = options
+  /** Counted up whenever a mute or a wait of slow mode ends. */
+  const ends = signal(0)
+  const nextSendAt = createSlowMode(options)
+  const mutedUntil = computed(() => log.membership.value.mutes.get(myUser) ?? null)
+  let cancel = (): void => {}
+  scope.defer(effect(() => {
+    dependOn(ends)
+    cancel()
+    const waits = [nextSendAt.value, mutedUntil.value].flatMap((until) => until !== null && until > now() ? [until - now()] : [])
+    if (waits.length > 0) cancel = scope.later(Math.min(...waits, TIMER_MAX_MS), () => { ends.value++ })
+  }))
+  const isOver = (until: number | null): boolean => {
+    dependOn(ends)
+    return until === null || until <= now()
+  }
+  const mayWrite = computed(() => isMember.value && log.membership.value.rightsOf(myUser).canWrite && isOver(mutedUntil.value))
+  return {
+    standing: computed(() => {
+      const { bans, departed } = log.membership.value
+      if (isMember.value) return 'member'
+      return bans.has(myUser) ? 'banned' : departed.get(myUser) ?? 'removed'
+    }),
+    mayWrite,
+    maySend: computed(() => mayWrite.value && isOver(nextSendAt.value)),
+    mayDelete: computed(() => {
+      const membership = log.membership.value
+      const rights = membership.rightsOf(myUser)
+      return (user: UserKey) => isMember.value && (membership.members.has(user) ? rights.mayActOn(user) : rights.canModerate)
+    })
+  }
+}
+
+/** The last positions that this device knows of all devices somebody ever had here. */
+function cutsOf (log: RoomLog, user: UserKey): Cut[] {
+  return [...log.membership.peek().authors].filter(([, author]) => author.user === user)
+    .map(([devTag]) => ({ devTag, seq: highestOf(log.vector().get(devTag)?.have ?? []) }))
+}
+
+async function setRole (log: RoomLog, user: UserKey, role: Role, allowed: readonly Role[]): Promise<void> {
+  if (!allowed.includes(role)) throw new ParleyError('not-allowed')
+  await log.writeOperation({ type: 'role', user, role, cuts: cutsOf(log, user) })
+}
+
+function readName (text: string): string {
+  const name = text.trim().replaceAll(/\s+/g, ' ')
+  if (!isCleanName(name) || name.length > ROOM_NAME_MAX_CHARS) throw new ParleyError('room-name-malformed', { details: { maxChars: ROOM_NAME_MAX_CHARS } })
+  return name
+}
+
+function readTopic (text: string): string {
+  const topic = text.trim().replaceAll(/\s+/g, ' ')
+  if ((topic !== '' && !isCleanName(topic)) || topic.length > ROOM_TOPIC_MAX_CHARS) {
+    throw new ParleyError('room-name-malformed', { details: { maxChars: ROOM_TOPIC_MAX_CHARS } })
+  }
+  return topic
 }

@@ -1,10 +1,10 @@
 /** One room: log, exchange, delivery and members put together as what the UI sees. */
 import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import { fromHex, toHex, type DeviceKey, type DevTag, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
 import { createMemberAccess, deriveAccessKey, type Access } from '#shared/wire/sync/index.ts'
-import { highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { ClientEvents, CreatedInvite, InviteOptions, OpenInvite, Room, RoomSummary } from '../api.ts'
 import type { Device } from '../identity/index.ts'
@@ -178,6 +178,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     if (mine !== null && mine.name !== context.myName.value) scope.run(log.writeOperation({ type: 'profile', name: context.myName.value }))
   }))
 
+  const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
   const summary = computed<RoomSummary>(() => ({
     tag,
     name: log.membership.value.name ?? record.value.name,
@@ -186,12 +187,12 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     lastMessage: newest.value,
     online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
     isMember: me.value !== null,
-    kind: 'group',
-    topic: '',
-    parent: null,
-    peer: null,
+    kind: log.membership.value.kind,
+    topic: log.membership.value.topic,
+    parent: log.membership.value.parent,
+    peer: log.membership.value.peer,
     role: me.value?.role ?? null,
-    standing: me.value !== null ? 'member' : isToEnter(log.membership.value, myUser, device.key) ? 'waiting' : 'removed'
+    standing: me.value !== null ? 'member' : isToEnter(log.membership.value, myUser, device.key) ? 'waiting' : standing.value
   }))
 
   async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
@@ -214,29 +215,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval }
     }))
 
-  async function removeMember (user: UserKey): Promise<void> {
-    const { members: all } = log.membership.peek()
-    const target = all.get(user)
-    const previous = log.keyring.forSending(log.membership.peek())
-    if (target === undefined || previous === null || me.peek()?.role !== 'owner' || user === myUser) throw new ParleyError('not-allowed')
-    const staying = [...all.values()].filter((member) => member.user !== user).flatMap((member) => [...member.devices.values()])
-    const { rotation, epoch } = await log.keyring.rotate(previous, new Map(staying.map((entry) => [entry.device, entry.encryptionKey])))
-    await store.saveEpochs(tag, [epoch.parts])
-    const cuts = [...log.membership.peek().authors].filter(([, author]) => author.user === user)
-      .map(([devTag]) => ({ devTag, seq: highestOf(log.vector().get(devTag)?.have ?? []) }))
-    await log.writeOperation({ type: 'remove', user, isBan: false, cuts, rotation })
-  }
-
-  const mayWrite = computed(() => room.send.value !== null)
-  const mayDelete = computed(() => {
-    const membership = log.membership.value
-    return (user: UserKey): boolean => membership.mayDelete(myUser, user, membership.heads)
-  })
   let lastTypingAt = 0
   let cancelDraftSave = (): void => {}
   let isDraftUnsaved = false
   const room: Room = {
-    ...createModeration({ log }),
+    ...actions,
     ...createRequests(),
     ...createParties(),
     ...createMessageActions({ log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord }),
@@ -266,34 +249,23 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       lastTypingAt = Date.now()
       exchange.sendPresence({ type: 'typing', until: lastTypingAt + TYPING_SHOWN_MS })
     },
-    send: whileMember(async (text: string) => {
-      const { id } = await log.writeMessage(encodeText(text))
-      lastTypingAt = 0
-      return id
-    }),
+    send: computed(() => maySend.value ? send : null),
     openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
       await store.entries.markRead(tag)
       unread.value = await store.entries.unreadCount(tag)
       await readMarks.tell()
     },
-    invite: whileMember(createInvite),
+    invite: computed(() => me.value !== null && log.membership.value.rightsOf(myUser).inviteRoles.length > 0 ? createInvite : null),
     invites,
-    revokeInvite: async (id: InviteId) => { await log.writeOperation({ type: 'revoke-invite', inviteId: id }) },
-    removeMember: computed(() => me.value?.role === 'owner' ? removeMember : null)
+    revokeInvite: async (id: InviteId) => { await log.writeOperation({ type: 'revoke-invite', inviteId: id }) }
   }
 
-  function whileMember<T> (action: T): ReadonlySignal<T | null> {
-    return computed(() => me.value === null ? null : action)
+  async function send (text: string): Promise<EnvelopeId> {
+    const { id } = await log.writeMessage(encodeText(text))
+    lastTypingAt = 0
+    return id
   }
-
-  // Whoever comes into reach may have missed what was read meanwhile.
-  let inReach: ReadonlySet<DeviceKey> = new Set()
-  scope.defer(effect(() => {
-    const now = new Set([...exchange.present.value, ...mesh.links.value.keys()].filter((key) => memberOf(log.membership.value, key) !== null))
-    if ([...now].some((key) => !inReach.has(key))) readMarks.repeat()
-    inReach = now
-  }))
 
   // A typing notice ends with the message it announced.
   scope.defer(log.events.on('appended', ({ envelopes }) => {

@@ -132,8 +132,10 @@ export interface Rights {
   canApprove: boolean
   /** Slow mode, bans of people who are not there, lifting bans. */
   canModerate: boolean
-  /** Name, topic, policy, party rooms. */
+  /** Name, topic, party rooms. */
   canAdminister: boolean
+  /** All of the policy. */
+  canChangePolicy: boolean
   /** Whether they may kick, ban, mute somebody and delete their messages. */
   mayActOn(target: UserKey): boolean
   mayKick(target: UserKey): boolean
@@ -153,6 +155,7 @@ export function rightsIn (view: View, user: UserKey): Rights {
     canApprove: group(rank >= MODERATOR),
     canModerate: group(rank >= MODERATOR),
     canAdminister: group(rank >= ADMIN),
+    canChangePolicy: rank >= (isDirect ? MEMBER : ADMIN),
     mayActOn: (target) => group(mayModerate(user, target, view)),
     mayKick: (target) => target !== user && mayRemove(user, { type: 'remove', user: target, isBan: false, cuts: [], rotation: null }, view),
     rolesFor: (target) => group(true) ? ROLES.filter((role) => mayChangeRole(user, target, role, view)) : []
