@@ -22,6 +22,7 @@ import { backupRoutes } from './routes/backup.ts'
 import { devMailRoute } from './routes/dev-mail.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { displayNameRoutes } from './routes/display-name.ts'
+import { eraseRoutes } from './routes/erase.ts'
 import { healthRoutes } from './routes/health.ts'
 import { iceRoutes } from './routes/ice.ts'
 import { infoRoutes, jwksRoute } from './routes/info.ts'
@@ -80,6 +81,7 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     iceRoutes(v1, services)
     infoRoutes(v1, services, relay)
     invitationRoutes(v1, services)
+    eraseRoutes(v1, services)
   }, { prefix: '/v1' })
   jwksRoute(app, services)
   healthRoutes(app, services, relay)

@@ -1,17 +1,16 @@
 /** Welcomes for whoever comes by a link, and requests of those who do. Who may is said by a key of the room, beside passport and DPoP. */
-import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import { ParleyError } from '#shared/errors.ts'
 import { problemSchema } from '#shared/http/index.ts'
 import {
-  checkMailboxProof, joinRequestResponseSchema, joinRequestSchema, joinRequestsResponseSchema, MAILBOX_PROOF_HEADER, requestAnswerSchema,
+  joinRequestResponseSchema, joinRequestSchema, joinRequestsResponseSchema, requestAnswerSchema,
   requestParamsSchema, requestStateSchema, roomParamsSchema, welcomeParamsSchema, welcomeRequestSchema, welcomeResponseSchema
 } from '#shared/http/mailbox.ts'
 import { fromBase64Url, toBase64Url } from '#shared/invite.ts'
 import { WELCOME_MAX_BYTES } from '#shared/limits.ts'
 import type { App } from '../http.ts'
-import { createInvitationShelf, type ShelfCaller } from '../mailbox/invitations.ts'
-import { callerOf } from '../plugins/device-auth.ts'
+import { shelfCallerOf } from '../mailbox/caller.ts'
+import { createInvitationShelf } from '../mailbox/invitations.ts'
 import type { Services } from '../services.ts'
 
 /** The largest blob as base64 in JSON. */
@@ -76,14 +75,6 @@ export function invitationRoutes (app: App, { db, now }: Services): void {
     await shelf.removeRequest(request.params.roomTag, request.params.id, await shelfCallerOf(request))
     return reply.status(204).send(null)
   })
-}
-
-async function shelfCallerOf (request: FastifyRequest): Promise<ShelfCaller> {
-  const { accountId, id } = callerOf(request)
-  const { dpop } = request.headers
-  const publicKey = typeof dpop === 'string' ? await checkMailboxProof(dpop, request.headers[MAILBOX_PROOF_HEADER]) : null
-  if (publicKey === null) throw new ParleyError('proof-invalid')
-  return { accountId, deviceId: id, publicKey }
 }
 
 function readBlob (text: string): Uint8Array {

@@ -4,13 +4,13 @@ import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely
 
 /**
  * @param path a file, or `:memory:`.
- * Write-ahead log: readers never wait. `synchronous = normal`: after a power cut the last moments may be missing, never half there.
+ * Write-ahead log: readers never wait. What is erased is overwritten (`secure_delete`). `synchronous = normal`: after a power cut the last moments may be missing, never half there.
  */
 export function createSqliteDialect (path: string): SqliteDialect {
   return new SqliteDialect({
     database: () => {
       const database = new DatabaseSync(path, { timeout: 5000 })
-      database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+      database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma secure_delete = on')
       return Promise.resolve(adapt(database))
     }
   })

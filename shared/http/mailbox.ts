@@ -1,6 +1,6 @@
 /**
- * The mailbox's shelf for invitations: welcomes that are left for joiners while nobody is there, and requests that joiners leave for
- * members. Everything is sealed; the node sees tags, sizes and times. Beside passport and DPoP each call carries a proof by a key of the
+ * What the mailbox does by HTTP: its shelf for invitations (welcomes that are left for joiners while nobody is there, and requests that
+ * joiners leave for members), and the erasing of bodies. Everything is sealed; the node sees tags, sizes and times. Beside passport and DPoP each call carries a proof by a key of the
  * room: the access key that the room is registered under, or the invitation's key, whose id is the hash of its public half.
  *
  *     MAILBOX-PROOF: <public key>.<signature>, both base64url
@@ -15,6 +15,8 @@ import { fromBase64Url, toBase64Url } from '../invite.ts'
 import { REQUEST_MAX_BYTES, WELCOME_MAX_BYTES } from '../limits.ts'
 
 export const MAILBOX_PROOF_HEADER = 'mailbox-proof'
+/** Entries per call of `erase`: their numbers stay below the 16 kB that a request may have. */
+export const ERASED_PER_CALL = 800
 const CONTEXT = new TextEncoder().encode('parley/mailbox-proof/1')
 const PROOF_PATTERN = /^([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{86})$/
 
@@ -43,6 +45,13 @@ export type LeftRequest = z.infer<typeof joinRequestsResponseSchema>['requests']
 export const requestAnswerSchema = z.object({ sealed: sealed(WELCOME_MAX_BYTES) })
 /** `GET …/requests/{id}`: by the invitation's key on the device that left it; null while nobody has answered. */
 export const requestStateSchema = z.object({ answer: z.nullable(z.string()) })
+
+/** `POST …/erase`: by the access key. Lets go of the bodies of these entries of one log; the entries stay. */
+export const eraseRequestSchema = z.object({
+  devTag: hex16, seqs: z.array(z.number().check(z.int(), z.positive())).check(z.minLength(1), z.maxLength(ERASED_PER_CALL))
+})
+/** How many bodies went. */
+export const eraseResponseSchema = z.object({ erased: z.number() })
 
 const statementOf = async (dpop: string): Promise<Uint8Array<ArrayBuffer>> => concat(CONTEXT, await sha256(new TextEncoder().encode(dpop)))
 

@@ -17,10 +17,10 @@ import {
   passportResponseSchema, type BackupResponse, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse
 } from '#shared/http/index.ts'
 import {
-  joinRequestResponseSchema, joinRequestsResponseSchema, MAILBOX_PROOF_HEADER, proveToMailbox, requestStateSchema, welcomeResponseSchema,
+  ERASED_PER_CALL, eraseResponseSchema, joinRequestResponseSchema, joinRequestsResponseSchema, MAILBOX_PROOF_HEADER, proveToMailbox, requestStateSchema, welcomeResponseSchema,
   type LeftRequest
 } from '#shared/http/mailbox.ts'
-import type { InviteId, RoomTag } from '#shared/ids.ts'
+import type { DevTag, InviteId, RoomTag } from '#shared/ids.ts'
 import { fromBase64Url, toBase64Url } from '#shared/invite.ts'
 import { toParleyError } from './errors.ts'
 import { createProver } from './proof.ts'
@@ -59,6 +59,8 @@ export interface InvitationsApi {
   /** With the access key. */
   putAnswer(id: string, sealed: Uint8Array, options?: CallOptions): Promise<void>
   removeRequest(id: string, options?: CallOptions): Promise<void>
+  /** With the access key: the mailbox lets go of the bodies of these entries of one log. `not-found` until the room was synced with the node once. */
+  eraseBodies(devTag: DevTag, seqs: readonly number[], options?: CallOptions): Promise<void>
 }
 
 /**
@@ -223,6 +225,12 @@ function createInvitationsApi (roomTag: RoomTag, call: <Answer>(what: Call<Answe
     },
     async removeRequest (id, options) {
       await call({ method: 'DELETE', path: `${room}/requests/${id}`, answer: done }, options)
+    },
+    async eraseBodies (devTag, seqs, options) {
+      for (let at = 0; at < seqs.length; at += ERASED_PER_CALL) {
+        const body = { devTag, seqs: seqs.slice(at, at + ERASED_PER_CALL) }
+        await call({ method: 'POST', path: `${room}/erase`, body, answer: eraseResponseSchema }, options)
+      }
     }
   }
 }
