@@ -62,7 +62,7 @@ test('five people write and reload at random: everybody has everything, once and
   test.slow()
   const names = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin']
   const { people } = await gather(person, names)
-  const perPerson = 12
+  const perPerson = 8
   const chance = createChance(20_261_121)
   const plans = people.map((one) => {
     const reloads = new Set([Math.floor(chance() * perPerson), Math.floor(chance() * perPerson)])

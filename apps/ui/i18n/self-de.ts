@@ -86,6 +86,7 @@ export const selfDe: typeof selfEn = {
   export: {
     title: 'Export',
     intro: 'Eine Datei mit allem, was deins ist: Schlüssel, Räume und Verlauf, versiegelt mit einer Passphrase. Mit beiden kann jeder du werden; ohne die Passphrase öffnet sie niemand, auch du nicht.',
+    notHere: 'Exportieren kannst du auf dem Gerät, mit dem du begonnen hast: Nur dort sind deine Wiederherstellungswörter.',
     passphrase: 'Passphrase',
     again: 'Passphrase noch einmal',
     short: (n, min) => `${n} von mindestens ${min} Zeichen`,

@@ -85,6 +85,7 @@ export const selfEn = {
   export: {
     title: 'Export',
     intro: 'One file with everything of yours: keys, rooms and history, sealed under a passphrase. With it and the passphrase anybody can become you; without the passphrase nobody can open it, nor can you.',
+    notHere: 'An export is made on the device you began with, since only that one holds your recovery words.',
     passphrase: 'Passphrase',
     again: 'Passphrase again',
     short: (n: number, min: number) => `${n} of at least ${min} characters`,

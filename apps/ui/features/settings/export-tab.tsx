@@ -20,14 +20,20 @@ export function ExportTab () {
   const words = useWords().self
   const self = useSelf()
   const rooms = useSignal(useClient().rooms) ?? []
-  const { dialogs } = useUi()
   if (self === null) return <p className="muted">{words.notYet}</p>
+  return <ExportAndImport self={self} hasRooms={rooms.length > 0} />
+}
+
+function ExportAndImport ({ self, hasRooms }: { self: Self, hasRooms: boolean }) {
+  const words = useWords().self
+  const { dialogs } = useUi()
+  const canExport = useSignal(self.holdsRootKey)
   return (
     <>
       <p className="muted settings-intro">{words.export.intro}</p>
-      <ExportForm self={self} />
+      {canExport ? <ExportForm self={self} /> : <p>{words.export.notHere}</p>}
       <h3 className="section-title">{words.export.importTitle}</h3>
-      {rooms.length > 0 ? <p className="muted">{words.export.importOnlyFresh}</p> : <ImportForm self={self} onDone={() => dialogs.close()} />}
+      {hasRooms ? <p className="muted">{words.export.importOnlyFresh}</p> : <ImportForm self={self} onDone={() => dialogs.close()} />}
     </>
   )
 }
