@@ -5,12 +5,12 @@ import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { jwksSchema, type IceResponse, type Jwks, type PassportResponse } from '#shared/http/index.ts'
 import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.ts'
-import type { DeviceKey } from '#shared/ids.ts'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
 import type { SignIn } from './api.ts'
 import { createRootEntropy, type Device } from './identity/index.ts'
 import { verifyPassport } from './identity/passport.ts'
-import type { NodeApi } from './node-api/index.ts'
+import type { InvitationsApi, MailboxKeys, NodeApi } from './node-api/index.ts'
 import type { Platform } from './platform.ts'
 import type { ProfileRecord, Store } from './store/index.ts'
 
@@ -31,6 +31,8 @@ export interface AccountParts extends SignIn {
   /** STUN and TURN servers of the node, kept while their credentials hold. @throws {ParleyError} (rejects) */
   iceServers(): Promise<RTCIceServer[]>
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
+  /** The shelf for invitations of a room, by one of its keys; null before sign-in. */
+  invitations(roomTag: RoomTag, keys: MailboxKeys): InvitationsApi | null
   /** Tells the node that this device is gone. Never rejects. */
   revoke(): Promise<void>
 }
@@ -130,6 +132,10 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       } catch {
         return null
       }
+    },
+    invitations (roomTag, keys) {
+      const current = profile.peek()
+      return current === null ? null : api.invitations(current.passport, roomTag, keys)
     },
     async revoke () {
       const current = profile.peek()

@@ -128,7 +128,8 @@ describe('an invite link', () => {
   })
 
   it('waits while nobody is there, and is used as soon as somebody comes', async () => {
-    const { alice, bob, tag, link } = await kitchen()
+    const { alice, bob, tag } = await kitchen()
+    const { link } = await linkTo(alice, tag, { worksOffline: false })
     await alice.leave()
     await bob.leave()
     const carol = await arrive('Carol')

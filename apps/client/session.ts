@@ -1,12 +1,13 @@
 /** What runs while somebody is signed in: mesh, rooms, sync and joining, started and stopped together. */
 import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey } from '#shared/ids.ts'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
 import type { ClientEvents } from './api.ts'
 import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
 import { createMesh, type Mesh } from './mesh/index.ts'
 import type { Platform } from './platform.ts'
 import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
+import { createKeysAnswerer, KEYS_PROTOCOL } from './protocols/keys/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
 import type { CallsParts } from './calls/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
@@ -79,17 +80,28 @@ export async function openSession ({ account, database, store, device, platform,
     onDone: (remote, tag, { remote: held }) => rooms?.get(tag)?.noteRemote(remote, held)
   })
   const calls = signal<CallsParts | null>(null)
+  const waiting = signal<ReadonlySet<RoomTag>>(new Set())
+  const now = (): number => Date.now() - (account.clockOffsetMs.peek() ?? 0)
   rooms = await openRooms({
+    waiting, now,
+    join: (invite) => joining.join(invite),
+    invitationsApi: (tag, keys) => account.invitations(tag, keys),
     store, mesh, device, nodeOrigin, events, memberRecord,
     myUser: person.userKey,
     myName,
-    now: () => Date.now() - (account.clockOffsetMs.peek() ?? 0),
     nodeKey: () => mesh.nodeKey(),
     sync: async (remote, tag, options) => await sync.sync(remote, tag, options),
     onCallPresence: (tag, from, content) => hearCall(calls.peek(), tag, from, content)
   })
   const opened = rooms
-  const joining = createJoining({ rooms: opened, mesh, device, memberRecord, onTrouble: () => mesh.drop('join-trouble') })
+  const joining = createJoining({
+    rooms: opened, mesh, device, store, memberRecord, waiting, now,
+    myUser: person.userKey,
+    api: (tag, keys) => account.invitations(tag, keys),
+    onRefused: (error) => events.emit('trouble', { error }),
+    onTrouble: () => mesh.drop('join-trouble')
+  })
+  mesh.handle(KEYS_PROTOCOL, createKeysAnswerer({ answerOf: async (...asked) => await opened.answerKeys(...asked), signal: scope.signal }))
   mesh.handle(JOIN_PROTOCOL, async (stream, remote) =>
     await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }))
 
@@ -105,6 +117,7 @@ export async function openSession ({ account, database, store, device, platform,
     joining,
     calls,
     async connect () {
+      await joining.resume()
       await mesh.start()
       if ('mediaDevices' in navigator) {
         scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, platform }).then((loaded) => {

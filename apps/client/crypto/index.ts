@@ -10,6 +10,7 @@
  *   const body = await sealBody(epoch.messageKey, header, content)
  *   const content = await openBody(epoch.messageKey, header, body)
  */
+export { openBlob, sealBlob } from './blob.ts'
 export { openBody, sealBody } from './body.ts'
 export { createEpoch, epochFromSecrets, epochFromSeed, type Epoch, type SecretEpochParts } from './epoch.ts'
 export { hkdf, hkdfAesKey } from './hkdf.ts'

@@ -11,20 +11,24 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { DeviceKey, InviteId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, EpochId, InviteId, RoomTag } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import type { RoomSummary } from '../api.ts'
 import { createEpoch } from '../crypto/index.ts'
 import type { Admission } from '../protocols/join/index.ts'
+import type { KeysBundle } from '../protocols/keys/index.ts'
+import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
-import { createAdmission } from './invitations.ts'
-import { computeRoomTag, DEFAULT_POLICY, type MemberRecord } from './membership/operations.ts'
+import { answerKeys } from './key-requests.ts'
+import { isCleanName } from './membership/operation-codec.ts'
+import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
 import { memberOf } from './membership/resolve.ts'
+import { keepParties, mayEnterParty, type PartyHooks } from './parties.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
 import { openRoom, type OpenedRoom, type RoomContext } from './room.ts'
 
 export { createJoining, type Joining } from './joining.ts'
-export type { OpenedRoom, RoomContext } from './room.ts'
+export type { OpenedRoom } from './room.ts'
 
 export interface Rooms {
   /** Newest activity first. */
@@ -37,24 +41,46 @@ export interface Rooms {
   create(name: string): Promise<RoomTag>
   /** A log to join with: the one that is open, or a new one that is not listed yet. */
   logOf(tag: RoomTag): Promise<RoomLog>
-  /** Lists a room whose log has been filled by a welcome. */
-  add(log: RoomLog, name: string): Promise<void>
+  /** Lists a room whose log has been filled by a welcome, or will be: then `firstEpochId` is the epoch it began with. */
+  add(log: RoomLog, name: string, firstEpochId?: EpochId): Promise<void>
   /** What is said to somebody who asks to be let in; null where this device may admit nobody. */
   admissionOf(tag: RoomTag, inviteId: InviteId, joiner: DeviceKey): Admission | null
+  /** The keys of a room that somebody lacks who is a member; null where there are none to give. */
+  answerKeys(tag: RoomTag, epochIds: readonly EpochId[], asker: DeviceKey): Promise<KeysBundle | null>
   /** Resolves when everything is stored. */
   close(): Promise<void>
 }
 
-export interface RoomsContext extends RoomContext {
+export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties'> {
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
+  join: PartyHooks['join']
 }
+
+type KnownCreate = Extract<KnownBody, { type: 'create' }>
 
 const emptyRecord = (tag: RoomTag, name: string): RoomRecord => ({ tag, name, createdAt: Date.now(), draft: '', inviteSecrets: {} })
 
-export async function openRooms (context: RoomsContext): Promise<Rooms> {
-  const { store, device, mesh } = context
+export async function openRooms (given: RoomsContext): Promise<Rooms> {
+  const { store, device, mesh } = given
+  const scope = createScope(() => mesh.drop('rooms-job-failed'))
   const opened = signal<ReadonlyMap<RoomTag, OpenedRoom>>(new Map())
+
+  const context: RoomContext = {
+    ...given,
+    mayEnter: async (log, user, inviteId) => {
+      const { parent } = log.membership.peek()
+      return await mayEnterParty(log, parent === null ? null : opened.peek().get(parent)?.log ?? null, user, inviteId)
+    },
+    parties: {
+      join: given.join,
+      joinedName (tag) {
+        const room = opened.value.get(tag)
+        return room === undefined || memberOf(room.log.membership.value, device.key) === null ? null : room.room.summary.value.name
+      },
+      createChild: async (name, parent) => await create({ kind: 'party', name, parent, peer: null })
+    }
+  }
 
   const createLog = async (tag: RoomTag): Promise<RoomLog> => {
     const log = await createRoomLog({ tag, store, device, now: context.now, onDropped: (reason) => mesh.drop(reason) })
@@ -66,9 +92,9 @@ export async function openRooms (context: RoomsContext): Promise<Rooms> {
     room.start()
   }
 
-  const add = async (log: RoomLog, name: string): Promise<void> => {
+  const add = async (log: RoomLog, name: string, firstEpochId?: EpochId): Promise<void> => {
     if (opened.peek().has(log.roomTag)) return
-    const record = emptyRecord(log.roomTag, name)
+    const record = { ...emptyRecord(log.roomTag, name), ...(firstEpochId !== undefined && { firstEpochId }) }
     await store.saveRoom(record)
     list(await openRoom(log, record, context))
   }
@@ -78,35 +104,48 @@ export async function openRooms (context: RoomsContext): Promise<Rooms> {
   }
   for (const record of await store.rooms()) await open(record)
 
+  /** @throws {ParleyError} `room-name-malformed` (rejects) */
+  const create = async ({ kind, name: text, parent, peer }: Pick<KnownCreate, 'kind' | 'name' | 'parent' | 'peer'>): Promise<OpenedRoom & { tag: RoomTag }> => {
+    const name = text.trim().replaceAll(/\s+/g, ' ')
+    if (!isCleanName(name) || name.length > ROOM_NAME_MAX_CHARS) {
+      throw new ParleyError('room-name-malformed', { details: { maxChars: ROOM_NAME_MAX_CHARS } })
+    }
+    const salt = crypto.getRandomValues(new Uint8Array(16))
+    const tag = await computeRoomTag(device.key, salt)
+    const log = await createLog(tag)
+    const epoch = await createEpoch()
+    await log.addEpochs([epoch])
+    const creator = await given.memberRecord()
+    await log.writeOperation({ type: 'create', salt, kind, name, topic: '', peer, parent, policy: DEFAULT_POLICY, creator }, epoch)
+    await add(log, name)
+    const room = opened.peek().get(tag)
+    if (room === undefined) throw new Error('a room that was added is open')
+    return { ...room, tag }
+  }
+
+  keepParties(opened, scope)
+
   return {
     summaries: computed(() => [...opened.value.values()].map(({ room }) => room.summary.value)
       .sort((a, b) => b.lastActivityAt - a.lastActivityAt)),
     all: opened,
     get: (tag) => opened.value.get(tag) ?? null,
     open,
-    async create (text) {
-      const name = text.trim().replaceAll(/\s+/g, ' ')
-      if (name === '' || name.length > ROOM_NAME_MAX_CHARS) {
-        throw new ParleyError('room-name-malformed', { details: { maxChars: ROOM_NAME_MAX_CHARS } })
-      }
-      const salt = crypto.getRandomValues(new Uint8Array(16))
-      const tag = await computeRoomTag(device.key, salt)
-      const log = await createLog(tag)
-      const epoch = await createEpoch()
-      await log.addEpochs([epoch])
-      await log.writeOperation({
-        type: 'create', salt, kind: 'group', name, topic: '', peer: null, parent: null, policy: DEFAULT_POLICY, creator: await context.memberRecord()
-      }, epoch)
-      await add(log, name)
-      return tag
-    },
+    create: async (name) => (await create({ kind: 'group', name, parent: null, peer: null })).log.roomTag,
     logOf: async (tag) => opened.peek().get(tag)?.log ?? await createLog(tag),
     add,
     admissionOf (tag, inviteId, joiner) {
       const room = opened.peek().get(tag)
       if (room === undefined || memberOf(room.log.membership.peek(), device.key) === null) return null
-      return createAdmission(room.log, inviteId, joiner, context.now)
+      return room.admitting.admissionOf(inviteId, joiner)
     },
-    close: async () => { await Promise.all([...opened.peek().values()].map(async (room) => await room.close())) }
+    async answerKeys (tag, epochIds, asker) {
+      const room = opened.peek().get(tag)
+      return room === undefined ? null : await answerKeys(room.log, epochIds, asker)
+    },
+    async close () {
+      scope.end()
+      await Promise.all([...opened.peek().values()].map(async (room) => await room.close()))
+    }
   }
 }

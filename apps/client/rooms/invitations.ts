@@ -1,26 +1,30 @@
-/** Invitations of one room: made here, asked for by links, answered by whoever may admit. */
-import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
-import { concat, encodeEnvelope, NONCE_BYTES, decodeEnvelope, verifyEnvelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
-import type { ErrorCode } from '#shared/errors.ts'
-import { fromHex, toHex, type DeviceKey, type EpochId, type InviteId, type RoomTag } from '#shared/ids.ts'
-import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
-import { keyPairFromSecret, unwrapFor, wrapFor, type SecretEpochParts } from '../crypto/index.ts'
-import type { Admission, JoinProof, Welcome } from '../protocols/join/index.ts'
-import { isCertified, isProven } from './check-operation.ts'
-import { memberFields, readMember } from './membership/operation-codec.ts'
+/** Invitations of one room: made here, left at the node so that they work while nobody is there, withdrawn. */
+import { computed, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
+import { encodeCbor } from '#shared/wire/cbor.ts'
+import type { CreatedInvite, InviteOptions, Room } from '../api.ts'
+import { keyPairFromSecret, type Epoch } from '../crypto/index.ts'
+import type { JoinProof } from '../protocols/join/index.ts'
+import { secretsFor } from './key-bundle.ts'
+import { memberFields } from './membership/operation-codec.ts'
 import { computeInviteId, proofBytes, type MemberRecord } from './membership/operations.ts'
-import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
+import { requestKeyOf } from './sealed-request.ts'
+import { sealWelcome, type SealedWelcome } from './sealed-welcome.ts'
+import type { Shelf } from './shelf.ts'
 
+const INVITE_TTL_MS = 7 * 24 * 3_600_000
 const INVITE_CONTEXT = 'parley/invite/1'
-const WELCOME_NONCE = new Uint8Array(NONCE_BYTES)
 
+/** The key pair that everybody with the link can derive. */
 export async function inviteKeys (secret: Uint8Array<ArrayBuffer>): Promise<{ id: InviteId, privateKey: CryptoKey, publicKey: Uint8Array<ArrayBuffer> }> {
   const { privateKey, publicKey } = await keyPairFromSecret(secret, INVITE_CONTEXT)
   return { id: await computeInviteId(publicKey), privateKey, publicKey }
 }
 
-/** The joiner's answer to a challenge. */
+/** A joiner's answer to a challenge: of use for these keys in this room only. */
 export async function proveInvite (
   secret: Uint8Array<ArrayBuffer>, roomTag: RoomTag, challenge: Uint8Array<ArrayBuffer>, member: MemberRecord
 ): Promise<JoinProof> {
@@ -29,77 +33,74 @@ export async function proveInvite (
   return { member: encodeCbor(memberFields(member)), signature }
 }
 
-/** What a room answers somebody who asks with one of its invitations. */
-export function createAdmission (log: RoomLog, inviteId: InviteId, joiner: DeviceKey, now: () => number): Admission {
-  const check = (): ErrorCode | null => {
-    const { invites, members } = log.membership.value
-    const invite = invites.get(inviteId)
-    if (invite === undefined) return 'invite-refused'
-    if (memberOf(log.membership.value, joiner) !== null) return null
-    if (invite.isRevoked) return 'invite-revoked'
-    if (now() > invite.expiresAt) return 'invite-expired'
-    if (invite.maxUses !== null && invite.uses >= invite.maxUses) return 'invite-used-up'
-    return members.size >= ROOM_MAX_MEMBERS ? 'room-full' : null
+export type Invitations = Pick<Room, 'invite' | 'invites' | 'revokeInvite'> & {
+  /** As `invite`, and answers the secret too: for a link that travels another way. */
+  create(options: InviteOptions): Promise<CreatedInvite & { secret: Uint8Array<ArrayBuffer> }>
+}
+
+export interface InvitationsOptions {
+  log: RoomLog
+  shelf: Shelf
+  myUser: UserKey
+  nodeOrigin: string
+  now: () => number
+  /** The epoch the room began with. */
+  first: () => Epoch
+  names: () => { room: string, me: string }
+  /** Secrets of the invitations that were made on this device. */
+  secrets: ReadonlySignal<Readonly<Record<string, Uint8Array<ArrayBuffer>>>>
+  keepSecret(id: InviteId, secret: Uint8Array<ArrayBuffer>): Promise<void>
+}
+
+export function createInvitations (options: InvitationsOptions): Invitations {
+  const { log, shelf, myUser, now } = options
+  const rights = computed(() => log.membership.value.rightsOf(myUser))
+
+  const linkOf = (secret: Uint8Array<ArrayBuffer>): string => {
+    const names = options.names()
+    return formatInvite({ nodeOrigin: options.nodeOrigin, roomTag: log.roomTag, secret, roomName: names.room, inviterName: names.me })
   }
+
+  /** What whoever has the link finds at the node: the room's keys, or, where somebody has to approve, what a request is sealed under. */
+  const welcomeFor = async (inviteId: InviteId, needsApproval: boolean, expiresAt: number): Promise<SealedWelcome> => {
+    const first = options.first()
+    return needsApproval
+      ? { type: 'approval', expiresAt, requestKey: await requestKeyOf(first.parts.logSecret, { roomTag: log.roomTag, inviteId }) }
+      : { type: 'keys', expiresAt, firstEpochId: first.epochId, secrets: secretsFor(log, null) }
+  }
+
+  const create: Invitations['create'] = async ({ expiresInMs = INVITE_TTL_MS, maxUses = null, role = 'member', needsApproval = false, worksOffline = true }) => {
+    if (!rights.peek().inviteRoles.includes(role)) throw new ParleyError('not-allowed')
+    const secret = crypto.getRandomValues(new Uint8Array(INVITE_SECRET_BYTES))
+    const { id, publicKey } = await inviteKeys(secret)
+    const expiresAt = now() + expiresInMs
+    await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role, expiresAt, maxUses, needsApproval })
+    await options.keepSecret(id, secret)
+    if (worksOffline || needsApproval) {
+      await shelf.leaveWelcome(id, expiresAt, await sealWelcome(secret, { roomTag: log.roomTag, inviteId: id }, await welcomeFor(id, needsApproval, expiresAt)))
+    }
+    return { id, link: linkOf(secret), expiresAt, maxUses, role, needsApproval, secret }
+  }
+
   return {
-    check,
-    async admit (challenge, { member: memberBytes, signature }) {
-      const member = readMember(decodeCbor(memberBytes))
-      const invite = log.membership.value.invites.get(inviteId)
-      const proof = { inviteId, challenge, signature }
-      if (invite === undefined || member.device !== joiner) return 'invite-refused'
-      if (!await isCertified(member) || !await isProven(proof, invite.publicKey, log.roomTag, member)) return 'invite-refused'
-      if (memberOf(log.membership.value, joiner) === null) {
-        const refusal = check()
-        if (refusal !== null) return refusal
-        await log.writeOperation({ type: 'add', member, role: invite.role, proof })
-      }
-      return await welcome(log, member)
+    create,
+    invite: computed(() => rights.value.inviteRoles.length === 0 ? null : async (given: InviteOptions = {}) => {
+      const { secret: _, ...invite } = await create(given)
+      return invite
+    }),
+    invites: computed(() => [...log.membership.value.invites.values()]
+      .filter((invite) => !invite.isRevoked && invite.expiresAt > now() && (invite.maxUses === null || invite.uses < invite.maxUses))
+      .map(({ id, expiresAt, maxUses, uses, createdBy, role, needsApproval }) => {
+        const secret = options.secrets.value[id]
+        return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval }
+      })),
+    async revokeInvite (id) {
+      const invite = log.membership.peek().invites.get(id)
+      if (invite === undefined) throw new ParleyError('not-found')
+      await log.writeOperation({ type: 'revoke-invite', inviteId: id })
+      await shelf.withdrawWelcome(id)
+      // RULE: whoever has read the room by the link's welcome reads nothing that is said after the link was withdrawn.
+      if (!invite.needsApproval) await log.rotate()
     }
   }
 }
-
-async function welcome (log: RoomLog, member: MemberRecord): Promise<Welcome> {
-  const key = crypto.getRandomValues(new Uint8Array(32))
-  const { ephemeral, wraps } = await wrapFor([member.encryptionKey], key, `welcome/${log.roomTag}`)
-  const keys = encodeCbor(log.keyring.all().map(({ parts }) =>
-    [fromHex(parts.epochId), parts.logSecret, parts.messageSecret ?? parts.messageCommitment, parts.messageSecret !== null]))
-  const aes = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt'])
-  const sealedKeys = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: WELCOME_NONCE }, aes, keys))
-  const entries = log.operations.all().map((envelope) => ({ envelope: encodeEnvelope(envelope), device: envelope.device }))
-  return { ephemeral, wrap: concat(...wraps), sealedKeys, entries }
-}
-
-/** Opens a welcome. @throws {WireError} when it is not for this device or not what a member gives (rejects) */
-export async function openWelcome (
-  { ephemeral, wrap, sealedKeys, entries }: Welcome, roomTag: RoomTag, encryption: CryptoKeyPair
-): Promise<{ secrets: SecretEpochParts[], entries: VerifiedEnvelope[] }> {
-  const key = await unwrapFor(encryption, ephemeral, wrap, `welcome/${roomTag}`)
-  const aes = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt'])
-  let keys: Uint8Array
-  try {
-    keys = new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: WELCOME_NONCE }, aes, sealedKeys))
-  } catch (cause) {
-    throw new WireError('undecryptable-welcome', { cause })
-  }
-  const secrets = await Promise.all(readArray(decodeCbor(keys), 'keys').map(readSecrets))
-  const verified: VerifiedEnvelope[] = []
-  for (const { envelope, device } of entries) {
-    const decoded = await decodeEnvelope(envelope)
-    if (decoded.header.roomTag !== roomTag || decoded.header.kind !== 'operation') throw new WireError('foreign-entry')
-    verified.push(await verifyEnvelope(decoded, device))
-  }
-  return { secrets, entries: verified }
-}
-
-async function readSecrets (value: unknown): Promise<SecretEpochParts> {
-  const [epochId, logSecret, message, isSecret] = readArray(value, 'epoch-secrets', 4)
-  const messageBytes = readBytes(message, 'message-secret', 32)
-  return {
-    epochId: toHex(readBytes(epochId, 'epoch-id', 16)) as EpochId,
-    logSecret: readBytes(logSecret, 'log-secret', 32),
-    messageSecret: isSecret === true ? messageBytes : null,
-    messageCommitment: isSecret === true ? new Uint8Array(await crypto.subtle.digest('SHA-256', messageBytes)) : messageBytes
-  }
-}
-

@@ -1,90 +1,92 @@
-/** From an invite link to a room: finds a member who is there, proves the link, takes the keys and operations it is handed. */
-import { signal } from '@preact/signals-core'
+/**
+ * From an invite link to a room. While a member is there: proves the link and is handed keys and operations. While nobody is there: takes
+ * the welcome that lies at the node, reads the room from the mailbox, and waits to be let in. What was begun goes on after a restart.
+ */
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals-core'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
-import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { Invite } from '#shared/invite.ts'
 import type { JoinAttempt, JoinState } from '../api.ts'
-import { epochFromSecrets } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import type { Mesh } from '../mesh/types.ts'
-import { askToJoin, JOIN_FRAME_MAX_BYTES, JOIN_PROTOCOL } from '../protocols/join/index.ts'
-import { inviteKeys, openWelcome, proveInvite } from './invitations.ts'
+import type { InvitationsApi } from '../node-api/index.ts'
+import type { JoinRecord, Store } from '../store/index.ts'
+import { createMutex } from '../state/mutex.ts'
+import { askMember, type JoinableRooms } from './ask-member.ts'
+import { inviteKeys } from './invitations.ts'
+import { createJoinAtNode, requestKeyFrom, toEpochs, type JoinAtNode } from './join-at-node.ts'
 import type { MemberRecord } from './membership/operations.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
-/** Somebody who may admit can come at any moment; asking the node costs a hundred bytes. */
+/** Somebody who may admit can come at any moment; asking the node costs a hundred bytes. Rarer the longer it takes. */
 const RETRY_MS = 1500
+const RETRY_MAX_MS = 15_000
 const LOOK_UP_TIMEOUT_MS = 5000
-/** Longer than a relayed dial and a member's disk. */
-const ASK_TIMEOUT_MS = 20_000
-
-/** What joining needs of the rooms. */
-export interface JoinableRooms {
-  get(tag: RoomTag): { readonly log: RoomLog } | null
-  logOf(tag: RoomTag): Promise<RoomLog>
-  add(log: RoomLog, name: string): Promise<void>
-}
 
 export interface Joining {
   /** Starts, or answers the attempt for the same room that is under way. */
-  join(invite: Invite): JoinAttempt
+  join(invite: Pick<Invite, 'roomTag' | 'secret' | 'roomName' | 'inviterName'>): JoinAttempt
+  /** Goes on with what was begun before. */
+  resume(): Promise<void>
   stop(): void
 }
 
-export function createJoining ({ rooms, mesh, device, memberRecord, onTrouble }: {
+export interface JoiningOptions {
   rooms: JoinableRooms
   mesh: Mesh
   device: Device
+  myUser: UserKey
+  store: Pick<Store, 'loadJoins' | 'saveJoins'>
   memberRecord: () => Promise<MemberRecord>
+  now: () => number
+  api: (roomTag: RoomTag, keys: { privateKey: CryptoKey, publicKey: Uint8Array }) => InvitationsApi | null
+  /** Rooms that this device reads and waits to be let into; written here. */
+  waiting: Signal<ReadonlySet<RoomTag>>
+  /** A wait that nobody looks at any more has ended in vain. */
+  onRefused: (error: ParleyError) => void
   onTrouble: (error: unknown) => void
-}): Joining {
-  const attempts = new Map<RoomTag, JoinAttempt>()
+}
 
-  const isIn = (tag: RoomTag): boolean => {
-    const log = rooms.get(tag)?.log
-    return log !== undefined && memberOf(log.membership.peek(), device.key) !== null
+interface Running { attempt: JoinAttempt, state: Signal<JoinState>, controller: AbortController, join: JoinRecord }
+
+/** What a round over everybody who is there has brought. */
+type Round = 'in' | 'nobody' | 'pending' | ErrorCode
+
+export function createJoining (options: JoiningOptions): Joining {
+  const { rooms, mesh, device, myUser, store, waiting } = options
+  const attempts = new Map<RoomTag, Running>()
+  const saving = createMutex()
+  const save = async (): Promise<void> => await saving(async () => await store.saveJoins([...attempts.values()].map(({ join }) => join)))
+  const keep = async (running: Running, change: Partial<JoinRecord>): Promise<void> => {
+    running.join = { ...running.join, ...change }
+    await save()
   }
 
-  /** Asks one member. Answers null when let in, else why not; rejects when the member could not be asked. */
-  const ask = async (invite: Invite, member: DeviceKey, signal: AbortSignal): Promise<ErrorCode | null> => {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
-    const { roomTag, secret } = invite
-    const stream = await mesh.open(member, JOIN_PROTOCOL, { signal: until, maxFrameBytes: JOIN_FRAME_MAX_BYTES })
-    const record = await memberRecord()
-    try {
-      const welcome = await askToJoin(stream, {
-        roomTag, inviteId: (await inviteKeys(secret)).id, signal: until,
-        prove: async (challenge) => await proveInvite(secret, roomTag, challenge, record)
-      })
-      const { secrets, entries } = await openWelcome(welcome, roomTag, device.encryption)
-      const log = await rooms.logOf(roomTag)
-      await log.addEpochs((await Promise.all(secrets.map(epochFromSecrets))).filter((epoch) => epoch !== null))
-      await log.append(entries)
-      // What the member handed over must itself say that this device is in: else it was no welcome to this room.
-      if (memberOf(log.membership.peek(), device.key) === null) return 'invite-refused'
-      await rooms.add(log, log.membership.peek().name ?? invite.roomName)
-      return null
-    } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error('join failed'))
-      if (error instanceof ParleyError && error.category === 'conflict') return error.code
-      if (error instanceof ParleyError && error.code === 'room-full') return error.code
-      throw error
-    }
+  const membershipOf = (tag: RoomTag) => rooms.get(tag)?.log.membership.peek() ?? null
+  const isIn = (tag: RoomTag): boolean => {
+    const membership = membershipOf(tag)
+    return membership !== null && memberOf(membership, device.key) !== null
+  }
+  const markWaiting = (tag: RoomTag, isWaiting: boolean): void => {
+    const next = new Set(waiting.peek())
+    if (isWaiting) next.add(tag)
+    else next.delete(tag)
+    waiting.value = next
   }
 
   /** One round over everybody who is there. */
-  const round = async (invite: Invite, state: { value: JoinState }, signal: AbortSignal): Promise<'in' | 'nobody' | ErrorCode> => {
-    if (mesh.node.peek() !== 'online') return 'nobody'
+  const askAll = async ({ join, state }: Running, signal: AbortSignal): Promise<Round> => {
     const lookUp = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])
-    const members = await mesh.lookUp(invite.roomTag, { signal: lookUp }).catch(() => [])
-    let refusal: ErrorCode | null = null
-    for (const member of members) {
-      state.value = { status: 'joining', memberName: invite.inviterName }
+    const members = await mesh.lookUp(join.roomTag, { signal: lookUp }).catch(() => [])
+    let refusal: ErrorCode | 'pending' | null = null
+    for (const member of members.filter((other) => other !== device.key)) {
+      if (state.peek().status === 'connecting' || state.peek().status === 'waiting-for-members') state.value = { status: 'joining', memberName: join.inviterName }
       try {
-        const answer = await ask(invite, member, signal)
-        if (answer === null) return 'in'
-        refusal = answer
+        const answer = await askMember({ mesh, device, rooms, memberRecord: options.memberRecord, join, member, signal })
+        if (answer === 'in') return 'in'
+        // Whoever has not heard of the invitation yet knows less than whoever says that a moderator has to approve.
+        if (refusal === null || refusal === 'invite-refused') refusal = answer
       } catch (error) {
         if (error instanceof ParleyError && error.category === 'environment') throw error
         // Gone in between, or not reachable: the next one, or the next round.
@@ -94,53 +96,159 @@ export function createJoining ({ rooms, mesh, device, memberRecord, onTrouble }:
     return refusal ?? 'nobody'
   }
 
-  const run = async (invite: Invite, state: { value: JoinState }, signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      if (isIn(invite.roomTag)) {
-        state.value = { status: 'joined', roomTag: invite.roomTag }
-        return
-      }
-      const outcome = await round(invite, state, signal)
-      if (outcome === 'in') continue
-      if (outcome !== 'nobody') throw new ParleyError(outcome)
-      const isConnected = mesh.node.peek() === 'online'
-      state.value = { status: isConnected ? 'waiting-for-members' : 'connecting' }
-      await sleep(isConnected ? RETRY_MS : RETRY_MS / 10, signal)
-    }
+  /** What the log that is read while waiting says of the link: a reason to wait no longer, or null. */
+  const refusalByLog = async ({ join }: Running): Promise<ErrorCode | null> => {
+    if (join.expiresAt !== null && options.now() > join.expiresAt) return 'invite-expired'
+    const membership = membershipOf(join.roomTag)
+    if (membership?.name == null) return null
+    if (membership.bans.has(myUser)) return 'banned'
+    const invite = membership.invites.get((await inviteKeys(join.secret)).id)
+    if (invite === undefined) return null
+    if (invite.isRevoked) return 'invite-revoked'
+    return invite.maxUses !== null && invite.uses >= invite.maxUses ? 'invite-used-up' : null
   }
 
-  return {
-    join (invite) {
-      const known = attempts.get(invite.roomTag)
-      if (known !== undefined) return known
-      const controller = new AbortController()
-      const state = signal<JoinState>({ status: 'connecting' })
-      const attempt: JoinAttempt = {
+  const openWaiting = async ({ join }: Running, firstEpochId: EpochId, epochs: Awaited<ReturnType<typeof toEpochs>>): Promise<void> => {
+    const log = await rooms.logOf(join.roomTag)
+    await log.addEpochs(epochs)
+    // The epoch the room began with opens its first operation and its place at the mailbox.
+    if (log.keyring.get(firstEpochId) === null) return
+    markWaiting(join.roomTag, true)
+    await rooms.add(log, join.roomName, firstEpochId)
+  }
+
+  /** What can be done while nobody is there who lets this device in. */
+  const visitNode = async (running: Running, node: JoinAtNode): Promise<ErrorCode | 'pending' | null> => {
+    const { requestId } = running.join
+    if (requestId !== null) {
+      const answer = await node.answer(requestId)
+      if (answer === null) return waiting.peek().has(running.join.roomTag) ? null : 'pending'
+      if (answer === 'gone') await keep(running, { requestId: null })
+      else if (answer.type === 'refused') return answer.code
+      else await openWaiting(running, answer.keys.firstEpochId, answer.keys.epochs)
+      return null
+    }
+    const welcome = await node.welcome()
+    if (welcome === null) return null
+    if (welcome.type === 'keys' && !isIn(running.join.roomTag)) await openWaiting(running, welcome.firstEpochId, await toEpochs(welcome.secrets))
+    const requestKey = await requestKeyFrom(welcome, running.join.roomTag, (await inviteKeys(running.join.secret)).id)
+    const left = requestKey === null ? null : await node.leave(requestKey)
+    await keep(running, { requestId: left, expiresAt: welcome.expiresAt })
+    return welcome.type === 'approval' ? 'pending' : null
+  }
+
+  const step = async (running: Running, node: JoinAtNode, signal: AbortSignal): Promise<JoinState> => {
+    const tag = running.join.roomTag
+    if (mesh.node.peek() !== 'online') return waiting.peek().has(tag) ? { status: 'joined', roomTag: tag } : { status: 'connecting' }
+    const round = await askAll(running, signal)
+    if (round === 'in') return { status: 'joined', roomTag: tag }
+    if (round !== 'nobody' && round !== 'pending') throw new ParleyError(round)
+    const found = await visitNode(running, node).catch((error: unknown) => {
+      if (error instanceof ParleyError && error.category !== 'environment') return null
+      throw error
+    })
+    if (found !== null && found !== 'pending') throw new ParleyError(found)
+    const refusal = await refusalByLog(running)
+    if (refusal !== null && !isIn(tag)) throw new ParleyError(refusal)
+    if (waiting.peek().has(tag)) return { status: 'joined', roomTag: tag }
+    return { status: round === 'pending' || found === 'pending' ? 'waiting-for-approval' : 'waiting-for-members' }
+  }
+
+  const run = async (running: Running): Promise<void> => {
+    const { join, state, controller: { signal } } = running
+    const node = await createJoinAtNode({ join, device, memberRecord: options.memberRecord, api: options.api })
+    for (let rounds = 0; !signal.aborted && !isIn(join.roomTag); rounds++) {
+      state.value = await step(running, node, signal)
+      if (isIn(join.roomTag)) break
+      const isConnected = mesh.node.peek() === 'online'
+      await untilIn(rooms.get(join.roomTag)?.log ?? null, isConnected ? Math.min(RETRY_MS * 1.1 ** rounds, RETRY_MAX_MS) : RETRY_MS / 10, signal)
+    }
+    if (signal.aborted) return
+    await finish(running, node)
+    state.value = { status: 'joined', roomTag: join.roomTag }
+  }
+
+  /** Let in: the answer may hold keys that were made since the welcome was left. */
+  const finish = async (running: Running, node: JoinAtNode): Promise<void> => {
+    const { requestId, roomTag } = running.join
+    if (requestId === null || mesh.node.peek() !== 'online') return
+    const answer = await node.answer(requestId).catch(() => null)
+    if (answer !== null && answer !== 'gone' && answer.type === 'admitted') await rooms.get(roomTag)?.log.addEpochs(answer.keys.epochs)
+    await node.withdraw(requestId)
+  }
+
+  const end = (running: Running): void => {
+    const tag = running.join.roomTag
+    if (attempts.get(tag) !== running) return
+    attempts.delete(tag)
+    markWaiting(tag, false)
+    save().catch(options.onTrouble)
+  }
+
+  const start = (join: JoinRecord): Running => {
+    const controller = new AbortController()
+    const state = signal<JoinState>({ status: 'connecting' })
+    const running: Running = {
+      join, state, controller,
+      attempt: {
         state,
         cancel () {
           controller.abort()
-          attempts.delete(invite.roomTag)
+          end(running)
         }
       }
-      attempts.set(invite.roomTag, attempt)
-      run(invite, state, controller.signal).catch((cause: unknown) => {
-        if (!(cause instanceof ParleyError)) onTrouble(cause)
-        state.value = { status: 'failed', error: cause instanceof ParleyError ? cause : new ParleyError('invite-refused', { cause }) }
-      }).finally(() => attempts.delete(invite.roomTag))
-      return attempt
+    }
+    attempts.set(join.roomTag, running)
+    run(running).catch((cause: unknown) => {
+      if (controller.signal.aborted) return
+      const error = cause instanceof ParleyError ? cause : new ParleyError('invite-refused', { cause })
+      if (!(cause instanceof ParleyError)) options.onTrouble(cause)
+      if (waiting.peek().has(join.roomTag)) options.onRefused(error)
+      state.value = { status: 'failed', error }
+    }).finally(() => { if (!controller.signal.aborted) end(running) })
+    return running
+  }
+
+  return {
+    join ({ roomTag, secret, roomName, inviterName }) {
+      const known = attempts.get(roomTag)
+      if (known !== undefined) return known.attempt
+      const answerKey = crypto.getRandomValues(new Uint8Array(32))
+      const running = start({ roomTag, secret, roomName, inviterName, answerKey, requestId: null, expiresAt: null })
+      save().catch(options.onTrouble)
+      return running.attempt
+    },
+    async resume () {
+      for (const join of await store.loadJoins()) {
+        if (attempts.has(join.roomTag)) continue
+        // A room that is listed and not entered is one that this device waits for.
+        if (rooms.get(join.roomTag) !== null && !isIn(join.roomTag)) markWaiting(join.roomTag, true)
+        start(join)
+      }
     },
     stop () {
-      for (const attempt of [...attempts.values()]) attempt.cancel()
+      // Not ended: it goes on when the client is started again.
+      for (const { controller } of attempts.values()) controller.abort()
+      attempts.clear()
     }
   }
 }
 
-async function sleep (ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `delayMs`, or as soon as the log says that somebody is in who was not. */
+async function untilIn (log: RoomLog | null, delayMs: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
+    const timer = setTimeout(resolve, delayMs)
+    const membership: ReadonlySignal<unknown> | null = log?.membership ?? null
+    let isFirst = true
+    const stop = membership?.subscribe(() => {
+      if (!isFirst) done()
+      isFirst = false
+    })
+    const done = (): void => {
       clearTimeout(timer)
+      queueMicrotask(() => stop?.())
       resolve()
-    }, { once: true })
+    }
+    signal.addEventListener('abort', done, { once: true })
   })
 }

@@ -2,39 +2,44 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
-import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
 import { createMemberAccess, deriveAccessKey, type Access } from '#shared/wire/sync/index.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
-import type { ClientEvents, CreatedInvite, InviteOptions, OpenInvite, Room, RoomSummary } from '../api.ts'
+import type { ClientEvents, Room, RoomSummary } from '../api.ts'
+import type { Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import type { Mesh, Remote } from '../mesh/types.ts'
+import type { InvitationsApi, MailboxKeys } from '../node-api/index.ts'
 import type { PresenceContent } from '../protocols/presence/index.ts'
 import type { EventEmitter } from '../state/events.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import { createScope } from '../state/scope.ts'
 import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
+import { createAdmitting, type Admitting } from './admitting.ts'
 import { encodeText } from './content.ts'
 import { createDeliveryTracker } from './delivery.ts'
 import { createExchange } from './exchange.ts'
-import { inviteKeys } from './invitations.ts'
+import { createInvitations, type Invitations } from './invitations.ts'
+import { startKeyRequests } from './key-requests.ts'
 import { describeMembers, type KnownVector } from './members.ts'
 import { isToEnter, memberOf } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
-import { createParties } from './parties.ts'
+import { createParties, type PartyHooks } from './parties.ts'
 import { createReadMarks, isReadBy } from './read-marks.ts'
 import { createRequests } from './requests.ts'
 import { readMessages } from './messages.ts'
 import type { RoomLog } from './room-log.ts'
+import { createShelf } from './shelf.ts'
 import { openTimeline } from './timeline.ts'
 
-const INVITE_TTL_MS = 7 * 24 * 3_600_000
 const DRAFT_SAVE_DELAY_MS = 400
 /** Said again while typing goes on; forgotten by others when it is not said again in time. */
 const TYPING_REPEAT_MS = 3000
 const TYPING_SHOWN_MS = 6000
+/** Declined requests that are remembered per room: whoever asks again by the same link is told at once. */
+const DECLINED_MAX = 200
 
 /** A room as the composition root handles it: more than people see. */
 export interface OpenedRoom {
@@ -43,6 +48,8 @@ export interface OpenedRoom {
   readonly access: Access
   /** Public half of the room's access key, 32 bytes: what the mailbox knows the room by. */
   readonly accessKey: Uint8Array<ArrayBuffer>
+  readonly admitting: Admitting
+  readonly invitations: Pick<Invitations, 'create'>
   /** What a finished sync session has told about the other side. */
   noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
   noteProgress(progress: { received: number, total: number } | null): void
@@ -69,6 +76,13 @@ export interface RoomContext {
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
   /** Presence that is about calls. */
   onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' }>) => void
+  /** The shelf for invitations at the node; null without a passport. */
+  invitationsApi: (tag: RoomTag, keys: MailboxKeys) => InvitationsApi | null
+  /** Rooms that this device reads and waits to be let into. */
+  waiting: ReadonlySignal<ReadonlySet<RoomTag>>
+  /** Whether somebody may come in by this invitation of a party room, as far as its parent says. */
+  mayEnter: (log: RoomLog, user: UserKey, inviteId: InviteId) => Promise<boolean>
+  parties: PartyHooks
 }
 
 export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
@@ -192,36 +206,56 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     parent: log.membership.value.parent,
     peer: log.membership.value.peer,
     role: me.value?.role ?? null,
-    standing: me.value !== null ? 'member' : isToEnter(log.membership.value, myUser, device.key) ? 'waiting' : standing.value
+    standing: me.value !== null ? 'member' : isWaiting() ? 'waiting' : standing.value
   }))
+  const isWaiting = (): boolean =>
+    standing.value !== 'banned' && (context.waiting.value.has(tag) || isToEnter(log.membership.value, myUser, device.key))
 
-  async function createInvite (options: InviteOptions = {}): Promise<CreatedInvite> {
-    const secret = crypto.getRandomValues(new Uint8Array(INVITE_SECRET_BYTES))
-    const { id, publicKey } = await inviteKeys(secret)
-    const expiresAt = context.now() + (options.expiresInMs ?? INVITE_TTL_MS)
-    const maxUses = options.maxUses ?? null
-    await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt, maxUses, needsApproval: false })
-    await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
-    return { id, link: linkOf(secret), expiresAt, maxUses, role: 'member', needsApproval: false }
-  }
-  const linkOf = (secret: Uint8Array<ArrayBuffer>): string => formatInvite({
-    nodeOrigin: context.nodeOrigin, roomTag: tag, secret, roomName: summary.peek().name, inviterName: me.peek()?.name ?? ''
+  const first = (): Epoch => firstEpochOf(log, record.peek())
+  const { access, keys } = await roomAccess(log, first, context)
+  const admitting: Admitting = createAdmitting({
+    log, myUser,
+    now: context.now,
+    mayEnter: async (user, inviteId) => await context.mayEnter(log, user, inviteId),
+    hasDeclined: ({ inviteId, device: of }) => (record.peek().declined ?? []).some((known) => known.inviteId === inviteId && known.device === of),
+    onPending: (applicant) => requests.note(applicant)
   })
-
-  const invites = computed<OpenInvite[]>(() => [...log.membership.value.invites.values()]
-    .filter((invite) => !invite.isRevoked && invite.expiresAt > context.now() && (invite.maxUses === null || invite.uses < invite.maxUses))
-    .map(({ id, expiresAt, maxUses, uses, createdBy, role, needsApproval }) => {
-      const secret = record.value.inviteSecrets[id]
-      return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval }
-    }))
+  const requests = createRequests({
+    log, myUser, first,
+    now: context.now,
+    shelf: () => shelf,
+    admitting: () => admitting,
+    decline: async (of, inviteId) => await saveRecord({ declined: [...record.peek().declined ?? [], { inviteId, device: of }].slice(-DECLINED_MAX) })
+  })
+  const shelf = createShelf({
+    scope, onTrouble,
+    api: () => context.invitationsApi(tag, { privateKey: keys.privateKey, publicKey: keys.rawPublicKey }),
+    isReachable: () => mesh.node.peek() === 'online',
+    now: context.now,
+    jobs: () => record.peek().shelfJobs ?? [],
+    saveJobs: async (shelfJobs) => await saveRecord({ shelfJobs }),
+    wantsRequests: () => log.membership.peek().rightsOf(myUser).canAdmit && [...log.membership.peek().invites.values()].some((invite) => !invite.isRevoked),
+    onRequest: async (request) => await requests.take(request)
+  })
+  const invitations = createInvitations({
+    log, shelf, myUser, first,
+    nodeOrigin: context.nodeOrigin,
+    now: context.now,
+    names: () => ({ room: summary.peek().name, me: me.peek()?.name ?? '' }),
+    secrets: computed(() => record.value.inviteSecrets),
+    keepSecret: async (id, secret) => await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
+  })
 
   let lastTypingAt = 0
   let cancelDraftSave = (): void => {}
   let isDraftUnsaved = false
   const room: Room = {
     ...actions,
-    ...createRequests(),
-    ...createParties(),
+    invite: invitations.invite,
+    invites: invitations.invites,
+    revokeInvite: invitations.revokeInvite,
+    requests: requests.requests,
+    ...createParties({ log, myUser, hooks: context.parties }),
     ...createMessageActions({ log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord }),
     tag,
     summary,
@@ -256,9 +290,6 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       unread.value = await store.entries.unreadCount(tag)
       await readMarks.tell()
     },
-    invite: computed(() => me.value !== null && log.membership.value.rightsOf(myUser).inviteRoles.length > 0 ? createInvite : null),
-    invites,
-    revokeInvite: async (id: InviteId) => { await log.writeOperation({ type: 'revoke-invite', inviteId: id }) }
   }
 
   async function send (text: string): Promise<EnvelopeId> {
@@ -276,14 +307,23 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   return {
     room,
     log,
-    ...await roomAccess(log, initial, context),
+    access,
+    accessKey: keys.rawPublicKey,
+    admitting,
+    invitations,
     noteRemote (remote, held) {
+      // Now at the latest the node knows the room.
+      if (remote === 'node') shelf.visit()
       tracker.note(remote, held.get(log.devTag) ?? [])
       if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
     },
     noteProgress: (progress) => { syncing.value = progress },
     sendPresence: (content) => exchange.sendPresence(content),
-    start: () => exchange.start(),
+    start () {
+      exchange.start()
+      startKeyRequests({ log, store, mesh, device, scope })
+      scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
+    },
     async close () {
       cancelDraftSave()
       await Promise.allSettled([readMarks.flush(), tracker.flush(), ...isDraftUnsaved ? [saveRecord({})] : []])
@@ -292,15 +332,21 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 }
 
-/** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
-async function roomAccess (log: RoomLog, record: RoomRecord, { device, nodeKey }: RoomContext): Promise<Pick<OpenedRoom, 'access' | 'accessKey'>> {
+/** The epoch the room began with; before its first operation is known, what was told of it when the room was entered. */
+function firstEpochOf (log: RoomLog, record: RoomRecord): Epoch {
   const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? record.firstEpochId ?? null
-  const first = begun === null ? undefined : log.keyring.get(begun) ?? undefined
-  if (first === undefined) throw new Error('a room that was entered has the epoch it began with')
-  const keys = await deriveAccessKey(first.parts.logSecret)
+  const first = begun === null ? null : log.keyring.get(begun)
+  if (first === null) throw new Error('a room that was entered has the epoch it began with')
+  return first
+}
+
+/** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
+async function roomAccess (log: RoomLog, first: () => Epoch, { device, nodeKey }: RoomContext): Promise<{ access: Access, keys: Awaited<ReturnType<typeof deriveAccessKey>> }> {
+  const { epochId, parts } = first()
+  const keys = await deriveAccessKey(parts.logSecret)
   const access = createMemberAccess({
     roomTag: log.roomTag,
-    epochId: () => first.epochId,
+    epochId: () => epochId,
     keys,
     localKey: fromHex(device.key),
     decide (remoteKey) {
@@ -312,6 +358,6 @@ async function roomAccess (log: RoomLog, record: RoomRecord, { device, nodeKey }
       return wasRemoved ? false : undefined
     }
   })
-  return { access, accessKey: keys.rawPublicKey }
+  return { access, keys }
 }
 

@@ -23,6 +23,28 @@ export interface RoomRecord {
   firstEpochId?: EpochId | null
   /** Whether others are told what was read here; they are where it does not say. */
   sendsReadMarks?: boolean
+  /** What is still to be done at the node's shelf of this room. */
+  shelfJobs?: ShelfJob[]
+  /** Whose request to join was declined here, by which invitation; the newest. */
+  declined?: { inviteId: string, device: string }[]
+}
+
+/** `sealed` null: the welcome is to be taken away. */
+export interface ShelfJob { inviteId: string, expiresAt: number, sealed: Uint8Array<ArrayBuffer> | null }
+
+/** A way into a room that was begun and has not ended. Secret: it holds the link's. */
+export interface JoinRecord {
+  roomTag: RoomTag
+  /** The link's, 16 bytes. */
+  secret: Uint8Array<ArrayBuffer>
+  roomName: string
+  inviterName: string
+  /** 32 bytes: what the members' answer is sealed under. */
+  answerKey: Uint8Array<ArrayBuffer>
+  /** What the request is called at the node; null until it lies there. */
+  requestId: string | null
+  /** Unix ms; null until the node or a member has told. */
+  expiresAt: number | null
 }
 
 /** What a device has let be known that it has read: of each log, everything up to a position. */
@@ -79,6 +101,8 @@ export interface SealedRecords {
   saveProfile(profile: ProfileRecord): Promise<void>
   loadSelf(): Promise<SelfRecord | null>
   saveSelf(record: SelfRecord): Promise<void>
+  loadJoins(): Promise<JoinRecord[]>
+  saveJoins(joins: readonly JoinRecord[]): Promise<void>
   rooms(): Promise<RoomRecord[]>
   saveRoom(room: RoomRecord): Promise<void>
   epochs(roomTag: RoomTag): Promise<EpochRecord[]>
@@ -109,6 +133,14 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     saveSelf: guarded(async (record) => {
       const value = await seal('self', record)
       await db.keys.put({ name: 'self', value })
+    }),
+    loadJoins: guarded(async () => {
+      const row = await db.keys.get('joins')
+      return row === undefined ? [] : await open<JoinRecord[]>('joins', row.value as Uint8Array<ArrayBuffer>)
+    }),
+    saveJoins: guarded(async (joins) => {
+      const value = await seal('joins', joins)
+      await db.keys.put({ name: 'joins', value })
     }),
     rooms: guarded(async () => {
       const rows = await db.rooms.toArray()

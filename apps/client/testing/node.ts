@@ -1,10 +1,12 @@
 /** A real node for tests: its own process, its own data, codes read from its development inbox. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { DatabaseSync } from 'node:sqlite'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { RoomTag } from '#shared/ids.ts'
 
 export interface TestNode {
   readonly origin: string
@@ -17,6 +19,10 @@ export interface TestNode {
   /** Ends it and removes its data. */
   remove(): Promise<void>
   readonly dataDir: string
+  /** How many welcomes lie at the node for a room. */
+  welcomes(tag: RoomTag): number
+  /** How many join requests lie there and wait for an answer. */
+  requests(tag: RoomTag): number
 }
 
 export async function startTestNode (): Promise<TestNode> {
@@ -31,8 +37,18 @@ export async function startTestNode (): Promise<TestNode> {
     running.process.kill('SIGKILL')
     await ended
   }
+  const count = (query: string, tag: RoomTag): number => {
+    const database = new DatabaseSync(join(dataDir, 'parley.db'), { readOnly: true })
+    try {
+      return Number(database.prepare(query).get(tag)?.['rows'] ?? 0)
+    } finally {
+      database.close()
+    }
+  }
   return {
     dataDir,
+    welcomes: (tag) => count('select count(*) as rows from mailbox_welcomes where room_tag = ?', tag),
+    requests: (tag) => count('select count(*) as rows from mailbox_requests where answer is null and room_tag = ?', tag),
     origin: running.origin,
     async codeFor (email) {
       const response = await fetch(`${running.origin}/dev/mail?to=${encodeURIComponent(email)}`)

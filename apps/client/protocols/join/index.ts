@@ -30,7 +30,7 @@ export interface Welcome {
 export interface JoinProof { member: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> }
 
 /**
- * Asks the member at the other end to be let in.
+ * Asks the member at the other end to be let in. Answers null when a moderator has to say yes first.
  * @throws {ParleyError} the code the member refused with (rejects)
  * @throws {WireError} when the member does not follow the protocol (rejects)
  */
@@ -39,13 +39,16 @@ export async function askToJoin (stream: FrameStream, { roomTag, inviteId, prove
   inviteId: InviteId
   prove: (challenge: Uint8Array<ArrayBuffer>) => Promise<JoinProof>
   signal: AbortSignal
-}): Promise<Welcome> {
+}): Promise<Welcome | null> {
   const expect = expecting(stream, signal)
   try {
     await stream.send(encodeJoinMessage({ type: 'ask', roomTag, inviteId }))
     const { challenge } = await expect('challenge')
     await stream.send(encodeJoinMessage({ type: 'proof', ...await prove(challenge) }))
-    const welcome = await expect('welcome')
+    const welcome = await next(stream, signal)
+    if (welcome.type === 'pending') return null
+    if (welcome.type === 'refused') throw new ParleyError(welcome.code)
+    if (welcome.type !== 'welcome') throw new WireError('unexpected-join-message')
     const entries: Welcome['entries'] = []
     for (;;) {
       const message = await next(stream, signal)
@@ -62,8 +65,8 @@ export async function askToJoin (stream: FrameStream, { roomTag, inviteId, prove
 /** What a room says about somebody who asks; a code when it refuses. */
 export interface Admission {
   check(): ErrorCode | null
-  /** Checks the proof, admits, and answers what to hand over. */
-  admit(challenge: Uint8Array<ArrayBuffer>, proof: JoinProof): Promise<Welcome | ErrorCode>
+  /** Checks the proof, admits, and answers what to hand over; `pending` where a moderator has to say yes. */
+  admit(challenge: Uint8Array<ArrayBuffer>, proof: JoinProof): Promise<Welcome | ErrorCode | 'pending'>
 }
 
 /** The member's side. @throws {WireError} when the joiner does not follow the protocol (rejects) */
@@ -78,17 +81,23 @@ export async function answerJoiner (stream: FrameStream, remote: DeviceKey, { ad
   try {
     const { roomTag, inviteId } = await expect('ask')
     const admission = admissionOf(roomTag, inviteId, remote)
-    const refusal = admission === null ? 'invite-refused' : admission.check()
-    if (admission === null || refusal !== null) { await refuse(refusal ?? 'invite-refused'); return; }
+    // Nobody who could say anything: the joiner asks somebody else.
+    if (admission === null) throw new WireError('cannot-admit')
+    const refusal = admission.check()
+    if (refusal !== null) { await refuse(refusal); return; }
     const challenge = crypto.getRandomValues(new Uint8Array(32))
     await stream.send(encodeJoinMessage({ type: 'challenge', challenge }))
     const { member, signature } = await expect('proof')
     const welcome = await admission.admit(challenge, { member, signature })
+    if (welcome === 'pending') { await stream.send(encodeJoinMessage({ type: 'pending' })); return; }
     if (typeof welcome === 'string') { await refuse(welcome); return; }
     const { entries, ...keys } = welcome
     await stream.send(encodeJoinMessage({ type: 'welcome', ...keys }))
     for (const entry of entries) await stream.send(encodeJoinMessage({ type: 'entry', ...entry }))
     await stream.send(encodeJoinMessage({ type: 'end' }))
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error('join failed'))
+    throw error
   } finally {
     await stream.close()
   }

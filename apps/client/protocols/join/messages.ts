@@ -19,8 +19,10 @@ export type JoinMessage =
   | { type: 'refused', code: ErrorCode }
   | { type: 'entry', envelope: Uint8Array<ArrayBuffer>, device: DeviceKey }
   | { type: 'end' }
+  /** The proof is good, and a moderator has to say yes: ask again later. */
+  | { type: 'pending' }
 
-const ASK = 0, CHALLENGE = 1, PROOF = 2, WELCOME = 3, REFUSED = 4, ENTRY = 5, END = 6
+const ASK = 0, CHALLENGE = 1, PROOF = 2, WELCOME = 3, REFUSED = 4, ENTRY = 5, END = 6, PENDING = 7
 
 export function encodeJoinMessage (message: JoinMessage): Uint8Array<ArrayBuffer> {
   switch (message.type) {
@@ -31,6 +33,7 @@ export function encodeJoinMessage (message: JoinMessage): Uint8Array<ArrayBuffer
     case 'refused': return encodeCbor([REFUSED, message.code])
     case 'entry': return encodeCbor([ENTRY, message.envelope, fromHex(message.device)])
     case 'end': return encodeCbor([END])
+    case 'pending': return encodeCbor([PENDING])
   }
 }
 
@@ -59,6 +62,7 @@ export function decodeJoinMessage (bytes: Uint8Array): JoinMessage {
       device: toHex(readBytes(fields[2], 'device-key', 32)) as DeviceKey
     }
     case END: return { type: 'end' }
+    case PENDING: return { type: 'pending' }
     default: throw new WireError(`unknown-join-message-${readUint(fields[0], 'join-type')}`)
   }
 }

@@ -1,0 +1,97 @@
+/** Whom a room lets in: what is said to somebody who asks with one of its invitations, directly or by a request that lay at the node. */
+import { decodeCbor } from '#shared/wire/cbor.ts'
+import { encodeEnvelope } from '#shared/wire/envelope.ts'
+import type { ErrorCode } from '#shared/errors.ts'
+import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
+import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
+import { createMutex } from '../state/mutex.ts'
+import type { Admission, JoinProof, Welcome } from '../protocols/join/index.ts'
+import { isCertified, isProven } from './check-operation.ts'
+import { bundleFor, secretsFor } from './key-bundle.ts'
+import { readMember } from './membership/operation-codec.ts'
+import type { InviteProof, MemberRecord } from './membership/operations.ts'
+import { memberOf } from './membership/resolve.ts'
+import type { RoomLog } from './room-log.ts'
+
+export const welcomeContext = (log: Pick<RoomLog, 'roomTag'>): string => `welcome/${log.roomTag}`
+
+/** Somebody whose proof of an invitation is good. */
+export interface Applicant { member: MemberRecord, proof: InviteProof }
+
+export interface Admitting {
+  /** For the join protocol; null when this device may let nobody in, so that the joiner asks somebody else. */
+  admissionOf(inviteId: InviteId, joiner: DeviceKey): Admission | null
+  /** Checks the proof and admits where that needs no approval. `pending`: a moderator has to say yes. */
+  judge(applicant: Applicant, isApproved?: boolean): Promise<'admitted' | 'pending' | ErrorCode>
+}
+
+export function createAdmitting ({ log, myUser, now, mayEnter, hasDeclined, onPending }: {
+  log: RoomLog
+  myUser: UserKey
+  now: () => number
+  /** A further condition of the invitation: membership of the parent of a party room. */
+  mayEnter: (user: UserKey, inviteId: InviteId) => Promise<boolean>
+  hasDeclined: (applicant: Pick<InviteProof, 'inviteId'> & { device: DeviceKey }) => boolean
+  /** Somebody has asked directly who waits for a moderator's word. */
+  onPending: (applicant: Applicant) => void
+}): Admitting {
+  const locked = createMutex()
+
+  const userOf = (device: DeviceKey): UserKey | null =>
+    [...log.membership.peek().authors.values()].find((author) => author.device === device)?.user ?? null
+
+  /** RULE: an invitation lets in while it is open, and nobody who is banned; a code says why not. */
+  const check = (inviteId: InviteId, device: DeviceKey, user: UserKey | null): ErrorCode | null => {
+    const { invites, members, bans } = log.membership.peek()
+    if (user !== null && bans.has(user)) return 'banned'
+    const invite = invites.get(inviteId)
+    if (invite === undefined) return 'invite-refused'
+    if (memberOf(log.membership.peek(), device) !== null) return null
+    if (invite.isRevoked) return 'invite-revoked'
+    if (now() > invite.expiresAt) return 'invite-expired'
+    if (invite.maxUses !== null && invite.uses >= invite.maxUses && (user === null || !members.has(user))) return 'invite-used-up'
+    if (hasDeclined({ inviteId, device })) return 'request-declined'
+    return members.size >= ROOM_MAX_MEMBERS ? 'room-full' : null
+  }
+
+  const judge: Admitting['judge'] = async ({ member, proof }, isApproved = false) => await locked(async () => {
+    const invite = log.membership.peek().invites.get(proof.inviteId)
+    if (invite === undefined) return 'invite-refused'
+    if (!await isCertified(member) || !await isProven(proof, invite.publicKey, log.roomTag, member)) return 'invite-refused'
+    const refusal = check(proof.inviteId, member.device, member.user)
+    if (refusal !== null && !(isApproved && refusal === 'request-declined')) return refusal
+    if (memberOf(log.membership.peek(), member.device) !== null) return 'admitted'
+    if (!await mayEnter(member.user, proof.inviteId)) return 'invite-refused'
+    const rights = log.membership.peek().rightsOf(myUser)
+    if (!rights.canAdmit || (invite.needsApproval && !(isApproved && rights.canApprove))) return 'pending'
+    await log.writeOperation({ type: 'add', member, role: invite.role, proof })
+    // What was said before stays with those who were there: the newcomer begins with an epoch that leads nowhere back.
+    if (log.membership.peek().policy.history === 'since-joining') await log.rotate({ hasBarrier: true })
+    return memberOf(log.membership.peek(), member.device) === null ? 'invite-refused' : 'admitted'
+  })
+
+  return {
+    judge,
+    admissionOf (inviteId, joiner) {
+      if (!log.membership.peek().rightsOf(myUser).canAdmit) return null
+      return {
+        check: () => check(inviteId, joiner, userOf(joiner)),
+        async admit (challenge, { member: memberBytes, signature }: JoinProof) {
+          const member = readMember(decodeCbor(memberBytes))
+          if (member.device !== joiner) return 'invite-refused'
+          const applicant = { member, proof: { inviteId, challenge, signature } }
+          const verdict = await judge(applicant)
+          if (verdict === 'pending') onPending(applicant)
+          return verdict === 'admitted' ? await welcomeOf(log, member) : verdict
+        }
+      }
+    }
+  }
+}
+
+/** What somebody is handed who is a member now. */
+export async function welcomeOf (log: RoomLog, member: Pick<MemberRecord, 'user' | 'encryptionKey'>): Promise<Welcome> {
+  const bundle = await bundleFor(member.encryptionKey, welcomeContext(log), secretsFor(log, member.user))
+  const entries = log.operations.all().map((envelope) => ({ envelope: encodeEnvelope(envelope), device: envelope.device }))
+  return { ...bundle, entries }
+}
