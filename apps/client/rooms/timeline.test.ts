@@ -2,7 +2,7 @@ import { signal } from '@preact/signals-core'
 import { expect, it } from 'vitest'
 import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import { createEvents } from '../state/events.ts'
-import type { EntryRow, Store } from '../store/index.ts'
+import type { EntryRow, MessageOrder, Store } from '../store/index.ts'
 import type { RoomLog, RoomLogEvents } from './room-log.ts'
 import { openTimeline } from './timeline.ts'
 
@@ -14,19 +14,23 @@ const rowOf = (n: number): EntryRow => {
 }
 
 /** A room whose messages say their number, and what of them was opened. */
-function createRoom (stored: EntryRow[]): { timeline: ReturnType<typeof openTimeline>, receive: (rows: EntryRow[]) => void, opened: number[] } {
+function createRoom (stored: EntryRow[]): {
+  timeline: ReturnType<typeof openTimeline>, receive: (rows: EntryRow[]) => void, cut: (seq: number) => void, opened: number[]
+} {
   const events = createEvents<RoomLogEvents>()
   const opened: number[] = []
+  const membership = signal({ authors: new Map(), cuts: new Map<DevTag, number>(), mutes: new Map(), removals: [] })
   const log = {
-    roomTag: tag, events, membership: signal({ authors: new Map() }),
+    roomTag: tag, events, membership,
     contentOf: (row: EntryRow) => {
       opened.push(row.seq)
-      return Promise.resolve({ type: 'text', text: String(row.seq) })
+      return Promise.resolve(row.seq > (membership.peek().cuts.get(devTag) ?? Infinity) ? null : { type: 'text', text: String(row.seq) })
     }
   } as unknown as RoomLog
   const store = { entries: {
     unread: () => Promise.resolve([]),
     editsOf: () => Promise.resolve([]),
+    since: (_: RoomTag, from: MessageOrder) => Promise.resolve(stored.filter(({ seq }) => seq >= from[0]).sort((a, b) => a.seq - b.seq)),
     pageBefore: (_: RoomTag, before: EntryRow['order'] | null, limit: number) =>
       Promise.resolve(stored.filter(({ seq }) => seq < (before?.[0] ?? Infinity)).sort((a, b) => b.seq - a.seq).slice(0, limit))
   } } as unknown as Store
@@ -39,6 +43,7 @@ function createRoom (stored: EntryRow[]): { timeline: ReturnType<typeof openTime
       stored.push(...rows)
       events.emit('appended', { rows, envelopes: [] })
     },
+    cut (seq) { membership.value = { ...membership.peek(), cuts: new Map([[devTag, seq]]) } },
     opened
   }
 }
@@ -72,4 +77,15 @@ it('fills its page with older messages that come late, as long as there is room'
   await expect.poll(texts).toEqual([5, 6, 7, 8, 9])
   expect(timeline.hasOlder.value).toBe(true)
   timeline.dispose()
+})
+
+it('shows no longer what a removal cuts off, and shows it again when the removal turns out not to count', async () => {
+  const { timeline, receive, cut } = createRoom(numbers(1, 4).map(rowOf))
+  const texts = (): number[] | undefined => timeline.messages.value?.map(({ text }) => Number(text))
+  await expect.poll(texts).toEqual([1, 2, 3, 4])
+  cut(2)
+  await expect.poll(texts).toEqual([1, 2])
+  receive([rowOf(5)])
+  cut(Infinity)
+  await expect.poll(texts).toEqual([1, 2, 3, 4, 5])
 })

@@ -64,6 +64,12 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
     lines.value = [...shown.filter((line) => !affected.has(line.row.id)), ...fresh].sort((a, b) => compareOrder(a.order, b.order))
   }
 
+  /** Reads all of the window again. */
+  const reread = async (): Promise<void> => {
+    if (lines.peek() === null || loadedFrom === null) return
+    lines.value = await toLines(await store.entries.since(log.roomTag, loadedFrom))
+  }
+
   const run = async (job: () => Promise<void>): Promise<void> => await locked(job).catch(onTrouble)
   /** As `run`, for where nobody waits: trouble was reported there. */
   const start = (job: () => Promise<void>): void => { run(job).catch(onTrouble) }
@@ -82,6 +88,17 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
     if (shown.length > 0) start(async () => await insert(shown))
   })
   const endChanges = log.events.on('changed', ({ ids }) => start(async () => await refresh(ids)))
+  // A removal may reach back, and may turn out not to count: what is shown follows, edits and deletions too.
+  const verdicts = computed(() => {
+    const { cuts, mutes, removals } = log.membership.value
+    return JSON.stringify([[...cuts], [...mutes], removals])
+  })
+  let readUnder = verdicts.peek()
+  const endVerdicts = effect(() => {
+    if (verdicts.value === readUnder) return
+    readUnder = verdicts.value
+    start(reread)
+  })
 
   function toMessage ({ row, order: [lamport, sentAt], text, editedAt, deleted }: ReadMessage): Message {
     const author = log.membership.value.authors.get(row.devTag)
@@ -121,6 +138,7 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
     dispose () {
       endEvents()
       endChanges()
+      endVerdicts()
       endEffect()
     }
   }

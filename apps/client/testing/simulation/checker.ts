@@ -1,0 +1,144 @@
+/** What must be true once everything is mended. Each failure is a sentence that names who and what. */
+import { toHex } from '#shared/ids.ts'
+import { decodeEnvelope } from '#shared/wire/envelope.ts'
+import type { Message } from '../../api.ts'
+import { memberOf } from '../../rooms/membership/resolve.ts'
+import type { RoomLog } from '../../rooms/room-log.ts'
+import type { Person } from './person.ts'
+import type { World } from './world.ts'
+
+interface View {
+  person: Person
+  log: RoomLog
+  /** Membership in one canonical text. */
+  membership: string
+  /** What is held, likewise. */
+  vector: string
+}
+
+/** Reasons for dropping something that no peer is to blame for. */
+const BUGS = ['validation-failed', 'validator-rejected', 'room-trouble', 'session-job-failed', 'join-trouble', 'does-not-link', 'equivocation']
+
+function views ({ people, dead, tag }: World): View[] {
+  return people.flatMap((person) => {
+    const log = person.opened(tag)?.log
+    if (dead.has(person) || log === undefined) return []
+    const vector = [...log.vector().values()].map(({ devTag, have, head }) => `${devTag} ${head} ${JSON.stringify(have)}`).sort().join('\n')
+    return [{ person, log, membership: canonical(log.membership.peek()), vector }]
+  })
+}
+
+/** The living members by the view that most of those share who hold themselves for members. */
+export function membersIn (world: World): Person[] {
+  return memberViews(world).map(({ person }) => person)
+}
+
+function memberViews (world: World): View[] {
+  const all = views(world)
+  const groups = Map.groupBy(all.filter(({ log, person }) => memberOf(log.membership.peek(), person.device) !== null), ({ membership }) => membership)
+  const [most] = [...groups.values()].sort((a, b) => b.length - a.length || (a[0]?.log.operations.all().length ?? 0) - (b[0]?.log.operations.all().length ?? 0))
+  const agreed = most?.[0]?.log.membership.peek()
+  return agreed === undefined ? [] : all.filter(({ person }) => memberOf(agreed, person.device) !== null)
+}
+
+export async function hasConverged (world: World): Promise<boolean> {
+  const members = memberViews(world)
+  const [first] = members
+  if (first === undefined) return true
+  if (!members.every(({ membership, vector }) => membership === first.membership && vector === first.vector)) return false
+  const shown = await Promise.all(members.map(async ({ person }) => await shownTo(world, person)))
+  return shown.every((list) => same(list, shown[0] ?? []))
+}
+
+export async function check (world: World): Promise<void> {
+  const { failures } = world
+  const members = memberViews(world)
+  const [first] = members
+  if (first === undefined) return
+  for (const { person, membership, vector } of members) {
+    if (membership !== first.membership) failures.push(`${person.name} and ${first.person.name} see another membership:\n${difference(membership, first.membership)}`)
+    if (vector !== first.vector) failures.push(`${person.name} and ${first.person.name} do not hold the same:\n${difference(vector, first.vector)}`)
+  }
+  await checkShown(world, members)
+  await checkKept(world, members)
+  await checkReaders(world)
+  for (const person of world.people) {
+    for (const trouble of person.troubles) failures.push(`${person.name} was told of ${trouble}`)
+    for (const reason of BUGS) if (person.session?.mesh.dropped.has(reason) === true) failures.push(`${person.name} counts ${reason}`)
+  }
+}
+
+/** Same messages, same order, none twice; and an open window shows what a new one does. */
+async function checkShown (world: World, members: readonly View[]): Promise<void> {
+  const { failures, tag } = world
+  const lists = await Promise.all(members.map(async ({ person }) => ({ person, shown: await shownTo(world, person) })))
+  const everything = [...new Set(lists.flatMap(({ shown }) => shown))]
+  const fullest = lists.reduce<string[]>((most, { shown }) => shown.length > most.length ? shown : most, [])
+  for (const { person, shown } of lists) {
+    const missing = everything.filter((line) => !shown.includes(line))
+    if (missing.length > 0) failures.push(`${person.name} is not shown what others are: ${missing.join(', ')}`)
+    else if (!same(shown, fullest)) failures.push(`${person.name} is shown another order:\n${difference(shown.join('\n'), fullest.join('\n'))}`)
+    const ids = shown.map((line) => line.slice(0, 64))
+    if (new Set(ids).size < ids.length) failures.push(`${person.name} is shown a message twice`)
+    const open = person.watch(tag)?.map(lineOf)
+    if (open !== undefined && !same(open, shown)) failures.push(`the open window of ${person.name} shows something else:\n${difference(open.join('\n'), shown.join('\n'))}`)
+  }
+}
+
+/** What a member's device said is stored, is stored; that all hold the same was checked before. */
+async function checkKept ({ said, failures, tag }: World, members: readonly View[]): Promise<void> {
+  for (const { id, text, by } of said) {
+    if (!members.some(({ person }) => person === by)) continue
+    if (await by.store?.entries.byId(tag, id) == null) failures.push(`${by.name} has lost "${text}"`)
+  }
+}
+
+/** Nobody can open what was sent by somebody who knew of their removal. Who was let in again since reads the past as the room wants it. */
+async function checkReaders ({ people, said, joined, failures, tag }: World): Promise<void> {
+  for (const { id, at, text, removed, by } of said) {
+    const row = await by.store?.entries.byId(tag, id)
+    if (row == null) continue
+    const { header: { epochId } } = await decodeEnvelope(row.bytes)
+    for (const person of people.filter(({ user }) => removed.includes(user))) {
+      if (joined.some((join) => join.user === person.user && join.at >= at)) continue
+      if (person.opened(tag)?.log.keyring.get(epochId)?.messageKey != null) failures.push(`${person.name} can read "${text}", sent after their removal was known`)
+    }
+  }
+}
+
+async function shownTo ({ tag }: World, person: Person): Promise<string[]> {
+  const room = person.room(tag)
+  if (room === null) return []
+  const window = room.openTimeline({ pageSize: 100_000 })
+  try {
+    for (let turn = 0; turn < 50 && window.messages.peek() === null; turn++) await new Promise((resolve) => { setImmediate(resolve) })
+    return (window.messages.peek() ?? []).map(lineOf)
+  } finally {
+    window.dispose()
+  }
+}
+
+const lineOf = ({ id, author, text }: Message): string => `${id} ${author.slice(0, 8)} ${text}`
+
+const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((line, i) => line === b[i])
+
+/** The lines that only one of them has. */
+function difference (one: string, other: string): string {
+  const [a, b] = [one.split('\n'), other.split('\n')]
+  return [...a.filter((line) => !b.includes(line)).map((line) => `  + ${line}`), ...b.filter((line) => !a.includes(line)).map((line) => `  - ${line}`)].slice(0, 12).join('\n')
+}
+
+/** One text for one value, in whatever order its maps and sets were filled. Functions do not count. */
+export function canonical (value: unknown): string {
+  const write = (at: unknown, indent: string): string => {
+    if (at instanceof Uint8Array) return toHex(at)
+    if (at instanceof Map) return [...at].map(([key, held]) => `\n${indent}${String(key)}: ${write(held, `${indent} `)}`).sort().join('')
+    if (at instanceof Set) return [...at].map(String).sort().join(' ')
+    if (Array.isArray(at)) return at.map((held) => `\n${indent}- ${write(held, `${indent} `)}`).join('')
+    if (typeof at === 'object' && at !== null) {
+      return Object.entries(at).filter(([, held]) => typeof held !== 'function').map(([key, held]) => `\n${indent}${key}: ${write(held, `${indent} `)}`).sort().join('')
+    }
+    return String(at)
+  }
+  return write(value, '')
+}

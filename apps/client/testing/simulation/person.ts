@@ -1,0 +1,131 @@
+/** Somebody in a simulated run: a disk that outlives its processes, and a real session (rooms, log, keys, sync, joining) on it. */
+import { signal } from '@preact/signals-core'
+import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+import type { AccountParts } from '../../account.ts'
+import type { ClientEvents, Message, Room, Timeline } from '../../api.ts'
+import { openVault, type StoredVaultKey } from '../../crypto/index.ts'
+import { createRootEntropy, loadDevice } from '../../identity/index.ts'
+import type { Platform } from '../../platform.ts'
+import type { OpenedRoom } from '../../rooms/index.ts'
+import { openSession, type Session } from '../../session.ts'
+import { createEvents } from '../../state/events.ts'
+import { databaseOver, type Database, type ProfileRecord, type Store } from '../../store/index.ts'
+import { createMemoryDatabase } from '../memory-database.ts'
+import type { Network, SimulatedMesh } from './network.ts'
+
+export const NODE_ORIGIN = 'http://node.example'
+/** One page holds whatever a run brings. */
+const WHOLE = 100_000
+
+export interface Person {
+  readonly name: string
+  readonly device: DeviceKey
+  readonly user: UserKey
+  /** Null while no process runs. */
+  readonly session: Session | null
+  /** The store of the process that runs. */
+  readonly store: Store | null
+  opened(tag: RoomTag): OpenedRoom | null
+  room(tag: RoomTag): Room | null
+  /** The window that has been open since this process knows the room. */
+  watch(tag: RoomTag): readonly Message[] | null
+  rename(name: string): void
+  /** Starts a process on what the disk holds. */
+  start(): Promise<void>
+  /** The process is gone at once. Idempotent. */
+  crash(): void
+  /** The power fails at the n-th write from now, with or without that write. */
+  crashAtWrite(nthWrite: number, moment: 'before' | 'after'): void
+  /** Errors that people would have been told of, and that nobody expects in a run. */
+  readonly troubles: readonly string[]
+  /** Ends the process as closing a window does. */
+  stop(): Promise<void>
+}
+
+export interface PersonOptions {
+  name: string
+  network: Network
+  /** Local clock minus the node's. */
+  clockOffsetMs: number
+}
+
+const platform = {
+  kind: 'headless', deviceLabel: 'Simulated', keychain: null, notify () {}, setBadge () {}, onLink: () => () => {}, onWake: () => () => {},
+  claimProfile: () => Promise.resolve(() => {}), persistStorage: () => Promise.resolve(true)
+} as unknown as Platform
+
+interface Process { session: Session, mesh: SimulatedMesh, store: Store, windows: Map<RoomTag, Timeline> }
+
+export async function createPerson ({ name, network, clockOffsetMs }: PersonOptions): Promise<Person> {
+  const disk = createMemoryDatabase()
+  const myName = signal(name)
+  const troubles: string[] = []
+  const openDisk = (): Database => databaseOver(disk.open())
+  const device = await loadDevice(openDisk())
+  const profile = {
+    nodeOrigin: NODE_ORIGIN, accountId: name, name, passport: '', passportExpiresAt: 0, rootEntropy: createRootEntropy(), jwks: '', issuer: '', relayAddrs: []
+  } as ProfileRecord
+  let process: Process | null = null
+  let user: UserKey | null = null
+
+  const startProcess = async (): Promise<Process> => {
+    const database = openDisk()
+    const store = database.withVault(await openVault(await database.loadKey('vault') as StoredVaultKey | null, null, async (key) => await database.saveKey('vault', key)))
+    const mesh = network.createMesh(device.key)
+    const events = createEvents<ClientEvents>()
+    events.on('trouble', ({ error }) => troubles.push(error.code))
+    // The account speaks to the node over HTTP, which is no part of a run.
+    const account = {
+      profile: signal(profile), passport: signal('valid'), clockOffsetMs: signal(clockOffsetMs), renew: () => Promise.resolve()
+    } as unknown as AccountParts
+    const parts = {
+      account, database, store, device: await loadDevice(database), platform, nodeOrigin: NODE_ORIGIN, iceServers: [], events, myName,
+      buildMesh: () => Promise.resolve(mesh)
+    }
+    const session = await openSession(parts)
+    await session.connect()
+    return { session, mesh, store, windows: new Map() }
+  }
+  const end = (): void => {
+    const ended = process
+    process = null
+    if (ended === null) return
+    ended.mesh.die()
+    disk.cutNow()
+    // Its timers go with it; what it would still write, nobody does.
+    ended.session.stop().catch(() => undefined)
+  }
+
+  return {
+    name,
+    device: device.key,
+    get user () {
+      if (user === null) throw new Error('nobody knows yet')
+      return user
+    },
+    get session () { return process?.session ?? null },
+    get store () { return process?.store ?? null },
+    troubles,
+    opened: (tag) => process?.session.rooms.get(tag) ?? null,
+    room: (tag) => process?.session.rooms.get(tag)?.room ?? null,
+    watch (tag) {
+      const room = process?.session.rooms.get(tag)?.room
+      if (process === null || room === undefined) return null
+      const window = process.windows.get(tag) ?? room.openTimeline({ pageSize: WHOLE })
+      process.windows.set(tag, window)
+      return window.messages.value
+    },
+    rename: (next) => { myName.value = next },
+    async start () {
+      if (process !== null) return
+      process = await startProcess()
+      user = process.session.person.userKey
+    },
+    crash: end,
+    crashAtWrite (nthWrite, moment) { disk.cutPower(nthWrite, moment, end) },
+    async stop () {
+      await process?.session.stop()
+      process = null
+    }
+  }
+}

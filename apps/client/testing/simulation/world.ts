@@ -1,0 +1,36 @@
+/** What the parts of a simulated run share. */
+import type { EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Network } from './network.ts'
+import type { Person } from './person.ts'
+import type { Random } from './random.ts'
+
+/** A message that its author's device said is stored. */
+export interface Said {
+  id: EnvelopeId
+  text: string
+  by: Person
+  at: number
+  /** People of whom its author knew that they were members and are no more. */
+  removed: readonly UserKey[]
+}
+
+export interface World {
+  readonly random: Random
+  readonly network: Network
+  readonly people: readonly Person[]
+  readonly tag: RoomTag
+  /** Invitations that people have heard of. */
+  readonly links: string[]
+  readonly said: Said[]
+  /** Who was let in, each time. */
+  readonly joined: { user: UserKey, at: number }[]
+  /** Those who never come back. */
+  readonly dead: Set<Person>
+  /** What happened, for whoever looks into a failure. */
+  readonly trace: string[]
+  readonly failures: string[]
+  /** Texts so far: each is written once. */
+  texts: number
+  /** Starts what must not fail. */
+  run(job: Promise<unknown>): void
+}
