@@ -4,6 +4,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { AccountId } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
 import { createAccount, type AccountParts } from './account.ts'
+import { createBackground, type Background } from './background/index.ts'
 import type { AccountState, Client, ClientEvents, ClientOptions, ConnectionState, JoinState } from './api.ts'
 import { openVault, type StoredVaultKey } from './crypto/index.ts'
 import { loadDevice, personOf, type Device } from './identity/index.ts'
@@ -15,7 +16,7 @@ import { createMutex } from './state/mutex.ts'
 import { openDatabase, type Database, type Store } from './store/index.ts'
 
 /** What is open on this device, from the profile's lock on. */
-interface Opened { release: () => void, database: Database, store: Store, device: Device, account: AccountParts }
+interface Opened { release: () => void, database: Database, background: Background, store: Store, device: Device, account: AccountParts }
 
 const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: null }
 
@@ -45,11 +46,12 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const device = await loadDevice(database)
       const stored = await database.loadKey('vault') as StoredVaultKey | null
       const vault = await openVault(stored, platform.keychain, async (key) => await database.saveKey('vault', key))
-      const store = database.withVault(vault)
+      const background = createBackground(platform.spawnWorker, databaseName)
+      const store = background.storing(database.withVault(vault))
       const api = createNodeApi({ origin: nodeOrigin, deviceKey: device.signing })
       const parts = createAccount({ api, store, device, platform, nodeOrigin })
       await parts.load()
-      opened.value = { release, database, store, device, account: parts }
+      opened.value = { release, database, background, store, device, account: parts }
       await goOn()
     } catch (error) {
       block(error)
@@ -96,6 +98,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
     session.value = null
     opened.value = null
     await running?.stop()
+    current?.background.stop()
     current?.database.close()
     current?.release()
   }
@@ -180,6 +183,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       await session.peek()?.stop()
       session.value = null
       opened.value = null
+      current.background.stop()
       await current.database.erase()
       current.release()
       account.value = { status: 'signed-out' }

@@ -8,6 +8,8 @@ export interface Platform {
    * non-extractable in IndexedDB.
    */
   readonly keychain: Keychain | null
+  /** Starts `apps/client/background/worker.ts` in a thread of its own. Absent where there is none: then all is done in one. */
+  spawnWorker?: () => Worker
   /** Only one window may own a profile. Resolves with a release function, or null when another window holds it. */
   claimProfile(name: string, options: { steal: boolean, onLost: () => void }): Promise<(() => void) | null>
   /** Asks that stored data survive storage pressure; answers whether it does. */

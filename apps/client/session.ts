@@ -1,7 +1,9 @@
 /** What runs while somebody is signed in: mesh, rooms, sync and joining, started and stopped together. */
 import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { CheckedRun, RunJob } from '#shared/wire/sync/index.ts'
 import type { AccountParts } from './account.ts'
+import type { Background } from './background/index.ts'
 import type { ClientEvents } from './api.ts'
 import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
 import { createMesh, type Mesh } from './mesh/index.ts'
@@ -11,6 +13,7 @@ import { createKeysAnswerer, KEYS_PROTOCOL } from './protocols/keys/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
 import type { CallsParts } from './calls/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
+import type { RoomLog } from './rooms/room-log.ts'
 import type { MemberRecord } from './rooms/membership/operations.ts'
 import type { EventEmitter } from './state/events.ts'
 import { hearCall, openCalls } from './session-calls.ts'
@@ -32,10 +35,12 @@ export interface Session {
   stop(): Promise<void>
 }
 
-export async function openSession ({ account, database, store, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh }: {
+export async function openSession ({ account, database, store, background, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh }: {
   account: AccountParts
   database: Pick<Database, 'loadKey' | 'saveKey'>
   store: Store
+  /** Checks long histories; without it this thread does. */
+  background?: Background
   device: Device
   platform: Platform
   nodeOrigin: string
@@ -71,6 +76,7 @@ export async function openSession ({ account, database, store, device, platform,
       return {
         replica: log,
         access,
+        checkRun: background === undefined ? undefined : async (run) => await checkInBackground(background, log, run),
         // Before the first operation nobody is known: the room's tag, which is a hash over its creator, tells whether it is the one.
         accepts: (author: DeviceKey) => log.membership.peek().authors.size === 0 ||
           [...log.membership.peek().authors.values()].some((known) => known.device === author)
@@ -150,4 +156,15 @@ export async function openSession ({ account, database, store, device, platform,
       await mesh.stop()
     }
   }
+}
+
+/** A run is checked by the worker, and its messages opened where their key is known: the log need not do it again. */
+async function checkInBackground (background: Background, log: RoomLog, run: RunJob): Promise<CheckedRun> {
+  const keys = new Map(run.epochs.flatMap((epochId) => {
+    const key = log.keyring.get(epochId)?.messageKey
+    return key == null ? [] : [[epochId, key] as const]
+  }))
+  const { contents, ...checked } = await background.checkRun(run, keys)
+  log.noteContents(contents)
+  return checked
 }

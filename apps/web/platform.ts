@@ -14,6 +14,7 @@ export function createWebPlatform (): Platform {
     deviceLabel: describeBrowser(navigator.userAgent),
     // The vault key rests non-extractable in IndexedDB: a page has no keychain.
     keychain: null,
+    spawnWorker: () => new Worker(new URL('../client/background/worker.ts', import.meta.url), { type: 'module', name: 'parley' }),
     claimProfile: claimByLock,
     async persistStorage () {
       try {

@@ -10,12 +10,12 @@ type Commands = { [Name in keyof BenchPage]: (...args: Parameters<BenchPage[Name
 /** A client without UI in a page of its own, and its `BenchPage` called from here. */
 export interface ClientPage extends Commands { readonly page: Page }
 
-let bundle: Promise<string> | null = null
+const bundles = new Map<string, Promise<string>>()
 
-async function bundleClient (): Promise<string> {
+async function bundleOf (entry: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [join(root, 'apps/bench/pages/client-page.ts')],
+    entryPoints: [join(root, entry)],
     bundle: true, write: false, minify: true, format: 'esm', platform: 'browser', target: 'chrome137', logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"' }
   })
@@ -24,9 +24,17 @@ async function bundleClient (): Promise<string> {
   return file.text
 }
 
+async function bundled (entry: string): Promise<string> {
+  const bundle = bundles.get(entry) ?? bundleOf(entry)
+  bundles.set(entry, bundle)
+  return await bundle
+}
+
 /** Opens the page at the node's origin in this profile and signs `name` in. */
 export async function openClientPage (stage: Stage, name: string, context: BrowserContext): Promise<ClientPage> {
-  const page = await openPage(context, `${stage.node.origin}/bench-page`, await (bundle ??= bundleClient()))
+  const worker = await bundled('apps/client/background/worker.ts')
+  await context.route(`${stage.node.origin}/bench-worker.js`, (route) => route.fulfill({ contentType: 'text/javascript', body: worker }))
+  const page = await openPage(context, `${stage.node.origin}/bench-page`, await bundled('apps/bench/pages/client-page.ts'))
   await page.waitForFunction(() => 'bench' in globalThis)
   const call = <Method extends keyof BenchPage>(method: Method) => async (...args: Parameters<BenchPage[Method]>) =>
     await page.evaluate(async ([called, given]) => {

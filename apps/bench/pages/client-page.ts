@@ -39,6 +39,7 @@ const platform: Platform = {
   kind: 'web',
   deviceLabel: 'Bench',
   keychain: null,
+  spawnWorker: () => new Worker('/bench-worker.js', { type: 'module', name: 'parley' }),
   claimProfile: () => Promise.resolve(() => {}),
   persistStorage: () => Promise.resolve(false),
   notifications: { permission: () => 'unsupported', ask: () => Promise.resolve('unsupported') },

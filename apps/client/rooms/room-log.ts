@@ -28,6 +28,8 @@ import { createOperationLog, type OperationLog } from './operation-log.ts'
 
 /** Rows fetched at a time when a stretch is read for a peer: about one run. */
 const READ_BATCH = 200
+/** Contents that were opened before their entries came; what is forgotten is opened again. */
+const OPENED_MAX = 20_000
 /** No honest clock jumps further: more is an attempt to use up the numbers. */
 const LAMPORT_JUMP_MAX = 1e9
 /** Stubs that wait for what explains them; more are asked for again by a later sync. */
@@ -61,6 +63,8 @@ export interface RoomLog extends Replica {
   readonly lastSentAt: ReadonlySignal<number | null>
   /** Adds keys that were handed over, and shows what they open. */
   addEpochs(epochs: readonly Epoch[]): Promise<void>
+  /** What messages say that are about to be appended, as far as it was opened on their way here, under this room's keys. */
+  noteContents(contents: ReadonlyMap<EnvelopeId, Uint8Array<ArrayBuffer>>): void
   /** Opens a stored message; null when it cannot be opened (yet) or is not shown. */
   contentOf(row: EntryRow): Promise<MessageContent | null>
   /** How an entry was taken back; null when it was not. */
@@ -86,6 +90,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   /** Copies without a body that nothing explains yet: taken in once a deletion does. */
   const unexplained = new Map<EnvelopeId, VerifiedEnvelope>()
   const lastSentAt = signal<number | null>(null)
+  const opened = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
   let logs = new Map<DevTag, DeviceLog>()
   let maxLamport = 0
 
@@ -116,8 +121,10 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     if ('erasedHash' in envelope.body) return { type: 'erased' }
     const key = keyring.get(epochId)?.messageKey
     if (key == null) return null
+    const known = opened.get(envelope.id)
+    opened.delete(envelope.id)
     try {
-      return decodeContent(await openBody(key, envelope.headerBytes, envelope.body))
+      return decodeContent(known ?? await openBody(key, envelope.headerBytes, envelope.body))
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       onDropped(error.reason)
@@ -355,6 +362,10 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       return envelope === null ? null : await open(envelope)
     },
     deletionOf: async (entry) => await corrections.deletionOf(entry),
+    noteContents (contents) {
+      if (opened.size + contents.size > OPENED_MAX) opened.clear()
+      for (const [id, content] of contents) opened.set(id, content)
+    },
     vector: () => logs,
     idAt,
     async read (of, range, { maxBytes, only }) {

@@ -53,6 +53,19 @@ export async function openDatabase (name: string): Promise<Database> {
   return databaseOver(db)
 }
 
+export interface OpenEntries extends Entries { close(): void }
+
+/** The entries alone of a database that is open elsewhere: for a worker. @throws {ParleyError} (rejects) */
+export async function openEntries (name: string): Promise<OpenEntries> {
+  const db = new ParleyDatabase(name)
+  try {
+    await db.open()
+  } catch (cause) {
+    throw toStorageError(cause)
+  }
+  return { ...createEntries(db), close: () => db.close() }
+}
+
 /** The repositories over tables that are open: those of IndexedDB, or, in tests, of memory. */
 export function databaseOver (db: ParleyDatabase): Database {
   return {

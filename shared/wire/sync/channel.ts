@@ -33,8 +33,8 @@ export class SyncTimeout extends Error {
 
 export interface Received {
   message: SyncMessage
-  /** Length of the frame without its prefix. */
-  bytes: number
+  /** As it came, without its prefix. */
+  frame: Uint8Array
 }
 
 export interface Channel {
@@ -94,7 +94,7 @@ export function createChannel (stream: FrameStream, options: { signal?: AbortSig
     if (frame === null) throw new WireError('stream-ended')
     bytesReceived += prefixed(frame.length)
     if (frame.length > FRAME_MAX_BYTES) throw new WireError('frame-too-long')
-    return { message: decodeMessage(frame), bytes: frame.length }
+    return { message: decodeMessage(frame), frame }
   }
 
   async function end (error?: Error): Promise<void> {

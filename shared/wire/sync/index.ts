@@ -15,6 +15,7 @@
  */
 export { createCarrierAccess, createMemberAccess, deriveAccessKey, type Access } from './access.ts'
 export { SyncRefused } from './channel.ts'
+export { checkRun, type CheckedRun, type RunJob } from './check-run.ts'
 export { SYNC_PROTOCOL } from './messages.ts'
 export type { DeviceLog, LogRange, Replica } from './replica.ts'
 export type { SyncRoom } from './room.ts'

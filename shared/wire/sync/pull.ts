@@ -7,15 +7,15 @@
 import type { DeviceKey, DevTag, EnvelopeId } from '../../ids.ts'
 import { SYNC_CREDIT_BYTES } from '../../limits.ts'
 import { WireError } from '../cbor.ts'
-import { importDeviceKey, markVerified, signedBytes, type Envelope, type VerifiedEnvelope } from '../envelope.ts'
+import { markVerified, type Envelope, type VerifiedEnvelope } from '../envelope.ts'
 import type { Channel } from './channel.ts'
+import { isSigned, type CheckedRun, type RunChecker } from './check-run.ts'
 import { joinClaims } from './claims.ts'
 import type { Run, Want } from './messages.ts'
 import { planWant, SMALL_SYNC_ENTRIES, type PullLog, type RemoteLog } from './plan.ts'
 import { RUN_MAX_BYTES } from './push.ts'
 import { countOf, covers, highestOf, intersectRanges, mergeRanges, subtractRanges } from './ranges.ts'
 import type { LogRange, Replica } from './replica.ts'
-import { restoreRun } from './run.ts'
 
 /** Kept in memory before it is made durable; a quarter of the credit, so that the sender never waits for an acknowledgement in vain. */
 const BATCH_BYTES = SYNC_CREDIT_BYTES / 4
@@ -37,11 +37,14 @@ export interface Pull {
   /** Resolves when nothing more is missing that the other side has. Rejects on hostile input (`WireError`) and when storing fails. */
   run(): Promise<void>
   /** @throws {WireError} when it was not asked for or comes beyond the credit */
-  handleRun(run: Run, bytes: number): void
+  handleRun(run: Run, frame: Uint8Array): void
   handleEnd(): void
   /** Lets go of `run` when it waits for runs: it rejects with `reason`. */
   stop(reason: Error): void
 }
+
+/** For runs of a log that is not followed any more. */
+const SKIPPED: Promise<CheckedRun> = Promise.resolve({ chains: [], isSigned: false })
 
 export interface PullOptions {
   channel: Channel
@@ -52,10 +55,14 @@ export interface PullOptions {
   accepts: (device: DeviceKey) => boolean
   /** Ranges that are not asked for although they are missing. */
   unwanted: (devTag: DevTag) => readonly LogRange[]
+  check: RunChecker
   onProgress?: ((progress: { received: number, total: number }) => void) | undefined
   /** Two entries that the device signed for one position. */
   onFork: (held: Envelope, other: Envelope, device: DeviceKey) => Promise<void>
 }
+
+/** A run, and what it turns out to be; its check begins when it arrives. */
+interface Arrived { run: Run, bytes: number, checked: Promise<CheckedRun> | null }
 
 /** What has come of the want that is outstanding. */
 interface Current {
@@ -66,12 +73,11 @@ interface Current {
   received: LogRange[][]
 }
 
-export function createPull ({ channel, replica, claimed, accepts, unwanted, onProgress, onFork }: PullOptions): Pull {
+export function createPull ({ channel, replica, claimed, accepts, unwanted, check, onProgress, onFork }: PullOptions): Pull {
   const logs = new Map<DevTag, PullLog>()
-  const keys = new Map<DeviceKey, Promise<CryptoKey>>()
   /** By log and position: the id that the entry above, received in this session, names as the one before it. */
   const named = new Map<string, EnvelopeId>()
-  const inbox: ({ run: Run, bytes: number } | 'end')[] = []
+  const inbox: (Arrived | 'end')[] = []
   const claims = joinClaims(replica)
   let arrived = Promise.withResolvers<undefined>()
   /** The batch that is being made durable while the next one is judged. */
@@ -120,7 +126,7 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
       const item = inbox.shift()
       if (item === undefined) continue
       if (item === 'end') break
-      await channel.work(async () => await take(asked, item.run))
+      await channel.work(async () => await take(asked, item))
       batchBytes += item.bytes
       doneBytes += item.bytes
       inboxBytes -= item.bytes
@@ -166,41 +172,40 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
     })
   }
 
-  async function take (asked: Current, { range: nth, run: elided }: Run): Promise<void> {
+  async function take (asked: Current, { run: { range: nth, run: elided }, checked }: Arrived): Promise<void> {
     const range = asked.want.ranges[nth]
     if (range === undefined || nth < asked.nth) throw new WireError('unasked-run')
     if (nth > asked.nth) asked.below = Infinity
     asked.nth = nth
     const log = logs.get(range.devTag)
     const first = elided.segments[0], last = elided.segments.at(-1)
-    if (log === undefined || first === undefined || last === undefined) throw new WireError('unasked-run')
+    if (log === undefined || checked === null || first === undefined || last === undefined) throw new WireError('unasked-run')
     const end = last.seq + last.entries.length - 1
     if (first.seq < range.from || end > range.to || end >= asked.below) throw new WireError('unasked-run')
     asked.below = first.seq
     asked.received[nth]?.push({ from: first.seq, to: end })
     if (log.diverged) return
-    const chains = restoreRun(elided, replica.roomTag, range.devTag)
+    const { chains, isSigned: isRunSigned } = await checked
     if (asked.want.mode === 'operations') {
+      if (!isRunSigned) throw new WireError('bad-signature')
       await takeOperations(log, chains.flat())
       return
     }
     if (chains.length !== 1 || chains[0] === undefined) throw new WireError('broken-chain')
-    await takeChain(log, chains[0])
+    await takeChain(log, chains[0], isRunSigned)
   }
 
   async function takeOperations (log: PullLog, operations: readonly Envelope[]): Promise<void> {
     if (operations.some(({ header }) => header.kind !== 'operation')) throw new WireError('not-an-operation')
-    const signed = await Promise.all(operations.map(async (entry) => await isSigned(entry, log.device)))
-    if (signed.includes(false)) throw new WireError('bad-signature')
     if (!await agreesWithHeld(log, operations)) return
     collect(log, operations)
   }
 
-  async function takeChain (log: PullLog, chain: readonly Envelope[]): Promise<void> {
+  async function takeChain (log: PullLog, chain: readonly Envelope[], isLastSigned: boolean): Promise<void> {
     const first = chain[0], last = chain.at(-1)
     if (first === undefined || last === undefined) throw new WireError('empty-run')
     const above = await nameOf(log.devTag, last.header.seq)
-    if (above !== last.id && !await isSigned(last, log.device)) throw new WireError('bad-signature')
+    if (above !== last.id && !isLastSigned) throw new WireError('bad-signature')
     if (!await agreesWithHeld(log, chain)) return
     // Signed, but a held entry names another one here: proof needs two entries at one position, and only one is known.
     if (above !== null && above !== last.id) return void (log.diverged = true)
@@ -248,14 +253,16 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
     for (const entry of entries) if (!covers(have, entry.header.seq)) batch.push(markVerified(entry, log.device))
   }
 
-  async function isSigned (entry: Envelope, device: DeviceKey): Promise<boolean> {
-    let key = keys.get(device)
-    if (key === undefined) keys.set(device, key = importDeviceKey(device))
-    try {
-      return await crypto.subtle.verify('Ed25519', await key, entry.signature, signedBytes(entry.id))
-    } catch (cause) {
-      throw new WireError('bad-device-key', { cause })
-    }
+  /** Null for what was not asked for. */
+  function beginCheck ({ range, run }: Run, frame: Uint8Array): Promise<CheckedRun> | null {
+    const devTag = current?.want.ranges[range]?.devTag
+    const log = devTag === undefined ? undefined : logs.get(devTag)
+    if (current === null || log === undefined) return null
+    if (log.diverged) return SKIPPED
+    const checked = check({ frame, roomTag: replica.roomTag, devTag: log.devTag, device: log.device, mode: current.want.mode, epochs: run.epochs })
+    // Whoever takes the run hears of it; a session that ends before does not.
+    checked.catch(() => undefined)
+    return checked
   }
 
   function arrive (item: typeof inbox[number]): void {
@@ -270,10 +277,11 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, onPr
     get withheld () { return withheld },
     get isWaiting () { return current !== null },
     run,
-    handleRun (message, bytes) {
+    handleRun (run, frame) {
+      const bytes = frame.length
       inboxBytes += bytes
       if (bytes > RUN_MAX_BYTES || inboxBytes + batchBytes + unstoredBytes > SYNC_CREDIT_BYTES) throw new WireError('credit-exceeded')
-      arrive({ run: message, bytes })
+      arrive({ run, bytes, checked: beginCheck(run, frame) })
     },
     handleEnd: () => arrive('end'),
     stop (reason) {

@@ -1,6 +1,7 @@
 /** What a session is about and how it is run: given by the caller, known to both halves. */
 import type { DeviceKey, DevTag } from '../../ids.ts'
 import type { Access } from './access.ts'
+import type { RunChecker } from './check-run.ts'
 import type { LogRange, Replica } from './replica.ts'
 
 /** A room as sync sees it. */
@@ -14,6 +15,8 @@ export interface SyncRoom {
   accepts?: ((device: DeviceKey) => boolean) | undefined
   /** What this side has let go of on purpose (retention): not asked for again. Ascending, disjoint. */
   unwanted?: ((devTag: DevTag) => readonly LogRange[]) | undefined
+  /** Checks runs elsewhere than on this thread. Called as they arrive, several at a time. */
+  checkRun?: RunChecker | undefined
 }
 
 export interface SyncOptions {

@@ -3,6 +3,7 @@ import type { DeviceKey, DevTag } from '../../ids.ts'
 import { WireError } from '../cbor.ts'
 import { concat, decodeEnvelope, encodeEnvelope, sha256, verifyEnvelope, type Envelope } from '../envelope.ts'
 import { SyncRefused, SyncTimeout, type Channel, type Received } from './channel.ts'
+import { checkRun } from './check-run.ts'
 import type { Fork } from './messages.ts'
 import type { RemoteLog } from './plan.ts'
 import { createPull } from './pull.ts'
@@ -37,6 +38,7 @@ export async function transfer ({ channel, room, claimed, onProgress }: {
     claimed,
     accepts: room.accepts ?? (() => true),
     unwanted: room.unwanted ?? (() => []),
+    check: room.checkRun ?? checkRun,
     onProgress,
     onFork: async (held, other, device) => {
       replica.reportFork(held, other, device)
@@ -49,14 +51,14 @@ export async function transfer ({ channel, room, claimed, onProgress }: {
     if (hasPulled && isRemoteDone && push.isIdle()) over.resolve(undefined)
   }
 
-  async function handle ({ message, bytes }: Received): Promise<void> {
+  async function handle ({ message, frame }: Received): Promise<void> {
     switch (message.type) {
       case 'want':
         if (isRemoteDone) throw new WireError('unexpected-want')
         push.handleWant(message).then(finish, over.reject)
         break
       case 'ack': push.handleAck(message.bytes); break
-      case 'run': pull.handleRun(message, bytes); break
+      case 'run': pull.handleRun(message, frame); break
       case 'end': pull.handleEnd(); break
       case 'done': isRemoteDone = true; break
       case 'fork':
