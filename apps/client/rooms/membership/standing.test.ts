@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import type { EnvelopeId } from '#shared/ids.ts'
+import { alice, bob, carol, createStory, kitchen, mallory, personOf, TODAY, type Person, type Story } from '../../testing/membership-story.ts'
+import type { Operation } from './operations.ts'
+
+/** Whether a message of a person counts, at a position of their log, with what they knew when they wrote it. */
+const counts = (story: Story, by: Person, seq: number, after: readonly Operation[], sentAt = TODAY): boolean =>
+  story.resolve().mayWrite(by.devTag, seq, sentAt, after.map(({ id }) => id))
+const cutAt = (person: Person, seq: number): { cuts: { devTag: Person['devTag'], seq: number }[] } => ({ cuts: [{ devTag: person.devTag, seq }] })
+
+describe('a message counts', () => {
+  test('of a member, and not of a stranger, of an observer, or from before they came in', () => {
+    const story = kitchen()
+    expect(counts(story, bob, 1, [story.settled])).toBe(true)
+    expect(counts(story, personOf('Eve'), 1, [story.settled])).toBe(false)
+    expect(counts(story, bob, 1, [story.link])).toBe(false)
+    expect(counts(story, bob, 1, [])).toBe(false)
+    const watching = story.invite(alice, { role: 'observer' })
+    const olga = personOf('Olga')
+    expect(counts(story, olga, 1, [story.add(alice, olga, watching, { role: 'observer' })])).toBe(false)
+  })
+
+  test('below the cut of a removal, and not above it', () => {
+    const story = kitchen()
+    const removal = story.remove(alice, bob, cutAt(bob, 7))
+    expect([6, 7, 8].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([true, true, false])
+    expect(counts(story, bob, 5, [removal])).toBe(false)
+    expect(counts(story, carol, 9, [story.settled])).toBe(true)
+  })
+
+  test('of none of the positions of a device that the removal does not name', () => {
+    const story = kitchen()
+    story.remove(alice, bob)
+    expect(counts(story, bob, 1, [story.settled])).toBe(false)
+  })
+
+  test('after a re-admission, and what was cut off before stays cut off', () => {
+    const story = kitchen()
+    story.remove(alice, bob, cutAt(bob, 7))
+    const again = story.add(alice, bob, story.link)
+    expect([7, 8, 20].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([true, false, false])
+    expect(counts(story, bob, 21, [again])).toBe(true)
+    story.remove(alice, bob, cutAt(bob, 30))
+    expect([8, 21, 30, 31].map((seq) => counts(story, bob, seq, seq < 20 ? [story.settled] : [again]))).toEqual([false, true, true, false])
+  })
+
+  test('below the largest cut of removals at the same moment', () => {
+    const story = kitchen()
+    story.role(alice, carol, 'admin', { after: [story.settled] })
+    const settled = story.operations.at(-1)!
+    story.remove(alice, bob, { ...cutAt(bob, 3), after: [settled] })
+    story.remove(carol, bob, { ...cutAt(bob, 9), after: [settled] })
+    expect([9, 10].map((seq) => counts(story, bob, seq, [settled]))).toEqual([true, false])
+  })
+
+  test('of a revoked device below its cut', () => {
+    const story = kitchen()
+    const laptop = personOf('Bob', 'Bob\'s laptop')
+    const added = story.addDevice(bob, laptop)
+    story.removeDevice(bob, laptop, { cut: 4 })
+    expect([4, 5].map((seq) => counts(story, laptop, seq, [added]))).toEqual([true, false])
+    expect(counts(story, bob, 50, [added])).toBe(true)
+  })
+
+  test('of whoever became an observer below the cut, and again once they may write', () => {
+    const story = kitchen()
+    const silenced = story.role(alice, bob, 'observer', cutAt(bob, 4))
+    expect([4, 5].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([true, false])
+    expect(counts(story, bob, 4, [silenced])).toBe(false)
+    const back = story.role(alice, bob, 'member')
+    expect(counts(story, bob, 6, [back])).toBe(true)
+    expect(counts(story, bob, 5, [story.settled])).toBe(false)
+  })
+
+  test('of whoever is muted when the mute is over, or below its cut', () => {
+    const story = kitchen()
+    const muted = story.mute(alice, bob, TODAY + 10, cutAt(bob, 4))
+    for (const after of [[story.settled], [muted]]) {
+      expect(counts(story, bob, 4, after)).toBe(true)
+      expect(counts(story, bob, 5, after, TODAY + 9)).toBe(false)
+      expect(counts(story, bob, 5, after, TODAY + 10)).toBe(true)
+    }
+    expect(counts(story, carol, 5, [muted])).toBe(true)
+    const lifted = story.mute(alice, bob, null, cutAt(bob, 6))
+    expect(counts(story, bob, 7, [lifted])).toBe(true)
+    expect(counts(story, bob, 7, [story.settled])).toBe(true)
+    expect([5, 6].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([false, false])
+  })
+
+  test('only where its heads are known, and unknown ones beside them change nothing', () => {
+    const story = kitchen()
+    const unknown = 'ee'.repeat(32) as EnvelopeId
+    expect(story.resolve().mayWrite(bob.devTag, 1, TODAY, [unknown])).toBe(false)
+    expect(story.resolve().mayWrite(bob.devTag, 1, TODAY, [story.settled.id, unknown])).toBe(true)
+  })
+})
+
+test('who leaves keeps what they had said, and says nothing more', () => {
+  const story = kitchen()
+  const left = story.leave(bob, cutAt(bob, 5))
+  expect([5, 6].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([true, false])
+  expect(counts(story, bob, 7, [left])).toBe(false)
+})
+
+describe('a message may be deleted', () => {
+  const mayDelete = (story: Story, by: Person, of: Person, after: readonly Operation[]): boolean =>
+    story.resolve().mayDelete(by.user, of.user, after.map(({ id }) => id))
+
+  test('by its author, and by who outranks them as moderator where the deletion stands', () => {
+    const story = createStory()
+    story.create(alice, 'Kitchen')
+    const link = story.invite(alice)
+    for (const person of [bob, carol, mallory]) story.add(alice, person, link)
+    const before = story.operations.at(-1)!
+    const moderator = story.role(alice, bob, 'moderator')
+    expect(mayDelete(story, bob, carol, [before])).toBe(false)
+    expect(mayDelete(story, bob, carol, [moderator])).toBe(true)
+    expect(mayDelete(story, bob, alice, [moderator])).toBe(false)
+    expect(mayDelete(story, mallory, carol, [moderator])).toBe(false)
+    expect(mayDelete(story, carol, carol, [before])).toBe(true)
+    const gone = story.remove(alice, carol)
+    expect(mayDelete(story, bob, carol, [gone])).toBe(true)
+    expect(mayDelete(story, mallory, carol, [gone])).toBe(false)
+  })
+})
