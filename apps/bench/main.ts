@@ -13,10 +13,11 @@ import { pageReachable } from './page-reachable.ts'
 import { newcomer } from './newcomer.ts'
 import { nothingMissingBench } from './nothing-missing.ts'
 import { reloadHistory } from './reload-history.ts'
+import { resolverBench } from './resolver.ts'
 import { syncNewcomerBench } from './sync-newcomer.ts'
 import { webSize } from './web-size.ts'
 
-const benches: readonly Bench[] = [webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, newcomer, nothingMissingBench, syncNewcomerBench]
+const benches: readonly Bench[] = [webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, newcomer, nothingMissingBench, resolverBench, syncNewcomerBench]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name))

@@ -1,0 +1,161 @@
+/**
+ * What the membership of a room costs: resolving its operations, on one line and in as many branches as hostile members can make; making a new
+ * epoch and opening it; sealing and signing messages, verifying and opening them. In Node, without network and disk.
+ */
+import type { DeviceKey, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import { assembleEnvelope, computeDevTag, decodeEnvelope, encodeEnvelope, encodeHeader, signedBytes, verifyEnvelope, type EnvelopeHeader } from '#shared/wire/envelope.ts'
+import { createEncryptionKey, createEpoch, openBody, sealBody } from '../client/crypto/index.ts'
+import { createKeyring } from '../client/rooms/keyring.ts'
+import type { Operation } from '../client/rooms/membership/operations.ts'
+import { resolveMembership } from '../client/rooms/membership/resolve.ts'
+import { alice, bob, createStory, devTagOf, personOf, TODAY, type Person } from '../client/testing/membership-story.ts'
+import { resultOf, type Bench, type Result } from './lib/report.ts'
+
+const OPERATIONS = 10_000
+const RUNS = 7
+const REKEY_RUNS = 9
+const MESSAGES = 2000
+
+export const resolverBench: Bench = {
+  name: 'resolver',
+  summary: `membership from ${OPERATIONS} operations, new epochs for 10 to 500 devices, messages sealed and opened`,
+  async run () {
+    return [
+      resultOf('resolver-10k', timed(lineOf(OPERATIONS), 40), { goal: 1000 }),
+      resultOf('resolver-10k-branches', timed(branchesOf(OPERATIONS), 40), { goal: 2000 }),
+      ...(await rekey(10)), ...(await rekey(100)), ...(await rekey(500)),
+      ...(await messages())
+    ]
+  }
+}
+
+function timed (operations: readonly Operation[], membersAtLeast: number): number[] {
+  return Array.from({ length: RUNS }, () => {
+    const startedAt = performance.now()
+    const { members } = resolveMembership(operations, devTagOf)
+    const ms = performance.now() - startedAt
+    if (members.size < membersAtLeast) throw new Error(`only ${members.size} members: that was another room`)
+    return ms
+  })
+}
+
+/** Writes operations without asking the resolver what is newest, which would take the time that is to be measured. */
+function writer (first: readonly Operation[]): { operations: Operation[], write: (author: Person, body: Operation['body'], after: readonly Operation[]) => Operation } {
+  const operations = [...first]
+  return {
+    operations,
+    write (author, body, after) {
+      const lamport = 1 + Math.max(...after.map((operation) => operation.lamport))
+      const id = operations.length.toString(16).padStart(64, '0') as EnvelopeId
+      const operation: Operation = { id, device: author.device, devTag: author.devTag, seq: operations.length, lamport, sentAt: TODAY, heads: after.map((each) => each.id).sort(), body }
+      operations.push(operation)
+      return operation
+    }
+  }
+}
+
+const guests = Array.from({ length: 50 }, (_, i) => personOf(`Guest ${i}`))
+
+/** A room of fifty that a year has passed in: people come and go, change their names, are muted; each knows all before. */
+function lineOf (length: number): Operation[] {
+  const story = createStory()
+  story.create(alice, 'Kitchen')
+  const link = story.invite(alice, { expiresAt: TODAY + 1 })
+  for (const guest of guests) story.add(alice, guest, link)
+  const { operations, write } = writer(story.operations)
+  const invite = link.body
+  for (let i = 0; operations.length < length; i++) {
+    const guest = guests[i % guests.length] ?? bob
+    const last = operations.slice(-1)
+    if (i % 10 === 0 && invite.type === 'invite') {
+      const removed = write(alice, { type: 'remove', user: guest.user, isBan: false, cuts: [], rotation: story.operations.length > 0 ? emptyRotation(i) : null }, last)
+      const proof = { inviteId: invite.inviteId, challenge: new Uint8Array(32), signature: new Uint8Array(64) }
+      write(alice, { type: 'add', member: guest.record, role: 'member', proof }, [removed])
+    } else if (i % 10 === 1) write(alice, { type: 'mute', user: guest.user, until: TODAY, cuts: [] }, last)
+    else write(guest, { type: 'profile', name: `Guest ${i}` }, last)
+  }
+  return operations
+}
+
+const emptyRotation = (i: number): Extract<Operation['body'], { type: 'rotate' }>['rotation'] => ({
+  epochId: i.toString(16).padStart(32, '0') as never, previous: '0'.repeat(32) as never, recipients: new Uint8Array(32), ephemeral: new Uint8Array(32), wraps: [],
+  previousLogSecret: new Uint8Array(60), previousMessageSecret: new Uint8Array(60)
+})
+
+/** Fifty members each write on branches of their own from one old operation, invite, rotate and are removed meanwhile. */
+function branchesOf (length: number): Operation[] {
+  const story = createStory()
+  story.create(alice, 'Kitchen')
+  const link = story.invite(alice, { expiresAt: TODAY + 1 })
+  for (const guest of guests) story.add(alice, guest, link)
+  const { operations, write } = writer(story.operations)
+  const root = operations.slice(-1)
+  const tips = new Map<Person, Operation>()
+  for (let i = 0; operations.length < length; i++) {
+    const guest = guests[i % guests.length] ?? bob
+    const tip = tips.get(guest)
+    // Every other one begins a new branch at the root, the others join two.
+    const other = tips.get(guests[(i * 7 + 3) % guests.length] ?? bob)
+    const after = i % 2 === 0 || tip === undefined ? root : [...new Set([tip, other ?? tip])]
+    const inviteId = i.toString(16).padStart(32, '0') as never
+    tips.set(guest, write(guest, i % 3 === 0
+      ? { type: 'invite', inviteId, publicKey: new Uint8Array(32), role: 'member', expiresAt: TODAY, maxUses: 1, needsApproval: false }
+      : i % 3 === 1 ? { type: 'profile', name: `Guest ${i}` } : { type: 'rotate', rotation: emptyRotation(i) }, after))
+    if (i % 1000 === 999) write(alice, { type: 'remove', user: guest.user, isBan: false, cuts: [], rotation: emptyRotation(i) }, root)
+  }
+  return operations
+}
+
+async function rekey (devices: number): Promise<Result[]> {
+  const mine = await createEncryptionKey()
+  const keys = new Map<DeviceKey, Uint8Array<ArrayBuffer>>()
+  const me = personOf('me').device
+  keys.set(me, new Uint8Array(await crypto.subtle.exportKey('raw', mine.publicKey)))
+  while (keys.size < devices) {
+    const { publicKey } = await createEncryptionKey()
+    keys.set(personOf(`device ${keys.size}`).device, new Uint8Array(await crypto.subtle.exportKey('raw', publicKey)))
+  }
+  const first = await createEpoch()
+  const making: number[] = [], opening: number[] = []
+  for (let i = 0; i < REKEY_RUNS; i++) {
+    const startedAt = performance.now()
+    const { rotation, epoch } = await createKeyring({ device: alice.device, encryptionKeys: mine }).rotate(first, keys)
+    making.push(performance.now() - startedAt)
+    const ring = createKeyring({ device: me, encryptionKeys: mine })
+    const openedAt = performance.now()
+    const learned = await ring.learn([rotation])
+    opening.push(performance.now() - openedAt)
+    if (!learned.some(({ epochId }) => epochId === epoch.epochId)) throw new Error('the new epoch did not open')
+  }
+  return [resultOf(`rekey-${devices}`, making), resultOf(`rekey-${devices}-open`, opening)]
+}
+
+async function messages (): Promise<Result[]> {
+  const signing = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+  const device = Buffer.from(await crypto.subtle.exportKey('raw', signing.publicKey)).toString('hex') as DeviceKey
+  const roomTag = '22'.repeat(16) as RoomTag
+  const devTag = await computeDevTag(roomTag, device)
+  const { epochId, messageKey } = await createEpoch()
+  if (messageKey === null) throw new Error('a fresh epoch has both keys')
+  const content = new Uint8Array(200)
+  const write = async (seq: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const header: EnvelopeHeader = { kind: 'message', roomTag, devTag, seq, prev: seq === 1 ? null : 'ab'.repeat(32) as EnvelopeId, lamport: seq, sentAt: TODAY, epochId, heads: [] }
+    const headerBytes = encodeHeader(header)
+    const unsigned = await assembleEnvelope({ header, headerBytes, body: await sealBody(messageKey, headerBytes, content), signature: new Uint8Array(64) })
+    return encodeEnvelope({ ...unsigned, signature: new Uint8Array(await crypto.subtle.sign('Ed25519', signing.privateKey, signedBytes(unsigned.id))) })
+  }
+  const read = async (bytes: Uint8Array): Promise<void> => {
+    const envelope = await verifyEnvelope(await decodeEnvelope(bytes), device)
+    await openBody(messageKey, envelope.headerBytes, envelope.body)
+  }
+  const startedAt = performance.now()
+  const written: Uint8Array<ArrayBuffer>[] = []
+  for (let i = 0; i < MESSAGES; i += 50) written.push(...await Promise.all(Array.from({ length: 50 }, async (_, j) => await write(i + j + 1))))
+  const readAt = performance.now()
+  for (let i = 0; i < MESSAGES; i += 50) await Promise.all(written.slice(i, i + 50).map(read))
+  const perSecond = (ms: number): number => Math.round(MESSAGES / ms * 1000)
+  return [
+    { metric: 'seal-sign-per-second', unit: 'messages/s', value: perSecond(readAt - startedAt) },
+    { metric: 'verify-open-per-second', unit: 'messages/s', value: perSecond(performance.now() - readAt) }
+  ]
+}
