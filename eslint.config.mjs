@@ -47,7 +47,7 @@ export default tseslint.config(
         zone('./apps/desktop/preload', ['./apps/client', './apps/ui', './apps/web', './bootstrap'], 'Preload holds no logic.'),
         zone('./bootstrap', './apps', 'The node knows only shared.'),
         zone('./apps/client/store', ['./apps/client/protocols', './apps/client/mesh', './apps/client/rooms'], 'The store knows rows, not protocols.'),
-        ...['device', 'hello', 'join', 'link', 'rendezvous', 'sync', 'presence'].map((name) =>
+        ...['backup-notice', 'device', 'hello', 'join', 'link', 'rendezvous', 'sync', 'presence'].map((name) =>
           zone(`./apps/client/protocols/${name}`, './apps/client/protocols', 'A protocol never imports another protocol.', [`./${name}`])),
         zone('./apps/client/!(testing)/**', './apps/client/testing', 'Only tests import testing/.')
       ] }]

@@ -26,6 +26,8 @@ export interface AccountParts extends SignIn {
   become(person: Pick<ProfileRecord, 'rootEntropy' | 'linked'>): Promise<void>
   /** Renews the passport when it has little time left. Never rejects: a node that is down is asked again later. */
   renew(): Promise<void>
+  /** Asks the node whether this device is still signed in, and takes a fresh passport when it is. Never rejects. */
+  check(): Promise<void>
   /** Where the relay is: as the node says, else as it said last. */
   relayAddrs(): Promise<string[]>
   /** STUN and TURN servers of the node, kept while their credentials hold. @throws {ParleyError} (rejects) */
@@ -76,6 +78,17 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     if (!isSame) await save({ issuer: info.issuer, relayAddrs: info.relayAddrs })
   }
 
+  const refresh = async (): Promise<void> => {
+    const current = profile.peek()
+    if (current === null || passport.peek() === 'revoked') return
+    try {
+      await take(await api.refresh(current.passport))
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'device-revoked') passport.value = 'revoked'
+      else if (current.passportExpiresAt < nodeNow()) passport.value = 'expired'
+    }
+  }
+
   const refreshJwks = async (): Promise<Jwks> => {
     const jwks = await api.jwks()
     await save({ jwks: JSON.stringify(jwks) })
@@ -94,17 +107,10 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     },
     become: async (person) => await save(person),
     async renew () {
-      const current = profile.peek()
-      if (current === null || passport.peek() === 'revoked') return
-      const left = current.passportExpiresAt - nodeNow()
-      if (left > PASSPORT_REFRESH_BEFORE_MS) return
-      try {
-        await take(await api.refresh(current.passport))
-      } catch (error) {
-        if (error instanceof ParleyError && error.code === 'device-revoked') passport.value = 'revoked'
-        else if (left < 0) passport.value = 'expired'
-      }
+      const left = (profile.peek()?.passportExpiresAt ?? Infinity) - nodeNow()
+      if (left <= PASSPORT_REFRESH_BEFORE_MS) await refresh()
     },
+    check: async () => await refresh(),
     async relayAddrs () {
       const known = profile.peek()?.relayAddrs ?? []
       if (known.length > 0 && !hasAsked) {

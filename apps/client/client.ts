@@ -9,14 +9,15 @@ import type { AccountState, Client, ClientEvents, ClientOptions, ConnectionState
 import { openVault, type StoredVaultKey } from './crypto/index.ts'
 import { loadDevice, personOf, type Device } from './identity/index.ts'
 import { memberOf } from './rooms/membership/resolve.ts'
-import { createNodeApi } from './node-api/index.ts'
+import { createNodeApi, type NodeApi } from './node-api/index.ts'
+import type { SelfParts } from './self/index.ts'
 import { openSession, type Session } from './session.ts'
 import { createEvents } from './state/events.ts'
 import { createMutex } from './state/mutex.ts'
 import { openDatabase, type Database, type Store } from './store/index.ts'
 
 /** What is open on this device, from the profile's lock on. */
-interface Opened { release: () => void, database: Database, background: Background, store: Store, device: Device, account: AccountParts }
+interface Opened { release: () => void, database: Database, background: Background, store: Store, device: Device, api: NodeApi, account: AccountParts }
 
 const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: null }
 
@@ -24,6 +25,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
   const events = createEvents<ClientEvents>()
   const opened = signal<Opened | null>(null)
   const session = signal<Session | null>(null)
+  const self = signal<SelfParts | null>(null)
   const account = signal<AccountState>({ status: 'starting' })
   const locked = createMutex()
 
@@ -51,7 +53,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const api = createNodeApi({ origin: nodeOrigin, deviceKey: device.signing })
       const parts = createAccount({ api, store, device, platform, nodeOrigin })
       await parts.load()
-      opened.value = { release, database, background, store, device, account: parts }
+      opened.value = { release, database, background, store, device, api, account: parts }
       await goOn()
     } catch (error) {
       block(error)
@@ -76,11 +78,32 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       session.value = running
       account.value = await describe(current)
       await running.connect()
+      await openSelf(current, running)
       await platform.persistStorage().catch(() => false)
     } else {
       account.value = await describe(current)
     }
   }
+
+  /** What belongs to the person is a part of its own, which nobody waits for on the first page. */
+  const openSelf = async (current: Opened, running: Session): Promise<void> => {
+    const { createSelf } = await import('./self/index.ts')
+    self.value = await createSelf({ ...current, session: running, nodeOrigin, events, restart })
+  }
+
+  const closeSession = async (): Promise<void> => {
+    const running = session.peek()
+    self.peek()?.stop()
+    self.value = null
+    session.value = null
+    await running?.stop()
+  }
+
+  /** The same profile as another person: everything that runs begins anew. */
+  const restart = async (): Promise<void> => await locked(async () => {
+    await closeSession()
+    await goOn()
+  })
 
   const describe = async ({ account: parts, device }: Opened): Promise<AccountState> => {
     const profile = parts.profile.peek()
@@ -94,10 +117,9 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
   }
 
   const close = async (): Promise<void> => {
-    const [running, current] = [session.peek(), opened.peek()]
-    session.value = null
+    const current = opened.peek()
+    await closeSession()
     opened.value = null
-    await running?.stop()
     current?.background.stop()
     current?.database.close()
     current?.release()
@@ -173,15 +195,14 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       }
     },
     openDirect: signal(null),
-    self: signal(null),
+    self,
     storageUse: () => Promise.resolve({ usedBytes: null, quotaBytes: null, isPersisted: false, rooms: [] }),
     room: (tag) => session.value?.rooms.get(tag)?.room ?? null,
     signOut: async () => await locked(async () => {
       const current = opened.peek()
       if (current === null) return
       await current.account.revoke()
-      await session.peek()?.stop()
-      session.value = null
+      await closeSession()
       opened.value = null
       current.background.stop()
       await current.database.erase()

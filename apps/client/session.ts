@@ -9,8 +9,11 @@ import { describeDevice, personOf, type Device, type Person } from './identity/i
 import { createMesh, type Mesh } from './mesh/index.ts'
 import type { Platform } from './platform.ts'
 import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
+import { answerDevice, DEVICE_PROTOCOL } from './protocols/device/index.ts'
 import { createKeysAnswerer, KEYS_PROTOCOL } from './protocols/keys/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
+import { admitDevice } from './rooms/device-admission.ts'
+import { startEntering } from './rooms/entering.ts'
 import type { CallsParts } from './calls/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
 import type { RoomLog } from './rooms/room-log.ts'
@@ -111,6 +114,14 @@ export async function openSession ({ account, database, store, background, devic
   mesh.handle(JOIN_PROTOCOL, async (stream, remote) =>
     await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }))
 
+  mesh.handle(DEVICE_PROTOCOL, async (stream, remote) => await answerDevice(stream, remote, {
+    signal: scope.signal,
+    admit: async (tag, member, asker) => {
+      const log = opened.get(tag)?.log
+      return log === undefined || log.membership.peek().memberOf(device.key) === null ? 'not-found' : await admitDevice(log, member, asker)
+    }
+  }))
+
   const renew = (): void => {
     scope.run(account.renew())
     scope.later(RENEW_EVERY_MS, renew)
@@ -125,6 +136,10 @@ export async function openSession ({ account, database, store, background, devic
     async connect () {
       await joining.resume()
       await mesh.start()
+      startEntering({
+        rooms: opened, mesh, device: device.key, myUser: person.userKey, memberRecord, scope,
+        sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
+      })
       if ('mediaDevices' in navigator) {
         scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, platform }).then((loaded) => {
           if (scope.signal.aborted) loaded.stop()

@@ -1,11 +1,10 @@
 /**
  * Devices of members: written into a room on the word of their person's root key, and out of it again.
  */
-import { ParleyError, type ErrorCode } from '#shared/errors.ts'
+import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import { decodeCbor } from '#shared/wire/cbor.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
-import type { Store } from '../store/index.ts'
 import { isCertified } from './check-operation.ts'
 import { readMember } from './membership/operation-codec.ts'
 import { memberOf } from './membership/resolve.ts'
@@ -34,15 +33,9 @@ export async function admitDevice (log: RoomLog, memberBytes: Uint8Array, asker:
 }
 
 /** Ends a device in a room and re-keys the room for all others. Does nothing where the device is not in. */
-export async function removeDevice (log: RoomLog, store: Store, device: DeviceKey): Promise<void> {
-  const { members, authors } = log.membership.peek()
+export async function removeDevice (log: RoomLog, device: DeviceKey): Promise<void> {
   if (memberOf(log.membership.peek(), device) === null) return
-  const staying = [...members.values()].flatMap((member) => [...member.devices.values()]).filter((record) => record.device !== device)
-  const previous = log.keyring.forSending(log.membership.peek())
-  if (previous === null) throw new ParleyError('not-allowed')
-  const { rotation, epoch } = await log.keyring.rotate(previous, new Map(staying.map((record) => [record.device, record.encryptionKey])))
-  await store.saveEpochs(log.roomTag, [epoch.parts])
-  const devTag = [...authors].find(([, author]) => author.device === device)?.[0]
+  const devTag = [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]
   const cut = devTag === undefined ? 0 : highestOf(log.vector().get(devTag)?.have ?? [])
-  await log.writeOperation({ type: 'rmdev', device, cut, rotation })
+  await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
 }

@@ -43,11 +43,13 @@ export interface BackupOptions {
   records: SelfRecords
   /** Whether the node can be asked now; a signal is read in it. */
   isOnline: () => boolean
+  /** The node holds another backup now. */
+  onSaved: () => void
   scope: Scope
   onError: (error: unknown) => void
 }
 
-export function createBackup ({ api, passport, person, rooms, store, records, isOnline, scope, onError }: BackupOptions): BackupKeeper {
+export function createBackup ({ api, passport, person, rooms, store, records, isOnline, onSaved, scope, onError }: BackupOptions): BackupKeeper {
   const locked = createMutex()
 
   /** What lies at the node, and its revision (0: nothing). What cannot be opened is replaced. */
@@ -112,11 +114,15 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
       const { revision, content, backup } = await fetch()
       if (backup !== null) await adopt(backup)
       await note({ knownRooms: [...rooms.all.peek().keys()], knownDevices: [], verified: [] })
-      const next = encodeBackup(describe(backup?.rooms ?? []))
+      const described = describe(backup?.rooms ?? [])
+      const next = encodeBackup(described)
       if (content !== null && isSame(content, next)) return
+      // RULE: a person without anything to keep takes no place at the node: it may be one who is about to recover.
+      if (revision === 0 && described.rooms.length === 0 && described.verified.length === 0) return
       try {
         const sealed = toBase64Url(await sealBackup(person.backupKey, next))
         await api.saveBackup(passport(), await backupIdOf(person.backupKey), { replaces: revision, sealed }, { signal: scope.signal })
+        onSaved()
         return
       } catch (error) {
         if (!(error instanceof ParleyError) || error.code !== 'backup-changed' || tries === TRIES) throw error
