@@ -80,3 +80,42 @@ test('Alice and Bob hear and see each other, and mute really silences', async ({
   await button(alice.page, 'Leave call').click()
   await expect(button(alice.page, 'Start call')).toBeVisible()
 })
+
+test('three people share a call; a screen is shown to all, and whoever reloads can come back', async ({ person, node }) => {
+  const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')]
+  await meet(alice, bob, carol)
+  await button(alice.page, 'Start call').click()
+  await button(bob.page, 'Join call').click()
+  await button(carol.page, 'Join call').click()
+  const everybody = [alice, bob, carol]
+  const expectAllConnected = async (): Promise<void> => {
+    for (const one of everybody) {
+      for (const other of everybody) {
+        if (one !== other) await expect(tile(one, other.name)).toHaveAttribute('data-media', 'connected')
+      }
+    }
+  }
+  await expectAllConnected()
+  await expect.poll(async () => await loudness(carol, 'Alice')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(carol, 'Bob')).toBeGreaterThan(0.05)
+
+  await button(bob.page, 'Share screen').click()
+  await expectMovingPicture(alice, 'Screen of Bob')
+  await expectMovingPicture(carol, 'Screen of Bob')
+  await button(bob.page, 'Stop sharing').click()
+  await expect(tile(alice, 'Screen of Bob')).toHaveCount(0)
+
+  // The node is only needed to meet: those who are in the call go on.
+  await node.kill()
+  await expect.poll(async () => await loudness(alice, 'Carol')).toBeGreaterThan(0.05)
+  await button(alice.page, 'Mute').click()
+  await expect(tile(carol, 'Alice')).toHaveAttribute('data-microphone', 'false')
+  await button(alice.page, 'Unmute').click()
+  await node.start()
+
+  await carol.page.reload()
+  await expect(button(carol.page, 'Join call')).toBeVisible()
+  await button(carol.page, 'Join call').click()
+  await expectAllConnected()
+  await expect.poll(async () => await loudness(carol, 'Alice')).toBeGreaterThan(0.05)
+})

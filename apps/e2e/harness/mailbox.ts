@@ -14,7 +14,8 @@ export interface Mailbox {
 
 const MAIL_TIME_LIMIT_MS = 20_000
 
-export async function openMailbox (): Promise<Mailbox> {
+/** @param host the address it listens on */
+export async function openMailbox (host = '127.0.0.1'): Promise<Mailbox> {
   const unread = new Map<string, string[]>()
   const waiting = new Map<string, (code: string) => void>()
 
@@ -36,12 +37,12 @@ export async function openMailbox (): Promise<Mailbox> {
       }, done)
     }
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server.server, 'listening')
   const { port } = server.server.address() as AddressInfo
 
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url: `smtp://${host}:${port}`,
     nextCode (to) {
       const address = to.toLowerCase()
       const [code, ...rest] = unread.get(address) ?? []

@@ -29,25 +29,36 @@ export interface NodeUnderTest {
 const READY_TIME_LIMIT_MS = 30_000
 const server = join(import.meta.dirname, '../../../bootstrap/dist/server.js')
 
-export async function createNode (mailbox: Mailbox): Promise<NodeUnderTest> {
+export interface NodePlace {
+  /** What runs a program where the node shall be, e.g. in a network namespace. */
+  wrapper?: readonly string[]
+  /** Address it listens on; 127.0.0.1 by default. */
+  host?: string
+  port?: number
+  env?: Record<string, string>
+}
+
+export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.0.0.1', port: fixedPort, env = {} }: NodePlace = {}): Promise<NodeUnderTest> {
   if (!existsSync(server)) throw new Error('bootstrap/dist/server.js is missing: run `npm run build -- web node` first')
   const data = await mkdtemp(join(tmpdir(), 'parley-node-'))
-  const port = await findFreePort()
+  const port = fixedPort ?? await findFreePort()
   let lines: string[] = []
   let running: ChildProcess | null = null
 
   const start = async (): Promise<void> => {
-    const child = spawn(process.execPath, [server], {
+    const [program, ...args] = [...wrapper, process.execPath, server]
+    const child = spawn(program ?? process.execPath, args, {
       cwd: data,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
         PORT: String(port),
-        HOST: '127.0.0.1',
+        HOST: host,
         PARLEY_DATA: join(data, 'data'),
         SMTP_URL: mailbox.url,
         MAIL_FROM: 'Parley <parley@example.org>',
-        LOG_LEVEL: 'info'
+        LOG_LEVEL: 'info',
+        ...env
       }
     })
     running = child
@@ -75,7 +86,7 @@ export async function createNode (mailbox: Mailbox): Promise<NodeUnderTest> {
   }
 
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${host}:${port}`,
     mailbox,
     start,
     kill,
