@@ -3,6 +3,7 @@
  * a carrier without keys. Each process of a person has a `Mesh` of its own here, as libp2p would give it.
  */
 import { signal, type Signal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
 import { fromHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { decodeEnvelope, verifyEnvelope } from '#shared/wire/envelope.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
@@ -10,7 +11,9 @@ import { decodeGossipFrame } from '#shared/wire/gossip.ts'
 import { acceptSync, createCarrierAccess, SYNC_PROTOCOL, type SyncRoom } from '#shared/wire/sync/index.ts'
 import { createMemoryReplica, type MemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
 import type { Mesh, PeerLink, Remote, RoomPolicy } from '../../mesh/types.ts'
+import type { InvitationsApi } from '../../node-api/index.ts'
 import type { Random } from './random.ts'
+import { createShelf } from './shelf.ts'
 import { createStream, type Line, type StreamPair } from './stream.ts'
 
 export interface Conditions {
@@ -40,6 +43,8 @@ export interface Network {
   setOnline(device: DeviceKey, isOnline: boolean): void
   isOnline(device: DeviceKey): boolean
   setNode(isUp: boolean): void
+  /** The node's shelf for invitations, as seen by `device` with one of the room's keys. */
+  shelfOf(device: DeviceKey, tag: RoomTag, publicKey: Uint8Array): InvitationsApi
   /** What the mailbox holds of a room. */
   mailboxOf(tag: RoomTag): MemoryReplica | null
   /** Decides for each entry that is about to be held by the mailbox or taken over gossip; for sabotage. */
@@ -70,6 +75,7 @@ export function createNetwork (random: Random): Network {
   const offline = new Set<DeviceKey>()
   const streams = new Set<{ pair: StreamPair, ends: [DeviceKey, Remote] }>()
   const mailbox = createMailbox()
+  const shelf = createShelf((tag) => mailbox.accessKeyOf(tag))
   let sides: ReadonlyMap<Remote, number> = new Map()
   let isNodeUp = true
   let isNoticing = false
@@ -187,6 +193,10 @@ export function createNetwork (random: Random): Network {
       isNodeUp = isUp
       notice()
     },
+    shelfOf: (device, tag, publicKey) => shelf.apiOf(device, tag, publicKey, async () => {
+      await new Promise((resolve) => { setTimeout(resolve, delayBetween(device, 'node')) })
+      if (!reaches(device, 'node')) throw new ParleyError('node-unreachable')
+    }),
     mailboxOf: (tag) => mailbox.replicaOf(tag)
   }
   return network
@@ -255,11 +265,12 @@ interface Mailbox {
   takeGossip(tag: RoomTag, frame: Uint8Array): void
   handlerOf(protocol: string): ((stream: FrameStream, remote: DeviceKey) => Promise<void>) | undefined
   replicaOf(tag: RoomTag): MemoryReplica | null
+  accessKeyOf(tag: RoomTag): Uint8Array | null
 }
 
 /** What the node keeps: envelopes whose signature holds, of rooms that a member has registered. */
 function createMailbox (): Mailbox {
-  const rooms = new Map<RoomTag, SyncRoom & { replica: MemoryReplica }>()
+  const rooms = new Map<RoomTag, SyncRoom & { replica: MemoryReplica, publicKey: Uint8Array }>()
   const take = async (tag: RoomTag, bytes: Uint8Array): Promise<void> => {
     const frame = decodeGossipFrame(bytes)
     const room = rooms.get(tag)
@@ -270,7 +281,7 @@ function createMailbox (): Mailbox {
       remoteKey: fromHex(remote),
       roomOf: (tag) => rooms.get(tag) ?? null,
       async register (roomTag, publicKey) {
-        const room = { replica: createMemoryReplica(roomTag), access: await createCarrierAccess({ roomTag, publicKey, localKey: NODE_KEY }) }
+        const room = { publicKey, replica: createMemoryReplica(roomTag), access: await createCarrierAccess({ roomTag, publicKey, localKey: NODE_KEY }) }
         rooms.set(roomTag, rooms.get(roomTag) ?? room)
         return rooms.get(roomTag) ?? room
       }
@@ -280,6 +291,7 @@ function createMailbox (): Mailbox {
     // Whatever is malformed is dropped, as the real one does.
     takeGossip: (tag, bytes) => { take(tag, bytes).catch(() => undefined) },
     handlerOf: (protocol) => protocol === SYNC_PROTOCOL ? serve : undefined,
-    replicaOf: (tag) => rooms.get(tag)?.replica ?? null
+    replicaOf: (tag) => rooms.get(tag)?.replica ?? null,
+    accessKeyOf: (tag) => rooms.get(tag)?.publicKey ?? null
   }
 }

@@ -74,9 +74,10 @@ export async function createPerson ({ name, network, clockOffsetMs }: PersonOpti
     const mesh = network.createMesh(device.key)
     const events = createEvents<ClientEvents>()
     events.on('trouble', ({ error }) => troubles.push(error.code))
-    // The account speaks to the node over HTTP, which is no part of a run.
+    // Of the account, which speaks to the node over HTTP, a run needs the shelf for invitations.
     const account = {
-      profile: signal(profile), passport: signal('valid'), clockOffsetMs: signal(clockOffsetMs), renew: () => Promise.resolve()
+      profile: signal(profile), passport: signal('valid'), clockOffsetMs: signal(clockOffsetMs), renew: () => Promise.resolve(),
+      invitations: (tag: RoomTag, { publicKey }: { publicKey: Uint8Array }) => network.shelfOf(device.key, tag, publicKey)
     } as unknown as AccountParts
     const parts = {
       account, database, store, device: await loadDevice(database), platform, nodeOrigin: NODE_ORIGIN, iceServers: [], events, myName,

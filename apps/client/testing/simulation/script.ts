@@ -88,7 +88,7 @@ export function invite (world: World, person: Person): void {
   const role = random.chance(0.15) ? random.pick(['observer', 'moderator', 'admin'] as const) : undefined
   const maxUses = random.chance(0.2) ? 1 + random.below(3) : null
   const make = person.room(world.tag)?.invite.value
-  attempt(world, make?.({ maxUses, ...(role !== undefined && { role }), expiresInMs: random.chance(0.1) ? 60_000 : 86_400_000, worksOffline: false })
+  attempt(world, make?.({ maxUses, ...(role !== undefined && { role }), expiresInMs: random.chance(0.1) ? 60_000 : 86_400_000, worksOffline: random.chance(0.7) })
     .then(({ link }) => { world.links.push(link) }))
 }
 
