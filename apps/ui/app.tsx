@@ -1,13 +1,16 @@
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import type { Client, Platform } from '#client'
 import { Logo } from './components/logo.tsx'
 import { NoticeList } from './components/notice-list.tsx'
 import { BlockedScreen } from './features/blocked-screen.tsx'
-import { Shell } from './features/shell.tsx'
 import { SignInScreen } from './features/sign-in/sign-in-screen.tsx'
 import { useSignal } from './hooks/use-signal.ts'
-import { languageOf, type Language } from './i18n/index.ts'
+import { languageOf, loadLanguage, pickLanguage, type Language } from './i18n/index.ts'
 import { ClientContext, createUi, LanguageContext, UiContext, useUi, useWords, type Ui } from './state/app-context.ts'
+
+// Nobody needs the rooms to sign in; they are fetched while somebody reads their code.
+const loadShell = async () => ({ default: (await import('./features/shell.tsx')).Shell })
+const Shell = lazy(loadShell)
 
 export interface AppProps {
   /** Null while its code is being loaded: the window shows that it opens. The entry calls `client.start()`. */
@@ -21,6 +24,7 @@ export function App ({ client, platform }: AppProps) {
   const language = useLanguageChoice(ui)
   useEffect(() => platform.onLink((link) => { ui.joining.receive(link) }), [platform, ui])
   const context = useMemo(() => client === null ? null : { client, platform }, [client, platform])
+  if (language === null) return null
   return (
     <UiContext value={ui}>
       <LanguageContext value={language}>
@@ -43,8 +47,8 @@ function Screens ({ client, platform }: { client: Client, platform: Platform }) 
     case 'starting': return <Opening />
     case 'blocked': return <BlockedScreen account={account} />
     case 'signed-out':
-    case 'needs-name': return <SignInScreen account={account} />
-    case 'signed-in': return <Shell account={account.account} platform={platform} />
+    case 'needs-name': return <SignInScreen account={account} prepare={loadShell} />
+    case 'signed-in': return <Suspense fallback={<Opening />}><Shell account={account.account} platform={platform} /></Suspense>
   }
 }
 
@@ -59,9 +63,16 @@ function Opening () {
   )
 }
 
-function useLanguageChoice (ui: Ui): Language {
+/** Null until the words of the first choice are there; a later choice counts once its words are. Without them (offline) it stays as it is. */
+function useLanguageChoice (ui: Ui): Language | null {
   const { language: choice } = useSignal(ui.preferences.current)
-  const language = useMemo(() => languageOf(choice, navigator.languages), [choice])
-  useEffect(() => { document.documentElement.lang = language.code }, [language])
+  const [language, setLanguage] = useState<Language | null>(() => pickLanguage(choice, navigator.languages) === 'en' ? languageOf(choice, navigator.languages) : null)
+  useEffect(() => {
+    let isOver = false
+    const apply = (): void => { if (!isOver) setLanguage(languageOf(choice, navigator.languages)) }
+    loadLanguage(pickLanguage(choice, navigator.languages)).then(apply, apply)
+    return () => { isOver = true }
+  }, [choice])
+  useEffect(() => { if (language !== null) document.documentElement.lang = language.code }, [language])
   return language
 }

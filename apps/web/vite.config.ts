@@ -10,11 +10,15 @@ const root = resolve(import.meta.dirname, '../..')
 const serviceWorker = (): Plugin => ({
   name: 'parley-service-worker',
   apply: 'build',
-  generateBundle (_options, bundle) {
-    const files = Object.keys(bundle).filter((name) => !/\.(?:map|html)$/.test(name) && !name.includes('jetbrains')).map((name) => `/${name}`)
-    const source = readFileSync(resolve(import.meta.dirname, 'service-worker.js'), 'utf8')
-      .replace('/* FILES */ []', JSON.stringify(['/', '/theme.js', '/favicon.svg', ...files]))
-    this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+  generateBundle: {
+    // After Vite has dropped the scripts that held nothing but a style sheet: one name that is not there, and nothing is kept at all.
+    order: 'post',
+    handler (_options, bundle) {
+      const files = Object.keys(bundle).filter((name) => !/\.(?:map|html)$/.test(name) && !name.includes('jetbrains')).map((name) => `/${name}`)
+      const source = readFileSync(resolve(import.meta.dirname, 'service-worker.js'), 'utf8')
+        .replace('/* FILES */ []', JSON.stringify(['/', '/theme.js', '/favicon.svg', ...files]))
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+    }
   }
 })
 
@@ -33,12 +37,18 @@ const preloadClient = (): Plugin => ({
 })
 
 /**
- * What the first page is made of: not the client, and not the dialogs that are loaded after it. Not the entry either: it waits for the client,
+ * What the first page is made of: not the client, and not what is loaded after it. Not the entry either: it waits for the client,
  * which needs parts of the shell, so in one file they would wait for each other.
  */
 const isOfTheShell = (id: string): boolean =>
-  /\/node_modules\/(?:react|react-dom|scheduler|virtua|lucide-react|@preact)\//.test(id) || /\/shared\/(?:errors|limits)\.ts$/.test(id) ||
-  (id.includes('/apps/ui/') && !/\/features\/(?:invite|settings|room-settings|palette|devices|recovery|safety)\/(?!actions|known-people|verified-badge|recovery-notice|safety\.css)/.test(id))
+  /\/node_modules\/(?:react|react-dom|scheduler|@preact)\//.test(id) || /\/node_modules\/lucide-react\/(?!.*\/icons\/)/.test(id) ||
+  /\/shared\/(?:errors|limits)\.ts$/.test(id) || /\/apps\/ui\/(?:app\.tsx|index\.tsx|hooks|i18n\/(?!(?:[a-z]+-)?de\.ts)|state|theme|features\/(?:sign-in|blocked-screen))/.test(id) ||
+  /\/apps\/ui\/components\/(?:avatar|banner|button|error-text|field|focus-on-mount|logo|notice-list|select-from-start)/.test(id)
+
+/** The signed-in window without its dialogs: one file, which the sign-in does not wait for. */
+const isOfTheRooms = (id: string): boolean =>
+  id.includes('/node_modules/virtua/') ||
+  (/\/apps\/ui\/(?:components|features)\//.test(id) && !/\/features\/(?:invite|settings|palette|devices|recovery|safety|room-settings)\/(?!actions|known-people|verified-badge|recovery-notice|safety\.css)/.test(id))
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -66,7 +76,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // One file for all that the first page needs: many small ones compress worse.
-        codeSplitting: { groups: [{ name: 'shell', test: isOfTheShell }] }
+        codeSplitting: { groups: [{ name: 'shell', test: isOfTheShell, priority: 2 }, { name: 'rooms', test: isOfTheRooms, priority: 1 }] }
       }
     }
   }

@@ -1,14 +1,20 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_CODES, ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
-import { daysBetween, LANGUAGES, languageOf, pickLanguage } from './index.ts'
+import { daysBetween, LANGUAGES, languageNames, languageOf, loadLanguage, pickLanguage } from './index.ts'
 
 const leaves = (value: unknown, path = ''): [string, unknown][] => typeof value === 'object' && value !== null
   ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`))
   : [[path, value]]
 
+beforeAll(async () => { await Promise.all(LANGUAGES.map(loadLanguage)) })
+
 describe('catalogs', () => {
+  test('a language has the name that its own words give it', () => {
+    for (const code of LANGUAGES) expect(languageOf(code, [code]).words.languageName).toBe(languageNames[code])
+  })
+
   test('German has the words that English has, and none is empty', () => {
     expect(leaves(de).map(([path]) => path).sort()).toEqual(leaves(en).map(([path]) => path).sort())
     for (const [path, value] of [...leaves(en), ...leaves(de)]) expect(value, path).not.toBe('')

@@ -2,15 +2,14 @@
  * Words. English defines which there are, every other language is checked against it by the compiler, errors against the one list of
  * codes. A language is three exports of this shape; times and dates come from `Intl`.
  *
+ *   await loadLanguage(pickLanguage('system', navigator.languages))
  *   const language = languageOf('system', navigator.languages)
  *   language.words.room.invite            // "Invite"
  *   language.errorWords(error).what       // "This code is wrong."
  *   language.time(Date.now())             // "14:05"
  */
 import type { ParleyError } from '#shared/errors.ts'
-import { de } from './de.ts'
 import { en, type Messages } from './en.ts'
-import { errorsDe } from './errors-de.ts'
 import type { roomsEn } from './rooms-en.ts'
 import { errorsEn, type ErrorWords } from './errors-en.ts'
 
@@ -36,8 +35,20 @@ export interface Language {
   moment: (at: number, now: number) => string
 }
 
-const catalogs = { en: { words: en, errors: errorsEn }, de: { words: de, errors: errorsDe } }
-export const languageNames: Record<LanguageCode, string> = { en: en.languageName, de: de.languageName }
+interface Catalog { words: Messages, errors: typeof errorsEn }
+
+/** English is always there; the others are fetched by whoever reads them. */
+const catalogs: Partial<Record<LanguageCode, Catalog>> & { en: Catalog } = { en: { words: en, errors: errorsEn } }
+const loaders: Record<LanguageCode, () => Promise<Catalog>> = {
+  en: () => Promise.resolve(catalogs.en),
+  de: async () => (await import('./catalog-de.ts')).catalogDe
+}
+export const languageNames: Record<LanguageCode, string> = { en: 'English', de: 'Deutsch' }
+
+/** Makes the words of a language known to `languageOf`, which answers in English until then. */
+export async function loadLanguage (code: LanguageCode): Promise<void> {
+  catalogs[code] ??= await loaders[code]()
+}
 
 /** The first language the person prefers that there are words for; English when there is none. */
 export function pickLanguage (choice: LanguageChoice, preferred: readonly string[]): LanguageCode {
@@ -52,7 +63,7 @@ export function pickLanguage (choice: LanguageChoice, preferred: readonly string
 /** @param preferred BCP 47 tags in order of preference, as `navigator.languages`; they also choose between 14:05 and 2:05 PM. */
 export function languageOf (choice: LanguageChoice, preferred: readonly string[]): Language {
   const code = pickLanguage(choice, preferred)
-  const { words, errors } = catalogs[code]
+  const { words, errors } = catalogs[code] ?? catalogs.en
   const locale = preferred.find((tag) => tag.toLowerCase().startsWith(code)) ?? code
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
   const date = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { LockKeyhole } from 'lucide-react'
 import type { AccountState, Client } from '#client'
 import { Logo } from '../../components/logo.tsx'
@@ -10,11 +10,17 @@ import { NameStep } from './name-step.tsx'
 import './sign-in.css'
 
 /** E-mail, code, name: at most three questions from an empty browser to being somebody. */
-export function SignInScreen ({ account }: { account: Extract<AccountState, { status: 'signed-out' | 'needs-name' }> }) {
+export function SignInScreen ({ account, prepare }: {
+  account: Extract<AccountState, { status: 'signed-out' | 'needs-name' }>
+  /** Fetches what comes after it; called once it is likely to be needed. */
+  prepare: () => Promise<unknown>
+}) {
   const client = useClient()
   const words = useWords()
   const [sent, setSent] = useState<SentCode | null>(null)
   const invite = usePendingPreview(client)
+  const isOnTheWay = sent !== null || account.status === 'needs-name'
+  useEffect(() => { if (isOnTheWay) prepare().catch(() => { /* asked for again when it is shown */ }) }, [isOnTheWay, prepare])
 
   let step: ReactNode
   if (account.status === 'needs-name') step = <NameStep suggestedName={account.suggestedName} />

@@ -1,0 +1,107 @@
+/** Two devices of one person: linked by a code, one voice in every room, and one of them ended by the other. */
+import { expect, test, type Person } from './harness/index.ts'
+import { closeDialog, dialogOf, enterLinkCode, openSettings, showLinkCode } from './harness/own-devices.ts'
+
+type Cast = (name: string) => Promise<Person>
+
+/** Alice at her laptop in a room with Bob, something said already; her phone signed in to the same account, with an empty home. */
+async function twoDevices (person: Cast): Promise<{ laptop: Person, phone: Person, bob: Person }> {
+  const [laptop, bob] = [await person('Alice'), await person('Bob')]
+  await laptop.open()
+  await laptop.signIn()
+  await laptop.createRoom('Kitchen')
+  const link = await laptop.copyInvite()
+  await bob.open()
+  await bob.signIn()
+  await bob.openInvite(link)
+  await bob.say('Said before there was a phone.')
+  await laptop.expectMessage('Said before there was a phone.')
+  const phone = await person('Alice')
+  await phone.open()
+  await phone.signInAgain()
+  return { laptop, phone, bob }
+}
+
+async function linkPhone (laptop: Person, phone: Person): Promise<void> {
+  await enterLinkCode(phone, await showLinkCode(laptop))
+  await expect(dialogOf(laptop)).toContainText('Linked. The new device is in your rooms.')
+  await dialogOf(laptop).getByRole('button', { name: 'Done' }).click()
+  await closeDialog(laptop)
+  await expect(phone.roomLink('Kitchen')).toBeVisible()
+}
+
+test('a phone linked by code has the room and its history, and both devices are one voice', async ({ person }) => {
+  const { laptop, phone, bob } = await twoDevices(person)
+  await linkPhone(laptop, phone)
+  await phone.enterRoom('Kitchen')
+  await phone.expectMessage('Said before there was a phone.')
+
+  await phone.say('Written on the phone.')
+  const onLaptop = await laptop.expectMessage('Written on the phone.')
+  await expect(onLaptop).toHaveAttribute('data-author', 'Alice')
+  await expect(onLaptop).toHaveAttribute('data-mine', 'true')
+  await expect(await bob.expectMessage('Written on the phone.')).toHaveAttribute('data-author', 'Alice')
+
+  await laptop.say('And this on the laptop.')
+  await expect(await phone.expectMessage('And this on the laptop.')).toHaveAttribute('data-mine', 'true')
+  await bob.say('Which Alice is it?')
+  for (const device of [laptop, phone]) await device.expectMessage('Which Alice is it?')
+  await expect(bob.members()).toHaveCount(2)
+})
+
+test('a phone that is revoked reads and writes nothing from then on', async ({ person }) => {
+  const { laptop, phone, bob } = await twoDevices(person)
+  await linkPhone(laptop, phone)
+  await phone.enterRoom('Kitchen')
+  await phone.expectMessage('Said before there was a phone.')
+
+  const panel = await openSettings(laptop, 'Devices')
+  const devices = panel.getByRole('list', { name: 'Your devices' }).getByRole('listitem')
+  await expect(devices).toHaveCount(2)
+  await devices.getByRole('button', { name: 'Revoke' }).click()
+  await expect(panel).toContainText('It is signed out and leaves every room')
+  await panel.getByRole('button', { name: 'Revoke device' }).click()
+  await expect(devices).toHaveCount(1)
+  await closeDialog(laptop)
+
+  await bob.say('Is the phone really gone?')
+  await laptop.expectMessage('Is the phone really gone?')
+  await laptop.say('It is.')
+  await bob.expectMessage('It is.')
+  await expect(phone.page.getByRole('textbox', { name: 'Message' })).toBeHidden()
+  await expect(phone.message('Is the phone really gone?')).toHaveCount(0)
+})
+
+test('a code with a slip is told as such, and the right one still works', async ({ person }) => {
+  const { laptop, phone } = await twoDevices(person)
+  const code = await showLinkCode(laptop)
+  const slip = (code.startsWith('A') ? 'B' : 'A') + code.slice(1)
+  await enterLinkCode(phone, slip)
+  await expect(dialogOf(phone).getByRole('alert')).toContainText('This code was not accepted.')
+  await dialogOf(phone).getByRole('textbox', { name: 'Link code' }).fill(code)
+  await dialogOf(phone).getByRole('button', { name: 'Link', exact: true }).click()
+  await expect(phone.roomLink('Kitchen')).toBeVisible()
+})
+
+test('Alice and Bob see the same safety number, and a comparison is remembered', async ({ person }) => {
+  const { laptop, bob } = await twoDevices(person)
+  const compare = async (one: Person, other: string): Promise<string[]> => {
+    const item = one.members().filter({ hasText: other })
+    await item.getByRole('button').click()
+    await one.page.getByRole('menuitem', { name: 'Safety number' }).click()
+    const groups = dialogOf(one).getByRole('list', { name: 'Sixty digits in twelve groups' }).getByRole('listitem')
+    await expect(groups).toHaveCount(12)
+    return await groups.allInnerTexts()
+  }
+  const digits = await compare(laptop, 'Bob')
+  for (const group of digits) expect(group).toMatch(/^\d{5}$/)
+  expect(await compare(bob, 'Alice')).toEqual(digits)
+
+  await dialogOf(laptop).getByRole('button', { name: 'Mark as verified' }).click()
+  await expect(dialogOf(laptop)).toContainText('You have verified Bob.')
+  await closeDialog(laptop)
+  const badge = laptop.members().filter({ hasText: 'Bob' }).getByRole('img', { name: 'Verified by you' })
+  await expect(badge).toBeVisible()
+  await laptop.page.reload()
+  await expect(badge).toBeVisible()
+})
