@@ -1,7 +1,8 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import { DoorOpen, Lock, Plus } from 'lucide-react'
 import { signal } from '@preact/signals-core'
-import type { JoinAttempt, PartyRoom, Room, RoomSummary } from '#client'
+import type { JoinAttempt, PartyRoom, RoomSummary } from '#client'
+import type { RoomTag } from '#shared/ids.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
 
@@ -24,13 +25,21 @@ export function PartyRooms ({ room, isOpen, joined, children }: PartyRoomsProps)
   const parent = useClient().room(room.tag)
   const announced = useSignal(parent?.partyRooms ?? NONE)
   const canCreate = useSignal(parent?.createPartyRoom ?? NO_CREATE) !== null
-  const others = announced.filter((party) => !party.isJoined && !joined.some(({ tag }) => tag === party.tag))
+  // On the way in until it has gone there: the room may be listed before that.
+  const [entering, setEntering] = useState<ReadonlyMap<RoomTag, JoinAttempt>>(new Map())
+  const end = useCallback((tag: RoomTag) => setEntering((now) => new Map([...now].filter(([other]) => other !== tag))), [])
+  const others = announced.filter((party) => entering.has(party.tag) || (!party.isJoined && !joined.some(({ tag }) => tag === party.tag)))
   const isOffered = canCreate && isOpen
   if (parent === null || (joined.length === 0 && others.length === 0 && !isOffered)) return null
   return (
     <ul className="party-rooms" aria-label={words.nested(room.name)}>
       {children}
-      {others.map((party) => <PartyItem key={party.tag} parent={parent} party={party} />)}
+      {others.map((party) => (
+        <PartyItem
+          key={party.tag} party={party} attempt={entering.get(party.tag) ?? null} onEnd={end}
+          onJoin={() => setEntering(new Map(entering).set(party.tag, parent.joinPartyRoom(party.tag)))}
+        />
+      ))}
       {isOffered && (
         <li>
           <button type="button" className="party-row" data-stop tabIndex={-1} onClick={() => dialogs.show('create-party')}>
@@ -42,16 +51,15 @@ export function PartyRooms ({ room, isOpen, joined, children }: PartyRoomsProps)
   )
 }
 
-function PartyItem ({ parent, party }: { parent: Room, party: PartyRoom }) {
+function PartyItem ({ party, attempt, onJoin, onEnd }: { party: PartyRoom, attempt: JoinAttempt | null, onJoin: () => void, onEnd: (tag: RoomTag) => void }) {
   const words = useWords().party
-  const [attempt, setAttempt] = useState<JoinAttempt | null>(null)
   return (
     <li>
       {attempt !== null
-        ? <Entering attempt={attempt} name={party.name} onEnd={() => setAttempt(null)} />
+        ? <Entering attempt={attempt} party={party} onEnd={onEnd} />
         : party.isOpen
           ? (
-            <button type="button" className="party-row" data-stop tabIndex={-1} aria-label={words.joinName(party.name)} onClick={() => setAttempt(parent.joinPartyRoom(party.tag))}>
+            <button type="button" className="party-row" data-stop tabIndex={-1} aria-label={words.joinName(party.name)} onClick={onJoin}>
               <DoorOpen size={16} aria-hidden /><span className="party-name">{party.name}</span><span className="party-join">{words.join}</span>
             </button>
             )
@@ -61,18 +69,20 @@ function PartyItem ({ parent, party }: { parent: Room, party: PartyRoom }) {
 }
 
 /** On the way into a party room; goes there when it is in, and says why when it is not let in. */
-function Entering ({ attempt, name, onEnd }: { attempt: JoinAttempt, name: string, onEnd: () => void }) {
+function Entering ({ attempt, party: { tag, name }, onEnd }: { attempt: JoinAttempt, party: PartyRoom, onEnd: (tag: RoomTag) => void }) {
   const { words, errorWords } = useLanguage()
   const { navigation, notices } = useUi()
   const state = useSignal(attempt.state)
   useEffect(() => {
-    if (state.status === 'joined') navigation.go({ page: 'room', tag: state.roomTag })
-    else if (state.status === 'failed') {
+    if (state.status === 'joined') {
+      navigation.go({ page: 'room', tag: state.roomTag })
+      onEnd(tag)
+    } else if (state.status === 'failed') {
       const { what, next } = errorWords(state.error)
       notices.show({ kind: 'trouble', title: what, text: next })
-      onEnd()
+      onEnd(tag)
     }
-  }, [state, navigation, notices, errorWords, onEnd])
+  }, [state, tag, navigation, notices, errorWords, onEnd])
   return (
     <span className="party-row" role="status">
       <span className="spinner" aria-hidden="true" /><span className="party-name">{name}</span>
