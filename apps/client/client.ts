@@ -194,8 +194,11 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
         return failedAttempt(error)
       }
     },
-    openDirect: signal(null),
     self,
+    openDirect: computed(() => {
+      const running = session.value
+      return running === null ? null : async (user) => await running.rooms.openDirect(user)
+    }),
     storageUse: () => Promise.resolve({ usedBytes: null, quotaBytes: null, isPersisted: false, rooms: [] }),
     room: (tag) => session.value?.rooms.get(tag)?.room ?? null,
     signOut: async () => await locked(async () => {

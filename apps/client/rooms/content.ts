@@ -1,7 +1,7 @@
 /**
  * What a message says, as CBOR:
  *
- *     [0, text] · [1, [id, …]] deletion: the message, then edits of it · [2, id, text] edit
+ *     [0, text] · [1, [id, …]] deletion: the message, then edits of it · [2, id, text] edit · [3, sealed] offer of a direct room (direct.ts)
  *
  * Kinds this version does not know are kept, passed on and not shown.
  */
@@ -15,11 +15,13 @@ export type MessageContent =
   /** Takes back the message `ids[0]` and those of its edits that were known. Each is judged by itself. */
   | { type: 'delete', ids: EnvelopeId[] }
   | { type: 'edit', target: EnvelopeId, text: string }
+  /** Not shown: for the devices that can open it. */
+  | { type: 'offer', sealed: Uint8Array<ArrayBuffer> }
   | { type: 'unknown' }
   /** Not on the wire: the body is gone, the entry stands. */
   | { type: 'erased' }
 
-const TEXT = 0, DELETE = 1, EDIT = 2
+const TEXT = 0, DELETE = 1, EDIT = 2, OFFER = 3
 /** A deletion of a message that was edited more often names its newest edits; a second one names the rest. */
 export const DELETED_IDS_MAX = 200
 
@@ -31,6 +33,8 @@ export const encodeEdit = (target: EnvelopeId, text: string): Uint8Array<ArrayBu
 
 /** @param ids the message, then edits of it; at most `DELETED_IDS_MAX` */
 export const encodeDelete = (ids: readonly EnvelopeId[]): Uint8Array<ArrayBuffer> => encodeCbor([DELETE, ids.map(fromHex)])
+
+export const encodeOffer = (sealed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => encodeCbor([OFFER, sealed])
 
 function checked (text: string): string {
   const trimmed = text.trim()
@@ -51,6 +55,7 @@ export function decodeContent (bytes: Uint8Array): MessageContent {
       if (ids.length === 0 || ids.length > DELETED_IDS_MAX) throw new WireError('malformed-deleted')
       return { type: 'delete', ids }
     }
+    case OFFER: return { type: 'offer', sealed: readBytes(fields[1], 'offer') }
     default: return { type: 'unknown' }
   }
 }

@@ -11,7 +11,7 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { DeviceKey, EpochId, InviteId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import type { RoomSummary } from '../api.ts'
 import { createEpoch } from '../crypto/index.ts'
@@ -19,6 +19,7 @@ import type { Admission } from '../protocols/join/index.ts'
 import type { KeysBundle } from '../protocols/keys/index.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
+import { createDirectRooms, isProven } from './direct.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
@@ -39,6 +40,8 @@ export interface Rooms {
   open(record: RoomRecord): Promise<void>
   /** @throws {ParleyError} `room-name-malformed`, `storage-full` (rejects) */
   create(name: string): Promise<RoomTag>
+  /** As `Client.openDirect`. */
+  openDirect(user: UserKey): Promise<RoomTag>
   /** A log to join with: the one that is open, or a new one that is not listed yet. */
   logOf(tag: RoomTag): Promise<RoomLog>
   /** Lists a room whose log has been filled by a welcome, or will be: then `firstEpochId` is the epoch it began with. */
@@ -51,7 +54,7 @@ export interface Rooms {
   close(): Promise<void>
 }
 
-export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties'> {
+export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded'> {
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
@@ -79,7 +82,8 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
         return room === undefined || memberOf(room.log.membership.value, device.key) === null ? null : room.room.summary.value.name
       },
       createChild: async (name, parent) => await create({ kind: 'party', name, parent, peer: null })
-    }
+    },
+    isSuperseded: (tag) => direct.isSuperseded(tag)
   }
 
   const createLog = async (tag: RoomTag): Promise<RoomLog> => {
@@ -92,9 +96,9 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     room.start()
   }
 
-  const add = async (log: RoomLog, name: string, firstEpochId?: EpochId): Promise<void> => {
+  const add = async (log: RoomLog, name: string, details: Pick<RoomRecord, 'firstEpochId' | 'offeredBy'> = {}): Promise<void> => {
     if (opened.peek().has(log.roomTag)) return
-    const record = { ...emptyRecord(log.roomTag, name), ...(firstEpochId !== undefined && { firstEpochId }) }
+    const record = { ...emptyRecord(log.roomTag, name), ...details }
     await store.saveRoom(record)
     list(await openRoom(log, record, context))
   }
@@ -102,8 +106,6 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   const open = async (record: RoomRecord): Promise<void> => {
     if (!opened.peek().has(record.tag)) list(await openRoom(await createLog(record.tag), record, context))
   }
-  for (const record of await store.rooms()) await open(record)
-
   /** @throws {ParleyError} `room-name-malformed` (rejects) */
   const create = async ({ kind, name: text, parent, peer }: Pick<KnownCreate, 'kind' | 'name' | 'parent' | 'peer'>): Promise<OpenedRoom & { tag: RoomTag }> => {
     const name = text.trim().replaceAll(/\s+/g, ' ')
@@ -123,17 +125,30 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     return { ...room, tag }
   }
 
+  const logOf = async (tag: RoomTag): Promise<RoomLog> => opened.peek().get(tag)?.log ?? await createLog(tag)
+  const direct = createDirectRooms({
+    opened, device, scope, add, logOf,
+    myUser: given.myUser,
+    drop: (reason) => mesh.drop(reason),
+    create: async (name, peer) => (await create({ kind: 'direct', name, parent: null, peer })).log
+  })
+  for (const record of await store.rooms()) await open(record)
   keepParties(opened, scope)
 
+  /** Not listed is what has not shown yet what it is, and a second conversation with the same person in which nothing was said. */
+  const isListed = (room: OpenedRoom): boolean => isProven(room, given.myUser) &&
+    (!direct.isSuperseded(room.log.roomTag) || room.room.summary.value.lastMessage !== null)
+
   return {
-    summaries: computed(() => [...opened.value.values()].map(({ room }) => room.summary.value)
+    summaries: computed(() => [...opened.value.values()].filter(isListed).map(({ room }) => room.summary.value)
       .sort((a, b) => b.lastActivityAt - a.lastActivityAt)),
     all: opened,
     get: (tag) => opened.value.get(tag) ?? null,
     open,
     create: async (name) => (await create({ kind: 'group', name, parent: null, peer: null })).log.roomTag,
-    logOf: async (tag) => opened.peek().get(tag)?.log ?? await createLog(tag),
-    add,
+    openDirect: async (user) => await direct.open(user),
+    logOf,
+    add: async (log, name, firstEpochId) => await add(log, name, firstEpochId === undefined ? {} : { firstEpochId }),
     admissionOf (tag, inviteId, joiner) {
       const room = opened.peek().get(tag)
       if (room === undefined || memberOf(room.log.membership.peek(), device.key) === null) return null

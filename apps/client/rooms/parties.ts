@@ -24,7 +24,8 @@ export interface PartyHooks {
 export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: UserKey, hooks: PartyHooks }): Parties {
   const createPartyRoom = async ({ name, isOpen }: { name: string, isOpen: boolean }): Promise<RoomTag> => {
     const child = await hooks.createChild(name, log.roomTag)
-    const secret = isOpen ? (await child.invitations.create({ expiresInMs: OPEN_FOR_MS })).secret : null
+    // No welcome at the node: who is removed from the parent knows the secret, and must not read by it.
+    const secret = isOpen ? (await child.invitations.create({ expiresInMs: OPEN_FOR_MS, worksOffline: false })).secret : null
     await log.writeOperation({ type: 'party', childTag: child.tag, name: hooks.joinedName(child.tag) ?? name, inviteSecret: secret })
     return child.tag
   }

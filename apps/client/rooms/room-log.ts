@@ -151,6 +151,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       case 'text': return { ...row, order, ...(isNews(header) && { unreadIn: tag }) }
       case 'edit': return { ...row, editOf: content.target }
       case 'delete': return { ...row, deletes: content.ids.map((deleted) => deletedKey(tag, deleted)) }
+      case 'offer':
       case 'unknown':
       case 'erased': return row
     }

@@ -18,12 +18,13 @@ import { createScope } from '../state/scope.ts'
 import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
 import { createAdmitting, type Admitting } from './admitting.ts'
 import { encodeText } from './content.ts'
+import { otherOf } from './direct.ts'
 import { createDeliveryTracker } from './delivery.ts'
 import { createExchange } from './exchange.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { startKeyRequests } from './key-requests.ts'
 import { describeMembers, type KnownVector } from './members.ts'
-import { isToEnter, memberOf } from './membership/resolve.ts'
+import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { createParties, type PartyHooks } from './parties.ts'
@@ -49,6 +50,8 @@ export interface OpenedRoom {
   /** Public half of the room's access key, 32 bytes: what the mailbox knows the room by. */
   readonly accessKey: Uint8Array<ArrayBuffer>
   readonly admitting: Admitting
+  /** Who has offered this room as a direct one; null where it came another way. */
+  readonly offeredBy: UserKey | null
   readonly invitations: Pick<Invitations, 'create'>
   /** What a finished sync session has told about the other side. */
   noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
@@ -83,6 +86,8 @@ export interface RoomContext {
   /** Whether somebody may come in by this invitation of a party room, as far as its parent says. */
   mayEnter: (log: RoomLog, user: UserKey, inviteId: InviteId) => Promise<boolean>
   parties: PartyHooks
+  /** Another direct room with the same person is the one to write in. Reactive. */
+  isSuperseded: (tag: RoomTag) => boolean
 }
 
 export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
@@ -195,7 +200,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
   const summary = computed<RoomSummary>(() => ({
     tag,
-    name: log.membership.value.name ?? record.value.name,
+    name: nameOf(log.membership.value, myUser) ?? record.value.name,
     unread: unread.value,
     lastActivityAt: newest.value?.at ?? record.value.createdAt,
     lastMessage: newest.value,
@@ -204,7 +209,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     kind: log.membership.value.kind,
     topic: log.membership.value.topic,
     parent: log.membership.value.parent,
-    peer: log.membership.value.peer,
+    peer: otherOf(log.membership.value, myUser),
     role: me.value?.role ?? null,
     standing: me.value !== null ? 'member' : isWaiting() ? 'waiting' : standing.value
   }))
@@ -283,7 +288,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       lastTypingAt = Date.now()
       exchange.sendPresence({ type: 'typing', until: lastTypingAt + TYPING_SHOWN_MS })
     },
-    send: computed(() => maySend.value ? send : null),
+    send: computed(() => maySend.value && !context.isSuperseded(tag) ? send : null),
     openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
       await store.entries.markRead(tag)
@@ -311,6 +316,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     accessKey: keys.rawPublicKey,
     admitting,
     invitations,
+    offeredBy: initial.offeredBy ?? null,
     noteRemote (remote, held) {
       // Now at the latest the node knows the room.
       if (remote === 'node') shelf.visit()
@@ -330,6 +336,13 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       scope.end()
     }
   }
+}
+
+/** A direct room is called as the other person is. */
+function nameOf (membership: Membership, myUser: UserKey): string | null {
+  const other = otherOf(membership, myUser)
+  if (other === null) return membership.name
+  return membership.members.get(other)?.name ?? [...membership.authors.values()].find(({ user }) => user === other)?.name ?? null
 }
 
 /** The epoch the room began with; before its first operation is known, what was told of it when the room was entered. */

@@ -23,6 +23,8 @@ export interface RoomRecord {
   firstEpochId?: EpochId | null
   /** Whether others are told what was read here; they are where it does not say. */
   sendsReadMarks?: boolean
+  /** Who has offered this direct room, where it was not made here. */
+  offeredBy?: UserKey
   /** What is still to be done at the node's shelf of this room. */
   shelfJobs?: ShelfJob[]
   /** Whose request to join was declined here, by which invitation; the newest. */

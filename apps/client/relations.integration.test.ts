@@ -1,0 +1,178 @@
+/** Rooms that belong to other rooms: conversations of two, and party rooms. Real clients at a real node. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RoomTag, UserKey } from '#shared/ids.ts'
+import { startTestNode, type TestNode } from './testing/node.ts'
+import { signIn, until, type Person } from './testing/people.ts'
+
+let node: TestNode
+const here: Person[] = []
+beforeAll(async () => { node = await startTestNode() })
+afterAll(async () => await node.remove())
+afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
+
+async function arrive (name: string): Promise<Person> {
+  const person = await signIn(`${name} ${crypto.randomUUID().slice(0, 8)}`, node)
+  here.push(person)
+  return person
+}
+
+async function comeBack (person: Person): Promise<Person> {
+  const again = await person.return()
+  here.push(again)
+  return again
+}
+
+const keyOf = (person: Person): UserKey => {
+  const state = person.client.account.value
+  if (state.status !== 'signed-in') throw new Error('signed out')
+  return state.account.userKey
+}
+
+async function kitchen (): Promise<{ alice: Person, bob: Person, tag: RoomTag }> {
+  const [alice, bob] = [await arrive('Alice'), await arrive('Bob')]
+  const tag = await alice.client.createRoom({ name: 'Kitchen' })
+  await admit(alice, bob, tag)
+  return { alice, bob, tag }
+}
+
+async function admit (inviter: Person, joiner: Person, tag: RoomTag): Promise<void> {
+  const invite = inviter.room(tag).invite.value
+  if (invite === null) throw new Error('may not invite')
+  expect(await joiner.join((await invite()).link)).toMatchObject({ status: 'joined' })
+  await until(joiner.room(tag).summary, ({ standing }) => standing === 'member', `${joiner.name} is a member`)
+}
+
+async function talkTo (person: Person, other: Person): Promise<RoomTag> {
+  const open = person.client.openDirect.value
+  if (open === null) throw new Error('cannot write to anybody')
+  return await open(keyOf(other))
+}
+
+const isListed = (person: Person, tag: RoomTag) =>
+  until(person.client.rooms, (rooms) => rooms?.some((room) => room.tag === tag && room.standing === 'member') ?? false, `${person.name} has the room`)
+
+describe('a conversation of two', () => {
+  it('is begun by one, found by the other, and named after each other', async () => {
+    const { alice, bob } = await kitchen()
+    const tag = await talkTo(alice, bob)
+    await alice.say(tag, 'between us')
+    await isListed(bob, tag)
+    await bob.sees(tag, 'between us')
+    expect(alice.room(tag).summary.value).toMatchObject({ kind: 'direct', name: bob.name, peer: keyOf(bob) })
+    expect(bob.room(tag).summary.value).toMatchObject({ kind: 'direct', name: alice.name, peer: keyOf(alice) })
+    expect(bob.room(tag).invite.value).toBeNull()
+    await bob.say(tag, 'and nobody else')
+    await alice.sees(tag, 'and nobody else')
+    expect(await talkTo(bob, alice)).toBe(tag)
+  })
+
+  it('reaches somebody who was away, when nobody else is there any more', async () => {
+    const { alice, bob, tag: shared } = await kitchen()
+    await bob.leave()
+    const tag = await talkTo(alice, bob)
+    await alice.say(tag, 'while you were away')
+    for (const room of [shared, tag]) await until(alice.room(room).keptAtNode, (kept) => kept, 'kept at the node')
+    await alice.leave()
+    const again = await comeBack(bob)
+    await isListed(again, tag)
+    await again.sees(tag, 'while you were away')
+    await again.say(tag, 'I have read it')
+  })
+
+  it('that both have begun becomes one', async () => {
+    const { alice, bob, tag: shared } = await kitchen()
+    await alice.leave()
+    const bobs = await talkTo(bob, alice)
+    await bob.say(bobs, 'from Bob')
+    // Bob is gone before his offer can reach anybody but the node, and that is away: Alice begins another one.
+    await until(bob.room(shared).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(bob.room(bobs).keptAtNode, (kept) => kept, 'kept at the node')
+    await bob.leave()
+    await node.kill()
+    const alone = await comeBack(alice)
+    const alices = await talkTo(alone, bob)
+    await alone.say(alices, 'from Alice')
+    expect(alices).not.toBe(bobs)
+    await node.start()
+    const back = await comeBack(bob)
+    for (const person of [alone, back]) for (const tag of [alices, bobs]) await isListed(person, tag)
+    const [main, other] = [alices, bobs].sort()
+    if (main === undefined || other === undefined) throw new Error('unreachable')
+    for (const [person, partner] of [[alone, back], [back, alone]] as const) {
+      expect(await talkTo(person, partner)).toBe(main)
+      await until(person.room(other).send, (send) => send === null, 'the other one is only read')
+      await person.sees(alices, 'from Alice')
+      await person.sees(bobs, 'from Bob')
+    }
+    await alone.say(main, 'here')
+    await back.sees(main, 'here')
+  })
+
+  it('is not possible with somebody who shares no room', async () => {
+    const { alice } = await kitchen()
+    const carol = await arrive('Carol')
+    await expect(talkTo(alice, carol)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(talkTo(alice, alice)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('is nothing to the others of the room it was offered in', async () => {
+    const { alice, bob, tag: shared } = await kitchen()
+    const carol = await arrive('Carol')
+    await admit(alice, carol, shared)
+    const tag = await talkTo(alice, bob)
+    await isListed(bob, tag)
+    await alice.say(shared, 'after the offer')
+    await carol.sees(shared, 'after the offer')
+    expect(carol.client.rooms.value?.map((room) => room.tag)).toEqual([shared])
+    expect(carol.texts(shared)).toEqual(['after the offer'])
+  })
+})
+
+describe('a party room', () => {
+  const create = async (person: Person, tag: RoomTag, isOpen: boolean): Promise<RoomTag> => {
+    const make = person.room(tag).createPartyRoom.value
+    if (make === null) throw new Error('may not make party rooms')
+    return await make({ name: 'Balcony', isOpen })
+  }
+
+  it('that is open is seen and entered by the members of its parent, and left with it', async () => {
+    const { alice, bob, tag } = await kitchen()
+    const party = await create(alice, tag, true)
+    expect(bob.room(tag).createPartyRoom.value).toBeNull()
+    await until(bob.room(tag).partyRooms, (parties) => parties.some((known) => known.tag === party && known.isOpen && !known.isJoined), 'announced')
+    const attempt = bob.room(tag).joinPartyRoom(party)
+    await until(attempt.state, ({ status }) => status === 'joined', 'joined')
+    await until(bob.room(party).summary, ({ standing }) => standing === 'member', 'a member')
+    expect(bob.room(party).summary.value).toMatchObject({ kind: 'party', parent: tag, name: 'Balcony' })
+    await bob.say(party, 'nice view')
+    await alice.sees(party, 'nice view')
+    await until(bob.room(tag).partyRooms, (parties) => parties.some(({ isJoined }) => isJoined), 'joined')
+
+    const remove = alice.room(tag).memberActions.value.get(keyOf(bob))?.kick
+    await remove?.()
+    await until(alice.room(party).members, (members) => members.length === 1, 'gone from the party room too')
+    await until(bob.room(party).summary, ({ standing }) => standing === 'removed', 'Bob knows')
+  })
+
+  it('does not let in who is no member of the parent, though they have its secret', async () => {
+    const { alice, bob, tag } = await kitchen()
+    const party = await create(alice, tag, true)
+    await until(bob.room(tag).partyRooms, (parties) => parties.length === 1, 'announced')
+    await alice.room(tag).memberActions.value.get(keyOf(bob))?.kick?.()
+    await until(bob.room(tag).summary, ({ standing }) => standing === 'removed', 'Bob knows')
+    const attempt = bob.room(tag).joinPartyRoom(party)
+    await until(attempt.state, (state) => state.status === 'failed' && state.error.code === 'invite-refused', 'refused')
+    expect(alice.room(party).members.value).toHaveLength(1)
+  })
+
+  it('by invitation is seen by those only who were let in', async () => {
+    const { alice, bob, tag } = await kitchen()
+    const party = await create(alice, tag, false)
+    await alice.say(tag, 'there is a balcony')
+    await bob.sees(tag, 'there is a balcony')
+    expect(bob.room(tag).partyRooms.value).toEqual([])
+    expect(alice.room(tag).partyRooms.value).toEqual([{ tag: party, name: 'Balcony', isOpen: false, isJoined: true }])
+    await admit(alice, bob, party)
+    await until(bob.room(tag).partyRooms, (parties) => parties.some((known) => known.tag === party && known.isJoined), 'listed')
+  })
+})
