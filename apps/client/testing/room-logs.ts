@@ -22,6 +22,8 @@ import { creationOf } from './membership-story.ts'
 export interface LogHolder {
   readonly name: string
   readonly user: UserKey
+  /** Of the person's root key. */
+  readonly entropy: Uint8Array<ArrayBuffer>
   readonly device: Device
   readonly database: Database
   readonly store: Store
@@ -43,7 +45,7 @@ export async function openKitchen ({ now = Date.now }: { now?: () => number } = 
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const opened: LogHolder[] = []
   let tag: RoomTag | null = null
-  const arrive = async (name: string): Promise<LogHolder & { entropy: Uint8Array<ArrayBuffer> }> => {
+  const arrive = async (name: string): Promise<LogHolder> => {
     const databaseName = `${name}-${++profiles}`
     const database = await openDatabase(databaseName)
     const device = await loadDevice(database)
