@@ -9,15 +9,21 @@ import { gossipDelivery } from './gossip-delivery.ts'
 import { inviteToFirstMessage } from './invite-to-first-message.ts'
 import { describeMachine } from './lib/machine.ts'
 import { printReport, writeReport, type Bench } from './lib/report.ts'
+import { orbitdb } from './orbitdb.ts'
 import { pageReachable } from './page-reachable.ts'
 import { newcomer } from './newcomer.ts'
 import { nothingMissingBench } from './nothing-missing.ts'
 import { reloadHistory } from './reload-history.ts'
 import { resolverBench } from './resolver.ts'
+import { room100k } from './room-100k.ts'
+import { room8Pages } from './room-8-pages.ts'
 import { syncNewcomerBench } from './sync-newcomer.ts'
 import { webSize } from './web-size.ts'
 
-const benches: readonly Bench[] = [webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, newcomer, nothingMissingBench, resolverBench, syncNewcomerBench]
+const benches: readonly Bench[] = [
+  webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
+  syncNewcomerBench, orbitdb
+]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name))

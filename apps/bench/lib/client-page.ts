@@ -41,7 +41,9 @@ export async function openClientPage (stage: Stage, name: string, context: Brows
       const { bench } = globalThis as unknown as { bench: Record<string, (...values: unknown[]) => Promise<unknown>> }
       return await bench[called]!(...given)
     }, [method, args] as [string, unknown[]]) as Awaited<ReturnType<BenchPage[Method]>>
-  const commands = Object.fromEntries((['requestCode', 'signIn', 'createRoom', 'createInvite', 'join', 'waitForDirect', 'send', 'fill', 'joinAndCatchUp', 'arrivals'] as const)
+  const commands = Object.fromEntries(([
+    'requestCode', 'signIn', 'createRoom', 'createInvite', 'join', 'waitForDirect', 'send', 'fill', 'restart', 'openNewest', 'countShown', 'joinAndCatchUp', 'arrivals'
+  ] as const)
     .map((method) => [method, call(method)])) as unknown as Commands
   const email = `${name.toLowerCase()}@example.org`
   await commands.requestCode(email)

@@ -8,12 +8,12 @@ import { percentiles } from './percentiles.ts'
 export interface Result {
   /** Kebab-case and stable: results are compared over releases by it. */
   metric: string
-  unit: 'ms' | 'B' | 'kB' | 'MB' | 'messages/s' | 'round trips' | 'tasks' | '%'
+  unit: 'ms' | 'B' | 'kB' | 'MB' | 'messages/s' | 'round trips' | 'tasks' | 'times' | '%'
   value: number
   p50?: number
   p95?: number
   p99?: number
-  /** Not more than this; for a rate or a share, not less. */
+  /** Not more than this; for a rate, a share or how many times as fast, not less. */
   goal?: number
   /** What `value` is compared with, measured in the same run. */
   reference?: { name: string, value: number }
@@ -58,7 +58,7 @@ export function printReport (report: Report): void {
 
 function describeGoal ({ unit, value, goal }: Result): string {
   if (goal === undefined) return ''
-  const isMoreBetter = unit === 'messages/s' || unit === '%'
+  const isMoreBetter = unit === 'messages/s' || unit === 'times' || unit === '%'
   return `${isMoreBetter ? '≥' : '≤'} ${goal} ${(isMoreBetter ? value >= goal : value <= goal) ? '✓' : '✗'}`
 }
 

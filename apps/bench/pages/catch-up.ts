@@ -11,7 +11,8 @@ export interface CaughtUp {
   longTasksMs: readonly number[]
 }
 
-const PAGE = 50
+/** What a window shows at first. */
+export const PAGE = 50
 const LOOK_EVERY_MS = 100
 
 /** @param joinedAt `performance.now()` of the moment the room was entered */
@@ -36,7 +37,7 @@ export async function catchUp (room: Room, messages: number, joinedAt: number): 
 }
 
 /** Messages with a place in the shown order, as the database itself counts them: outside the page's thread. */
-async function countShown (roomTag: string): Promise<number> {
+export async function countShown (roomTag: string): Promise<number> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open('parley')
     request.onsuccess = () => resolve(request.result)

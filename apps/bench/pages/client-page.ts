@@ -5,7 +5,7 @@
 import { createClient, type Platform, type Room } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { until } from '../../friend/until.ts'
-import { catchUp, type CaughtUp } from './catch-up.ts'
+import { catchUp, countShown, PAGE, type CaughtUp } from './catch-up.ts'
 import { fillRoom } from './fill-room.ts'
 
 /** Text → when it was there, Unix ms with fractions, by this page's clock. */
@@ -25,6 +25,12 @@ export interface BenchPage {
   fill(messages: number): Promise<void>
   /** Joins, and resolves when all messages of the room are here. */
   joinAndCatchUp(link: string, messages: number): Promise<CaughtUp>
+  /** Closes the client and opens it again. @returns ms until its room is there */
+  restart(): Promise<number>
+  /** Opens a window onto the newest messages, and leaves it open. @returns ms until they can be shown */
+  openNewest(): Promise<number>
+  /** Messages that this device holds of the room, its own included. */
+  countShown(): Promise<number>
   /** All messages of others that have arrived; resolves when they are so many, or when no more come. */
   arrivals(count: number): Promise<Arrivals>
 }
@@ -120,6 +126,21 @@ const bench: BenchPage = {
       .then(() => client.room(tag))
     await until(theRoom().keptAtNode, (isKept) => isKept, { timeoutMs: FILL_TIMEOUT_MS })
   },
+  async restart () {
+    const { tag } = theRoom()
+    await client.stop()
+    const startedAt = now()
+    await client.start()
+    room = await until(client.rooms, (rooms) => rooms?.some((summary) => summary.tag === tag) ?? false, { timeoutMs: ACCOUNT_TIMEOUT_MS })
+      .then(() => client.room(tag))
+    return now() - startedAt
+  },
+  async openNewest () {
+    const startedAt = now()
+    await until(theRoom().openTimeline().messages, (shown) => (shown?.length ?? 0) >= PAGE, { timeoutMs: ACCOUNT_TIMEOUT_MS })
+    return now() - startedAt
+  },
+  countShown: async () => await countShown(theRoom().tag),
   async joinAndCatchUp (link, messages) {
     await bench.join(link)
     return await catchUp(theRoom(), messages, performance.now())
