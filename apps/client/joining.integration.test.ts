@@ -210,3 +210,55 @@ describe('a link with approval', () => {
     await again.sees(tag, 'before you came')
   })
 })
+
+describe('who was put out', () => {
+  it('comes back by a link that is still good, and never when banned', async () => {
+    const { alice, tag } = await kitchen()
+    const { link } = await invite(alice, tag)
+    const bob = await arrive('Bob')
+    await bob.join(link)
+    await hasStanding(bob, tag, 'member')
+    const actionsOnBob = async () => {
+      const members = await until(alice.room(tag).members, (all) => all.length === 2, 'Bob is there')
+      const user = members.find(({ isMe }) => !isMe)?.user
+      return user === undefined ? undefined : alice.room(tag).memberActions.value.get(user)
+    }
+    await (await actionsOnBob())?.kick?.()
+    await hasStanding(bob, tag, 'removed')
+    expect(await bob.join(link)).toMatchObject({ status: 'joined' })
+    await hasStanding(bob, tag, 'member')
+    await (await actionsOnBob())?.ban?.()
+    await hasStanding(bob, tag, 'banned')
+    for (const known of [link, (await invite(alice, tag)).link]) {
+      expect(await bob.join(known)).toMatchObject({ status: 'failed', error: { code: 'banned' } })
+    }
+    expect(alice.room(tag).members.value).toHaveLength(1)
+  })
+})
+
+describe('history that begins with joining', () => {
+  it('keeps what was said before from who is let in, directly or by what lay at the node', async () => {
+    const { alice, tag } = await kitchen()
+    await alice.room(tag).changePolicy.value?.({ history: 'since-joining' })
+    const { link } = await invite(alice, tag)
+    await isLeft(alice, tag)
+    const bob = await arrive('Bob')
+    expect(await bob.join(link)).toMatchObject({ status: 'joined' })
+    await hasStanding(bob, tag, 'member')
+    await alice.say(tag, 'hello Bob')
+    await bob.sees(tag, 'hello Bob')
+    expect(bob.texts(tag)).toEqual(['hello Bob'])
+
+    await until(alice.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+    await alice.leave()
+    await bob.leave()
+    const carol = await arrive('Carol')
+    expect(await carol.join(link)).toMatchObject({ status: 'joined' })
+    await until(carol.room(tag).summary, ({ name }) => name === 'Kitchen', 'the room is read')
+    const returned = await comeBack(alice)
+    await hasStanding(carol, tag, 'member')
+    await returned.say(tag, 'hello Carol')
+    await carol.sees(tag, 'hello Carol')
+    expect(carol.texts(tag)).toEqual(['hello Carol'])
+  })
+})
