@@ -46,8 +46,8 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
   let running: ChildProcess | null = null
 
   const start = async (): Promise<void> => {
-    const [program, ...args] = [...wrapper, process.execPath, server]
-    const child = spawn(program ?? process.execPath, args, {
+    const command = [...wrapper, process.execPath, server]
+    const child = spawn(command[0] ?? process.execPath, command.slice(1), {
       cwd: data,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
