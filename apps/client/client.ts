@@ -78,7 +78,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       session.value = running
       account.value = await describe(current)
       await running.connect()
-      await openSelf(current, running)
+      openSelf(current, running)
       await platform.persistStorage().catch(() => false)
     } else {
       account.value = await describe(current)
@@ -86,9 +86,17 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
   }
 
   /** What belongs to the person is a part of its own, which nobody waits for on the first page. */
-  const openSelf = async (current: Opened, running: Session): Promise<void> => {
-    const { createSelf } = await import('./self/index.ts')
-    self.value = await createSelf({ ...current, session: running, nodeOrigin, events, restart })
+  const openSelf = (current: Opened, running: Session): void => {
+    const create = async (): Promise<void> => {
+      const { createSelf } = await import('./self/index.ts')
+      const created = await createSelf({ ...current, session: running, nodeOrigin, events, restart })
+      if (session.peek() === running) self.value = created
+      else created.stop()
+    }
+    create().catch((cause: unknown) => {
+      // Rooms work without it: a part that could not be loaded is no reason to lock anybody out.
+      if (session.peek() === running) events.emit('trouble', { error: cause instanceof ParleyError ? cause : new ParleyError('unexpected', { cause }) })
+    })
   }
 
   const closeSession = async (): Promise<void> => {

@@ -130,7 +130,10 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
       const [userKey, backupKey] = [await userKeyOf(rootEntropy), await backupKeyOf(rootEntropy)]
       requireFree(session, userKey)
       const { sealed } = await api.backup(passport(), await backupIdOf(backupKey))
-      const found = decodeBackup(await openBackup(backupKey, fromBase64Url(sealed)))
+      const found = await openBackup(backupKey, fromBase64Url(sealed)).then(decodeBackup).catch((cause: unknown) => {
+        // The node gives back something else than was put there.
+        throw new ParleyError('backup-missing', { cause })
+      })
       await becomePerson(changeOf, {
         userKey, profile: { rootEntropy, linked: null }, rooms: found.rooms,
         record: { recoveryConfirmedAt: Date.now(), verified: found.verified, knownDevices: found.devices }
