@@ -217,7 +217,22 @@ test.describe('ways in', () => {
   })
 })
 
-test.describe('rooms inside a room', () => {
+test.describe('rooms beside and inside a room', () => {
+  test('two people who share a room talk by themselves, and find it again after a reload', async ({ person }) => {
+    const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
+    await choose(alice, 'Bob', 'Message')
+    await expect(alice.page.getByRole('heading', { name: 'Bob', exact: true })).toBeVisible()
+    await alice.say('Between you and me.')
+    await expect(bob.roomLink('Alice')).toContainText('Between you and me.')
+    await bob.enterRoom('Alice')
+    await bob.expectMessage('Between you and me.')
+    await bob.say('My lips are sealed.')
+    await alice.expectMessage('My lips are sealed.')
+    await alice.page.reload()
+    await alice.expectMessage('My lips are sealed.')
+    await expect(alice.page.getByRole('navigation', { name: 'Rooms' }).getByRole('list', { name: 'Direct' }).getByRole('link', { name: 'Bob' })).toHaveCount(1)
+  })
+
   test('a party room is found in its room and entered by its members', async ({ person }) => {
     const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
     await alice.page.getByRole('button', { name: 'New party room' }).click()
