@@ -102,6 +102,8 @@ test.describe('no violations of WCAG 2.2 AA', () => {
   })
 
   test('over members, messages and the settings of a room', async ({ person }) => {
+    // Axe looks at eight states in four looks each.
+    test.slow()
     const { page, ...alice } = await talk(person)
     await page.getByRole('button', { name: 'More about Bob' }).click()
     const menu = page.getByRole('menu')

@@ -93,7 +93,7 @@ export const roomsDe: typeof roomsEn = {
     slowNote: 'So lange wartet jedes Mitglied zwischen zwei Nachrichten. Ab der Moderation gilt das nicht.',
     readMarks: 'Anderen zeigen, was ich hier gelesen habe',
     leave: 'Raum verlassen',
-    leaveText: 'Du bekommst keine Nachrichten mehr. Was du hast, bleibt auf diesem Gerät, bis du den Raum vergisst.',
+    leaveText: 'Du bekommst keine Nachrichten mehr. Was du hast, bleibt auf diesem Gerät.',
     leaveTitle: (room) => `${room} verlassen?`,
     leaveAsk: 'Die anderen machen mit neuen Schlüsseln weiter. Um zurückzukommen, brauchst du einen neuen Link.',
     leaveAlone: 'Du bist die letzte Person hier: Danach kann niemand diesen Raum wieder öffnen.',

@@ -94,7 +94,7 @@ export const roomsEn = {
     slowNote: 'How long each member waits between two messages. Moderators and up are free of it.',
     readMarks: 'Tell others what I have read here',
     leave: 'Leave room',
-    leaveText: 'You stop getting messages. What you have stays on this device until you forget the room.',
+    leaveText: 'You stop getting messages. What you have stays on this device.',
     leaveTitle: (room: string) => `Leave ${room}?`,
     leaveAsk: 'The others go on with new keys. To come back you need a new link.',
     leaveAlone: 'You are the last one here: nobody can open this room again afterwards.',
