@@ -19,6 +19,9 @@ interface View {
 /** Reasons for dropping something that no peer is to blame for. */
 const BUGS = ['validation-failed', 'validator-rejected', 'room-trouble', 'session-job-failed', 'join-trouble', 'does-not-link', 'equivocation']
 
+/** What people are told when a link does not let them in. */
+const REFUSALS = /^(invite-|request-|banned$|room-full$)/
+
 function views ({ people, dead, tag }: World): View[] {
   return people.flatMap((person) => {
     const log = person.opened(tag)?.log
@@ -63,7 +66,7 @@ export async function check (world: World): Promise<void> {
   await checkKept(world, members)
   await checkReaders(world)
   for (const person of world.people) {
-    for (const trouble of person.troubles) failures.push(`${person.name} was told of ${trouble}`)
+    for (const trouble of person.troubles) if (!REFUSALS.test(trouble)) failures.push(`${person.name} was told of ${trouble}`)
     for (const reason of BUGS) if (person.session?.mesh.dropped.has(reason) === true) failures.push(`${person.name} counts ${reason}`)
   }
 }
@@ -93,14 +96,14 @@ async function checkKept ({ said, failures, tag }: World, members: readonly View
   }
 }
 
-/** Nobody can open what was sent by somebody who knew of their removal. Who was let in again since reads the past as the room wants it. */
-async function checkReaders ({ people, said, joined, failures, tag }: World): Promise<void> {
-  for (const { id, at, text, removed, by } of said) {
+/** Nobody can open what was sent by somebody who knew of their removal. A link that they use again gives them keys by right. */
+async function checkReaders ({ people, said, asked, failures, tag }: World): Promise<void> {
+  for (const { id, text, removed, by } of said) {
     const row = await by.store?.entries.byId(tag, id)
     if (row == null) continue
     const { header: { epochId } } = await decodeEnvelope(row.bytes)
     for (const person of people.filter(({ user }) => removed.includes(user))) {
-      if (joined.some((join) => join.user === person.user && join.at >= at)) continue
+      if (asked.has(person.user)) continue
       if (person.opened(tag)?.log.keyring.get(epochId)?.messageKey != null) failures.push(`${person.name} can read "${text}", sent after their removal was known`)
     }
   }

@@ -78,9 +78,8 @@ export function say (world: World, person: Person): void {
   if (opened === null || send === null) return
   const { members, authors } = opened.log.membership.peek()
   const removed = [...authors.values()].map(({ user }) => user).filter((user) => !members.has(user))
-  const at = Date.now()
   const text = `${person.name} ${++world.texts}`
-  attempt(world, send(text).then((id) => { world.said.push({ id, text, by: person, at, removed }) }))
+  attempt(world, send(text).then((id) => { world.said.push({ id, text, by: person, removed }) }))
 }
 
 export function invite (world: World, person: Person): void {
@@ -156,9 +155,8 @@ export function join (world: World, person: Person): void {
   // Mostly the newest: older ones are used up or revoked.
   const link = world.random.chance(0.7) ? world.links.at(-1) : world.random.pick(world.links)
   if (link === undefined) return
-  session.joining.join(parseInvite(link)).state.subscribe(({ status }) => {
-    if (status === 'joined') world.joined.push({ user: person.user, at: Date.now() })
-  })
+  session.joining.join(parseInvite(link))
+  world.asked.add(person.user)
 }
 
 /** At least half of the people, and whoever began the room, stay in the story. */

@@ -100,7 +100,7 @@ async function settleIn ({ seed, people: wanted }: SimulationOptions, universe: 
   if (founder?.session == null) throw new Error('somebody has to begin')
   const failures: string[] = []
   const world: World = {
-    random, network, people, failures, links: [], said: [], joined: [], dead: new Set(), trace: [], texts: 0,
+    random, network, people, failures, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
     tag: await founder.session.rooms.create('Kitchen'),
     run: (job) => { job.catch((error: unknown) => failures.push(`a job failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)) }
   }
@@ -110,6 +110,7 @@ async function settleIn ({ seed, people: wanted }: SimulationOptions, universe: 
     join(world, person)
   }
   await universe.advance(5000)
+  for (const person of people) if (isMember(world, person)) world.asked.delete(person.user)
   return world
 }
 

@@ -9,7 +9,6 @@ export interface Said {
   id: EnvelopeId
   text: string
   by: Person
-  at: number
   /** People of whom its author knew that they were members and are no more. */
   removed: readonly UserKey[]
 }
@@ -22,8 +21,8 @@ export interface World {
   /** Invitations that people have heard of. */
   readonly links: string[]
   readonly said: Said[]
-  /** Who was let in, each time. */
-  readonly joined: { user: UserKey, at: number }[]
+  /** Who has used a link since the trouble began: a link gives keys by right, also to whoever was removed before. */
+  readonly asked: Set<UserKey>
   /** Those who never come back. */
   readonly dead: Set<Person>
   /** What happened, for whoever looks into a failure. */
