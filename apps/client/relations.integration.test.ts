@@ -1,8 +1,11 @@
 /** Rooms that belong to other rooms: conversations of two, and party rooms. Real clients at a real node. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RoomTag, UserKey } from '#shared/ids.ts'
 import { startTestNode, type TestNode } from './testing/node.ts'
 import { signIn, until, type Person } from './testing/people.ts'
+
+// Each of these is a whole story of people who come and go.
+vi.setConfig({ testTimeout: 90_000 })
 
 let node: TestNode
 const here: Person[] = []
