@@ -17,8 +17,11 @@ import { RUN_MAX_BYTES } from './push.ts'
 import { countOf, covers, highestOf, intersectRanges, mergeRanges, subtractRanges } from './ranges.ts'
 import type { LogRange, Replica } from './replica.ts'
 
-/** Kept in memory before it is made durable; a quarter of the credit, so that the sender never waits for an acknowledgement in vain. */
-const BATCH_BYTES = SYNC_CREDIT_BYTES / 4
+/**
+ * Kept in memory before it is made durable: a part of the credit, so that the sender never waits for an acknowledgement in vain, and some 500
+ * messages, which a log takes in without keeping the page from drawing.
+ */
+const BATCH_BYTES = SYNC_CREDIT_BYTES / 8
 
 /** The replica could not keep what came. */
 export class StoreFailed extends Error {
