@@ -14,6 +14,7 @@ import type { SelfParts } from './self/index.ts'
 import { openSession, type Session } from './session.ts'
 import { createEvents } from './state/events.ts'
 import { createMutex } from './state/mutex.ts'
+import { measureStorage } from './storage-use.ts'
 import { openDatabase, type Database, type Store } from './store/index.ts'
 
 /** What is open on this device, from the profile's lock on. */
@@ -207,7 +208,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const running = session.value
       return running === null ? null : async (user) => await running.rooms.openDirect(user)
     }),
-    storageUse: () => Promise.resolve({ usedBytes: null, quotaBytes: null, isPersisted: false, rooms: [] }),
+    storageUse: async () => await measureStorage((await need()).store, session.peek()?.rooms ?? null),
     room: (tag) => session.value?.rooms.get(tag)?.room ?? null,
     signOut: async () => await locked(async () => {
       const current = opened.peek()

@@ -1,6 +1,10 @@
 /** What becomes of messages after they were sent, told by real clients at a real node. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Dexie } from 'dexie'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RoomTag } from '#shared/ids.ts'
+import { readEnvelope } from '#shared/wire/envelope.ts'
 import { startTestNode, type TestNode } from './testing/node.ts'
 import { signIn, until, type Person } from './testing/people.ts'
 
@@ -22,6 +26,14 @@ async function kitchen (): Promise<{ alice: Person, bob: Person, tag: RoomTag }>
   const { link } = await alice.room(tag).invite.value!()
   expect(await bob.join(link)).toMatchObject({ status: 'joined', roomTag: tag })
   return { alice, bob, tag }
+}
+
+/** Of each message of the room that the mailbox keeps, by position, whether its body is gone. */
+function erasedAtNode (tag: RoomTag): boolean[] {
+  const database = new DatabaseSync(join(node.dataDir, 'parley.db'), { readOnly: true })
+  const rows = database.prepare('select envelope from mailbox_entries where room_tag = ? and is_operation = 0 order by seq').all(tag)
+  database.close()
+  return rows.map((row) => 'erasedHash' in readEnvelope(row['envelope'] as Uint8Array).body)
 }
 
 async function comeBack (person: Person): Promise<Person> {
@@ -131,5 +143,76 @@ describe('a message', () => {
     const { id } = await bob.sees(tag, 'mine')
     await expect(bob.room(tag).editMessage.value?.(id, 'yours')).rejects.toMatchObject({ code: 'not-allowed' })
     await expect(bob.room(tag).deleteMessage.value?.(id)).rejects.toMatchObject({ code: 'not-allowed' })
+  })
+})
+
+describe('what is gone', () => {
+  it('is gone from the mailbox too, so that whoever comes later gets no words of it', async () => {
+    const { alice, bob, tag } = await kitchen()
+    await alice.say(tag, 'the secret')
+    await alice.sees(tag, 'the secret', 'delivered')
+    await until(alice.room(tag).keptAtNode, Boolean, 'the mailbox has it')
+    expect(erasedAtNode(tag)).toEqual([false])
+    await alice.room(tag).deleteMessage.value?.((await alice.sees(tag, 'the secret')).id)
+    await bob.sees(tag, '')
+    // What is left is the deletion itself.
+    await expect.poll(() => erasedAtNode(tag), { timeout: 10_000 }).toEqual([true, false])
+  })
+
+  it('goes by the policy of the room, here and at the mailbox', async () => {
+    const { alice, bob, tag } = await kitchen()
+    for (const text of ['one', 'two', 'three']) await alice.say(tag, text)
+    await bob.sees(tag, 'three')
+    await alice.room(tag).changePolicy.value?.({ retentionCount: 1 })
+    for (const person of [alice, bob]) await expect.poll(() => person.texts(tag), { timeout: 15_000 }).toEqual(['three'])
+    expect(bob.room(tag).policy.value.retentionCount).toBe(1)
+    await expect.poll(() => erasedAtNode(tag), { timeout: 15_000 }).toEqual([true, true, false])
+  })
+
+  it('from the storage of one device comes back from a member', async () => {
+    const { alice, bob, tag } = await kitchen()
+    for (const text of ['one', 'two', 'three']) await alice.say(tag, text)
+    await bob.sees(tag, 'three')
+    await bob.leave()
+    const raw = await new Dexie(bob.profile).open()
+    await raw.table('entries').toCollection().filter((row: { order?: unknown }) => row.order !== undefined).modify((row: { bytes: Uint8Array }) => { row.bytes = row.bytes.slice(0, 30) })
+    raw.close()
+    const again = await bob.return()
+    here.push(again)
+    for (const text of ['one', 'two', 'three']) await again.sees(tag, text)
+    expect(await again.room(tag).repair()).toMatchObject({ damaged: 0 })
+  })
+
+  it('with all of a room comes back from a member', async () => {
+    const { alice, bob, tag } = await kitchen()
+    for (const text of ['one', 'two', 'three']) await alice.say(tag, text)
+    await bob.sees(tag, 'three')
+    await bob.say(tag, 'mine')
+    await alice.sees(tag, 'mine')
+    await bob.leave()
+    const raw = await new Dexie(bob.profile).open()
+    await raw.table('entries').clear()
+    await raw.table('logs').clear()
+    raw.close()
+    const again = await bob.return()
+    here.push(again)
+    for (const text of ['one', 'two', 'three', 'mine']) await again.sees(tag, text)
+    await again.say(tag, 'back')
+    await alice.sees(tag, 'back')
+  })
+
+  it('with the room itself is gone for good once one has left it', async () => {
+    const { alice, bob, tag } = await kitchen()
+    await alice.say(tag, 'hello')
+    await bob.sees(tag, 'hello')
+    expect((await bob.client.storageUse()).rooms).toMatchObject([{ tag, name: 'Kitchen', messages: 1, bytes: expect.any(Number) as number }])
+    expect(bob.room(tag).forget.value).toBeNull()
+    await bob.room(tag).leave.value?.()
+    await until(bob.room(tag).forget, (forget) => forget !== null, 'Bob is out')
+    await bob.room(tag).forget.value?.()
+    expect(bob.client.room(tag)).toBeNull()
+    expect(bob.client.rooms.value).toEqual([])
+    const again = await comeBack(bob)
+    expect(again.client.rooms.value).toEqual([])
   })
 })

@@ -3,8 +3,9 @@
  * order of arrival: what it names is erased where it lies, and comes in erased where it comes later.
  */
 import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
-import { decodeEnvelope, encodeEnvelope, eraseBody, readEnvelope, type EnvelopeHeader } from '#shared/wire/envelope.ts'
+import { decodeEnvelope, encodeEnvelope, eraseBody, type EnvelopeHeader } from '#shared/wire/envelope.ts'
 import { deletedKey, type EntryRow, type Store } from '../store/index.ts'
+import { storedEnvelope } from './admit-entries.ts'
 import type { Membership } from './membership/resolve.ts'
 
 export interface Deletion {
@@ -38,7 +39,11 @@ export async function erasedRow ({ unreadIn: _, pendingIn: __, ...row }: EntryRo
   return { ...row, bytes: encodeEnvelope(await eraseBody(await decodeEnvelope(row.bytes))) }
 }
 
-export const isErased = (row: EntryRow): boolean => 'erasedHash' in readEnvelope(row.bytes).body
+/** What cannot be read has nothing left to erase. */
+const isErased = (row: EntryRow): boolean => {
+  const body = storedEnvelope(row)?.body
+  return body === undefined || 'erasedHash' in body
+}
 
 export function createCorrections ({ tag, store, membership, isCounted, mayDelete }: {
   tag: RoomTag
@@ -54,8 +59,8 @@ export function createCorrections ({ tag, store, membership, isCounted, mayDelet
   const settled = new Set<EnvelopeId>()
 
   const verdict = (deletion: EntryRow, target: { id: EnvelopeId, devTag: DevTag }): Deletion | null => {
-    const { header } = readEnvelope(deletion.bytes)
-    const by = isCounted(header) ? judge(header, target.devTag, membership(), mayDelete) : null
+    const header = storedEnvelope(deletion)?.header
+    const by = header !== undefined && isCounted(header) ? judge(header, target.devTag, membership(), mayDelete) : null
     return by === null ? null : { by, isMessage: deletion.deletes?.[0] === deletedKey(tag, target.id) }
   }
 

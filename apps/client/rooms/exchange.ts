@@ -35,6 +35,8 @@ export interface Exchange {
   sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
   /** Begins to compare with whoever is or comes into reach; once the room can be found by others. */
   start(): void
+  /** Compares with everybody in reach, the node too. */
+  compare(): void
 }
 
 export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPresence, onSeen }: {
@@ -174,7 +176,12 @@ export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPr
     }))
   }
 
-  return { present: roomMesh.present, start, sendPresence: (content) => scope.run(publishPresence(content)) }
+  const compare = (): void => {
+    for (const key of linked) startSync(key)
+    if (mesh.node.peek() === 'online') startSync('node')
+  }
+
+  return { present: roomMesh.present, start, compare, sendPresence: (content) => scope.run(publishPresence(content)) }
 }
 
 /** One pending call per subject: asking again while one waits changes nothing. */

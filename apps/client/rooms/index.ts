@@ -54,7 +54,7 @@ export interface Rooms {
   close(): Promise<void>
 }
 
-export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded'> {
+export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded' | 'forget'> {
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
@@ -71,6 +71,14 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
 
   const context: RoomContext = {
     ...given,
+    async forget (tag) {
+      const rest = new Map(opened.peek())
+      const room = rest.get(tag)
+      rest.delete(tag)
+      opened.value = rest
+      await room?.close()
+      await store.forgetRoom(tag)
+    },
     mayEnter: async (log, user, inviteId) => {
       const { parent } = log.membership.peek()
       return await mayEnterParty(log, parent === null ? null : opened.peek().get(parent)?.log ?? null, user, inviteId)

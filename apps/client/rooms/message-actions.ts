@@ -1,5 +1,5 @@
 /** What is done to messages that were sent: edited, deleted, read, checked. */
-import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Room } from '../api.ts'
@@ -8,6 +8,7 @@ import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
 import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
 import type { Delivery } from './delivery.ts'
 import type { RoomLog } from './room-log.ts'
+import type { Upkeep } from './upkeep.ts'
 
 /** Others are told what was read unless the person has said no. */
 export const sendsReadMarks = (record: RoomRecord): boolean => record.sendsReadMarks ?? true
@@ -27,9 +28,13 @@ export interface MessageActionsOptions {
   delivery: ReadonlySignal<Delivery>
   record: ReadonlySignal<RoomRecord>
   saveRecord: (change: Partial<RoomRecord>) => Promise<void>
+  upkeep: Upkeep
+  isMember: ReadonlySignal<boolean>
+  /** Closes the room and erases it from this device. */
+  forget: () => Promise<void>
 }
 
-export function createMessageActions ({ log, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord }: MessageActionsOptions): MessageActions {
+export function createMessageActions ({ log, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, isMember, forget }: MessageActionsOptions): MessageActions {
   const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
 
   const shownMessage = async (id: EnvelopeId): Promise<EntryRow> => {
@@ -50,7 +55,9 @@ export function createMessageActions ({ log, store, scope, myUser, mayWrite, may
     if (author === undefined || (author !== myUser && !mayDelete.peek()(author))) throw new ParleyError('not-allowed')
     if (await log.deletionOf(row) !== null) return
     const edits = (await store.entries.editsOf(log.roomTag, [id])).filter((edit) => authorOf(edit) === author)
-    await log.writeMessage(encodeDelete([id, ...edits.map((edit) => edit.id).slice(1 - DELETED_IDS_MAX)]))
+    const named = edits.slice(1 - DELETED_IDS_MAX)
+    await log.writeMessage(encodeDelete([id, ...named.map((edit) => edit.id)]))
+    await upkeep.eraseAtNode([row, ...named])
   }
 
   /** RULE: whose edit turns out to be of a message that is gone takes the edit back, so that its words go too. */
@@ -58,7 +65,9 @@ export function createMessageActions ({ log, store, scope, myUser, mayWrite, may
     for (const edit of edits) {
       if (edit.editOf === undefined || authorOf(edit) !== myUser || !mayWrite.peek() || await log.deletionOf(edit) !== null) continue
       const target = await store.entries.byId(log.roomTag, edit.editOf)
-      if (target !== null && await log.deletionOf(target) !== null) await log.writeMessage(encodeDelete([target.id, edit.id]))
+      if (target === null || await log.deletionOf(target) === null) continue
+      await log.writeMessage(encodeDelete([target.id, edit.id]))
+      await upkeep.eraseAtNode([edit])
     }
   }
   scope.defer(log.events.on('appended', ({ rows }) => {
@@ -76,7 +85,7 @@ export function createMessageActions ({ log, store, scope, myUser, mayWrite, may
     },
     sendsReadMarks: computed(() => sendsReadMarks(record.value)),
     setSendsReadMarks: async (sends) => await saveRecord({ sendsReadMarks: sends }),
-    repair: () => Promise.resolve({ checked: 0, damaged: 0 }),
-    forget: signal(null)
+    repair: async () => await upkeep.repair(),
+    forget: computed(() => isMember.value ? null : forget)
   }
 }

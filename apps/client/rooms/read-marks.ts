@@ -8,11 +8,11 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
-import { readEnvelope } from '#shared/wire/envelope.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, Store } from '../store/index.ts'
+import { storedEnvelope } from './admit-entries.ts'
 import type { RoomLog } from './room-log.ts'
 
 export type Positions = ReadonlyMap<DevTag, number>
@@ -79,7 +79,7 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
   const readable = async (): Promise<ReadPosition[]> => {
     const first = new Map<DevTag, number>()
     for (const row of await store.entries.pending(log.roomTag)) {
-      if (readEnvelope(row.bytes).header.kind === 'message') first.set(row.devTag, Math.min(row.seq, first.get(row.devTag) ?? Infinity))
+      if (storedEnvelope(row)?.header.kind === 'message') first.set(row.devTag, Math.min(row.seq, first.get(row.devTag) ?? Infinity))
     }
     return [...log.vector()].flatMap(([devTag, { have }]) => {
       const seq = Math.min(highestOf(have), (first.get(devTag) ?? Infinity) - 1)
@@ -96,6 +96,18 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
     if (isTold()) sendAll([...marks.peek().get(device) ?? []].map(([devTag, seq]) => ({ devTag, seq })))
   }
 
+  const repeat = (): void => {
+    if (isRepeating || !isTold()) return
+    isRepeating = true
+    const delays = log.membership.peek().members.size <= SMALL_ROOM ? REPEAT_AFTER_MS : REPEAT_AFTER_MS.slice(1, 2)
+    for (const [nth, delayMs] of delays.entries()) {
+      scope.later(delayMs, () => {
+        isRepeating = nth < delays.length - 2
+        sayAgain()
+      })
+    }
+  }
+
   return {
     marks,
     async load () {
@@ -104,19 +116,13 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
     take: (of, read) => { merge(of, read) },
     flush: async () => await saving(save),
     async tell () {
-      if (isTold()) sendAll(merge(device, await readable()))
+      if (!isTold()) return
+      const fresh = merge(device, await readable())
+      sendAll(fresh)
+      // A frame that nobody was there to take is lost.
+      if (fresh.length > 0) repeat()
     },
-    repeat () {
-      if (isRepeating || !isTold()) return
-      isRepeating = true
-      const delays = log.membership.peek().members.size <= SMALL_ROOM ? REPEAT_AFTER_MS : REPEAT_AFTER_MS.slice(1, 2)
-      for (const [nth, delayMs] of delays.entries()) {
-        scope.later(delayMs, () => {
-          isRepeating = nth < delays.length - 2
-          sayAgain()
-        })
-      }
-    }
+    repeat
   }
 }
 

@@ -3,35 +3,39 @@
  * from. Everything that enters is verified, durable before anybody is told, and shown only when its author and key are known.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
 import type { DevTag, DeviceKey, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
 import {
-  assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, readEnvelope, signedBytes,
+  assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, signedBytes,
   type Envelope, type EnvelopeHeader, type VerifiedEnvelope
 } from '#shared/wire/envelope.ts'
 import { WireError } from '#shared/wire/cbor.ts'
-import { covers, highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import { covers, highestOf } from '#shared/wire/sync/ranges.ts'
 import type { DeviceLog, Replica } from '#shared/wire/sync/replica.ts'
 import { openBody, sealBody, type Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
-import { deletedKey, type EntryRow, type Store } from '../store/index.ts'
+import { deletedKey, type EntryRow, type LogRow, type Store } from '../store/index.ts'
+import { admitEntries, storedEnvelope } from './admit-entries.ts'
 import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
+import { findDamage, withoutDamage } from './integrity.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
 import type { KnownBody, Rotation } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
+import { createRetention, endedRow } from './retention.ts'
 
 /** Rows fetched at a time when a stretch is read for a peer: about one run. */
 const READ_BATCH = 200
 /** Contents that were opened before their entries came; what is forgotten is opened again. */
 const OPENED_MAX = 20_000
-/** No honest clock jumps further: more is an attempt to use up the numbers. */
-const LAMPORT_JUMP_MAX = 1e9
+/** How far past all that is known the clock goes on when this device's newest entry, and with it its clock, cannot be read any more. */
+const LOST_LAMPORTS = 1000
 /** Stubs that wait for what explains them; more are asked for again by a later sync. */
 const UNEXPLAINED_MAX = 1000
 
@@ -67,11 +71,13 @@ export interface RoomLog extends Replica {
   noteContents(contents: ReadonlyMap<EnvelopeId, Uint8Array<ArrayBuffer>>): void
   /** Opens a stored message; null when it cannot be opened (yet) or is not shown. */
   contentOf(row: EntryRow): Promise<MessageContent | null>
+  /** Erases what the room's policy keeps no longer; answers its rows. */
+  sweep(): Promise<readonly EntryRow[]>
+  /** Checks the newest entries of all logs, about `limit` in all, or every one, and lets go of what is damaged. */
+  check(limit?: number): Promise<{ checked: number, damaged: number }>
   /** How an entry was taken back; null when it was not. */
   deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
 }
-
-interface Place { id: EnvelopeId, prev: EnvelopeId | null, lamport: number }
 
 export async function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
   tag: RoomTag
@@ -93,6 +99,10 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   const opened = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
   let logs = new Map<DevTag, DeviceLog>()
   let maxLamport = 0
+  /** The last position of this device's own log where its entry is damaged. */
+  let written: NonNullable<LogRow['written']> | null = null
+  /** What others are known to hold of this device's own log. */
+  let heldElsewhere = 0
 
   const idAt = async (of: DevTag, seq: number): Promise<EnvelopeId | null> => {
     const log = logs.get(of)
@@ -101,8 +111,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   }
 
   const envelopeOf = (row: EntryRow): VerifiedEnvelope | null => {
-    const log = logs.get(row.devTag)
-    return log === undefined ? null : markVerified(storedEnvelope(row), log.device)
+    const log = logs.get(row.devTag), envelope = storedEnvelope(row)
+    return log === undefined || envelope === null ? null : markVerified(envelope, log.device)
   }
 
   /** RULE: what counts is what somebody wrote who could write there (`Membership.mayWrite`). */
@@ -113,6 +123,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     return by !== undefined && operations.membership.value.mayDelete(by, of, heads)
   }
   const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete })
+
+  const retention = createRetention({ tag, store, policy: () => operations.membership.value.policy, now })
 
   /** RULE: shown is what counts, under a key of this room. */
   const open = async (envelope: VerifiedEnvelope): Promise<MessageContent | null> => {
@@ -143,6 +155,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     const row: EntryRow = { roomTag: tag, devTag: header.devTag, seq: header.seq, id, bytes: encodeEnvelope(envelope) }
     if (header.kind === 'operation') return { ...row, operationOf: tag }
     const order: EntryRow['order'] = [header.lamport, header.sentAt, id]
+    if (retention.isOver(header)) return await endedRow(row, envelope)
     const deletion = await corrections.deletionOf({ id, devTag: header.devTag })
     if (deletion !== null) return await erasedRow({ ...row, ...(deletion.isMessage && { order }) })
     const content = await open(envelope)
@@ -184,9 +197,9 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     events.emit('changed', { ids: erased.map(({ id }) => id) })
   }
 
-  /** RULE: a copy without a body is taken in only of what was taken back: nobody erases by serving stubs. */
+  /** RULE: a copy without a body is taken in only of what was taken back or had its time: nobody erases by serving stubs. */
   const mayComeErased = async ({ header, id }: VerifiedEnvelope): Promise<boolean> =>
-    header.kind === 'message' && await corrections.deletionOf({ id, devTag: header.devTag }) !== null
+    header.kind === 'message' && (retention.mayBeOver(header) || await corrections.deletionOf({ id, devTag: header.devTag }) !== null)
 
   const setAside = (entry: VerifiedEnvelope): void => {
     onDropped('unexplained-erasure')
@@ -198,53 +211,11 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     if (learned.length > 0) await store.saveEpochs(tag, learned.map((epoch) => epoch.parts))
   }
 
-  /** What is held at a position, as far as its neighbours have to fit it. */
-  const placeAt = async (of: DevTag, seq: number): Promise<Place | null> => {
-    const log = logs.get(of)
-    if (log === undefined || !covers(log.have, seq)) return null
-    const row = await store.entries.at(tag, of, seq)
-    if (row === null) return null
-    const { prev, lamport } = readEnvelope(row.bytes).header
-    return { id: row.id, prev, lamport }
-  }
-
-  /** RULE: an entry follows the one before it by id and by lamport clock, and is followed likewise, wherever the neighbour is held. */
-  const linksTo = ({ id, header: { prev, lamport } }: VerifiedEnvelope, before: Place | null, after: Place | null): boolean =>
-    (before === null || (before.id === prev && before.lamport < lamport)) && (after === null || (after.prev === id && lamport < after.lamport))
-
-  /** The entries that fit what is held, and the logs as they will be with them. */
-  const admit = async (entries: readonly VerifiedEnvelope[]): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog> }> => {
-    const changed = new Map<DevTag, DeviceLog>()
-    const places = new Map<string, Place>()
-    const fresh: VerifiedEnvelope[] = []
-    for (const entry of entries) {
-      const { header, id } = entry
-      const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
-      const known = places.get(`${header.devTag}${header.seq}`)?.id ?? await idAt(header.devTag, header.seq)
-      if (known !== null || covers(log.have, header.seq)) {
-        if (known !== null && known !== id) onDropped('equivocation')
-        continue
-      }
-      const [before, after] = await Promise.all([header.seq - 1, header.seq + 1].map(async (seq) =>
-        places.get(`${header.devTag}${seq}`) ?? await placeAt(header.devTag, seq)))
-      if (header.roomTag !== tag || !linksTo(entry, before ?? null, after ?? null) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
-        onDropped('does-not-link')
-        continue
-      }
-      if ('erasedHash' in entry.body && !await mayComeErased(entry)) {
-        setAside(entry)
-        continue
-      }
-      places.set(`${header.devTag}${header.seq}`, { id, prev: header.prev, lamport: header.lamport })
-      const head = header.seq > highestOf(log.have) ? id : log.head
-      changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
-      fresh.push(entry)
-    }
-    return { fresh, changed }
-  }
+  const logRow = (log: DeviceLog): LogRow =>
+    ({ roomTag: tag, ...log, have: [...log.have], ...(log.devTag === devTag && written !== null && { written }) })
 
   const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const { fresh, changed } = await admit(entries)
+    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, maxLamport, idAt, mayComeErased, setAside, onDropped })
     if (fresh.length === 0) return
     const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
     const held = logs
@@ -254,7 +225,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       if (hasOperations) await takeOperations(fresh)
       rows = await Promise.all(fresh.map(toRow))
       all = await corrections.withErased(rows)
-      await store.entries.append(all, [...changed.values()].map((log) => ({ roomTag: tag, ...log, have: [...log.have] })))
+      await store.entries.append(all, [...changed.values()].map(logRow))
     } catch (error) {
       logs = held
       throw error
@@ -266,6 +237,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   }
 
   const retryUnexplained = async (): Promise<void> => {
+    if (unexplained.size > 0) await retention.refresh()
     const explained: VerifiedEnvelope[] = []
     for (const entry of unexplained.values()) {
       if (!await mayComeErased(entry)) continue
@@ -275,13 +247,27 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     if (explained.length > 0) await appendLocked(explained)
   }
 
+  /** Forgets damaged positions, so that they are missing and fetched again; never that this device has written one. */
+  const letGo = async (log: DeviceLog, damaged: readonly number[]): Promise<void> => {
+    const top = highestOf(log.have)
+    if (log.devTag === devTag && damaged.includes(top) && top > (written?.seq ?? 0)) written = { seq: top, id: log.head, lamport: maxLamport }
+    const rows = await Promise.all(damaged.map(async (seq) => await store.entries.at(tag, log.devTag, seq)))
+    const left = await withoutDamage(log, damaged, async (seq) => (await store.entries.at(tag, log.devTag, seq))?.id ?? null)
+    await store.entries.remove(damaged.map((seq) => ({ roomTag: tag, devTag: log.devTag, seq })), [logRow(left ?? { ...log, have: [] })])
+    logs = new Map([...logs].flatMap(([of, known]) => of !== log.devTag ? [[of, known] as const] : left === null ? [] : [[of, left] as const]))
+    events.emit('changed', { ids: rows.flatMap((row) => row?.id ?? []) })
+  }
+
   const writeLocked = async (kind: EnvelopeHeader['kind'], epoch: Epoch, content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope> => {
     const key = kind === 'operation' ? epoch.logKey : epoch.messageKey
     if (key === null) throw new Error('cannot write in an epoch whose message key is not known')
     const mine = logs.get(devTag)
-    const seq = highestOf(mine?.have ?? []) + 1
+    const held = highestOf(mine?.have ?? [])
+    // What was damaged or lost may be with others: a position that was ever written is not written again.
+    if (heldElsewhere > Math.max(held, written?.seq ?? 0)) throw new ParleyError('not-allowed', { details: { reason: 'own-log-incomplete' } })
+    const last = written !== null && written.seq > held ? written : { seq: held, id: mine?.head ?? null }
     const header: EnvelopeHeader = {
-      kind, roomTag: tag, devTag, seq, prev: mine?.head ?? null, lamport: maxLamport + 1, sentAt: now(), epochId: epoch.epochId,
+      kind, roomTag: tag, devTag, seq: last.seq + 1, prev: last.id, lamport: maxLamport + 1, sentAt: now(), epochId: epoch.epochId,
       heads: chooseHeads(operations.membership.value, device.key, (id) => operations.lamportOf(id))
     }
     const headerBytes = encodeHeader(header)
@@ -331,18 +317,22 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     operations,
     devTag,
     async load () {
-      logs = new Map((await store.entries.logsOf(tag)).map(({ devTag: of, device: by, have, head }) => [of, { devTag: of, device: by, have, head }]))
+      const rows = await store.entries.logsOf(tag)
+      written = rows.find((row) => row.devTag === devTag)?.written ?? null
+      heldElsewhere = Math.max(0, ...(await store.receipts(tag)).map(({ held }) => highestOf(held)))
+      logs = new Map(rows.filter(({ have }) => have.length > 0).map(({ devTag: of, device: by, have, head }) => [of, { devTag: of, device: by, have, head }]))
       for (const parts of await store.epochs(tag)) await keyring.add(parts)
-      const rows = await store.entries.operations(tag)
-      await takeOperations(rows.map(envelopeOf).filter((envelope) => envelope !== null))
+      await takeOperations((await store.entries.operations(tag)).map(envelopeOf).filter((envelope) => envelope !== null))
       await corrections.load()
       await retryPending()
       const [newest] = await store.entries.pageBefore(tag, null, 1)
-      maxLamport = Math.max(operations.maxLamport, newest?.order?.[0] ?? 0)
+      maxLamport = Math.max(operations.maxLamport, newest?.order?.[0] ?? 0, written?.lamport ?? 0)
       const own = logs.get(devTag)
       const last = own === undefined ? null : await store.entries.at(tag, devTag, highestOf(own.have))
-      if (last === null) return
-      const { lamport, kind, sentAt } = storedEnvelope(last).header
+      const header = last === null ? undefined : storedEnvelope(last)?.header
+      if (own !== undefined && header === undefined) maxLamport += LOST_LAMPORTS
+      if (header === undefined) return
+      const { lamport, kind, sentAt } = header
       maxLamport = Math.max(maxLamport, lamport)
       if (kind === 'message') lastSentAt.value = sentAt
     },
@@ -362,6 +352,21 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       const envelope = envelopeOf(row)
       return envelope === null ? null : await open(envelope)
     },
+    sweep: async () => await locked(async () => {
+      const ended = await retention.sweep()
+      if (ended.length > 0) events.emit('changed', { ids: ended.map(({ id }) => id) })
+      return ended
+    }),
+    check: async (limit) => await locked(async () => {
+      const result = { checked: 0, damaged: 0 }
+      for (const log of logs.values()) {
+        const { checked, damaged } = await findDamage(store, tag, log, limit === undefined ? Infinity : Math.max(1, Math.floor(limit / logs.size)))
+        result.checked += checked
+        result.damaged += damaged.length
+        if (damaged.length > 0) await letGo(log, damaged)
+      }
+      return result
+    }),
     deletionOf: async (entry) => await corrections.deletionOf(entry),
     noteContents (contents) {
       if (opened.size + contents.size > OPENED_MAX) opened.clear()
@@ -376,9 +381,11 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
         const rows = await store.entries.newestOf(tag, of, { from: range.from, to }, READ_BATCH)
         for (const row of rows) {
           if (only === 'operations' && row.operationOf === undefined) continue
+          const envelope = storedEnvelope(row)
+          if (envelope === null) continue
           bytes += row.bytes.length
           if (bytes > maxBytes && envelopes.length > 0) return envelopes.reverse()
-          envelopes.push(storedEnvelope(row))
+          envelopes.push(envelope)
         }
         const oldest = rows.at(-1)
         if (oldest === undefined) break
@@ -389,6 +396,3 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     reportFork: () => onDropped('equivocation')
   }
 }
-
-/** The id was hashed before the row was stored: reading a hundred thousand rows for a peer hashes nothing. */
-const storedEnvelope = ({ bytes, id }: EntryRow): Envelope => ({ ...readEnvelope(bytes), id })

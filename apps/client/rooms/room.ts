@@ -34,6 +34,7 @@ import { readMessages } from './messages.ts'
 import type { RoomLog } from './room-log.ts'
 import { createShelf } from './shelf.ts'
 import { openTimeline } from './timeline.ts'
+import { createUpkeep } from './upkeep.ts'
 
 const DRAFT_SAVE_DELAY_MS = 400
 /** Said again while typing goes on; forgotten by others when it is not said again in time. */
@@ -88,6 +89,8 @@ export interface RoomContext {
   parties: PartyHooks
   /** Another direct room with the same person is the one to write in. Reactive. */
   isSuperseded: (tag: RoomTag) => boolean
+  /** Closes a room and erases it from this device. */
+  forget: (tag: RoomTag) => Promise<void>
 }
 
 export async function openRoom (log: RoomLog, initial: RoomRecord, context: RoomContext): Promise<OpenedRoom> {
@@ -188,8 +191,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   scope.defer(log.events.on('changed', () => scope.run(refreshSummary())))
   // The list of rooms shows a name before any log is read: keep it as last resolved.
   scope.defer(effect(() => {
-    const { name } = log.membership.value
+    const { name, epochs } = log.membership.value
     if (name !== null && name !== record.peek().name) scope.run(saveRecord({ name }))
+    // By this key the members are asked for the history, should it ever be lost here.
+    const firstEpochId = epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
+    if (firstEpochId !== null && firstEpochId !== record.peek().firstEpochId) scope.run(saveRecord({ firstEpochId }))
   }))
   // A new name of this person is told to the room once it is known here.
   scope.defer(effect(() => {
@@ -251,6 +257,23 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     keepSecret: async (id, secret) => await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
   })
 
+  const upkeep = createUpkeep({
+    log, scope,
+    api: () => context.invitationsApi(tag, { privateKey: keys.privateKey, publicKey: keys.rawPublicKey }),
+    isReachable: computed(() => mesh.node.value === 'online'),
+    jobs: () => record.peek().eraseJobs ?? [],
+    saveJobs: async (eraseJobs) => await saveRecord({ eraseJobs }),
+    compare: () => exchange.compare()
+  })
+  // Whoever comes into reach, or by another path, may have missed what was read meanwhile.
+  let inReach: ReadonlySet<string> = new Set()
+  scope.defer(effect(() => {
+    const devices = [...exchange.present.value, ...mesh.links.value.keys()].filter((key) => memberOf(log.membership.value, key) !== null)
+    const now = new Set(devices.map((key) => `${key} ${mesh.links.value.get(key)?.path ?? 'by the node'}`))
+    if ([...now].some((path) => !inReach.has(path))) readMarks.repeat()
+    inReach = now
+  }))
+
   let lastTypingAt = 0
   let cancelDraftSave = (): void => {}
   let isDraftUnsaved = false
@@ -261,7 +284,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     revokeInvite: invitations.revokeInvite,
     requests: requests.requests,
     ...createParties({ log, myUser, hooks: context.parties }),
-    ...createMessageActions({ log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord }),
+    ...createMessageActions({
+      log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord, upkeep,
+      isMember: computed(() => me.value !== null),
+      forget: async () => await context.forget(tag)
+    }),
     tag,
     summary,
     members,
@@ -319,7 +346,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     offeredBy: initial.offeredBy ?? null,
     noteRemote (remote, held) {
       // Now at the latest the node knows the room.
-      if (remote === 'node') shelf.visit()
+      if (remote === 'node') {
+        shelf.visit()
+        upkeep.visit()
+      }
       tracker.note(remote, held.get(log.devTag) ?? [])
       if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
     },
@@ -329,6 +359,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       exchange.start()
       startKeyRequests({ log, store, mesh, device, scope })
       scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
+      upkeep.start()
     },
     async close () {
       cancelDraftSave()

@@ -24,8 +24,6 @@ export interface Entries {
   byIds(roomTag: RoomTag, ids: readonly EnvelopeId[]): Promise<EntryRow[]>
   /** Entries of one log in a range of positions, descending, at most `limit`. */
   newestOf(roomTag: RoomTag, devTag: DevTag, range: LogRange, limit: number): Promise<EntryRow[]>
-  /** The same, ascending. */
-  oldestOf(roomTag: RoomTag, devTag: DevTag, range: LogRange, limit: number): Promise<EntryRow[]>
   operations(roomTag: RoomTag): Promise<EntryRow[]>
   pending(roomTag: RoomTag): Promise<EntryRow[]>
   unread(roomTag: RoomTag): Promise<EntryRow[]>
@@ -40,6 +38,8 @@ export interface Entries {
   pageBefore(roomTag: RoomTag, before: MessageOrder | null, limit: number): Promise<EntryRow[]>
   /** Shown messages from `from` on, ascending. */
   since(roomTag: RoomTag, from: MessageOrder): Promise<EntryRow[]>
+  /** The oldest shown messages, ascending. */
+  oldestShown(roomTag: RoomTag, limit: number): Promise<EntryRow[]>
   /** The shown message that `newer` others are shown after; null when there are fewer. */
   nthNewest(roomTag: RoomTag, newer: number): Promise<EntryRow | null>
   count(roomTag: RoomTag): Promise<number>
@@ -68,13 +68,12 @@ const createWrites = (db: ParleyDatabase): Pick<Entries, 'append' | 'update' | '
 })
 
 const createReads = (db: ParleyDatabase): Pick<Entries,
-  'logsOf' | 'at' | 'byId' | 'byIds' | 'newestOf' | 'oldestOf' | 'editsOf' | 'deletionsOf' | 'deletedIds'> => ({
+  'logsOf' | 'at' | 'byId' | 'byIds' | 'newestOf' | 'editsOf' | 'deletionsOf' | 'deletedIds'> => ({
   logsOf: guarded(async (roomTag) => await db.logs.where('[roomTag+devTag]').between(...everything(roomTag)).toArray()),
   at: guarded(async (roomTag, devTag, seq) => await db.entries.get([roomTag, devTag, seq]) ?? null),
   byId: guarded(async (roomTag, id) => await db.entries.where('id').equals(id).filter((row) => row.roomTag === roomTag).first() ?? null),
   byIds: guarded(async (roomTag, ids) => ids.length === 0 ? [] : await db.entries.where('id').anyOf(ids).filter((row) => row.roomTag === roomTag).toArray()),
   newestOf: guarded(async (roomTag, devTag, range, limit) => await rangeOf(db, roomTag, devTag, range).reverse().limit(limit).toArray()),
-  oldestOf: guarded(async (roomTag, devTag, range, limit) => await rangeOf(db, roomTag, devTag, range).limit(limit).toArray()),
   editsOf: guarded(async (roomTag, ids) => ids.length === 0 ? [] : await db.entries.where('editOf').anyOf(ids).filter((row) => row.roomTag === roomTag).toArray()),
   deletionsOf: guarded(async (roomTag, id) => await db.entries.where('deletes').equals(deletedKey(roomTag, id)).toArray()),
   deletedIds: guarded(async (roomTag) => {
@@ -88,7 +87,7 @@ const rangeOf = (db: ParleyDatabase, roomTag: RoomTag, devTag: DevTag, { from, t
   db.entries.where('[roomTag+devTag+seq]').between([roomTag, devTag, from], [roomTag, devTag, to], true, true)
 
 const createRoomReads = (db: ParleyDatabase): Pick<Entries,
-  'operations' | 'pending' | 'unread' | 'unreadCount' | 'pageBefore' | 'since' | 'nthNewest' | 'count' | 'sizeOf'> => ({
+  'operations' | 'pending' | 'unread' | 'unreadCount' | 'pageBefore' | 'since' | 'oldestShown' | 'nthNewest' | 'count' | 'sizeOf'> => ({
   operations: guarded(async (roomTag) => await db.entries.where('operationOf').equals(roomTag).toArray()),
   pending: guarded(async (roomTag) => await db.entries.where('pendingIn').equals(roomTag).toArray()),
   unread: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).toArray()),
@@ -97,6 +96,7 @@ const createRoomReads = (db: ParleyDatabase): Pick<Entries,
     .between([roomTag, Dexie.minKey], [roomTag, before ?? Dexie.maxKey], true, false).reverse().limit(limit).toArray()),
   since: guarded(async (roomTag, from) => await db.entries.where('[roomTag+order]')
     .between([roomTag, from], [roomTag, Dexie.maxKey], true, true).toArray()),
+  oldestShown: guarded(async (roomTag, limit) => await db.entries.where('[roomTag+order]').between(...everything(roomTag)).limit(limit).toArray()),
   nthNewest: guarded(async (roomTag, newer) => await db.entries.where('[roomTag+order]')
     .between(...everything(roomTag)).reverse().offset(newer).first() ?? null),
   count: guarded(async (roomTag) => await db.entries.where('[roomTag+order]').between(...everything(roomTag)).count()),

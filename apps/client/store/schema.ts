@@ -53,7 +53,7 @@ export interface LogRow {
   have: LogRange[]
   head: EnvelopeId
   /** Only on this device's own log after damage: the last position it has ever written, which is not written again. */
-  written?: { seq: number, id: EnvelopeId }
+  written?: { seq: number, id: EnvelopeId, lamport: number }
 }
 
 /** What another replica is known to hold of what this device wrote. `device` is `node` for the mailbox. */

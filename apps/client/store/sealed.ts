@@ -27,12 +27,17 @@ export interface RoomRecord {
   offeredBy?: UserKey
   /** What is still to be done at the node's shelf of this room. */
   shelfJobs?: ShelfJob[]
+  /** Bodies that the mailbox is still to let go of. */
+  eraseJobs?: EraseJob[]
   /** Whose request to join was declined here, by which invitation; the newest. */
   declined?: { inviteId: string, device: string }[]
 }
 
 /** `sealed` null: the welcome is to be taken away. */
 export interface ShelfJob { inviteId: string, expiresAt: number, sealed: Uint8Array<ArrayBuffer> | null }
+
+/** Positions of one log. */
+export interface EraseJob { devTag: string, seqs: number[] }
 
 /** A way into a room that was begun and has not ended. Secret: it holds the link's. */
 export interface JoinRecord {

@@ -7,6 +7,8 @@ import type { TestNode } from './node.ts'
 export interface Person {
   readonly name: string
   readonly client: Client
+  /** The name of the local database. */
+  readonly profile: string
   /** Ends the client; its profile stays. */
   leave(): Promise<void>
   /** A new client on the same profile, as after closing the window. */
@@ -39,6 +41,7 @@ export async function createPerson (name: string, node: TestNode, profile = `${n
   return {
     name,
     client,
+    profile,
     room,
     async leave () {
       for (const open of timelines.values()) open.dispose()

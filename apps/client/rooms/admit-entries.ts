@@ -1,0 +1,84 @@
+/** What of the entries that come in fits what is held. */
+import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { readEnvelope, type Envelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
+import { covers, highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import type { DeviceLog } from '#shared/wire/sync/replica.ts'
+import type { EntryRow, Store } from '../store/index.ts'
+
+/** No honest clock jumps further: more is an attempt to use up the numbers. */
+const LAMPORT_JUMP_MAX = 1e9
+
+interface Place { id: EnvelopeId, prev: EnvelopeId | null, lamport: number }
+
+export interface Gate {
+  tag: RoomTag
+  store: Store
+  logs: ReadonlyMap<DevTag, DeviceLog>
+  maxLamport: number
+  idAt: (of: DevTag, seq: number) => Promise<EnvelopeId | null>
+  mayComeErased: (entry: VerifiedEnvelope) => Promise<boolean>
+  /** Takes what came without its body and without a reason. */
+  setAside: (entry: VerifiedEnvelope) => void
+  onDropped: (reason: string) => void
+}
+
+/** The entries that fit, and the logs as they will be with them. */
+export async function admitEntries (
+  entries: readonly VerifiedEnvelope[], gate: Gate
+): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog> }> {
+  const { tag, logs, maxLamport, idAt, onDropped } = gate
+  const changed = new Map<DevTag, DeviceLog>()
+  const places = new Map<string, Place>()
+  const fresh: VerifiedEnvelope[] = []
+  for (const entry of entries) {
+    const { header, id } = entry
+    const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
+    const known = places.get(`${header.devTag}${header.seq}`)?.id ?? await idAt(header.devTag, header.seq)
+    if (known !== null || covers(log.have, header.seq)) {
+      if (known !== null && known !== id) onDropped('equivocation')
+      continue
+    }
+    const [before, after] = await Promise.all([header.seq - 1, header.seq + 1].map(async (seq) =>
+      places.get(`${header.devTag}${seq}`) ?? await placeAt(gate, header.devTag, seq)))
+    if (header.roomTag !== tag || !linksTo(entry, before ?? null, after ?? null) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
+      onDropped('does-not-link')
+      continue
+    }
+    if ('erasedHash' in entry.body && !await gate.mayComeErased(entry)) {
+      gate.setAside(entry)
+      continue
+    }
+    places.set(`${header.devTag}${header.seq}`, { id, prev: header.prev, lamport: header.lamport })
+    const head = header.seq > highestOf(log.have) ? id : log.head
+    changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
+    fresh.push(entry)
+  }
+  return { fresh, changed }
+}
+
+/** RULE: an entry follows the one before it by id and by lamport clock, and is followed likewise, wherever the neighbour is held. */
+const linksTo = ({ id, header: { prev, lamport } }: VerifiedEnvelope, before: Place | null, after: Place | null): boolean =>
+  (before === null || (before.id === prev && before.lamport < lamport)) && (after === null || (after.prev === id && lamport < after.lamport))
+
+/** What is held at a position, as far as its neighbours have to fit it. */
+async function placeAt ({ tag, store, logs }: Gate, of: DevTag, seq: number): Promise<Place | null> {
+  const log = logs.get(of)
+  if (log === undefined || !covers(log.have, seq)) return null
+  const row = await store.entries.at(tag, of, seq)
+  const envelope = row === null ? null : storedEnvelope(row)
+  return envelope === null ? null : { id: envelope.id, prev: envelope.header.prev, lamport: envelope.header.lamport }
+}
+
+/**
+ * The id was hashed before the row was stored: reading a hundred thousand rows for a peer hashes nothing. Null for a row that cannot be read:
+ * whether it can, and is what it was, is found by `integrity.ts`.
+ */
+export function storedEnvelope ({ bytes, id }: EntryRow): Envelope | null {
+  try {
+    return { ...readEnvelope(bytes), id }
+  } catch (error) {
+    if (error instanceof WireError) return null
+    throw error
+  }
+}

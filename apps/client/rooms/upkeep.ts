@@ -1,0 +1,111 @@
+/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node. */
+import { effect, type ReadonlySignal } from '@preact/signals-core'
+import { ParleyError } from '#shared/errors.ts'
+import type { DevTag } from '#shared/ids.ts'
+import type { InvitationsApi } from '../node-api/index.ts'
+import { dependOn } from '../state/depend-on.ts'
+import { createMutex } from '../state/mutex.ts'
+import type { Scope } from '../state/scope.ts'
+import type { EntryRow, EraseJob } from '../store/index.ts'
+import type { RoomLog } from './room-log.ts'
+
+/** A moment after the start, when the first page is on the screen. */
+const CHECK_AFTER_MS = 2000
+/** The newest of all logs at the start: many pages of messages, in a fraction of a second. Everything is checked by `repair`. */
+const CHECKED_AT_START = 2000
+const SWEEP_EVERY_MS = 3_600_000
+/** Messages come in bursts: what is beyond the number goes once. */
+const SWEEP_DELAY_MS = 1000
+
+export interface Upkeep {
+  start(): void
+  /** Checks everything that is stored; what is damaged is fetched again. */
+  repair(): Promise<{ checked: number, damaged: number }>
+  /** Has the mailbox let go of these bodies, now or when the node is reached. Resolves when that is sure to be done. */
+  eraseAtNode(rows: readonly Pick<EntryRow, 'devTag' | 'seq'>[]): Promise<void>
+  /** The node was reached, or knows the room now. */
+  visit(): void
+}
+
+export function createUpkeep ({ log, scope, api, isReachable, jobs, saveJobs, compare }: {
+  log: RoomLog
+  scope: Scope
+  /** Null without a passport. */
+  api: () => Pick<InvitationsApi, 'eraseBodies'> | null
+  isReachable: ReadonlySignal<boolean>
+  jobs: () => readonly EraseJob[]
+  saveJobs: (jobs: EraseJob[]) => Promise<void>
+  /** Compares with everybody in reach. */
+  compare: () => void
+}): Upkeep {
+  const locked = createMutex()
+
+  const check = async (limit?: number): Promise<{ checked: number, damaged: number }> => {
+    const result = await log.check(limit)
+    if (result.damaged > 0) compare()
+    return result
+  }
+
+  /** RULE: each device has the mailbox let go of what it wrote itself, so that not everybody asks for everything. */
+  const sweep = async (): Promise<void> => {
+    const ended = await log.sweep()
+    await eraseAtNode(ended.filter(({ devTag }) => devTag === log.devTag))
+  }
+
+  const bring = async (): Promise<void> => {
+    for (const job of jobs()) {
+      const node = isReachable.peek() ? api() : null
+      if (node === null) return
+      try {
+        await node.eraseBodies(job.devTag as DevTag, job.seqs)
+      } catch (error) {
+        if (!(error instanceof ParleyError)) throw error
+        // A room that the node does not carry has nothing there, and a node that is gone or busy is asked again.
+        if (!['not-found', 'not-allowed', 'request-invalid'].includes(error.code)) return
+      }
+      await saveJobs(jobs().filter((other) => other !== job))
+    }
+  }
+  const visit = (): void => { if (isReachable.peek() && jobs().length > 0) scope.run(locked(bring)) }
+
+  const eraseAtNode = async (rows: readonly Pick<EntryRow, 'devTag' | 'seq'>[]): Promise<void> => {
+    if (rows.length === 0) return
+    const added = [...Map.groupBy(rows, ({ devTag }) => devTag)].map(([devTag, of]) => ({ devTag, seqs: of.map(({ seq }) => seq) }))
+    await saveJobs([...jobs(), ...added])
+    visit()
+  }
+
+  let isSweepDue = false
+  const sweepSoon = (): void => {
+    if (isSweepDue) return
+    isSweepDue = true
+    scope.later(SWEEP_DELAY_MS, () => {
+      isSweepDue = false
+      scope.run(sweep())
+    })
+  }
+  const sweepAgain = (): void => {
+    sweepSoon()
+    scope.later(SWEEP_EVERY_MS, sweepAgain)
+  }
+
+  return {
+    start () {
+      scope.later(CHECK_AFTER_MS, () => scope.run(check(CHECKED_AT_START)))
+      sweepAgain()
+      let known = ''
+      scope.defer(effect(() => {
+        const { retentionMs, retentionCount } = log.membership.value.policy
+        if (known !== (known = `${retentionMs}/${retentionCount}`)) sweepSoon()
+      }))
+      scope.defer(log.events.on('appended', () => { if (log.membership.peek().policy.retentionCount !== null) sweepSoon() }))
+      scope.defer(effect(() => {
+        dependOn(isReachable)
+        visit()
+      }))
+    },
+    repair: async () => await check(),
+    eraseAtNode,
+    visit
+  }
+}
