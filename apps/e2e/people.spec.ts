@@ -74,6 +74,7 @@ test.describe('no violations of WCAG 2.2 AA', () => {
   })
 
   test('in a room, and in all that opens over it', async ({ person }) => {
+    test.slow()
     const { page } = await talk(person)
     await expectAccessible(page, 'room')
 
