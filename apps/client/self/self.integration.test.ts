@@ -61,7 +61,7 @@ const isMember = async (person: Person, tag: RoomTag): Promise<unknown> =>
 const devicesOf = (person: Person, tag: RoomTag, of: Person): number =>
   person.room(tag).members.value.find(({ name }) => name === of.name)?.devices ?? 0
 
-describe('a second device', () => {
+describe('a second device', { timeout: 60_000 }, () => {
   it.each(['code', 'url'] as const)('is linked by a %s, reads what was said before, and both write', async (what) => {
     const email = newAddress()
     const { alice, bob, tag } = await kitchen(email)
@@ -143,7 +143,7 @@ describe('a second device', () => {
   })
 })
 
-describe('twelve words', () => {
+describe('twelve words', { timeout: 60_000 }, () => {
   const words = async (person: Person): Promise<string> => (await (await selfOf(person)).recoveryWords.value?.() ?? []).join(' ')
   /** Somebody with nothing to keep has no backup at the node: who has one has their room in it. */
   const backups = (): number => {
@@ -192,7 +192,7 @@ describe('twelve words', () => {
   })
 })
 
-describe('an export', () => {
+describe('an export', { timeout: 60_000 }, () => {
   it('brings rooms and history to a new device, also while nobody else is there', async () => {
     const email = newAddress()
     const { alice, bob, tag } = await kitchen(email)
@@ -215,7 +215,7 @@ describe('an export', () => {
   }, 60_000)
 })
 
-describe('a safety number', () => {
+describe('a safety number', { timeout: 60_000 }, () => {
   it('is the same for both, and what was verified is remembered', async () => {
     const email = newAddress()
     const { alice, bob, tag } = await kitchen(email)
