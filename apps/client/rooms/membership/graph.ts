@@ -34,7 +34,7 @@ export function createGraph (operations: readonly Operation[]): Graph {
   for (const operation of [...operations].sort(compareOperations)) {
     if (positions.has(operation.id)) continue
     const heads = operation.heads.map((head) => positions.get(head) ?? -1)
-    if (heads.some((head) => head === -1 || (ordered[head]?.lamport ?? Infinity) >= operation.lamport)) continue
+    if (heads.some((head) => (ordered[head]?.lamport ?? Infinity) >= operation.lamport)) continue
     const position = ordered.length
     positions.set(operation.id, position)
     ordered.push(operation)

@@ -31,6 +31,13 @@ describe('a room', () => {
     expect(story.resolve().name).toBe('Kitchen')
   })
 
+  test('has one first operation, whoever else claims to begin it', () => {
+    const story = createStory()
+    for (const person of [alice, mallory]) story.create(person, 'Kitchen', { after: [] })
+    expect(story.names().length).toBe(1)
+    expect(story.resolve().epochs.length).toBe(1)
+  })
+
   test('is created once: its owner cannot start it over with another owner', () => {
     const story = kitchen()
     story.write(alice, creationOf({ name: 'Again', creator: { ...dave.record, device: alice.device } }), { after: [] })
@@ -292,6 +299,14 @@ describe('what is concurrent', () => {
     expect(story.names([created, addCarol, link])).toEqual(['Alice'])
     expect(story.names([addCarol, link, addBob, created])).toEqual(['Alice', 'Bob', 'Carol'])
     expect(story.resolve([addCarol]).heads).toEqual([])
+  })
+
+  test('an entry that joins two branches waits for both', () => {
+    const story = kitchen()
+    const other = story.rotate(carol, { after: [story.settled] })
+    story.rename(alice, 'Bar', { after: [story.settled, other] })
+    expect(story.resolve(story.operations.filter((operation) => operation !== other)).name).toBe('Kitchen')
+    expect(story.resolve().name).toBe('Bar')
   })
 
   test('an entry that claims a clock that does not follow its past has no effect, nor has what follows it', () => {

@@ -49,13 +49,14 @@ describe('at the same moment', () => {
   })
 
   test('what is void stays so, also when it would have become good by another void', () => {
-    // Carol invites, but Bob has demoted her before that; Alice removes Bob at the moment of the demotion, and Carol at that of the invitation.
+    // Mallory invites, but Bob has demoted her before that; Alice removes Bob at the moment of the demotion, and Mallory at that of the invitation.
     const story = admins()
-    const demoted = story.role(bob, carol, 'observer', { after: [story.settled] })
-    const invited = story.invite(carol, {}, { after: [demoted] })
+    const demoted = story.role(bob, mallory, 'observer', { after: [story.settled] })
+    const invited = story.invite(mallory, {}, { after: [demoted] })
+    expect(story.resolve().invites.size).toBe(1)
     story.remove(alice, bob, { after: [story.settled] })
     expect(story.resolve().invites.size).toBe(2)
-    story.remove(alice, carol, { after: [story.settled] })
+    story.remove(alice, mallory, { after: [story.settled] })
     expect(story.resolve().invites.size).toBe(1)
     expect(story.resolve().heads).not.toContain(invited.id)
   })
@@ -130,6 +131,35 @@ describe('at the same moment', () => {
     expect(story.names()).toEqual(['Alice', 'Bob', 'Carol', 'Erin'])
     story.remove(alice, bob, { after: [story.settled] })
     expect(story.names()).toEqual(['Alice', 'Carol', 'Dave', 'Mallory'])
+  })
+
+  test('rank comes before seniority: a new owner goes before an admin of old who does not know of it', () => {
+    const story = admins()
+    const promoted = story.role(alice, mallory, 'owner', { after: [story.settled] })
+    story.remove(mallory, bob, { after: [promoted] })
+    story.remove(bob, mallory, { after: [story.settled] })
+    expect(story.names()).toEqual(['Alice', 'Carol', 'Mallory'])
+    expect(story.roleOf(mallory)).toBe('owner')
+  })
+
+  test('removals that each undo what the other rests on come to an end, and what was undone by one without the right is back', () => {
+    // Bob lets in Erin, who removes Mallory, who has revoked the link that Frank came in by, who removes Bob.
+    const story = admins()
+    const [erin, frank] = [personOf('Erin'), personOf('Frank')]
+    story.role(alice, mallory, 'member', { after: [story.settled] })
+    const mallorys = story.invite(mallory)
+    const settled = mallorys
+    const bobs = story.invite(bob, { role: 'moderator' }, { after: [settled] })
+    const admitted = story.add(bob, erin, bobs, { role: 'moderator', after: [bobs] })
+    story.remove(erin, mallory, { after: [admitted] })
+    const revoked = story.revoke(mallory, mallorys, { after: [settled] })
+    const franks = story.add(alice, frank, mallorys, { after: [revoked] })
+    const promoted = story.role(alice, frank, 'owner', { after: [franks] })
+    story.remove(frank, bob, { after: [promoted] })
+    const orders = [story.operations, story.operations.toReversed()].map((told) => story.names(told))
+    expect(orders[0]).toEqual(orders[1])
+    expect(orders[0]).not.toContain('Frank')
+    expect(orders[0]).toContain('Bob')
   })
 
   test('everybody removes everybody below: the room goes on', () => {
