@@ -158,6 +158,22 @@ describe('a frame of gossip', () => {
     await log.append([])
     expect([...log.vector().values()].map(({ have }) => have)).toEqual([[{ from: 1, to: 1 }]])
   })
+
+  it.each([['does not go on from the entry before', 1], ['jumps far ahead', 2e9]])('whose clock %s is not taken in', async (_, lamport) => {
+    const verdict = await policy.validate(await frameOf(alice, { header: { lamport } }), mallory.key)
+    if (verdict.verdict === 'accept') verdict.deliver()
+    await log.append([])
+    expect([...log.vector().values()].map(({ have }) => have)).toEqual([[{ from: 1, to: 1 }]])
+  })
+
+  it('whose author claims a time far ahead is shown by its place, not by that time', async () => {
+    const verdict = await policy.validate(await frameOf(alice, { header: { sentAt: Date.now() * 2 } }), mallory.key)
+    const orders: unknown[] = []
+    log.events.on('appended', ({ rows }) => { orders.push(...rows.map(({ order }) => order?.[0])) })
+    if (verdict.verdict === 'accept') verdict.deliver()
+    await log.append([])
+    expect(orders).toEqual([2])
+  })
 })
 
 describe('a linked member', () => {

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ParleyError } from '#shared/errors.ts'
+import { createScope, type Scope } from '../state/scope.ts'
+import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
+import { encodeText } from './content.ts'
+import { createModeration } from './moderation.ts'
+
+let kitchen: Kitchen, scope: Scope
+let alice: LogHolder, bob: LogHolder, carol: LogHolder
+let now: number
+
+beforeEach(async () => {
+  now = Date.now()
+  kitchen = await openKitchen({ now: () => now })
+  ;({ alice, bob, carol } = kitchen)
+  scope = createScope((error) => { throw error })
+})
+
+afterEach(async () => {
+  scope.end()
+  await kitchen[Symbol.asyncDispose]()
+})
+
+const of = (holder: LogHolder): ReturnType<typeof createModeration> =>
+  createModeration({ log: holder.log, scope, device: holder.device.key, myUser: holder.user, now: () => now })
+const say = async (holder: LogHolder, text: string): Promise<unknown> => await holder.log.writeMessage(encodeText(text))
+const on = (by: LogHolder, target: LogHolder): NonNullable<ReturnType<ReturnType<typeof of>['actions']['memberActions']['value']['get']>> =>
+  of(by).actions.memberActions.value.get(target.user)!
+const meet = async (): Promise<void> => {
+  for (const from of [alice, bob, carol]) for (const to of [alice, bob, carol]) if (from !== to) await copy(from, to)
+}
+
+describe('who is kicked', () => {
+  it('reads nothing that is said afterwards, and what they say then is shown to nobody', async () => {
+    await say(bob, 'from Bob')
+    await meet()
+    await on(alice, bob).kick!()
+    await say(alice, 'among us')
+    await say(bob, 'still here?')
+    await meet()
+    expect(await bob.shown()).not.toContain('among us')
+    expect(await carol.shown()).toEqual(['from Bob', 'among us'])
+    expect(await alice.shown()).toEqual(['from Bob', 'among us'])
+    expect([of(bob).standing.value, of(bob).mayWrite.value, of(bob).actions.leave.value]).toEqual(['removed', false, null])
+  })
+
+  it('is told so when it was a ban', async () => {
+    await on(alice, bob).ban!()
+    await meet()
+    expect(of(bob).standing.value).toBe('banned')
+    expect(of(alice).actions.bans.value).toEqual([{ user: bob.user, name: 'Bob' }])
+    await of(alice).actions.unban.value!(bob.user)
+    expect(of(alice).actions.bans.value).toEqual([])
+  })
+
+  it('cannot be kicked again by a button that was there a moment ago', async () => {
+    const { kick } = on(alice, bob)
+    await kick!()
+    await expect(kick!()).rejects.toThrow(ParleyError)
+  })
+})
+
+describe('whoever leaves', () => {
+  it('half-way, before anybody was told, has left when they are; the next message is in a key they do not have', async () => {
+    await say(bob, 'from Bob')
+    await meet()
+    await of(bob).actions.leave.value!()
+    await bob.reload()
+    expect([of(bob).standing.value, of(bob).actions.leave.value]).toEqual(['left', null])
+    await say(alice, 'before it is known')
+    await copy(bob, alice)
+    await say(alice, 'afterwards')
+    await meet()
+    expect(await carol.shown()).toEqual(['from Bob', 'before it is known', 'afterwards'])
+    expect(await bob.shown()).not.toContain('afterwards')
+    expect(alice.log.membership.value.members.has(bob.user)).toBe(false)
+  })
+
+  it('as the owner hands the room to who was there first', async () => {
+    await of(alice).actions.leave.value!()
+    await meet()
+    expect(bob.log.membership.value.members.get(bob.user)?.role).toBe('owner')
+    expect(on(bob, carol).kick).not.toBeNull()
+    expect(on(carol, bob).kick).toBeNull()
+  })
+})
+
+describe('a role', () => {
+  it('brings the buttons that it allows, and nobody else has them', async () => {
+    expect([on(bob, carol).kick, on(bob, carol).setRole, of(bob).actions.rename.value, of(bob).actions.unban.value]).toEqual([null, null, null, null])
+    await on(alice, bob).setRole!('moderator')
+    await meet()
+    expect(on(bob, carol).kick).not.toBeNull()
+    expect(on(bob, alice).kick).toBeNull()
+    expect(on(bob, carol).setRole).toBeNull()
+    expect(of(bob).mayDelete.value(carol.user)).toBe(true)
+    expect(of(bob).mayDelete.value(alice.user)).toBe(false)
+    await expect(of(bob).actions.changePolicy.value!({ history: 'since-joining' })).rejects.toThrow(ParleyError)
+    await of(bob).actions.changePolicy.value!({ slowModeMs: 1000 })
+    expect(of(bob).actions.policy.value.slowModeMs).toBe(1000)
+  })
+
+  it('of an observer takes the pen away, and gives it back', async () => {
+    await on(alice, bob).setRole!('observer')
+    await copy(alice, bob)
+    expect(of(bob).mayWrite.value).toBe(false)
+    await on(alice, bob).setRole!('member')
+    await copy(alice, bob)
+    await say(bob, 'thanks')
+    await meet()
+    expect(await carol.shown()).toEqual(['thanks'])
+  })
+})
+
+describe('a mute', () => {
+  it('ends by itself', async () => {
+    await on(alice, bob).mute!(now + 60_000)
+    await copy(alice, bob)
+    expect([of(bob).mayWrite.value, of(bob).actions.mutedUntil.value]).toEqual([false, now + 60_000])
+    await say(bob, 'I say it all the same')
+    now += 60_001
+    expect(of(bob).mayWrite.value).toBe(true)
+    await say(bob, 'at last')
+    await meet()
+    expect(await carol.shown()).toEqual(['at last'])
+  })
+
+  it('is lifted', async () => {
+    await on(alice, bob).mute!(now + 60_000)
+    await on(alice, bob).mute!(null)
+    await copy(alice, bob)
+    expect(of(bob).mayWrite.value).toBe(true)
+  })
+})
+
+it('in slow mode a member waits, and a moderator does not', async () => {
+  await of(alice).actions.changePolicy.value!({ slowModeMs: 5000 })
+  await meet()
+  expect(of(bob).maySend.value).toBe(true)
+  await say(bob, 'one')
+  await say(alice, 'two')
+  expect([of(bob).maySend.value, of(bob).actions.nextSendAt.value, of(bob).mayWrite.value]).toEqual([false, now + 5000, true])
+  expect(of(alice).maySend.value).toBe(true)
+  now += 5000
+  expect(of(bob).maySend.value).toBe(true)
+})
+
+it('a room is renamed, and names that deceive are refused', async () => {
+  await of(alice).actions.rename.value!({ name: '  The   Kitchen ', topic: 'Food' })
+  expect(alice.log.membership.value).toMatchObject({ name: 'The Kitchen', topic: 'Food' })
+  await of(alice).actions.rename.value!({ topic: '' })
+  expect(alice.log.membership.value).toMatchObject({ name: 'The Kitchen', topic: '' })
+  for (const name of ['', '   ', 'k'.repeat(101), 'Kit\u202echen']) await expect(of(alice).actions.rename.value!({ name })).rejects.toThrow(ParleyError)
+})
