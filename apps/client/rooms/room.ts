@@ -1,8 +1,8 @@
 /** One room: log, exchange, delivery and members put together as what the UI sees. */
 import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
-import { createMemberAccess, deriveAccessKey, type Access } from '#shared/wire/sync/index.ts'
+import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Access } from '#shared/wire/sync/index.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { ClientEvents, Room, RoomSummary } from '../api.ts'
@@ -31,6 +31,7 @@ import { createParties, type PartyHooks } from './parties.ts'
 import { createReadMarks, isReadBy } from './read-marks.ts'
 import { createRequests } from './requests.ts'
 import { readMessages } from './messages.ts'
+import { firstEpochOf, roomAccess } from './room-access.ts'
 import type { RoomLog } from './room-log.ts'
 import { createShelf } from './shelf.ts'
 import { openTimeline } from './timeline.ts'
@@ -375,33 +376,3 @@ function nameOf (membership: Membership, myUser: UserKey): string | null {
   if (other === null) return membership.name
   return membership.members.get(other)?.name ?? [...membership.authors.values()].find(({ user }) => user === other)?.name ?? null
 }
-
-/** The epoch the room began with; before its first operation is known, what was told of it when the room was entered. */
-function firstEpochOf (log: RoomLog, record: RoomRecord): Epoch {
-  const begun = log.membership.peek().epochs.find((epoch) => epoch.rotation === null)?.epochId ?? record.firstEpochId ?? null
-  const first = begun === null ? null : log.keyring.get(begun)
-  if (first === null) throw new Error('a room that was entered has the epoch it began with')
-  return first
-}
-
-/** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
-async function roomAccess (log: RoomLog, first: () => Epoch, { device, nodeKey }: RoomContext): Promise<{ access: Access, keys: Awaited<ReturnType<typeof deriveAccessKey>> }> {
-  const { epochId, parts } = first()
-  const keys = await deriveAccessKey(parts.logSecret)
-  const access = createMemberAccess({
-    roomTag: log.roomTag,
-    epochId: () => epochId,
-    keys,
-    localKey: fromHex(device.key),
-    decide (remoteKey) {
-      const remote = toHex(remoteKey) as DeviceKey
-      const node = nodeKey()
-      if (node !== null && toHex(node) === remote) return true
-      if (memberOf(log.membership.peek(), remote) !== null) return true
-      const wasRemoved = [...log.membership.peek().authors.values()].some((author) => author.device === remote)
-      return wasRemoved ? false : undefined
-    }
-  })
-  return { access, keys }
-}
-
