@@ -159,7 +159,7 @@ test.describe('who may do what', () => {
     await alice.expectMessage('One message an hour.')
   })
 
-  test('an owner who leaves passes the room on, and keeps what was said', async ({ person }) => {
+  test('an owner who leaves passes the room on, keeps what was said, and can forget it', async ({ person }) => {
     const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
     await alice.say('It is all yours.')
     await bob.expectMessage('It is all yours.')
@@ -172,6 +172,12 @@ test.describe('who may do what', () => {
     await bob.say('I will take good care of it.')
     await alice.expectMessage('It is all yours.')
     await expect(boxOf(alice)).toBeDisabled()
+    await alice.page.getByRole('button', { name: 'Forget', exact: true }).click()
+    await confirm(alice, 'Forget')
+    await expect(alice.roomLink('Kitchen')).toHaveCount(0)
+    await alice.page.reload()
+    await expect(alice.page.getByRole('button', { name: 'Create room' })).toBeVisible()
+    await expect(alice.roomLink('Kitchen')).toHaveCount(0)
   })
 })
 

@@ -76,7 +76,7 @@ function ReadMarks ({ room }: { room: Room }) {
 function WayOut ({ room }: { room: Room }) {
   const { roomSettings: words, roles } = useWords()
   const { dialogs } = useUi()
-  const { name, standing } = useSignal(room.summary)
+  const { name } = useSignal(room.summary)
   const members = useSignal(room.members)
   const leave = useSignal(room.leave)
   const forget = useSignal(room.forget)
@@ -90,7 +90,7 @@ function WayOut ({ room }: { room: Room }) {
       <Button kind="danger" onClick={() => setAsking(true)}>{leave !== null ? words.leave : words.forget}</Button>
       {isAsking && leave === null && <ForgetDialog room={room} onClose={() => setAsking(false)} />}
       {isAsking && leave !== null && (
-        <AskDialog title={words.leaveTitle(name)} confirm={words.leaveConfirm} onClose={() => { setAsking(false); if (standing !== 'member') dialogs.close() }} onConfirm={leave}>
+        <AskDialog title={words.leaveTitle(name)} confirm={words.leaveConfirm} onClose={() => setAsking(false)} onConfirm={async () => { await leave(); dialogs.close() }}>
           {heir !== undefined && <p>{heirs.length === 1 ? words.leaveHeir(heir.name) : words.leaveHeirs(roles[heir.role])}</p>}
           <p>{members.every((member) => member.isMe) ? words.leaveAlone : words.leaveAsk}</p>
         </AskDialog>
