@@ -22,6 +22,8 @@ import type { RoomLog } from './room-log.ts'
 /** Somebody who may admit can come at any moment; asking the node costs a hundred bytes. Rarer the longer it takes. */
 const RETRY_MS = 1500
 const RETRY_MAX_MS = 15_000
+/** A member who has just come or has just made the room is found a moment later: better than to be read-only for that moment. */
+const SECOND_LOOK_MS = 700
 const LOOK_UP_TIMEOUT_MS = 5000
 
 export interface Joining {
@@ -137,12 +139,13 @@ export function createJoining (options: JoiningOptions): Joining {
     return welcome.type === 'approval' ? 'pending' : null
   }
 
-  const step = async (running: Running, node: JoinAtNode, signal: AbortSignal): Promise<JoinState> => {
+  const step = async (running: Running, node: JoinAtNode, isFirst: boolean, signal: AbortSignal): Promise<JoinState> => {
     const tag = running.join.roomTag
     if (mesh.node.peek() !== 'online') return waiting.peek().has(tag) ? { status: 'joined', roomTag: tag } : { status: 'connecting' }
     const round = await askAll(running, signal)
     if (round === 'in') return { status: 'joined', roomTag: tag }
     if (round !== 'nobody' && round !== 'pending') throw new ParleyError(round)
+    if (isFirst && round === 'nobody' && !waiting.peek().has(tag)) return { status: 'waiting-for-members' }
     const found = await visitNode(running, node).catch((error: unknown) => {
       if (error instanceof ParleyError && error.category !== 'environment') return null
       throw error
@@ -157,11 +160,12 @@ export function createJoining (options: JoiningOptions): Joining {
   const run = async (running: Running): Promise<void> => {
     const { join, state, controller: { signal } } = running
     const node = await createJoinAtNode({ join, device, memberRecord: options.memberRecord, api: options.api })
-    for (let rounds = 0; !signal.aborted && !isIn(join.roomTag); rounds++) {
-      state.value = await step(running, node, signal)
-      if (isIn(join.roomTag)) break
+    for (let rounds = 0; !signal.aborted && !isIn(join.roomTag);) {
       const isConnected = mesh.node.peek() === 'online'
-      await untilIn(rooms.get(join.roomTag)?.log ?? null, isConnected ? Math.min(RETRY_MS * 1.1 ** rounds, RETRY_MAX_MS) : RETRY_MS / 10, signal)
+      state.value = await step(running, node, rounds === 0, signal)
+      if (isIn(join.roomTag)) break
+      if (isConnected) rounds++
+      await untilIn(rooms.get(join.roomTag)?.log ?? null, !isConnected ? RETRY_MS / 10 : rounds === 1 ? SECOND_LOOK_MS : Math.min(RETRY_MS * 1.1 ** rounds, RETRY_MAX_MS), signal)
     }
     if (signal.aborted) return
     await finish(running, node)

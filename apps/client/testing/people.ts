@@ -60,9 +60,8 @@ export async function createPerson (name: string, node: TestNode, profile = `${n
     },
     texts: (tag) => timeline(tag).messages.value?.map((message) => message.text) ?? [],
     async say (tag, text) {
-      const send = room(tag).send.value
-      if (send === null) throw new Error(`${name} may not write`)
-      await send(text)
+      const send = await until(room(tag).send, (action) => action !== null, `${name} may write`)
+      await send?.(text)
     },
     async join (link) {
       const { state } = client.join(link)
