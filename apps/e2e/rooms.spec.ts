@@ -59,6 +59,7 @@ test.describe('what was said', () => {
     const details = alice.page.getByRole('dialog', { name: 'Details' })
     await expect(details).toContainText('Delivered to 1 of 1')
     await expect(details.getByRole('listitem').filter({ hasText: 'Bob' })).toHaveCount(1)
+    await alice.page.mouse.move(0, 0)
     await alice.page.keyboard.press('Escape')
     await expect(details).toBeHidden()
     await expect(alice.message('Dinner at eight?').getByRole('button', { name: 'Details' })).toBeFocused()

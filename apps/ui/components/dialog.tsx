@@ -2,6 +2,7 @@ import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from 'react
 import { X } from 'lucide-react'
 import { useWords } from '../state/app-context.ts'
 import { IconButton } from './button.tsx'
+import { focusAgain } from './focus-again.ts'
 import { selectFromStart } from './select-from-start.ts'
 import './dialog.css'
 
@@ -42,7 +43,7 @@ export function Dialog ({ title, onClose, children, shape = 'card' }: DialogProp
       dialog.removeEventListener('cancel', onCancel)
       dialog.removeEventListener('pointerdown', onPress)
       dialog.close()
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+      if (opener instanceof HTMLElement && opener.isConnected) focusAgain(opener)
     }
   }, [])
 

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react'
+import { focusAgain } from './focus-again.ts'
 import './popover.css'
 
 /** Where something opens: beside a box of the viewport, and what gets the focus back. */
@@ -60,7 +61,7 @@ export function Popover ({ anchor, label, role, className = '', onClose, childre
       window.removeEventListener('resize', onResize)
       const hadFocus = box.contains(document.activeElement)
       if (box.matches(':popover-open')) box.hidePopover()
-      if (hadFocus && anchor.element?.isConnected === true) anchor.element.focus({ preventScroll: true })
+      if (hadFocus && anchor.element?.isConnected === true) focusAgain(anchor.element)
     }
   }, [anchor, role])
 
