@@ -21,8 +21,12 @@ export function createScope (onError: (error: unknown) => void): Scope {
     },
     later (delayMs, job) {
       if (controller.signal.aborted) return () => {}
-      const timer = setTimeout(job, delayMs)
       const cancel = (): void => clearTimeout(timer)
+      const timer = setTimeout(() => {
+        // A scope may live for days and set a timer every second: what has run leaves nothing behind.
+        controller.signal.removeEventListener('abort', cancel)
+        job()
+      }, delayMs)
       controller.signal.addEventListener('abort', cancel, { once: true })
       return () => {
         cancel()
