@@ -20,6 +20,7 @@ import type { KeysBundle } from '../protocols/keys/index.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
 import { createDirectRooms, isProven } from './direct.ts'
+import { forgetRoom } from './forget-room.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
@@ -77,7 +78,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
       rest.delete(tag)
       opened.value = rest
       await room?.close()
-      await store.forgetRoom(tag)
+      if (room !== undefined) await forgetRoom(room.log, store)
     },
     mayEnter: async (log, user, inviteId) => {
       const { parent } = log.membership.peek()

@@ -5,6 +5,7 @@ import type { DevTag, RoomTag } from '#shared/ids.ts'
 import type { EntryRow } from '../store/index.ts'
 import { copy, entriesOf, openKitchen, type LogHolder } from '../testing/room-logs.ts'
 import { encodeText } from './content.ts'
+import { forgetRoom } from './forget-room.ts'
 
 const say = async ({ log }: LogHolder, text: string) => (await log.writeMessage(encodeText(text))).id
 
@@ -73,6 +74,27 @@ describe('what is stored', () => {
     expect(await bob.shown()).toEqual(['one', 'two', 'three'])
     await copy(bob, alice)
     expect(await alice.shown()).toEqual(['one', 'two', 'three'])
+  })
+
+  it('of this device is not written a second time by whoever forgets the room and comes back', async () => {
+    await using room = await openKitchen()
+    const { alice, bob } = room
+    await say(bob, 'one')
+    await say(bob, 'two')
+    await copy(bob, alice)
+    const written = bob.log.vector().get(bob.log.devTag)?.have.at(-1)?.to ?? 0
+    for (let times = 0; times < 2; times++) {
+      await forgetRoom(bob.log, bob.store)
+      await bob.reload()
+      expect(bob.log.vector().size).toBe(0)
+    }
+    const epochs = alice.log.keyring.all()
+    await bob.log.addEpochs(epochs)
+    await bob.log.append((await entriesOf(alice)).filter(({ header }) => header.kind === 'operation'))
+    await say(bob, 'back again')
+    expect((await entriesOf(bob)).find(({ header }) => header.devTag === bob.log.devTag && header.kind === 'message')?.header.seq).toBe(written + 1)
+    await copy(bob, alice)
+    expect([alice.dropped, await alice.shown()]).toEqual([[], ['one', 'two', 'back again']])
   })
 
   it('of a whole room that is gone comes back, and nothing is written before what others have of it is here', async () => {

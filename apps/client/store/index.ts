@@ -13,7 +13,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { RoomTag } from '#shared/ids.ts'
 import { createEntries, type Entries } from './entries.ts'
 import { guarded, toStorageError } from './errors.ts'
-import { ParleyDatabase, SCHEMA_VERSION, type ReceiptRow } from './schema.ts'
+import { ParleyDatabase, SCHEMA_VERSION, type LogRow, type ReceiptRow } from './schema.ts'
 import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.ts'
 
 export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './schema.ts'
@@ -27,7 +27,8 @@ export interface Store extends SealedRecords {
   receipts(roomTag: RoomTag): Promise<ReceiptRow[]>
   saveReceipts(rows: readonly ReceiptRow[]): Promise<void>
   /** Erases all that is kept of a room, at once. */
-  forgetRoom(roomTag: RoomTag): Promise<void>
+  /** Erases all that is kept of a room, but for `own`: how far this device's log went, or what was known of that before. */
+  forgetRoom(roomTag: RoomTag, own: LogRow | null): Promise<void>
 }
 
 /** All methods reject with a `ParleyError`. */
@@ -76,7 +77,7 @@ export function databaseOver (db: ParleyDatabase): Database {
       entries: createEntries(db),
       receipts: guarded(async (roomTag) => await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).toArray()),
       saveReceipts: guarded(async (rows) => { await db.receipts.bulkPut([...rows]) }),
-      forgetRoom: guarded(async (roomTag) => await forgetRoom(db, roomTag))
+      forgetRoom: guarded(async (roomTag, own) => await forgetRoom(db, roomTag, own))
     }),
     close: () => db.close(),
     async erase () {
@@ -86,14 +87,18 @@ export function databaseOver (db: ParleyDatabase): Database {
   }
 }
 
-async function forgetRoom (db: ParleyDatabase, roomTag: RoomTag): Promise<void> {
+async function forgetRoom (db: ParleyDatabase, roomTag: RoomTag, own: LogRow | null): Promise<void> {
   await db.transaction('rw', [db.rooms, db.epochs, db.entries, db.logs, db.receipts, db.marks], async () => {
+    const logs = await db.logs.where('[roomTag+devTag]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).toArray()
+    const ended = logs.find(({ written }) => (written?.seq ?? 0) > (own?.written?.seq ?? 0))
     await db.rooms.delete(roomTag)
     await db.entries.where('[roomTag+devTag+seq]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
     await db.logs.where('[roomTag+devTag]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
     await db.epochs.where('[roomTag+epochId]').between([roomTag, ''], [roomTag, '\uffff']).delete()
     await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).delete()
     await db.marks.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).delete()
+    const kept = ended ?? own
+    if (kept !== null) await db.logs.put({ ...kept, have: [] })
   })
 }
 

@@ -154,7 +154,7 @@ test('a room is forgotten with all that is kept of it, and the others are not', 
     await store.saveMarks(tag, [{ device: 'ff'.repeat(32) as DeviceKey, read: [[alice, 1]] }])
     await store.saveEpochs(tag, [{ epochId: '1e'.repeat(16) as EpochId, logSecret: new Uint8Array(32), messageSecret: null, messageCommitment: new Uint8Array(32) }])
   }
-  await store.forgetRoom(kitchen)
+  await store.forgetRoom(kitchen, null)
   const tables = await dump(name)
   for (const table of ['rooms', 'entries', 'logs', 'receipts', 'marks', 'epochs']) expect(tables[table], table).toHaveLength(1)
   expect((await store.rooms()).map(({ tag }) => tag)).toEqual([cellar])
