@@ -140,9 +140,12 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
       if (presence.user === myUser && room.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
       return
     }
-    const isNewcomer = !rosterOf(tag).has(from)
-    const roster = hearAnnouncement(rosterOf(tag), from, presence, at)
-    if (roster !== rosterOf(tag)) setRoster(tag, roster)
+    const before = rosterOf(tag)
+    const isNewcomer = !before.has(from)
+    const roster = hearAnnouncement(before, from, presence, at)
+    // Late or played again: what the roster does not believe ends nobody's call.
+    if (roster === before) return
+    setRoster(tag, roster)
     if (presence.media === null) goneFrom(tag, from)
     else if (state.roomTag === tag) {
       dispatch({ type: 'present', at, device: from, isNewcomer })
