@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { installFromDebian } from './debian.ts'
 import { run } from './run.ts'
 
 const INSTALL_TIME_LIMIT_MS = 10 * 60_000
@@ -21,12 +22,7 @@ export async function provideChromium (): Promise<string> {
   if (found !== null) return found
   console.log('No Chrome, Chromium or Edge is installed: fetching Playwright\'s Chromium')
   await run('playwright', ['install', 'chromium'], { timeout: INSTALL_TIME_LIMIT_MS })
-  if (findChromium() === null && existsSync('/etc/debian_version') && process.getuid?.() === 0) {
-    console.log('That failed: installing Debian\'s Chromium')
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    await run('apt-get', ['update'], { timeout: INSTALL_TIME_LIMIT_MS, env })
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], { timeout: INSTALL_TIME_LIMIT_MS, env })
-  }
+  if (findChromium() === null) await installFromDebian('chromium')
   const gotten = findChromium()
   if (gotten !== null) return gotten
   throw new Error('The browser tests need Chrome, Chromium or Edge, and none could be fetched: install one, or set PARLEY_CHROMIUM to its path.')

@@ -117,6 +117,8 @@ export function createPerson ({ name, page, origin, mailbox, email = `${name.toL
       await expect(page.getByRole('heading', { name: room, exact: true })).toBeVisible()
     },
     async say (text) {
+      // A room can be writable while the dialog that led into it still closes; keys would go to the dialog.
+      await expect(page.locator('dialog:modal')).toHaveCount(0)
       await field('Message').fill(text)
       await field('Message').press('Enter')
       await expect(message(text)).toBeVisible()
