@@ -2,6 +2,8 @@ import type { CallWords } from './call-en.ts'
 
 export const callDe: CallWords = {
   stage: (room) => `Anruf in ${room}`,
+  controls: 'Anrufsteuerung',
+  more: 'Mehr',
   mute: 'Stummschalten',
   unmute: 'Stummschaltung aufheben',
   startVideo: 'Video starten',

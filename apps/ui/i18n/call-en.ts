@@ -1,6 +1,8 @@
 /** Words of calls; loaded with them, since most of the time nobody is in one. */
 export const callEn = {
   stage: (room: string) => `Call in ${room}`,
+  controls: 'Call controls',
+  more: 'More',
   mute: 'Mute',
   unmute: 'Unmute',
   startVideo: 'Start video',
