@@ -209,7 +209,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       return running === null ? null : async (user) => await running.rooms.openDirect(user)
     }),
     storageUse: async () => await measureStorage((await need()).store, session.peek()?.rooms ?? null),
-    room: (tag) => session.value?.rooms.get(tag)?.room ?? null,
+    room: (tag) => session.value?.rooms.shown(tag)?.room ?? null,
     signOut: async () => await locked(async () => {
       const current = opened.peek()
       if (current === null) return

@@ -209,9 +209,14 @@ describe('what is gone', () => {
     expect(bob.room(tag).forget.value).toBeNull()
     await bob.room(tag).leave.value?.()
     await until(bob.room(tag).forget, (forget) => forget !== null, 'Bob is out')
-    await bob.room(tag).forget.value?.()
+    const forgotten = bob.room(tag).forget.value?.()
+    await until(bob.client.rooms, (rooms) => rooms?.length === 0, 'the room is gone from the list')
     expect(bob.client.room(tag)).toBeNull()
-    expect(bob.client.rooms.value).toEqual([])
+    // What is seen to be gone is gone: whoever closes the window now does not find it again.
+    const raw = await new Dexie(bob.profile).open()
+    expect(await raw.table('rooms').count()).toBe(0)
+    raw.close()
+    await forgotten
     const again = await comeBack(bob)
     expect(again.client.rooms.value).toEqual([])
   })

@@ -9,7 +9,7 @@
  *   const tag = await rooms.create('Kitchen')
  *   rooms.get(tag)?.room.send.value?.('hello')
  */
-import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
@@ -37,6 +37,8 @@ export interface Rooms {
   readonly summaries: ReadonlySignal<readonly RoomSummary[]>
   readonly all: ReadonlySignal<ReadonlyMap<RoomTag, OpenedRoom>>
   get(tag: RoomTag): OpenedRoom | null
+  /** As `get`, and a room that is being forgotten too: what people see. */
+  shown(tag: RoomTag): OpenedRoom | null
   /** Opens and lists a room that was kept (`keepRoomKeys`) while this was running. */
   open(record: RoomRecord): Promise<void>
   /** @throws {ParleyError} `room-name-malformed`, `storage-full` (rejects) */
@@ -63,22 +65,32 @@ export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' |
 
 type KnownCreate = Extract<KnownBody, { type: 'create' }>
 
+const without = <T>(map: ReadonlyMap<RoomTag, T>, tag: RoomTag): ReadonlyMap<RoomTag, T> => new Map([...map].filter(([known]) => known !== tag))
+
 const emptyRecord = (tag: RoomTag, name: string): RoomRecord => ({ tag, name, createdAt: Date.now(), draft: '', inviteSecrets: {} })
 
 export async function openRooms (given: RoomsContext): Promise<Rooms> {
   const { store, device, mesh } = given
   const scope = createScope(() => mesh.drop('rooms-job-failed'))
   const opened = signal<ReadonlyMap<RoomTag, OpenedRoom>>(new Map())
+  /** Being erased: nothing reaches them any more, and they are shown until nothing is left of them. */
+  const fading = signal<ReadonlyMap<RoomTag, OpenedRoom>>(new Map())
 
   const context: RoomContext = {
     ...given,
     async forget (tag) {
-      const rest = new Map(opened.peek())
-      const room = rest.get(tag)
-      rest.delete(tag)
-      opened.value = rest
-      await room?.close()
-      if (room !== undefined) await forgetRoom(room.log, store)
+      const room = opened.peek().get(tag)
+      if (room === undefined) return
+      batch(() => {
+        opened.value = without(opened.peek(), tag)
+        fading.value = new Map(fading.peek()).set(tag, room)
+      })
+      try {
+        await room.close()
+        await forgetRoom(room.log, store)
+      } finally {
+        fading.value = without(fading.peek(), tag)
+      }
     },
     mayEnter: async (log, user, inviteId) => {
       const { parent } = log.membership.peek()
@@ -149,10 +161,11 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     (!direct.isSuperseded(room.log.roomTag) || room.room.summary.value.lastMessage !== null)
 
   return {
-    summaries: computed(() => [...opened.value.values()].filter(isListed).map(({ room }) => room.summary.value)
+    summaries: computed(() => [...new Map([...fading.value, ...opened.value]).values()].filter(isListed).map(({ room }) => room.summary.value)
       .sort((a, b) => b.lastActivityAt - a.lastActivityAt)),
     all: opened,
     get: (tag) => opened.value.get(tag) ?? null,
+    shown: (tag) => opened.value.get(tag) ?? fading.value.get(tag) ?? null,
     open,
     create: async (name) => (await create({ kind: 'group', name, parent: null, peer: null })).log.roomTag,
     openDirect: async (user) => await direct.open(user),
