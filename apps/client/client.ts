@@ -8,10 +8,9 @@ import { createBackground, type Background } from './background/index.ts'
 import type { AccountState, Client, ClientEvents, ClientOptions, ConnectionState, JoinState } from './api.ts'
 import { openVault, type StoredVaultKey } from './crypto/index.ts'
 import { loadDevice, personOf, type Device } from './identity/index.ts'
-import { memberOf } from './rooms/membership/resolve.ts'
 import { createNodeApi, type NodeApi } from './node-api/index.ts'
 import type { SelfParts } from './self/index.ts'
-import { openSession, type Session } from './session.ts'
+import type { openSession, Session } from './session.ts'
 import { createEvents } from './state/events.ts'
 import { createMutex } from './state/mutex.ts'
 import { measureStorage } from './storage-use.ts'
@@ -48,6 +47,8 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const database = await openDatabase(databaseName)
       const device = await loadDevice(database)
       const stored = await database.loadKey('vault') as StoredVaultKey | null
+      // Whoever was here before is most likely signed in.
+      if (stored !== null) fetchSession()
       const vault = await openVault(stored, platform.keychain, async (key) => await database.saveKey('vault', key))
       const background = createBackground(platform.spawnWorker, databaseName)
       const store = background.storing(database.withVault(vault))
@@ -75,7 +76,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       return
     }
     if (session.peek() === null) {
-      const running = await openSession({ ...current, platform, nodeOrigin, iceServers, events, myName: nameOf(current.account) })
+      const running = await (await loadSession()).openSession({ ...current, platform, nodeOrigin, iceServers, events, myName: nameOf(current.account) })
       session.value = running
       account.value = await describe(current)
       await running.connect()
@@ -169,7 +170,10 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
     calls: computed(() => session.value?.calls.value ?? null),
     events,
     signIn: {
-      requestCode: async (email) => await (await need()).account.requestCode(email),
+      async requestCode (email) {
+        fetchSession()
+        return await (await need()).account.requestCode(email)
+      },
       async verifyCode (email, code) {
         await (await need()).account.verifyCode(email, code)
         await locked(goOn)
@@ -225,11 +229,23 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
   }
 }
 
+/** Mesh, rooms and sync are more than half of the client: a part of its own, which the question who one is does not wait for. */
+async function loadSession (): Promise<{ openSession: typeof openSession }> {
+  try {
+    return await import('./session.ts')
+  } catch (cause) {
+    throw new ParleyError('node-unreachable', { cause })
+  }
+}
+
+/** Ahead of its need; whoever needs it asks again. */
+const fetchSession = (): void => { loadSession().catch(() => {}) }
+
 const nameOf = (parts: AccountParts): ReadonlySignal<string> => computed(() => parts.profile.value?.name ?? '')
 
 function isMember (session: Session | null, opened: Opened | null, tag: Parameters<Client['room']>[0]): boolean {
   const log = session?.rooms.get(tag)?.log
-  return log !== undefined && opened !== null && memberOf(log.membership.peek(), opened.device.key) !== null
+  return log !== undefined && opened !== null && log.membership.peek().memberOf(opened.device.key) !== null
 }
 
 function failedAttempt (error: unknown): ReturnType<Client['join']> {

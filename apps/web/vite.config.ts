@@ -2,7 +2,7 @@
 import react from '@vitejs/plugin-react'
 import { resolve } from 'node:path'
 import { readFileSync } from 'node:fs'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type Plugin, type Rolldown } from 'vite'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -22,19 +22,29 @@ const serviceWorker = (): Plugin => ({
   }
 })
 
-/** Lets the browser fetch the client while the shell is being read: it is imported only once that has been painted. */
+/** Lets the browser fetch the client, and what it imports, while the shell is being read: it is imported only once that has been painted. */
 const preloadClient = (): Plugin => ({
   name: 'parley-preload-client',
   apply: 'build',
   transformIndexHtml: {
     order: 'post',
-    handler (_html, { bundle }) {
-      const client = Object.values(bundle ?? {}).find((file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/apps/client/index.ts') === true)
+    handler (html, { bundle = {} }) {
+      const client = Object.values(bundle).find((file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/apps/client/index.ts') === true)
       if (client === undefined) throw new Error('the client is no chunk of its own any more')
-      return [{ tag: 'link', attrs: { rel: 'modulepreload', href: `/${client.fileName}` }, injectTo: 'head' }]
+      return [...withImports(client.fileName, bundle)].filter((name) => !html.includes(name))
+        .map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `/${name}` }, injectTo: 'head' }))
     }
   }
 })
+
+/** The file and all that it cannot run without. */
+function withImports (name: string, bundle: Rolldown.OutputBundle, found = new Set<string>()): Set<string> {
+  const file = bundle[name]
+  if (file?.type !== 'chunk' || found.has(name)) return found
+  found.add(name)
+  for (const imported of file.imports) withImports(imported, bundle, found)
+  return found
+}
 
 /**
  * What the first page is made of: not the client, and not what is loaded after it. Not the entry either: it waits for the client,
@@ -44,6 +54,11 @@ const isOfTheShell = (id: string): boolean =>
   /\/node_modules\/(?:react|react-dom|scheduler|@preact)\//.test(id) || /\/node_modules\/lucide-react\/(?!.*\/icons\/)/.test(id) ||
   /\/shared\/(?:errors|limits)\.ts$/.test(id) || /\/apps\/ui\/(?:app\.tsx|index\.tsx|hooks|i18n\/(?!(?:[a-z]+-)?de\.ts)|state|theme|features\/(?:sign-in|blocked-screen))/.test(id) ||
   /\/apps\/ui\/components\/(?:avatar|banner|button|error-text|field|focus-on-mount|logo|notice-list|select-from-start)/.test(id)
+
+/** The client until somebody is signed in; the session (mesh, rooms, sync) is loaded for those who are. */
+const isOfTheClient = (id: string): boolean =>
+  /\/node_modules\/(?:dexie|jose|zod|cborg)\//.test(id) || /\/shared\/(?:http\/|ids\.ts|wire\/(?:cbor|envelope|ed25519-seed)\.ts)/.test(id) ||
+  /\/apps\/client\/(?:(?:account|client|storage-use)\.ts|(?:background|crypto|identity|node-api|state|store)\/)/.test(id)
 
 /** The signed-in window without its dialogs: one file, which the sign-in does not wait for. */
 const isOfTheRooms = (id: string): boolean =>
@@ -76,7 +91,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // One file for all that the first page needs: many small ones compress worse.
-        codeSplitting: { groups: [{ name: 'shell', test: isOfTheShell, priority: 2 }, { name: 'rooms', test: isOfTheRooms, priority: 1 }] }
+        codeSplitting: { groups: [{ name: 'shell', test: isOfTheShell, priority: 2 }, { name: 'rooms', test: isOfTheRooms, priority: 1 }, { name: 'client', test: isOfTheClient }] }
       }
     }
   }

@@ -13,7 +13,7 @@ import type { ErrorCode } from '#shared/errors.ts'
 import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, EpochId } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
-import { checkRun, type RunJob } from '#shared/wire/sync/index.ts'
+import type { CheckedRun, RunJob } from '#shared/wire/sync/index.ts'
 import type { Entries, Store } from '../store/index.ts'
 import type { Job, Response } from './jobs.ts'
 import { unpackRun } from './pack.ts'
@@ -23,8 +23,7 @@ const HAND_OVER_ROWS = 64
 
 export interface Background {
   /** As `checkRun` of the sync protocol; `contents` is what messages say that a key was given for. */
-  checkRun(run: RunJob, keys: ReadonlyMap<EpochId, CryptoKey>): Promise<
-    Awaited<ReturnType<typeof checkRun>> & { contents: ReadonlyMap<EnvelopeId, Uint8Array<ArrayBuffer>> }>
+  checkRun(run: RunJob, keys: ReadonlyMap<EpochId, CryptoKey>): Promise<CheckedRun & { contents: ReadonlyMap<EnvelopeId, Uint8Array<ArrayBuffer>> }>
   /** The same store, with large batches written by the worker. */
   storing(store: Store): Store
   /** Ends the worker. Idempotent. */
@@ -103,7 +102,10 @@ export function createBackground (spawn: (() => Worker) | undefined, databaseNam
       const answer = await ask({ type: 'check', run, keys })
       if (!('run' in answer)) throw new WorkerGone()
       return { ...unpackRun(answer.run), isSigned: answer.run.isSigned }
-    }, async () => ({ ...await checkRun(run), contents: new Map() })),
+    }, async () => {
+      const { checkRun } = await import('#shared/wire/sync/index.ts')
+      return { ...await checkRun(run), contents: new Map() }
+    }),
     storing (store) {
       const append: Entries['append'] = async (rows, logs) => {
         if (rows.length < HAND_OVER_ROWS) await store.entries.append(rows, logs)

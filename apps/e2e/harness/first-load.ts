@@ -1,0 +1,45 @@
+/** What a browser has to fetch of the built web client, and how much that is. */
+import type { BrowserContext } from '@playwright/test'
+import { existsSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { root } from '../../../scripts/lib/run.ts'
+
+/** What the first load of the web client may weigh. */
+export const FIRST_LOAD_GOAL_KB = 350
+
+export const webFolder = join(root, 'out/web')
+const ORIGIN = 'http://size.localhost'
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' }
+
+/** Files of the build that are asked for until the sign-in screen stands, which needs no node. */
+export async function listFirstLoad (context: BrowserContext): Promise<string[]> {
+  const asked = new Set<string>()
+  await context.route(`${ORIGIN}/**`, async (route) => {
+    const file = toFile(route.request().url())
+    if (file !== null) asked.add(file)
+    await route.fulfill(file === null
+      ? { status: 503, body: '' }
+      : { body: readFileSync(join(webFolder, file)), contentType: TYPES[extname(file)] ?? 'application/octet-stream' })
+  })
+  const page = await context.newPage()
+  await page.goto(`${ORIGIN}/`)
+  await page.getByRole('textbox', { name: 'E-mail' }).waitFor()
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  return [...asked]
+}
+
+/** The file of the build that an address stands for; null when there is none. */
+export function toFile (address: string): string | null {
+  const { pathname } = new URL(address)
+  const file = pathname === '/' ? 'index.html' : pathname.slice(1)
+  return existsSync(join(webFolder, file)) ? file : null
+}
+
+export const isFont = (file: string): boolean => file.endsWith('.woff2')
+
+/** As a server sends them. Fonts are compressed in themselves. */
+export function transferBytes (file: string): number {
+  const bytes = readFileSync(join(webFolder, file))
+  return isFont(file) ? bytes.length : gzipSync(bytes, { level: 9 }).length
+}
