@@ -68,6 +68,11 @@ export const ERROR_CODES = {
   'camera-missing': 'environment',
   'camera-busy': 'environment',
   'screen-failed': 'environment',
+  'noise-suppression-failed': 'environment',
+  'background-unsupported': 'environment',
+  'background-failed': 'environment',
+  'background-too-slow': 'environment',
+  'background-picture': 'input',
   // This device
   'storage-denied': 'environment',
   'storage-full': 'environment',

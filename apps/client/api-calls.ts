@@ -2,6 +2,8 @@
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Background } from './calls/media/effects/backgrounds.ts'
+import type { EventSource } from './state/events.ts'
 
 export interface Calls {
   /** The call this device is in; one at a time. */
@@ -17,9 +19,48 @@ export interface Calls {
    */
   join(tag: RoomTag, options?: { camera?: boolean }): Promise<Call>
   readonly settings: ReadonlySignal<CallSettings>
+  /** In a call or a preview that runs as well. @throws {ParleyError} `microphone-…`, `camera-…`, when a device is opened again for it (rejects) */
   changeSettings(change: Partial<CallSettings>): Promise<void>
   /** What is plugged in; names only after a capture was allowed once. */
-  listDevices(): Promise<readonly { kind: 'microphone' | 'camera' | 'speaker', deviceId: string, label: string }[]>
+  listDevices(): Promise<readonly MediaDevice[]>
+  /** How one would be heard and seen. Opens the microphone, not the camera. */
+  openPreview(): DevicePreview
+  /** A short sound out of the chosen speaker. Resolves when it has faded. */
+  playTestSound(): Promise<void>
+  /** Plays an element on the chosen speaker, or on the system's default where that one is gone. */
+  useSpeaker(element: HTMLMediaElement): Promise<void>
+  /** The person's own background; kept on this device only. */
+  readonly picture: ReadonlySignal<Blob | null>
+  /** Keeps it, scaled down, and shows it behind this person. @throws {ParleyError} `background-picture` (rejects) */
+  choosePicture(file: Blob): Promise<void>
+  readonly events: EventSource<CallEvents>
+}
+
+export type DeviceKind = 'microphone' | 'camera' | 'speaker'
+export interface MediaDevice { kind: DeviceKind, deviceId: string, label: string }
+
+/** What happens to the devices of a call or a preview. */
+export interface CallEvents {
+  /** It was unplugged, and the system's default (`instead`) is used. Where there is none, that is the call's trouble. */
+  'device-lost': { kind: 'microphone' | 'camera', label: string, instead: string }
+  /** The chosen one was plugged in again, and is used. */
+  'device-returned': { device: MediaDevice }
+  /** One that is not chosen was plugged in. */
+  'device-found': { device: MediaDevice }
+  /** An effect is off: `noise-suppression-failed`, `background-unsupported`, `background-failed`, `background-too-slow`. */
+  'effect-stopped': { error: ParleyError }
+}
+
+export interface DevicePreview {
+  /** Null while the camera is off. */
+  readonly video: ReadonlySignal<MediaStream | null>
+  /** Level of the microphone, 0 to 1. */
+  readonly level: ReadonlySignal<number>
+  readonly trouble: ReadonlySignal<ParleyError | null>
+  /** @throws {ParleyError} `camera-denied`, `camera-missing`, `camera-busy` (rejects) */
+  setCamera(isOn: boolean): Promise<void>
+  /** Gives the devices back. */
+  close(): void
 }
 
 export interface CallSettings {
@@ -27,8 +68,11 @@ export interface CallSettings {
   cameraId: string | null
   speakerId: string | null
   echoCancellation: boolean
-  noiseSuppression: boolean
+  /** `strong`: RNNoise in place of the browser's own. */
+  noiseSuppression: 'off' | 'browser' | 'strong'
   autoGainControl: boolean
+  /** What is seen behind this person. */
+  background: Background
   /** Media only through a TURN server, so that others in a call learn no address of this device. */
   hidesAddress: boolean
 }

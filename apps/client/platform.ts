@@ -10,6 +10,8 @@ export interface Platform {
   readonly keychain: Keychain | null
   /** Starts `apps/client/background/worker.ts` in a thread of its own. Absent where there is none: then all is done in one. */
   spawnWorker?: () => Worker
+  /** The files of what is done to microphone and camera in calls, loaded when that is switched on. Absent: no effects. */
+  effects?: () => Promise<EffectFiles>
   /** Only one window may own a profile. Resolves with a release function, or null when another window holds it. */
   claimProfile(name: string, options: { steal: boolean, onLost: () => void }): Promise<(() => void) | null>
   /** Asks that stored data survive storage pressure; answers whether it does. */
@@ -21,6 +23,17 @@ export interface Platform {
   onLink(listener: (link: string) => void): () => void
   /** Fires when the network or the machine came back (online event, resume from sleep). Returns unsubscribe. */
   onWake(listener: () => void): () => void
+}
+
+/** Addresses at the page's own origin, and the worker that needs some of them. */
+export interface EffectFiles {
+  noiseWorklet: string
+  noiseModel: string
+  /** The same for processors that do several numbers at once, as nearly all do. */
+  noiseModelSimd: string
+  /** Starts `apps/client/calls/media/effects/background-worker.ts`. */
+  spawnBackground(): Worker
+  segmenter: { runtime: string, runtimeWasm: string, model: string }
 }
 
 export interface NotificationPermission {

@@ -2,7 +2,6 @@
 import { effect, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
-import type { CallSettings } from './api-calls.ts'
 import type { CallPresence, CallRoom, CallsParts } from './calls/index.ts'
 import type { Mesh } from './mesh/types.ts'
 import type { Platform } from './platform.ts'
@@ -13,6 +12,7 @@ import type { OpenedRoom, Rooms } from './rooms/index.ts'
 import type { Database } from './store/index.ts'
 
 const SETTINGS_KEY = 'call-settings'
+const PICTURE_KEY = 'call-background'
 
 export async function openCalls ({ mesh, self, myUser, rooms, account, database, platform }: {
   mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>, platform: Platform
@@ -23,9 +23,14 @@ export async function openCalls ({ mesh, self, myUser, rooms, account, database,
     roomOf: (tag) => roomOf(rooms.get(tag), self),
     iceServers: async () => await account.iceServers(),
     onWake: (listener) => platform.onWake(listener),
+    effects: platform.effects ?? null,
     settings: {
-      load: async () => await database.loadKey(SETTINGS_KEY) as Partial<CallSettings> | null ?? {},
+      load: async () => await database.loadKey(SETTINGS_KEY) as Record<string, unknown> | null ?? {},
       save: async (settings) => await database.saveKey(SETTINGS_KEY, settings)
+    },
+    picture: {
+      load: async () => await database.loadKey(PICTURE_KEY) as Blob | null,
+      save: async (picture) => await database.saveKey(PICTURE_KEY, picture)
     }
   })
 }

@@ -15,6 +15,7 @@ export function createWebPlatform (): Platform {
     // The vault key rests non-extractable in IndexedDB: a page has no keychain.
     keychain: null,
     spawnWorker: () => new Worker(new URL('../client/background/worker.ts', import.meta.url), { type: 'module', name: 'parley' }),
+    effects: async () => (await import('../ui/call-effects.ts')).effectFiles,
     claimProfile: claimByLock,
     async persistStorage () {
       try {

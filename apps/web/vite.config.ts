@@ -6,6 +6,9 @@ import { defineConfig, type Plugin, type Rolldown } from 'vite'
 
 const root = resolve(import.meta.dirname, '../..')
 
+/** The effects in calls are 10 MB that few switch on: they are fetched then, and kept by the browser as any file with a hash in its name. */
+const isOfTheEffects = (name: string): boolean => /\.(?:wasm|tflite)$|\/(?:litert_|workletProcessor|background-worker)/.test(name)
+
 /** Writes `sw.js` with the names of all files of this build, so that the app opens while the node is down. */
 const serviceWorker = (): Plugin => ({
   name: 'parley-service-worker',
@@ -14,7 +17,7 @@ const serviceWorker = (): Plugin => ({
     // After Vite has dropped the scripts that held nothing but a style sheet: one name that is not there, and nothing is kept at all.
     order: 'post',
     handler (_options, bundle) {
-      const files = Object.keys(bundle).filter((name) => !/\.(?:map|html)$/.test(name) && !name.includes('jetbrains')).map((name) => `/${name}`)
+      const files = Object.keys(bundle).filter((name) => !/\.(?:map|html)$/.test(name) && !name.includes('jetbrains') && !isOfTheEffects(name)).map((name) => `/${name}`)
       const source = readFileSync(resolve(import.meta.dirname, 'service-worker.js'), 'utf8')
         .replace('/* FILES */ []', JSON.stringify(['/', '/theme.js', '/favicon.svg', ...files]))
       this.emitFile({ type: 'asset', fileName: 'sw.js', source })
@@ -63,7 +66,7 @@ const isOfTheClient = (id: string): boolean =>
 /** The signed-in window without its dialogs: one file, which the sign-in does not wait for. */
 const isOfTheRooms = (id: string): boolean =>
   id.includes('/node_modules/virtua/') ||
-  (/\/apps\/ui\/(?:components|features)\//.test(id) && !/\/features\/(?:invite|settings|palette|devices|recovery|safety|room-settings)\/(?!actions|known-people|verified-badge|recovery-notice|safety\.css)/.test(id))
+  (/\/apps\/ui\/(?:components|features)\//.test(id) && !/\/features\/(?:invite|settings|palette|devices|recovery|safety|room-settings|call)\/(?!actions|call-button|known-people|verified-badge|recovery-notice|safety\.css)/.test(id))
 
 export default defineConfig({
   root: import.meta.dirname,

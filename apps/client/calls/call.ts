@@ -3,13 +3,13 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_SCREENS } from '#shared/limits.ts'
-import type { Call, CallQuality, CallSettings, Participant } from '../api-calls.ts'
+import type { Call, CallQuality, Participant } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
 import { createScope } from '../state/scope.ts'
 import type { CallRoom } from './call-room.ts'
 import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer, type StreamId } from './machine.ts'
 import { createInputMeter, receivedLevel, SPEAKING_LEVEL, type LevelMeter } from './media/levels.ts'
-import { createLocalMedia } from './media/local.ts'
+import { createOwnDevices, type OwnDevices, type OwnDevicesOptions } from './own-devices.ts'
 import { createPeers, type PeerLine, type Peers } from './peers.ts'
 import type { RingState } from './ringing.ts'
 
@@ -19,10 +19,10 @@ const QUALITY_EVERY_MS = 2000
 export interface ActiveCall extends Call {
   readonly room: CallRoom
   readonly peers: Peers
+  readonly own: OwnDevices
   /** The machine has moved on. */
   update(state: CallState): void
   openDevices(choice: { camera: boolean }): Promise<void>
-  useSettings(settings: CallSettings): Promise<void>
   close(): void
 }
 
@@ -32,7 +32,7 @@ export interface ActiveCallOptions {
   self: DeviceKey
   myUser: UserKey
   roomTag: RoomTag
-  settings: CallSettings
+  ownDevices: OwnDevicesOptions
   iceServers: RTCIceServer[]
   ring: ReadonlySignal<RingState>
   media: () => MediaFlags
@@ -48,8 +48,9 @@ export interface ActiveCallOptions {
 export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   const { mesh, room, self, roomTag, media, dispatch } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
-  let { settings } = options
-  const trouble = signal<ParleyError | null>(null)
+  const { hidesAddress } = options.ownDevices.settings
+  const own = createOwnDevices(options.ownDevices)
+  const { local, trouble, telling } = own
   const isMuted = signal(false)
   const isHandUp = signal(false)
   const isDeafened = signal(false)
@@ -59,12 +60,11 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   const version = signal(0)
   const bump = (): void => { version.value++ }
 
-  const local = createLocalMedia({ onLost: (section) => { if (section === 'microphone') trouble.value = new ParleyError('microphone-missing') } })
   const peers = createPeers({
     mesh, local, roomTag, media, dispatch,
     nextStream: options.nextStream,
     iceServers: options.iceServers,
-    isRelayOnly: settings.hidesAddress,
+    isRelayOnly: hidesAddress,
     refusalOf: (device) => room.personOf(device) === null ? 'not-a-member' : null,
     onChange: bump
   })
@@ -131,31 +131,18 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     return [me.value, ...devices.value.flatMap((device) => describe(device, lines.get(device)) ?? [])]
   })
 
-  const openMicrophone = async (): Promise<void> => {
-    const { microphoneId, echoCancellation, noiseSuppression, autoGainControl } = settings
-    await local.openMicrophone({ deviceId: microphoneId, echoCancellation, noiseSuppression, autoGainControl })
-    trouble.value = null
-  }
-  const telling = async (open: () => Promise<void>): Promise<void> => {
-    try {
-      await open()
-    } catch (error) {
-      if (error instanceof ParleyError) trouble.value = error
-      throw error
-    }
-  }
   const setCamera: Call['setCamera'] = async (isOn) => {
     if (!isOn) { local.closeCamera(); return }
     if (options.camerasOn() >= CALL_MAX_CAMERAS) throw new ParleyError('call-video-full')
-    await telling(async () => await local.openCamera(settings.cameraId))
+    await own.openCamera()
   }
 
   return {
-    room, peers, roomTag, participants, isMuted, isDeafened, isHandUp, inputLevel, trouble,
+    room, peers, own, roomTag, participants, isMuted, isDeafened, isHandUp, inputLevel, trouble,
     isCameraOn: computed(() => local.tracks.value.camera !== null),
     isSharing: computed(() => local.tracks.value.screen !== null),
     ring: computed(() => options.ring.value.outgoing?.roomTag === roomTag ? options.ring.value.outgoing.status : null),
-    hidesAddress: settings.hidesAddress,
+    hidesAddress,
     update (state) {
       const known = [...state.peers.keys()]
       if (known.join() !== devices.peek().join()) devices.value = known
@@ -163,20 +150,12 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     },
     async openDevices ({ camera }) {
       await Promise.all([
-        telling(openMicrophone).catch(() => undefined),
+        own.openMicrophone().catch(() => undefined),
         camera ? setCamera(true).catch(() => undefined) : null
       ])
     },
-    async useSettings (next) {
-      const before = settings
-      settings = next
-      const hasOtherMicrophone = before.microphoneId !== next.microphoneId || before.echoCancellation !== next.echoCancellation ||
-        before.noiseSuppression !== next.noiseSuppression || before.autoGainControl !== next.autoGainControl
-      if (hasOtherMicrophone && local.tracks.peek().microphone !== null) await telling(openMicrophone)
-      if (before.cameraId !== next.cameraId && local.tracks.peek().camera !== null) await telling(async () => await local.openCamera(next.cameraId))
-    },
     async setMuted (muted) {
-      if (!muted && local.tracks.peek().microphone === null) await telling(openMicrophone)
+      if (!muted && local.tracks.peek().microphone === null) await own.openMicrophone()
       local.setMuted(muted)
       isMuted.value = muted
     },
@@ -193,7 +172,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       peers.stop()
       scope.end()
       meter?.close()
-      local.close()
+      own.close()
     }
   }
 }

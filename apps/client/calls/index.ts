@@ -15,21 +15,25 @@ import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_DEVICES } from '#shared/limits.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import type { Calls, CallSettings, RunningCall } from '../api-calls.ts'
+import type { CallEvents, Calls, CallSettings, RunningCall } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
+import type { EffectFiles } from '../platform.ts'
 import { answerCallStream, CALL_PROTOCOL } from '../protocols/call/index.ts'
+import { createEvents } from '../state/events.ts'
 import { createScope } from '../state/scope.ts'
 import { createActiveCall, type ActiveCall } from './call.ts'
 import type { CallPresence, CallRoom } from './call-room.ts'
+import { listDevices } from './devices.ts'
 import { idleCall, nextTickAt, NO_MEDIA, stepCall, type CallEvent, type CallState, type MediaFlags } from './machine.ts'
+import { scalePicture } from './media/scale-picture.ts'
+import { playTestSound, useSpeaker } from './media/test-sound.ts'
+import type { OwnDevicesOptions } from './own-devices.ts'
+import { createPreview, type ActivePreview } from './preview.ts'
 import { quiet, stepRing, type RingEvent, type RingState } from './ringing.ts'
 import { dropSilent, hearAnnouncement, without, type Roster } from './roster.ts'
+import { readCallSettings } from './settings.ts'
 
 const SWEEP_EVERY_MS = 2000
-
-const DEFAULT_CALL_SETTINGS: CallSettings = {
-  microphoneId: null, cameraId: null, speakerId: null, echoCancellation: true, noiseSuppression: true, autoGainControl: true, hidesAddress: false
-}
 
 export type { CallPresence, CallRoom } from './call-room.ts'
 
@@ -41,7 +45,9 @@ export interface CallsOptions {
   roomOf: (tag: RoomTag) => CallRoom | null
   /** Rejects when the node cannot be asked: then direct paths only. */
   iceServers: () => Promise<RTCIceServer[]>
-  settings: { load(): Promise<Partial<CallSettings>>, save(settings: CallSettings): Promise<void> }
+  settings: { load(): Promise<Readonly<Record<string, unknown>>>, save(settings: CallSettings): Promise<void> }
+  picture: { load(): Promise<Blob | null>, save(picture: Blob): Promise<void> }
+  effects: (() => Promise<EffectFiles>) | null
   onWake: (listener: () => void) => () => void
 }
 
@@ -54,13 +60,20 @@ export interface CallsParts extends Calls {
 export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   const { mesh, self, myUser, roomOf } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
-  const settings = signal<CallSettings>({ ...DEFAULT_CALL_SETTINGS, ...await options.settings.load() })
+  const settings = signal<CallSettings>(readCallSettings(await options.settings.load()))
+  const picture = signal(await options.picture.load())
+  const events = createEvents<CallEvents>()
+  const previews = new Set<ActivePreview>()
   const rosters = signal<ReadonlyMap<RoomTag, Roster>>(new Map())
   const current = signal<ActiveCall | null>(null)
   const ring = signal<RingState>(quiet)
   let state: CallState = idleCall(self)
   let joinedAt = 0
   let cancelTick = (): void => {}
+
+  const ownDevices = (): OwnDevicesOptions => ({
+    settings: settings.peek(), picture: () => picture.peek(), effects: options.effects, tell: (name, payload) => events.emit(name, payload)
+  })
 
   const dispatch = (event: CallEvent): void => {
     const [next, effects] = stepCall(state, event)
@@ -114,7 +127,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     joinedAt = Date.now()
     const iceServers = await options.iceServers().catch(() => [])
     const call: ActiveCall = createActiveCall({
-      mesh, room, self, myUser, settings: settings.peek(), roomTag: tag, iceServers, ring,
+      mesh, room, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring,
       media: () => state.media,
       peerOf: (device) => state.peers.get(device),
       nextStream: () => state.nextStream,
@@ -159,6 +172,16 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     if (call === null) await answerCallStream(frames, () => 'not-in-call', { signal: scope.signal }).catch(() => undefined)
     else await call.peers.answer(frames, remote)
   }
+
+  const changeSettings: Calls['changeSettings'] = async (change) => {
+    settings.value = { ...settings.peek(), ...change }
+    await options.settings.save(settings.peek())
+    for (const own of [current.peek()?.own, ...[...previews].map((preview) => preview.own)]) await own?.useSettings(settings.peek())
+  }
+  // What is off says so in the settings too.
+  scope.defer(events.on('effect-stopped', ({ error }) => {
+    scope.run(changeSettings(error.code === 'noise-suppression-failed' ? { noiseSuppression: 'browser' } : { background: 'none' }))
+  }))
 
   const sweep = (): void => {
     const at = Date.now()
@@ -205,17 +228,25 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
         decline: () => stepRings({ type: 'decline', at: Date.now() })
       }
     }),
-    async changeSettings (change) {
-      settings.value = { ...settings.peek(), ...change }
-      await options.settings.save(settings.peek())
-      await current.peek()?.useSettings(settings.peek())
+    changeSettings,
+    listDevices,
+    openPreview () {
+      const preview = createPreview(ownDevices(), () => previews.delete(preview))
+      previews.add(preview)
+      return preview
     },
-    async listDevices () {
-      const kinds = { audioinput: 'microphone', videoinput: 'camera', audiooutput: 'speaker' } as const
-      return (await navigator.mediaDevices.enumerateDevices()).map(({ kind, deviceId, label }) => ({ kind: kinds[kind], deviceId, label }))
+    playTestSound: async () => await playTestSound(settings.peek().speakerId),
+    useSpeaker: async (element) => await useSpeaker(element, settings.peek().speakerId),
+    picture,
+    async choosePicture (file) {
+      picture.value = await scalePicture(file)
+      await options.picture.save(picture.value)
+      await changeSettings({ background: 'picture' })
     },
+    events,
     stop () {
       leave()
+      for (const preview of previews) preview.close()
       scope.end()
     }
   }

@@ -25,6 +25,7 @@ export function createDesktopPlatform (bridge: Bridge, boot: Boot): Platform {
     deviceLabel: boot.deviceLabel,
     keychain: boot.keychain === null ? null : createKeychain(bridge, boot.keychain),
     spawnWorker: () => new Worker(new URL('../../client/background/worker.ts', import.meta.url), { type: 'module', name: 'parley' }),
+    effects: async () => (await import('../../ui/call-effects.ts')).effectFiles,
     // Main lets only one app and one window run on a profile, so it is never somebody else's.
     claimProfile: () => Promise.resolve(() => {}),
     persistStorage: () => navigator.storage.persist(),

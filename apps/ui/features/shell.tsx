@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react'
-import type { Account, Platform, Room } from '#client'
+import type { Account, Calls, Platform, Room } from '#client'
 import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
 import { useDirect } from '../hooks/use-direct.ts'
 import { useSignal } from '../hooks/use-signal.ts'
@@ -30,6 +30,7 @@ const loadRecover = async () => ({ default: (await import('./recovery/recover-di
 const loadImport = async () => ({ default: (await import('./settings/import-dialog.tsx')).ImportDialog })
 const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
 const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
+const loadCallPreview = async () => ({ default: (await import('./call/call-preview-dialog.tsx')).CallPreviewDialog })
 const CallLayer = lazy(async () => ({ default: (await import('./call/call-layer.tsx')).CallLayer }))
 const InviteDialog = lazy(loadInvite)
 const RoomSettingsDialog = lazy(loadRoomSettings)
@@ -40,6 +41,7 @@ const LinkCodeDialog = lazy(loadLinkCode)
 const RecoverDialog = lazy(loadRecover)
 const ImportDialog = lazy(loadImport)
 const PaletteDialog = lazy(loadPalette)
+const CallPreviewDialog = lazy(loadCallPreview)
 
 /** The signed-in window: list, conversation, members, and whichever dialog is open. */
 export function Shell ({ account, platform }: { account: Account, platform: Platform }) {
@@ -87,14 +89,14 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
       {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
       {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
       {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
-      <Suspense fallback={null}><OpenDialog account={account} room={room} onShowMembers={showMembersNow} /></Suspense>
+      <Suspense fallback={null}><OpenDialog account={account} room={room} calls={calls} onShowMembers={showMembersNow} /></Suspense>
       {calls !== null && <Suspense fallback={null}><CallLayer calls={calls} /></Suspense>}
       <Keys />
     </div>
   )
 }
 
-function OpenDialog ({ account, room, onShowMembers }: { account: Account, room: Room | null, onShowMembers: () => void }) {
+function OpenDialog ({ account, room, calls, onShowMembers }: { account: Account, room: Room | null, calls: Calls | null, onShowMembers: () => void }) {
   const { dialogs, joining } = useUi()
   const open = useSignal(dialogs.open)
   const pendingLink = useSignal(joining.pendingLink)
@@ -106,6 +108,7 @@ function OpenDialog ({ account, room, onShowMembers }: { account: Account, room:
     case 'join': return <JoinDialog ownName={account.name} />
     case 'invite': return room === null ? null : <InviteDialog key={room.tag} room={room} />
     case 'room-settings': return room === null ? null : <RoomSettingsDialog key={room.tag} room={room} />
+    case 'call-preview': return room === null || calls === null ? null : <CallPreviewDialog key={room.tag} room={room} calls={calls} />
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />

@@ -88,6 +88,11 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'camera-missing': () => ({ what: 'Es gibt keine Kamera.', next: 'Du wirst gehört. Schließe eine an, dann starte das Video.' }),
   'camera-busy': () => ({ what: 'Ein anderes Programm benutzt die Kamera.', next: 'Du wirst gehört. Schließe das Programm, dann starte das Video.' }),
   'screen-failed': () => ({ what: 'Der Bildschirm konnte nicht geteilt werden.', next: 'Der Anruf geht weiter. Versuche es noch einmal oder teile ein anderes Fenster.' }),
+  'noise-suppression-failed': () => ({ what: 'Die starke Rauschunterdrückung ließ sich nicht starten.', next: 'Du wirst gehört, mit der eingebauten. Unter Geräte kannst du es ändern.' }),
+  'background-unsupported': () => ({ what: 'Dieser Browser kann den Hintergrund nicht ändern.', next: 'Man sieht dich, wie die Kamera dich sieht. Nimm Chrome, Edge oder die Desktop-App, oder beende das Video.' }),
+  'background-failed': () => ({ what: 'Der Hintergrund ließ sich nicht ändern.', next: 'Man sieht dich, wie die Kamera dich sieht. Wähle ihn unter Geräte noch einmal, oder beende das Video.' }),
+  'background-too-slow': () => ({ what: 'Der Hintergrund ist aus: Dieses Gerät ist dafür zu langsam.', next: 'Man sieht dich, wie die Kamera dich sieht. Schließe andere Programme und wähle ihn unter Geräte noch einmal, oder beende das Video.' }),
+  'background-picture': () => ({ what: 'Dieses Bild lässt sich nicht verwenden.', next: 'Es wurde nichts geändert. Nimm ein PNG, JPEG oder WebP mit höchstens 32 MB.' }),
 
   'storage-denied': () => ({ what: 'Dieser Browser lässt Parley nichts speichern.', next: 'Verlasse den privaten Modus oder erlaube Websitedaten für diese Adresse, dann versuche es wieder.' }),
   'storage-full': () => ({ what: 'Dieses Gerät ist voll.', next: 'Gespeichertes ist sicher, neue Nachrichten nicht. Schaffe Platz, dann versuche es wieder.' }),

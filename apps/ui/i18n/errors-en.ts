@@ -102,6 +102,11 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'camera-missing': () => ({ what: 'There is no camera.', next: 'You are heard. Plug one in, then start video.' }),
   'camera-busy': () => ({ what: 'Another program is using the camera.', next: 'You are heard. Close that program, then start video.' }),
   'screen-failed': () => ({ what: 'The screen could not be shared.', next: 'The call goes on. Try again, or share another window.' }),
+  'noise-suppression-failed': () => ({ what: 'The strong noise suppression could not be started.', next: 'You are heard, with the built-in one instead. Your choice can be changed under Devices.' }),
+  'background-unsupported': () => ({ what: 'This browser cannot change the background.', next: 'You are seen as your camera sees you. Use Chrome, Edge or the desktop app, or stop the video.' }),
+  'background-failed': () => ({ what: 'The background could not be changed.', next: 'You are seen as your camera sees you. Choose it again under Devices, or stop the video.' }),
+  'background-too-slow': () => ({ what: 'The background is off: this device is too slow for it.', next: 'You are seen as your camera sees you. Close other programs and choose it again under Devices, or stop the video.' }),
+  'background-picture': () => ({ what: 'This picture cannot be used.', next: 'Nothing was changed. Choose a PNG, JPEG or WebP of up to 32 MB.' }),
 
   'storage-denied': () => ({ what: 'This browser does not let Parley keep anything.', next: 'Leave private browsing or allow site data for this address, then try again.' }),
   'storage-full': () => ({ what: 'This device is full.', next: 'What is stored is safe, new messages are not. Free some space, then try again.' }),

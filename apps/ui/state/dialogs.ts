@@ -1,8 +1,8 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
 
-export type DialogName = 'create-room' | 'create-party' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety' | 'link-device' | 'link-code' | 'recover' | 'import'
-export type SettingsTab = 'profile' | 'appearance' | 'notifications' | 'privacy' | 'devices' | 'recovery' | 'export' | 'storage' | 'account' | 'about'
+export type DialogName = 'create-room' | 'create-party' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety' | 'link-device' | 'link-code' | 'recover' | 'import' | 'call-preview'
+export type SettingsTab = 'profile' | 'appearance' | 'notifications' | 'privacy' | 'calls' | 'devices' | 'recovery' | 'export' | 'storage' | 'account' | 'about'
 
 /** What a dialog is about, where its name does not say. */
 export interface DialogSubject { tab?: SettingsTab, user?: UserKey }

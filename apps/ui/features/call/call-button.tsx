@@ -1,16 +1,16 @@
-import { Phone, PhoneCall } from 'lucide-react'
+import { Phone, PhoneCall, SlidersHorizontal } from 'lucide-react'
 import type { Calls, Room } from '#client'
-import { Button } from '../../components/button.tsx'
+import { Button, IconButton } from '../../components/button.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { useLanguage, useUi } from '../../state/app-context.ts'
 import { toParleyError } from '../../state/to-parley-error.ts'
 
-/** In the room's header: starts the call of the room, or joins the one that runs. */
+/** In the room's header: starts the call of the room, or joins the one that runs; beside it, for those who want to look at themselves first. */
 export function CallButton ({ room, calls }: { room: Room, calls: Calls }) {
   const language = useLanguage()
   const words = language.words.room
-  const { notices } = useUi()
+  const { dialogs, notices } = useUi()
   const task = useTask()
   const current = useSignal(calls.current)
   const running = useSignal(calls.running).get(room.tag)
@@ -25,13 +25,16 @@ export function CallButton ({ room, calls }: { room: Room, calls: Calls }) {
     }
   }
   return (
-    <Button
-      kind={running === undefined ? 'quiet' : 'primary'} className="room-call" isBusy={task.isBusy} aria-label={label}
-      title={running === undefined ? label : words.callWith(running.participants.map(({ name }) => name))}
-      icon={running === undefined ? <Phone size={18} aria-hidden /> : <PhoneCall size={18} aria-hidden />}
-      onClick={() => { task.run(join).catch(() => {}) }}
-    >
-      {running === undefined ? undefined : label}
-    </Button>
+    <>
+      <Button
+        kind={running === undefined ? 'quiet' : 'primary'} className="room-call" isBusy={task.isBusy} aria-label={label}
+        title={running === undefined ? label : words.callWith(running.participants.map(({ name }) => name))}
+        icon={running === undefined ? <Phone size={18} aria-hidden /> : <PhoneCall size={18} aria-hidden />}
+        onClick={() => { task.run(join).catch(() => {}) }}
+      >
+        {running === undefined ? undefined : label}
+      </Button>
+      <IconButton className="room-check-devices" label={words.checkDevices} icon={<SlidersHorizontal size={18} aria-hidden />} onClick={() => dialogs.show('call-preview')} />
+    </>
   )
 }

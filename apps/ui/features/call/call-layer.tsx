@@ -2,12 +2,15 @@ import { useEffect, useRef } from 'react'
 import type { Call, Calls } from '#client'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { IncomingCallCard } from './incoming-call-card.tsx'
+import { useDeviceNews } from './use-device-news.ts'
+import { useSpeaker } from './use-speaker.ts'
 import './call.css'
 
 /** What of a call goes on wherever one looks: the voices, and somebody who rings. */
 export function CallLayer ({ calls }: { calls: Calls }) {
   const call = useSignal(calls.current)
   const incoming = useSignal(calls.incoming)
+  useDeviceNews(calls)
   return (
     <>
       {call !== null && <Voices call={call} />}
@@ -28,6 +31,7 @@ function Voice ({ name, stream, isMuted }: { name: string, stream: MediaStream, 
   useEffect(() => {
     if (element.current !== null) element.current.srcObject = stream
   }, [stream])
+  useSpeaker(element)
   // eslint-disable-next-line jsx-a11y/media-has-caption -- somebody speaking right now: there is no caption
   return <audio ref={element} autoPlay muted={isMuted} data-voice={name} />
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import type { CallQuality, Participant } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { useCallWords } from './use-call-words.ts'
+import { useSpeaker } from './use-speaker.ts'
 
 export type Shown = 'person' | 'screen'
 
@@ -37,6 +38,7 @@ function Picture ({ stream, isMirrored, isMuted, fits }: { stream: MediaStream, 
   useEffect(() => {
     if (element.current !== null) element.current.srcObject = stream
   }, [stream])
+  useSpeaker(element)
   // eslint-disable-next-line jsx-a11y/media-has-caption -- somebody's camera right now: there is no caption
   return <video ref={element} autoPlay playsInline muted={isMuted} className={`tile-picture ${isMirrored ? 'is-mirrored' : ''} ${fits ? 'fits' : ''}`} />
 }

@@ -9,6 +9,7 @@ import { RecoveryTab } from '../recovery/recovery-tab.tsx'
 import { AboutTab } from './about-tab.tsx'
 import { AccountTab } from './account-tab.tsx'
 import { AppearanceTab } from './appearance-tab.tsx'
+import { CallsTab } from './calls-tab.tsx'
 import { ExportTab } from './export-tab.tsx'
 import { NotificationsTab } from './notifications-tab.tsx'
 import { PrivacyTab } from './privacy-tab.tsx'
@@ -16,7 +17,7 @@ import { ProfileTab } from './profile-tab.tsx'
 import { StorageTab } from './storage-tab.tsx'
 import './settings.css'
 
-const TABS = ['profile', 'appearance', 'notifications', 'privacy', 'devices', 'recovery', 'export', 'storage', 'account', 'about'] as const satisfies readonly SettingsTab[]
+const TABS = ['profile', 'appearance', 'notifications', 'privacy', 'calls', 'devices', 'recovery', 'export', 'storage', 'account', 'about'] as const satisfies readonly SettingsTab[]
 
 export function SettingsDialog ({ account, tab = 'profile' }: { account: Account, tab?: SettingsTab }) {
   const words = useWords().settings
@@ -26,6 +27,7 @@ export function SettingsDialog ({ account, tab = 'profile' }: { account: Account
     appearance: <AppearanceTab />,
     notifications: <NotificationsTab />,
     privacy: <PrivacyTab />,
+    calls: <CallsTab />,
     devices: <DevicesTab />,
     recovery: <RecoveryTab />,
     export: <ExportTab />,

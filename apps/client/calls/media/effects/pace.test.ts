@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { createPace, type Pace } from './pace.ts'
+
+const frames = (pace: Pace, count: number, costMs: number): boolean => Array.from({ length: count }, () => pace.add(costMs)).includes(true)
+
+test('a machine that keeps up looks for the outline in every frame, for good', () => {
+  const pace = createPace()
+  expect(frames(pace, 10_000, 20)).toBe(false)
+  expect(pace.maskEvery).toBe(1)
+})
+
+test('one that does not looks less often first, and only then gives up', () => {
+  const pace = createPace()
+  expect(frames(pace, 50, 50)).toBe(false)
+  expect(pace.maskEvery).toBe(2)
+  expect(frames(pace, 30, 50)).toBe(false)
+  expect(pace.maskEvery).toBe(3)
+  expect(frames(pace, 30, 50)).toBe(true)
+})
+
+test('one that keeps up with fewer outlines stays there', () => {
+  const pace = createPace()
+  frames(pace, 50, 50)
+  expect(frames(pace, 6000, 25)).toBe(false)
+  expect(pace.maskEvery).toBe(2)
+})
+
+test('slow first frames and a single hiccup decide nothing', () => {
+  const pace = createPace()
+  frames(pace, 20, 400)
+  for (let i = 0; i < 20; i++) {
+    pace.add(600)
+    frames(pace, 29, 10)
+  }
+  expect(pace.maskEvery).toBe(1)
+})
