@@ -73,6 +73,8 @@ export const ERROR_CODES = {
   'background-failed': 'environment',
   'background-too-slow': 'environment',
   'background-picture': 'input',
+  'recording-full': 'environment',
+  'recording-failed': 'environment',
   // This device
   'storage-denied': 'environment',
   'storage-full': 'environment',

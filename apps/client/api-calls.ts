@@ -18,6 +18,10 @@ export interface Calls {
    * @throws {ParleyError} `call-full`, `not-allowed` (rejects)
    */
   join(tag: RoomTag, options?: { camera?: boolean }): Promise<Call>
+  /** What this host can record; a picture only where the browser gives its frames to the page. */
+  readonly recordable: 'nothing' | 'sound' | 'sound-and-picture'
+  /** Recordings on this device that were neither saved nor discarded, those that a crash cut off among them; without the one that runs. */
+  readonly recordings: ReadonlySignal<readonly KeptRecording[]>
   readonly settings: ReadonlySignal<CallSettings>
   /** In a call or a preview that runs as well. @throws {ParleyError} `microphone-…`, `camera-…`, when a device is opened again for it (rejects) */
   changeSettings(change: Partial<CallSettings>): Promise<void>
@@ -77,6 +81,28 @@ export interface CallSettings {
   hidesAddress: boolean
 }
 
+export interface RecordingChoice {
+  withOwnVoice: boolean
+  /** Beside the sound: nothing, all pictures in a grid, or one of them, for as long as it is there. */
+  picture: 'none' | 'everybody' | { device: DeviceKey, shown: 'person' | 'screen' }
+}
+
+export interface RunningRecording { startedAt: number, bytes: number, hasPicture: boolean }
+
+export interface KeptRecording {
+  id: string
+  roomName: string
+  startedAt: number
+  /** Null when it was cut off. */
+  durationMs: number | null
+  bytes: number
+  hasPicture: boolean
+  fileName: string
+  /** A WebM file; read from the disk as it is read. */
+  open(): Promise<Blob>
+  discard(): Promise<void>
+}
+
 export interface RunningCall { participants: readonly { user: UserKey, name: string }[], startedAt: number }
 
 export interface IncomingCall {
@@ -111,6 +137,17 @@ export interface Call {
   setSharing(isOn: boolean, content?: 'detail' | 'motion'): Promise<void>
   setDeafened(isDeafened: boolean): void
   setHandUp(isUp: boolean): void
+  /** What this device keeps of the call; null while it keeps nothing. */
+  readonly recording: ReadonlySignal<RunningRecording | null>
+  /** What ended the last recording before it was asked to; null when nothing did. What was recorded is kept. */
+  readonly recordingTrouble: ReadonlySignal<ParleyError | null>
+  /**
+   * Keeps the call on this device from now on, after everybody was told. Ends with the call.
+   * @throws {ParleyError} `unsupported`, `recording-full`, `recording-failed` (rejects)
+   */
+  startRecording(choice: RecordingChoice): Promise<void>
+  /** Resolves when all of it is on the disk, and listed in `Calls.recordings`. */
+  stopRecording(): Promise<void>
   leave(): void
 }
 
@@ -124,6 +161,8 @@ export interface Participant {
   camera: boolean
   screen: boolean
   hand: boolean
+  /** Says that they record the call. */
+  isRecording: boolean
   isSpeaking: boolean
   /** What they say; null for oneself. Played by whoever shows the call. */
   voice: MediaStream | null

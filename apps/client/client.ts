@@ -218,6 +218,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const current = opened.peek()
       if (current === null) return
       await current.account.revoke()
+      await session.peek()?.calls.peek()?.eraseRecordings()
       await closeSession()
       opened.value = null
       current.background.stop()

@@ -43,6 +43,7 @@ function roomOf (opened: OpenedRoom | null, self: DeviceKey): CallRoom | null {
       const member = memberOf(membership.peek(), device)
       return member === null ? null : { user: member.user, name: member.name }
     },
+    name: () => opened.room.summary.peek().name,
     peer: opened.room.summary.peek().peer,
     say: (presence) => opened.sendPresence(toContent(presence)),
     onMembersChanged: (listener) => onChange(membership, listener)

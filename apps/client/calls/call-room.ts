@@ -10,6 +10,7 @@ export type CallPresence =
 /** A room as calls need it. */
 export interface CallRoom {
   personOf(device: DeviceKey): { user: UserKey, name: string } | null
+  name(): string
   /** Whom a call here rings: the other person of a direct room. */
   readonly peer: UserKey | null
   say(presence: CallPresence): void

@@ -10,6 +10,7 @@ import type { CallRoom } from './call-room.ts'
 import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer, type StreamId } from './machine.ts'
 import { createInputMeter, receivedLevel, SPEAKING_LEVEL, type LevelMeter } from './media/levels.ts'
 import { createOwnDevices, type OwnDevices, type OwnDevicesOptions } from './own-devices.ts'
+import { createCallRecording, type Recordings } from './recording/index.ts'
 import { createPeers, type PeerLine, type Peers } from './peers.ts'
 import type { RingState } from './ringing.ts'
 
@@ -29,6 +30,7 @@ export interface ActiveCall extends Call {
 export interface ActiveCallOptions {
   mesh: Mesh
   room: CallRoom
+  recordings: Recordings
   self: DeviceKey
   myUser: UserKey
   roomTag: RoomTag
@@ -69,10 +71,16 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     onChange: bump
   })
 
+  const recording = createCallRecording({
+    recordings: options.recordings, roomName: () => room.name(), participants: computed(() => participants.value), ownSound: local.tracks
+  })
+
   // What is told to others follows from what is really on.
   scope.defer(effect(() => {
     const { microphone, camera, screen } = local.tracks.value
-    const flags: MediaFlags = { microphone: microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value }
+    const flags: MediaFlags = {
+      microphone: microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value, recording: recording.running.value !== null
+    }
     const before = media()
     if ((Object.keys(flags) as (keyof MediaFlags)[]).some((key) => flags[key] !== before[key])) dispatch({ type: 'media', at: Date.now(), media: flags })
   }))
@@ -105,6 +113,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     return {
       device: self, user: options.myUser, name: room.personOf(self)?.name ?? '', isMe: true, media: 'connected',
       microphone: local.tracks.value.microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value,
+      isRecording: recording.running.value !== null,
       isSpeaking: speaking.value.has(self), voice: null, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
     }
   })
@@ -119,6 +128,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     return {
       device, ...person, isMe: false, media: mediaStatus(options.peerOf(device)),
       microphone: flags?.microphone ?? false, camera: flags?.camera ?? false, screen: flags?.screen ?? false, hand: flags?.hand ?? false,
+      isRecording: flags?.recording ?? false,
       isSpeaking: speaking.value.has(device),
       voice: streamOf('voice', true, remote?.microphone),
       video: streamOf('video', flags?.camera ?? false, remote?.camera),
@@ -167,8 +177,14 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     },
     setDeafened (deafened) { isDeafened.value = deafened },
     setHandUp (isUp) { isHandUp.value = isUp },
+    recording: recording.running,
+    recordingTrouble: recording.trouble,
+    startRecording: async (choice) => await recording.start(choice),
+    stopRecording: async () => await recording.stop(),
     leave: options.leave,
     close () {
+      // Before the tracks end; what is left to write is written after the call.
+      recording.stop().catch(() => mesh.drop('recording-not-ended'))
       peers.stop()
       scope.end()
       meter?.close()

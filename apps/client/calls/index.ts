@@ -30,6 +30,8 @@ import { playTestSound, useSpeaker } from './media/test-sound.ts'
 import type { OwnDevicesOptions } from './own-devices.ts'
 import { createPreview, type ActivePreview } from './preview.ts'
 import { quiet, stepRing, type RingEvent, type RingState } from './ringing.ts'
+import { createRecordings } from './recording/index.ts'
+import { recordable } from './recording/recorder.ts'
 import { dropSilent, hearAnnouncement, without, type Roster } from './roster.ts'
 import { readCallSettings } from './settings.ts'
 
@@ -54,6 +56,8 @@ export interface CallsOptions {
 export interface CallsParts extends Calls {
   /** Presence of a room that is about calls. */
   heard(tag: RoomTag, from: DeviceKey, presence: CallPresence): void
+  /** Ends the call, and what was recorded on this device is gone for good. */
+  eraseRecordings(): Promise<void>
   stop(): void
 }
 
@@ -67,6 +71,8 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   const rosters = signal<ReadonlyMap<RoomTag, Roster>>(new Map())
   const current = signal<ActiveCall | null>(null)
   const ring = signal<RingState>(quiet)
+  const recordings = createRecordings({ owner: myUser })
+  scope.run(recordings.load())
   let state: CallState = idleCall(self)
   let joinedAt = 0
   let cancelTick = (): void => {}
@@ -127,7 +133,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     joinedAt = Date.now()
     const iceServers = await options.iceServers().catch(() => [])
     const call: ActiveCall = createActiveCall({
-      mesh, room, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring,
+      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring,
       media: () => state.media,
       peerOf: (device) => state.peers.get(device),
       nextStream: () => state.nextStream,
@@ -214,6 +220,8 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
 
   return {
     current, running, join, heard, settings,
+    recordable: recordable(),
+    recordings: recordings.kept,
     incoming: computed(() => {
       const { incoming } = ring.value
       if (incoming === null) return null
@@ -244,6 +252,10 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
       await changeSettings({ background: 'picture' })
     },
     events,
+    async eraseRecordings () {
+      leave()
+      await recordings.erase()
+    },
     stop () {
       leave()
       for (const preview of previews) preview.close()

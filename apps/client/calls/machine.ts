@@ -15,6 +15,8 @@ export interface MediaFlags {
   screen: boolean
   /** Asks to speak. */
   hand: boolean
+  /** Keeps what is said and seen. */
+  recording: boolean
 }
 
 /** Names one signalling stream on this device; larger is later. */
@@ -93,7 +95,7 @@ export const FAILED_AFTER_ATTEMPTS = 4
 export const COURTESY_MS = 400
 const LONG_COURTESY_MS = 3000
 
-export const NO_MEDIA: MediaFlags = { microphone: false, camera: false, screen: false, hand: false }
+export const NO_MEDIA: MediaFlags = { microphone: false, camera: false, screen: false, hand: false, recording: false }
 
 export const idleCall = (self: DeviceKey): CallState =>
   ({ roomTag: null, self, media: NO_MEDIA, peers: new Map(), nextStream: 1, announceAt: Infinity })

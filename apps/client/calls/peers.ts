@@ -8,7 +8,7 @@ import {
   answerCallStream, CALL_FRAME_MAX_BYTES, CALL_PROTOCOL, CallRefused, openCallStream, type ByeReason, type CallHello, type CallMessage, type CallStream
 } from '../protocols/call/index.ts'
 import { createMutex } from '../state/mutex.ts'
-import type { CallEffect, CallEvent, MediaFlags, StreamId } from './machine.ts'
+import { NO_MEDIA, type CallEffect, type CallEvent, type MediaFlags, type StreamId } from './machine.ts'
 import { createMediaConnection, SECTIONS, type MediaConnection } from './media/connection.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createQualityMeter, type QualityMeter } from './media/quality.ts'
@@ -53,7 +53,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   const controller = new AbortController()
   const slots = new Map<DeviceKey, Slot>()
   const slotOf = (device: DeviceKey): Slot => {
-    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: { microphone: false, camera: false, screen: false, hand: false } }
+    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA }
     slots.set(device, slot)
     return slot
   }

@@ -1,6 +1,8 @@
 import type { CallWords } from './call-en.ts'
+import { recordingDe } from './recording-de.ts'
 
 export const callDe: CallWords = {
+  recording: recordingDe,
   stage: (room) => `Anruf in ${room}`,
   controls: 'Anrufsteuerung',
   more: 'Mehr',

@@ -1,5 +1,8 @@
+import { recordingEn } from './recording-en.ts'
+
 /** Words of calls; loaded with them, since most of the time nobody is in one. */
 export const callEn = {
+  recording: recordingEn,
   stage: (room: string) => `Call in ${room}`,
   controls: 'Call controls',
   more: 'More',

@@ -5,7 +5,7 @@ import { encodeCbor, WireError } from '#shared/wire/cbor.ts'
 import { decodeCallMessage, encodeCallMessage, SDP_MAX_CHARS, type CallMessage } from './messages.ts'
 
 const roomTag = '11'.repeat(16) as RoomTag
-const media = { microphone: true, camera: false, screen: true, hand: false }
+const media = { microphone: true, camera: false, screen: true, hand: false, recording: false }
 const session = 'ab'.repeat(8)
 
 const messages: [CallMessage, string][] = [
@@ -14,6 +14,7 @@ const messages: [CallMessage, string][] = [
   [{ type: 'answer', round: 2, sdp: 'v=0' }, '83020263763d30'],
   [{ type: 'candidate', candidate: '', mid: '0' }, '8303606130'],
   [{ type: 'media', media }, '820405'],
+  [{ type: 'media', media: { ...media, recording: true } }, '820415'],
   [{ type: 'restart' }, '8105'],
   [{ type: 'bye', reason: 'full' }, '820603']
 ]

@@ -12,7 +12,7 @@ const CANDIDATE_MAX_CHARS = 500
 export const CALL_FRAME_MAX_BYTES = FRAME_MAX_BYTES
 export const SESSION_BYTES = 8
 
-export interface CallMedia { microphone: boolean, camera: boolean, screen: boolean, hand: boolean }
+export interface CallMedia { microphone: boolean, camera: boolean, screen: boolean, hand: boolean, recording: boolean }
 
 const BYE_REASONS = ['left', 'not-in-call', 'not-a-member', 'full', 'replaced'] as const
 export type ByeReason = (typeof BYE_REASONS)[number]
@@ -65,11 +65,11 @@ export function decodeCallMessage (bytes: Uint8Array): CallMessage {
 
 const readSession = (value: unknown): string => toHex(readBytes(value, 'session', SESSION_BYTES))
 
-export const toBits = ({ microphone, camera, screen, hand }: CallMedia): number =>
-  Number(microphone) + 2 * Number(camera) + 4 * Number(screen) + 8 * Number(hand)
+export const toBits = ({ microphone, camera, screen, hand, recording }: CallMedia): number =>
+  Number(microphone) + 2 * Number(camera) + 4 * Number(screen) + 8 * Number(hand) + 16 * Number(recording)
 
 /** Bits of later versions are ignored. @throws {WireError} */
 export function readMedia (value: unknown): CallMedia {
   const bits = readUint(value, 'media')
-  return { microphone: (bits & 1) !== 0, camera: (bits & 2) !== 0, screen: (bits & 4) !== 0, hand: (bits & 8) !== 0 }
+  return { microphone: (bits & 1) !== 0, camera: (bits & 2) !== 0, screen: (bits & 4) !== 0, hand: (bits & 8) !== 0, recording: (bits & 16) !== 0 }
 }

@@ -8,6 +8,7 @@ import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { CallDevices } from './call-devices.tsx'
 import { Control, ControlMenu } from './call-control.tsx'
+import { RecordingPanel } from './recording-panel.tsx'
 import { useCallMenu, type CallPanel } from './use-call-menu.tsx'
 import { useCallWords } from './use-call-words.ts'
 
@@ -39,6 +40,7 @@ export function CallControls ({ call, calls }: { call: Call, calls: Calls }) {
         <Control label={words.leave} isLeaving icon={<PhoneOff size={SIZE} aria-hidden />} onClick={() => call.leave()} />
       </Toolbar>
       {panel === 'devices' && <CallDevices call={call} calls={calls} />}
+      {panel === 'recording' && <RecordingPanel call={call} calls={calls} onStarted={() => show(null)} />}
     </>
   )
 }

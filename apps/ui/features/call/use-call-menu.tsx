@@ -1,4 +1,4 @@
-import { Hand, HeadphoneOff, Headphones, Settings2 } from 'lucide-react'
+import { CircleDot, CircleStop, Hand, HeadphoneOff, Headphones, Settings2 } from 'lucide-react'
 import type { Call, Calls } from '#client'
 import type { MenuItem } from '../../components/menu.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
@@ -7,7 +7,7 @@ import { useCallWords } from './use-call-words.ts'
 const SIZE = 16
 
 /** What lies open below the bar; one at a time. */
-export type CallPanel = 'devices'
+export type CallPanel = 'devices' | 'recording'
 
 export interface CallMenuContext {
   call: Call
@@ -22,7 +22,7 @@ export interface CallMenuContext {
 
 /** What a call offers beyond its bar, in groups. A feature adds its group here. */
 export function useCallMenu (context: CallMenuContext): MenuItem[] {
-  const groups = [useBarItems(context), usePanelItems(context)]
+  const groups = [useBarItems(context), usePanelItems(context), useRecordingItems(context)]
   return groups.filter((group) => group.length > 0)
     .flatMap((group, nth) => group.map((item, at) => nth > 0 && at === 0 ? { ...item, startsGroup: true } : item))
 }
@@ -46,5 +46,16 @@ function usePanelItems ({ isTiny, panel, show }: CallMenuContext): MenuItem[] {
   const words = useCallWords()
   return [
     ...isTiny ? [{ id: 'devices', label: words.devices, icon: <Settings2 size={SIZE} aria-hidden />, perform: () => show(panel === 'devices' ? null : 'devices') }] : []
+  ]
+}
+
+function useRecordingItems ({ call, calls, panel, show, start }: CallMenuContext): MenuItem[] {
+  const words = useCallWords().recording
+  const recording = useSignal(call.recording)
+  if (calls.recordable === 'nothing') return []
+  return [
+    recording === null
+      ? { id: 'record', label: words.record, icon: <CircleDot size={SIZE} aria-hidden />, perform: () => show(panel === 'recording' ? null : 'recording') }
+      : { id: 'stop-recording', label: words.stop, icon: <CircleStop size={SIZE} aria-hidden />, perform: () => start(async () => await call.stopRecording()) }
   ]
 }

@@ -1,8 +1,11 @@
+import { lazy, Suspense } from 'react'
 import { Banner } from '../../components/banner.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../../state/app-context.ts'
 import { clockWarning } from '../connection/link-words.ts'
+
+const RecordingBanners = lazy(async () => ({ default: (await import('../call/recording-banners.tsx')).RecordingBanners }))
 
 /** What lasts and matters wherever one is: node away, sign-in expired, clock wrong, a room that is still being joined. */
 export function StatusBanners () {
@@ -11,6 +14,7 @@ export function StatusBanners () {
   const account = useSignal(client.account)
   const connection = useSignal(client.connection)
   const passport = account.status === 'signed-in' ? account.passport : 'valid'
+  const calls = useSignal(client.calls)
   const clock = clockWarning(connection.clockOffsetMs)
   return (
     <div className="banners" aria-live="polite">
@@ -18,6 +22,7 @@ export function StatusBanners () {
       {passport === 'expired' && <Banner kind="waiting">{words.banners.passportExpired}</Banner>}
       {passport === 'revoked' && <Banner kind="trouble">{words.banners.passportRevoked}</Banner>}
       {clock !== null && <Banner kind="waiting">{words.connection.clock(clock.minutes, clock.isAhead)}</Banner>}
+      {calls !== null && <Suspense fallback={null}><RecordingBanners calls={calls} /></Suspense>}
       <JoiningBanner />
     </div>
   )
