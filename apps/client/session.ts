@@ -23,7 +23,7 @@ import { hearCall, openCalls } from './session-calls.ts'
 import { createScope } from './state/scope.ts'
 import type { Database, Store } from './store/index.ts'
 
-/** The passport is looked at this often; it is renewed when little of its week is left. */
+/** The passport and the age of the encryption key are looked at this often; the passport is renewed when little of its week is left. */
 const RENEW_EVERY_MS = 3_600_000
 
 export interface Session {
@@ -124,6 +124,7 @@ export async function openSession ({ account, database, store, background, devic
 
   const renew = (): void => {
     scope.run(account.renew())
+    scope.run(device.encryption.renew(now()))
     scope.later(RENEW_EVERY_MS, renew)
   }
 

@@ -21,30 +21,37 @@ async function reasonOf (promise: Promise<unknown>): Promise<string> {
 describe('a wrapped secret', () => {
   test('opens for each recipient by the wrap in their place', async () => {
     const { ephemeral, wraps } = await wrapFor([await rawOf(alice), await rawOf(bob)], secret, 'epoch/1')
-    expect(await unwrapFor(alice, ephemeral, wraps[0]!, 'epoch/1')).toEqual(secret)
-    expect(await unwrapFor(bob, ephemeral, wraps[1]!, 'epoch/1')).toEqual(secret)
+    expect(await unwrapFor([alice], ephemeral, wraps[0]!, 'epoch/1')).toEqual(secret)
+    expect(await unwrapFor([bob], ephemeral, wraps[1]!, 'epoch/1')).toEqual(secret)
     expect(wraps.map((wrap) => wrap.length)).toEqual([32 + WRAP_OVERHEAD_BYTES, 32 + WRAP_OVERHEAD_BYTES])
     expect(ephemeral.length).toBe(32)
   })
 
+  test('opens by whichever of a device\'s keys it is for', async () => {
+    const { ephemeral, wraps } = await wrapFor([await rawOf(bob)], secret, 'epoch/1')
+    expect(await unwrapFor([alice, bob], ephemeral, wraps[0]!, 'epoch/1')).toEqual(secret)
+    expect(await reasonOf(unwrapFor([alice, mallory], ephemeral, wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
+    expect(await reasonOf(unwrapFor([], ephemeral, wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
+  })
+
   test('opens for nobody else, not by another\'s wrap, and for no other use', async () => {
     const { ephemeral, wraps } = await wrapFor([await rawOf(alice), await rawOf(bob)], secret, 'epoch/1')
-    expect(await reasonOf(unwrapFor(mallory, ephemeral, wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
-    expect(await reasonOf(unwrapFor(alice, ephemeral, wraps[1]!, 'epoch/1'))).toBe('unwrap-failed')
-    expect(await reasonOf(unwrapFor(alice, ephemeral, wraps[0]!, 'epoch/2'))).toBe('unwrap-failed')
-    expect(await reasonOf(unwrapFor(alice, await rawOf(mallory), wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
+    expect(await reasonOf(unwrapFor([mallory], ephemeral, wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
+    expect(await reasonOf(unwrapFor([alice], ephemeral, wraps[1]!, 'epoch/1'))).toBe('unwrap-failed')
+    expect(await reasonOf(unwrapFor([alice], ephemeral, wraps[0]!, 'epoch/2'))).toBe('unwrap-failed')
+    expect(await reasonOf(unwrapFor([alice], await rawOf(mallory), wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
   })
 
   test('stays shut when it or its sender key is changed, cut short, or no key at all', async () => {
     const { ephemeral, wraps } = await wrapFor([await rawOf(alice)], secret, 'epoch/1')
     for (let bit = 0; bit < 48 * 8; bit++) {
       const changed = wraps[0]!.map((byte, i) => i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)
-      expect(await reasonOf(unwrapFor(alice, ephemeral, changed, 'epoch/1'))).toBe('unwrap-failed')
+      expect(await reasonOf(unwrapFor([alice], ephemeral, changed, 'epoch/1'))).toBe('unwrap-failed')
     }
     for (const other of [new Uint8Array(32), new Uint8Array(31), ephemeral.map((byte, i) => i === 0 ? byte ^ 1 : byte)]) {
-      expect(await reasonOf(unwrapFor(alice, other, wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
+      expect(await reasonOf(unwrapFor([alice], other, wraps[0]!, 'epoch/1'))).toBe('unwrap-failed')
     }
-    expect(await reasonOf(unwrapFor(alice, ephemeral, new Uint8Array(), 'epoch/1'))).toBe('unwrap-failed')
+    expect(await reasonOf(unwrapFor([alice], ephemeral, new Uint8Array(), 'epoch/1'))).toBe('unwrap-failed')
   })
 
   test('has a sender key of its own each time', async () => {
@@ -56,8 +63,8 @@ describe('a wrapped secret', () => {
     const recipients = [await rawOf(alice), new Uint8Array(32), new Uint8Array(32).fill(1, 0, 1), await rawOf(bob), new Uint8Array(31)]
     const { ephemeral, wraps } = await wrapFor(recipients, secret, 'epoch/1')
     expect(wraps.map((wrap) => wrap.length)).toEqual([48, 48, 48, 48, 48])
-    expect(await unwrapFor(alice, ephemeral, wraps[0]!, 'epoch/1')).toEqual(secret)
-    expect(await unwrapFor(bob, ephemeral, wraps[3]!, 'epoch/1')).toEqual(secret)
+    expect(await unwrapFor([alice], ephemeral, wraps[0]!, 'epoch/1')).toEqual(secret)
+    expect(await unwrapFor([bob], ephemeral, wraps[3]!, 'epoch/1')).toEqual(secret)
   })
 
   test('of nobody is empty', async () => { expect((await wrapFor([], secret, 'epoch/1')).wraps).toEqual([]) })

@@ -40,18 +40,16 @@ export async function wrapFor (
   return { ephemeral, wraps }
 }
 
-/** @throws {WireError} `unwrap-failed` when the wrap is not for this device, was changed, or is for another context (rejects) */
+/**
+ * @param mine the keys of this device, the likeliest first
+ * @throws {WireError} `unwrap-failed` when the wrap is not for this device, was changed, or is for another context (rejects)
+ */
 export async function unwrapFor (
-  mine: CryptoKeyPair, ephemeral: Uint8Array<ArrayBuffer>, wrap: Uint8Array<ArrayBuffer>, context: string
+  mine: readonly CryptoKeyPair[], ephemeral: Uint8Array<ArrayBuffer>, wrap: Uint8Array<ArrayBuffer>, context: string
 ): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const theirs = await crypto.subtle.importKey('raw', ephemeral, 'X25519', false, [])
-    const me = new Uint8Array(await crypto.subtle.exportKey('raw', mine.publicKey))
-    const key = await sharedKey(mine.privateKey, theirs, ephemeral, me, context)
-    return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: ZERO_NONCE }, key, wrap))
-  } catch (cause) {
-    throw new WireError('unwrap-failed', { cause })
-  }
+  const secret = await unwrapAmong(mine, ephemeral, [wrap], context, 0)
+  if (secret === null) throw new WireError('unwrap-failed')
+  return secret
 }
 
 /**
@@ -59,6 +57,16 @@ export async function unwrapFor (
  * microseconds each. `first` is where it is most likely. Null when none is.
  */
 export async function unwrapAmong (
+  mine: readonly CryptoKeyPair[], ephemeral: Uint8Array<ArrayBuffer>, wraps: readonly Uint8Array<ArrayBuffer>[], context: string, first: number
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  for (const pair of mine) {
+    const secret = await unwrapBy(pair, ephemeral, wraps, context, first)
+    if (secret !== null) return secret
+  }
+  return null
+}
+
+async function unwrapBy (
   mine: CryptoKeyPair, ephemeral: Uint8Array<ArrayBuffer>, wraps: readonly Uint8Array<ArrayBuffer>[], context: string, first: number
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const me = new Uint8Array(await crypto.subtle.exportKey('raw', mine.publicKey))

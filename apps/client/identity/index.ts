@@ -11,6 +11,9 @@ import { toHex, type DeviceKey, type UserKey } from '#shared/ids.ts'
 import { createEncryptionKey, hkdf, keyPairFromSecret } from '../crypto/index.ts'
 import { certifiedBytes, recordBytes, type MemberRecord } from '../rooms/membership/operations.ts'
 import type { Database, ProfileRecord } from '../store/index.ts'
+import { loadEncryptionKeys, type EncryptionKeys } from './encryption-keys.ts'
+
+export { ENCRYPTION_KEY_MAX_AGE_MS, type EncryptionKeys } from './encryption-keys.ts'
 
 /** 128 bits: twelve words. */
 export const ROOT_ENTROPY_BYTES = 16
@@ -21,10 +24,10 @@ export interface Device {
   key: DeviceKey
   /** Ed25519; the private half cannot be read. */
   signing: CryptoKeyPair
-  /** X25519; the private half cannot be read. */
-  encryption: CryptoKeyPair
-  /** Raw public half of `encryption`. */
+  /** Raw public half of the X25519 key that the certificate names, and that rooms are entered with. */
   encryptionKey: Uint8Array<ArrayBuffer>
+  /** That key and those that followed it; the private halves cannot be read. */
+  encryption: EncryptionKeys
 }
 
 /** The keys of this device, made on first use. @throws {ParleyError} `storage-denied`, `storage-full` (rejects) */
@@ -35,7 +38,7 @@ export async function loadDevice (database: Database): Promise<Device> {
   return {
     key: toHex(new Uint8Array(await crypto.subtle.exportKey('raw', signing.publicKey))) as DeviceKey,
     signing,
-    encryption,
+    encryption: await loadEncryptionKeys(database, encryption),
     encryptionKey: new Uint8Array(await crypto.subtle.exportKey('raw', encryption.publicKey))
   }
 }

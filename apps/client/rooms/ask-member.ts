@@ -47,7 +47,7 @@ export async function askMember ({ mesh, device, rooms, memberRecord, join, memb
       prove: async (challenge) => await proveInvite(secret, roomTag, challenge, record)
     })
     if (welcome === null) return 'pending'
-    const secrets = await openBundle(welcome, `welcome/${roomTag}`, device.encryption)
+    const secrets = await openBundle(welcome, `welcome/${roomTag}`, device.encryption.all())
     const entries = await readEntries(welcome.entries, roomTag)
     const log = await rooms.logOf(roomTag)
     await log.addEpochs(await toEpochs(secrets))

@@ -109,6 +109,10 @@ test('an invitation is named after its key', async () => {
 })
 
 describe('a new encryption key', () => {
+  test('is vouched for by the device that writes it; a certificate that comes with it has to be good', async () => {
+    expect(await check({ type: 'enckey', encryptionKey: new Uint8Array(32).fill(6), certificate: null })).toBe('good')
+  })
+
   test('is vouched for by the root key of whoever writes it, for the device that writes it', async () => {
     const encryptionKey = new Uint8Array(32).fill(6)
     const certificate = await certifyKeys(alice.entropy, alice.device.key, encryptionKey)

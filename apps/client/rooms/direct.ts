@@ -152,7 +152,7 @@ async function openOffer (
 ): Promise<{ roomTag: RoomTag, firstEpochId: EpochId, secrets: SecretEpochParts[] } | null> {
   const [ephemeral, wraps, sealed] = readArray(decodeCbor(bytes), 'offer', 3)
   for (const wrap of readArray(wraps, 'wraps').slice(0, WRAPS_MAX)) {
-    const key = await unwrapFor(encryption, readBytes(ephemeral, 'ephemeral', 32), readBytes(wrap, 'wrap', 48), contextOf(through)).catch((error: unknown) => {
+    const key = await unwrapFor(encryption.all(), readBytes(ephemeral, 'ephemeral', 32), readBytes(wrap, 'wrap', 48), contextOf(through)).catch((error: unknown) => {
       if (error instanceof WireError) return null
       throw error
     })

@@ -69,7 +69,7 @@ export async function createJoinAtNode ({ join, device, memberRecord, api }: {
         const sealed = await node().answer(requestId)
         const answer = sealed === null ? null : await openAnswer(join.answerKey, place, sealed)
         if (answer?.type !== 'admitted') return answer
-        const secrets = await openBundle(answer.bundle, `welcome/${join.roomTag}`, device.encryption)
+        const secrets = await openBundle(answer.bundle, `welcome/${join.roomTag}`, device.encryption.all())
         return { type: 'admitted', keys: { firstEpochId: answer.firstEpochId, epochs: await toEpochs(secrets) } }
       } catch (error) {
         // An answer that nobody who has read the request can have written is none.

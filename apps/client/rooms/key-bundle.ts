@@ -59,8 +59,8 @@ export async function bundleFor (recipient: Uint8Array<ArrayBuffer>, context: st
 }
 
 /** @throws {WireError} when it is not for this device, or for something else (rejects) */
-export async function openBundle ({ ephemeral, wrap, sealedKeys }: KeyBundle, context: string, encryption: CryptoKeyPair): Promise<SecretEpochParts[]> {
-  const key = await unwrapFor(encryption, ephemeral, wrap, context)
+export async function openBundle ({ ephemeral, wrap, sealedKeys }: KeyBundle, context: string, mine: readonly CryptoKeyPair[]): Promise<SecretEpochParts[]> {
+  const key = await unwrapFor(mine, ephemeral, wrap, context)
   return await decodeSecrets(await openBlob(key, bundleContext(context), sealedKeys))
 }
 

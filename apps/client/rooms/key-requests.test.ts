@@ -58,8 +58,8 @@ it('gives nothing to a device that is no member, and what it gives opens for the
   expect(await answerKeys(alice.log, ids, 'ee'.repeat(32) as DeviceKey)).toBeNull()
   const bundle = await answerKeys(alice.log, ids, bob.device.key)
   if (bundle === null) throw new Error('Bob is a member')
-  await expect(openBundle(bundle, `keys/${kitchen.tag}`, carol.device.encryption)).rejects.toMatchObject({ reason: 'unwrap-failed' })
-  await expect(openBundle(bundle, `welcome/${kitchen.tag}`, bob.device.encryption)).rejects.toMatchObject({ reason: 'unwrap-failed' })
+  await expect(openBundle(bundle, `keys/${kitchen.tag}`, carol.device.encryption.all())).rejects.toMatchObject({ reason: 'unwrap-failed' })
+  await expect(openBundle(bundle, `welcome/${kitchen.tag}`, bob.device.encryption.all())).rejects.toMatchObject({ reason: 'unwrap-failed' })
 })
 
 it('keeps the messages before somebody came from them where history begins with joining', async () => {

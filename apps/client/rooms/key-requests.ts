@@ -63,7 +63,7 @@ export function startKeyRequests ({ log, store, mesh, device, scope }: {
     try {
       const bundle = await askForKeys(stream, { roomTag: log.roomTag, epochIds, signal })
       if (bundle === null) return
-      const secrets = await openBundle(bundle, contextOf(log), device.encryption)
+      const secrets = await openBundle(bundle, contextOf(log), device.encryption.all())
       // Only what was asked for: nobody plants other keys by the way.
       await log.addEpochs(await toEpochs(secrets.filter(({ epochId }) => epochIds.includes(epochId))))
     } catch (error) {

@@ -12,7 +12,7 @@ for (const { device } of people) {
   encryption.set(device, { pair, raw: new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)) })
 }
 
-const keyringOf = (person: Person): Keyring => createKeyring({ device: person.device, encryptionKeys: encryption.get(person.device)!.pair })
+const keyringOf = (person: Person): Keyring => createKeyring({ device: person.device, encryptionKeys: () => [encryption.get(person.device)!.pair] })
 const keysOf = (...of: Person[]): Map<DeviceKey, Uint8Array<ArrayBuffer>> => new Map(of.map(({ device }) => [device, encryption.get(device)!.raw]))
 /** What the operation log does with what it has opened. */
 async function learn (keyring: Keyring, story: Story): Promise<Epoch[]> {
@@ -150,7 +150,8 @@ describe('a rotation', () => {
     const learned = await learn(newcomer, story)
     // Carol opens the second one by her own wrap; the first one comes by the chain.
     expect(learned.map(({ epochId }) => epochId).sort()).toEqual([first.epochId, second.epoch.epochId].sort())
-    const stranger = createKeyring({ device: 'dd'.repeat(32) as DeviceKey, encryptionKeys: await createEncryptionKey() })
+    const strangers = [await createEncryptionKey()]
+    const stranger = createKeyring({ device: 'dd'.repeat(32) as DeviceKey, encryptionKeys: () => strangers })
     await stranger.add(third.epoch.parts)
     await learn(stranger, story)
     expect(idsOf(stranger)).toEqual([first.epochId, second.epoch.epochId, third.epoch.epochId].sort())

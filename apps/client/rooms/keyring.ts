@@ -35,7 +35,7 @@ export interface Keyring {
   rotate(previous: Epoch, recipients: ReadonlyMap<DeviceKey, Uint8Array<ArrayBuffer>>): Promise<{ rotation: Rotation, epoch: Epoch }>
 }
 
-export function createKeyring (options: { device: DeviceKey, encryptionKeys: CryptoKeyPair }): Keyring {
+export function createKeyring (options: { device: DeviceKey, encryptionKeys: () => readonly CryptoKeyPair[] }): Keyring {
   const epochs = new Map<EpochId, Epoch>()
   /** All rotations that were seen, by the epoch they make. */
   const seen = new Map<EpochId, Rotation[]>()
@@ -54,7 +54,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: Cry
   const openWrap = async ({ epochId, ephemeral, wraps }: Rotation): Promise<Epoch | null> => {
     // Wraps are in the order of device keys, which are spread evenly.
     const place = Math.floor(Number.parseInt(options.device.slice(0, 8), 16) / 2 ** 32 * wraps.length)
-    const seed = await unwrapAmong(options.encryptionKeys, ephemeral, wraps, wrapContext(epochId), place)
+    const seed = await unwrapAmong(options.encryptionKeys(), ephemeral, wraps, wrapContext(epochId), place)
     const epoch = seed === null ? null : await epochFromSeed(seed)
     return epoch?.epochId === epochId ? epoch : null
   }

@@ -89,7 +89,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   onDropped: (reason: string) => void
 }): Promise<RoomLog> {
   const devTag = await computeDevTag(tag, device.key)
-  const keyring = createKeyring({ device: device.key, encryptionKeys: device.encryption })
+  const keyring = createKeyring({ device: device.key, encryptionKeys: () => device.encryption.all() })
   const operations = createOperationLog(tag, keyring)
   const events = createEvents<RoomLogEvents>()
   const locked = createMutex()

@@ -259,7 +259,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   })
 
   const upkeep = createUpkeep({
-    log, scope,
+    log, device, scope,
     api: () => context.invitationsApi(tag, { privateKey: keys.privateKey, publicKey: keys.rawPublicKey }),
     isReachable: computed(() => mesh.node.value === 'online'),
     jobs: () => record.peek().eraseJobs ?? [],

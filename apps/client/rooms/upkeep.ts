@@ -1,12 +1,14 @@
-/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node. */
+/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key. */
 import { effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { DevTag } from '#shared/ids.ts'
+import { toHex, type DevTag } from '#shared/ids.ts'
+import type { Device } from '../identity/index.ts'
 import type { InvitationsApi } from '../node-api/index.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, EraseJob } from '../store/index.ts'
+import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** A moment after the start, when the first page is on the screen. */
@@ -16,6 +18,8 @@ const CHECKED_AT_START = 2000
 const SWEEP_EVERY_MS = 3_600_000
 /** Messages come in bursts: what is beyond the number goes once. */
 const SWEEP_DELAY_MS = 1000
+/** When the start is over: nobody waits for a new key, and the old one opens everything meanwhile. */
+const TELL_KEY_DELAY_MS = 3000
 
 export interface Upkeep {
   start(): void
@@ -27,8 +31,9 @@ export interface Upkeep {
   visit(): void
 }
 
-export function createUpkeep ({ log, scope, api, isReachable, jobs, saveJobs, compare }: {
+export function createUpkeep ({ log, device, scope, api, isReachable, jobs, saveJobs, compare }: {
   log: RoomLog
+  device: Pick<Device, 'key' | 'encryption'>
   scope: Scope
   /** Null without a passport. */
   api: () => Pick<InvitationsApi, 'eraseBodies'> | null
@@ -75,6 +80,28 @@ export function createUpkeep ({ log, scope, api, isReachable, jobs, saveJobs, co
     visit()
   }
 
+  const isKeyTold = (): boolean => {
+    const known = memberOf(log.membership.value, device.key)?.devices.get(device.key)?.encryptionKey
+    return known === undefined || toHex(known) === toHex(device.encryption.newest.value)
+  }
+  /** RULE: each room is told of this device's newest encryption key; whoever writes next makes an epoch for it (`forSending`), nobody else has to. */
+  const tellKey = async (): Promise<void> => {
+    if (isKeyTold()) return
+    await log.writeOperation({ type: 'enckey', encryptionKey: device.encryption.newest.peek(), certificate: null }).catch((error: unknown) => {
+      // Nobody has asked for it: a full disk, say, is told of when somebody writes. It is tried again.
+      if (!(error instanceof ParleyError)) throw error
+    })
+  }
+  let isKeyDue = false
+  const tellKeySoon = (): void => {
+    if (isKeyTold() || isKeyDue) return
+    isKeyDue = true
+    scope.later(TELL_KEY_DELAY_MS, () => {
+      isKeyDue = false
+      scope.run(locked(tellKey))
+    })
+  }
+
   let isSweepDue = false
   const sweepSoon = (): void => {
     if (isSweepDue) return
@@ -86,6 +113,7 @@ export function createUpkeep ({ log, scope, api, isReachable, jobs, saveJobs, co
   }
   const sweepAgain = (): void => {
     sweepSoon()
+    tellKeySoon()
     scope.later(SWEEP_EVERY_MS, sweepAgain)
   }
 
@@ -93,6 +121,7 @@ export function createUpkeep ({ log, scope, api, isReachable, jobs, saveJobs, co
     start () {
       scope.later(CHECK_AFTER_MS, () => scope.run(check(CHECKED_AT_START)))
       sweepAgain()
+      scope.defer(effect(tellKeySoon))
       let known = ''
       scope.defer(effect(() => {
         const { retentionMs, retentionCount } = log.membership.value.policy

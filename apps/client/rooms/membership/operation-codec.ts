@@ -86,7 +86,7 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
     type: 'rmdev', device: readId<DeviceKey>(fields[1], 32), cut: readUint(fields[2], 'cut-seq'), rotation: readRotation(fields[3])
   }) },
   [ENCKEY]: { length: 3, read: (fields) => ({
-    type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32), certificate: readBytes(fields[2], 'certificate', 64)
+    type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32), certificate: fields[2] === null ? null : readBytes(fields[2], 'certificate', 64)
   }) },
   [POLICY]: { length: 2, read: (fields) => ({ type: 'policy', policy: readPolicy(fields[1]) }) },
   [RENAME]: { length: 3, read: (fields) => ({ type: 'rename', name: readName(fields[1], 'room-name', ROOM_NAME_MAX_CHARS), topic: readTopic(fields[2]) }) },

@@ -48,6 +48,7 @@ const frozen: [KnownBody, string][] = [
   [{ type: 'role', user: alice.user, role: 'owner', cuts }, `84075820${'a1'.repeat(32)}04${cutsHex}`],
   [{ type: 'adddev', member: alice }, `8208${aliceHex}`],
   [{ type: 'rmdev', device: alice.device, cut: 7, rotation }, `84095820${'a2'.repeat(32)}07${rotationHex}`],
+  [{ type: 'enckey', encryptionKey: fill(0xa3, 32), certificate: null }, `830a5820${'a3'.repeat(32)}f6`],
   [{ type: 'enckey', encryptionKey: fill(0xa3, 32), certificate: fill(0xa4, 64) }, `830a5820${'a3'.repeat(32)}5840${'a4'.repeat(64)}`],
   [{ type: 'policy', policy: DEFAULT_POLICY }, '820b850000f6f600'],
   [{ type: 'rename', name: 'Kitchen', topic: 'food' }, '830d674b69746368656e64666f6f64'],

@@ -85,7 +85,7 @@ export type OperationBody =
   | { type: 'adddev', member: MemberRecord }
   | { type: 'rmdev', device: DeviceKey, cut: number, rotation: Rotation }
   /** The author's device's new encryption key. */
-  | { type: 'enckey', encryptionKey: Uint8Array<ArrayBuffer>, certificate: Uint8Array<ArrayBuffer> }
+  | { type: 'enckey', encryptionKey: Uint8Array<ArrayBuffer>, certificate: Uint8Array<ArrayBuffer> | null }
   /** The whole policy each time. */
   | { type: 'policy', policy: RoomPolicy }
   | { type: 'rename', name: string, topic: string }

@@ -306,7 +306,9 @@ describe('devices', () => {
   test('take a new encryption key, and what was sent before is sent in no longer', () => {
     const story = kitchen()
     const encryptionKey = new Uint8Array(32).fill(9)
-    story.write(bob, { type: 'enckey', encryptionKey, certificate: new Uint8Array(64) })
+    const before = story.resolve().members
+    story.write(bob, { type: 'enckey', encryptionKey, certificate: null })
+    for (const other of [alice, carol, mallory]) expect(story.resolve().members.get(other.user)).toEqual(before.get(other.user))
     expect(story.resolve().members.get(bob.user)?.devices.get(bob.device)?.encryptionKey).toEqual(encryptionKey)
     expect(story.resolve().epochs.some(({ isOpen }) => isOpen)).toBe(false)
   })

@@ -4,7 +4,7 @@ import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import type { AccountParts } from '../../account.ts'
 import type { ClientEvents, Message, Room, Timeline } from '../../api.ts'
 import { openVault, type StoredVaultKey } from '../../crypto/index.ts'
-import { createRootEntropy, loadDevice } from '../../identity/index.ts'
+import { createRootEntropy, ENCRYPTION_KEY_MAX_AGE_MS, loadDevice, type Device } from '../../identity/index.ts'
 import type { Platform } from '../../platform.ts'
 import type { OpenedRoom } from '../../rooms/index.ts'
 import { openSession, type Session } from '../../session.ts'
@@ -30,6 +30,8 @@ export interface Person {
   /** The window that has been open since this process knows the room. */
   watch(tag: RoomTag): readonly Message[] | null
   rename(name: string): void
+  /** A month has passed for the encryption key of this device. */
+  outliveKey(): Promise<void>
   /** Starts a process on what the disk holds. */
   start(): Promise<void>
   /** The process is gone at once. Idempotent. */
@@ -54,7 +56,7 @@ const platform = {
   claimProfile: () => Promise.resolve(() => {}), persistStorage: () => Promise.resolve(true)
 } as unknown as Platform
 
-interface Process { session: Session, mesh: SimulatedMesh, store: Store, windows: Map<RoomTag, Timeline> }
+interface Process { session: Session, device: Device, mesh: SimulatedMesh, store: Store, windows: Map<RoomTag, Timeline> }
 
 export async function createPerson ({ name, network, clockOffsetMs }: PersonOptions): Promise<Person> {
   const disk = createMemoryDatabase()
@@ -67,10 +69,12 @@ export async function createPerson ({ name, network, clockOffsetMs }: PersonOpti
   } as ProfileRecord
   let process: Process | null = null
   let user: UserKey | null = null
+  let months = 0
 
   const startProcess = async (): Promise<Process> => {
     const database = openDisk()
     const store = database.withVault(await openVault(await database.loadKey('vault') as StoredVaultKey | null, null, async (key) => await database.saveKey('vault', key)))
+    const running = await loadDevice(database)
     const mesh = network.createMesh(device.key)
     const events = createEvents<ClientEvents>()
     events.on('trouble', ({ error }) => troubles.push(error.code))
@@ -80,12 +84,12 @@ export async function createPerson ({ name, network, clockOffsetMs }: PersonOpti
       invitations: (tag: RoomTag, { publicKey }: { publicKey: Uint8Array }) => network.shelfOf(device.key, tag, publicKey)
     } as unknown as AccountParts
     const parts = {
-      account, database, store, device: await loadDevice(database), platform, nodeOrigin: NODE_ORIGIN, iceServers: [], events, myName,
+      account, database, store, device: running, platform, nodeOrigin: NODE_ORIGIN, iceServers: [], events, myName,
       buildMesh: () => Promise.resolve(mesh)
     }
     const session = await openSession(parts)
     await session.connect()
-    return { session, mesh, store, windows: new Map() }
+    return { session, device: running, mesh, store, windows: new Map() }
   }
   const end = (): void => {
     const ended = process
@@ -117,6 +121,7 @@ export async function createPerson ({ name, network, clockOffsetMs }: PersonOpti
       return window.messages.value
     },
     rename: (next) => { myName.value = next },
+    outliveKey: async () => await process?.device.encryption.renew(Date.now() + ++months * (ENCRYPTION_KEY_MAX_AGE_MS + 1)),
     async start () {
       if (process !== null) return
       process = await startProcess()

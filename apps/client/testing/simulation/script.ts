@@ -25,6 +25,7 @@ const ACTIONS: readonly (readonly [weight: number, name: string, act: Act])[] = 
   [2, 'renames the room', (world, person) => attempt(world, person.room(world.tag)?.rename.value?.({ name: `Kitchen ${world.random.below(1000)}` }))],
   [2, 'changes the policy', changePolicy],
   [2, 'revokes an invitation', revoke],
+  [2, 'has a new key', (world, person) => attempt(world, person.outliveKey())],
   [3, 'edits', (world, person) => correct(world, person, 'edit')],
   [3, 'deletes', (world, person) => correct(world, person, 'delete')]
 ]
