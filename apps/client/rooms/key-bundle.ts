@@ -3,7 +3,7 @@ import { decodeCbor, encodeCbor, readArray, readBytes } from '#shared/wire/cbor.
 import { concat } from '#shared/wire/envelope.ts'
 import { fromHex, toHex, type EpochId, type UserKey } from '#shared/ids.ts'
 import { openBlob, sealBlob, unwrapFor, wrapFor, type SecretEpochParts } from '../crypto/index.ts'
-import type { Membership, ResolvedEpoch } from './membership/resolve.ts'
+import { mayReadEpoch } from './membership/history.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** For one device. */
@@ -22,16 +22,6 @@ export interface KeyBundle {
 export function secretsFor (log: Pick<RoomLog, 'membership' | 'keyring'>, user: UserKey | null): SecretEpochParts[] {
   const membership = log.membership.peek()
   return log.keyring.all().map(({ parts }) => mayReadEpoch(membership, parts.epochId, user) ? parts : { ...parts, messageSecret: null })
-}
-
-/** RULE: where newcomers read from their admission on, an epoch is theirs if it was made for them or after it. */
-export function mayReadEpoch (membership: Membership, epochId: EpochId, user: UserKey | null): boolean {
-  if (membership.policy.history === 'everything') return true
-  const member = user === null ? undefined : membership.members.get(user)
-  if (member === undefined) return false
-  const isTheirs = ({ recipients, operation }: ResolvedEpoch): boolean =>
-    recipients.some((device) => member.devices.has(device)) || membership.isBefore(member.admittedBy, operation)
-  return membership.epochs.some((epoch) => epoch.epochId === epochId && isTheirs(epoch))
 }
 
 export const encodeSecrets = (secrets: readonly SecretEpochParts[]): Uint8Array<ArrayBuffer> => encodeCbor(secrets.map((parts) =>

@@ -11,7 +11,8 @@ import { askForKeys, ASKED_EPOCHS_MAX, KEYS_FRAME_MAX_BYTES, KEYS_PROTOCOL, type
 import type { Scope } from '../state/scope.ts'
 import type { Store } from '../store/index.ts'
 import { toEpochs } from './join-at-node.ts'
-import { bundleFor, mayReadEpoch, openBundle, secretsFor } from './key-bundle.ts'
+import { bundleFor, openBundle, secretsFor } from './key-bundle.ts'
+import { mayReadEpoch } from './membership/history.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 

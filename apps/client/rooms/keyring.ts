@@ -5,6 +5,7 @@
 import { concat, NONCE_BYTES } from '#shared/wire/envelope.ts'
 import { toHex, type DeviceKey, type EnvelopeId, type EpochId } from '#shared/ids.ts'
 import { createEpoch, epochFromSecrets, epochFromSeed, unwrapAmong, wrapFor, type Epoch, type SecretEpochParts } from '../crypto/index.ts'
+import { isReadByAll } from './membership/history.ts'
 import type { ResolvedEpoch, Membership } from './membership/resolve.ts'
 import { computeRecipients, wrapOrder, type Rotation } from './membership/operations.ts'
 
@@ -27,7 +28,10 @@ export interface Keyring {
   learn(rotations: readonly Rotation[]): Promise<Epoch[]>
   /** Finds out which epochs may be sent in. Call when the membership has changed. */
   judge(membership: Membership): Promise<void>
-  /** The newest epoch that is for exactly the members, as far as its author knew, of whom all are still there; null when the sender has to rotate first. */
+  /**
+   * The newest epoch that is for exactly the members, as far as its author knew, of whom all are still there, and that all who are there now may
+   * read; null when the sender has to rotate first.
+   */
   forSending(membership: Membership): Epoch | null
   /** Whether the newest epoch has been used for long enough. @param at Unix ms; @param lamport of the next entry */
   isWorn(membership: Membership, at: number, lamport: number): boolean
@@ -43,6 +47,8 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
   const fresh = new Set<EpochId>()
   /** Operations whose recipients were found to be the members. */
   let exact = new Set<EnvelopeId>()
+  /** Operations of epochs that some member may not read. */
+  let closed = new Set<EnvelopeId>()
 
   const keep = (epoch: Epoch | null): Epoch | null => {
     if (epoch === null) return null
@@ -66,7 +72,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
 
   const newest = (membership: Membership): { epoch: Epoch, resolved: ResolvedEpoch } | null => {
     for (const resolved of candidates(membership)) {
-      if (resolved.rotation !== null && !exact.has(resolved.operation)) continue
+      if (closed.has(resolved.operation) || (resolved.rotation !== null && !exact.has(resolved.operation))) continue
       const epoch = resolved.epochId === null ? firstEpoch(epochs, membership) : epochs.get(resolved.epochId)
       if (epoch?.messageKey != null) return { epoch, resolved }
     }
@@ -108,7 +114,9 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
     },
     async judge (membership) {
       const fitting = new Set<EnvelopeId>()
-      for (const { rotation, operation, recipients } of candidates(membership)) {
+      const newest = candidates(membership)
+      closed = new Set(newest.filter((epoch) => !isReadByAll(membership, epoch)).map(({ operation }) => operation))
+      for (const { rotation, operation, recipients } of newest) {
         if (rotation !== null && toHex(await computeRecipients(recipients)) === toHex(rotation.recipients)) fitting.add(operation)
       }
       exact = fitting

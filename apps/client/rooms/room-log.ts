@@ -23,12 +23,14 @@ import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
 import { findDamage, withoutDamage } from './integrity.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
+import { needsBarrier } from './membership/history.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
 import type { KnownBody, Rotation } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
 import { createRetention, endedRow } from './retention.ts'
+import { createStubs } from './stubs.ts'
 
 /** Rows fetched at a time when a stretch is read for a peer: about one run. */
 const READ_BATCH = 200
@@ -36,8 +38,6 @@ const READ_BATCH = 200
 const OPENED_MAX = 20_000
 /** How far past all that is known the clock goes on when this device's newest entry, and with it its clock, cannot be read any more. */
 const LOST_LAMPORTS = 1000
-/** Stubs that wait for what explains them; more are asked for again by a later sync. */
-const UNEXPLAINED_MAX = 1000
 
 export interface RoomLogEvents {
   /** Entries became durable; rows of messages that are shown have an `order`. */
@@ -93,8 +93,6 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   const operations = createOperationLog(tag, keyring)
   const events = createEvents<RoomLogEvents>()
   const locked = createMutex()
-  /** Copies without a body that nothing explains yet: taken in once a deletion does. */
-  const unexplained = new Map<EnvelopeId, VerifiedEnvelope>()
   const lastSentAt = signal<number | null>(null)
   const opened = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
   let logs = new Map<DevTag, DeviceLog>()
@@ -197,14 +195,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     events.emit('changed', { ids: erased.map(({ id }) => id) })
   }
 
-  /** RULE: a copy without a body is taken in only of what was taken back or had its time: nobody erases by serving stubs. */
-  const mayComeErased = async ({ header, id }: VerifiedEnvelope): Promise<boolean> =>
-    header.kind === 'message' && (retention.mayBeOver(header) || await corrections.deletionOf({ id, devTag: header.devTag }) !== null)
-
-  const setAside = (entry: VerifiedEnvelope): void => {
-    onDropped('unexplained-erasure')
-    if (entry.header.kind === 'message' && unexplained.size < UNEXPLAINED_MAX) unexplained.set(entry.id, entry)
-  }
+  const stubs = createStubs({ device: device.key, membership: () => operations.membership.value, corrections, retention, onDropped })
 
   const takeOperations = async (envelopes: readonly VerifiedEnvelope[]): Promise<void> => {
     const learned = await operations.take(envelopes.filter(({ header }) => header.kind === 'operation'))
@@ -215,7 +206,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     ({ roomTag: tag, ...log, have: [...log.have], ...(log.devTag === devTag && written !== null && { written }) })
 
   const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, maxLamport, idAt, mayComeErased, setAside, onDropped })
+    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, maxLamport, idAt, ...stubs, onDropped })
     if (fresh.length === 0) return
     const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
     const held = logs
@@ -233,17 +224,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     for (const { header } of fresh) maxLamport = Math.max(maxLamport, header.lamport)
     announce(rows, all, fresh)
     if (hasOperations) await retryPending()
-    await retryUnexplained()
-  }
-
-  const retryUnexplained = async (): Promise<void> => {
-    if (unexplained.size > 0) await retention.refresh()
-    const explained: VerifiedEnvelope[] = []
-    for (const entry of unexplained.values()) {
-      if (!await mayComeErased(entry)) continue
-      unexplained.delete(entry.id)
-      explained.push(entry)
-    }
+    const explained = await stubs.takeExplained()
     if (explained.length > 0) await appendLocked(explained)
   }
 
@@ -294,7 +275,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   ): Promise<{ epoch: Epoch, envelope: VerifiedEnvelope }> => {
     const staying = [...operations.membership.value.members.values()].flatMap((member) => [...member.devices.values()]).filter(({ device: of }) => !isRemoved(of))
     const previous = newestEpoch()
-    const handedOn = hasBarrier ? { ...previous, parts: { ...previous.parts, messageSecret: null } } : previous
+    const isBarred = hasBarrier || needsBarrier(operations.membership.value, previous.epochId, staying.map(({ user }) => user))
+    const handedOn = isBarred ? { ...previous, parts: { ...previous.parts, messageSecret: null } } : previous
     const { rotation, epoch } = await keyring.rotate(handedOn, new Map(staying.map((record) => [record.device, record.encryptionKey])))
     await store.saveEpochs(tag, [epoch.parts])
     return { epoch, envelope: await writeLocked('operation', previous, encodeOperation(describe(rotation))) }

@@ -7,7 +7,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { RoomTag } from '#shared/ids.ts'
 import { fromBase64Url, toBase64Url } from '#shared/invite.ts'
 import { WireError } from '#shared/wire/cbor.ts'
-import { epochFromSecrets } from '../crypto/index.ts'
+import { epochFromSecrets, type Epoch, type SecretEpochParts } from '../crypto/index.ts'
 import type { Person } from '../identity/index.ts'
 import type { NodeApi } from '../node-api/index.ts'
 import type { Rooms } from '../rooms/index.ts'
@@ -87,6 +87,8 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
       next.verified.some((entry) => !record.verified.includes(entry))) await records.change(() => next)
   }
 
+  const isNew = ({ messageSecret }: SecretEpochParts, known: Epoch | null): boolean => known === null || (known.messageKey === null && messageSecret !== null)
+
   /** Takes over what other devices know and this one does not. */
   const adopt = async ({ rooms: theirs, verified, devices }: Backup): Promise<void> => {
     const { knownRooms } = records.record.peek()
@@ -94,7 +96,7 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
       const opened = rooms.get(keys.tag)
       if (opened === null && !knownRooms.includes(keys.tag)) await rooms.open(await keepRoomKeys(store, keys))
       if (opened !== null) {
-        const lacking = keys.epochs.filter(({ epochId }) => opened.log.keyring.get(epochId) === null)
+        const lacking = keys.epochs.filter((parts) => isNew(parts, opened.log.keyring.get(parts.epochId)))
         if (lacking.length > 0) await opened.log.addEpochs((await Promise.all(lacking.map(epochFromSecrets))).filter((epoch) => epoch !== null))
       }
     }

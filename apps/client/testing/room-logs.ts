@@ -37,7 +37,16 @@ export interface LogHolder {
   shown(): Promise<string[]>
 }
 
-export interface Kitchen extends AsyncDisposable { tag: RoomTag, alice: LogHolder, bob: LogHolder, carol: LogHolder }
+export interface Kitchen extends AsyncDisposable {
+  tag: RoomTag
+  alice: LogHolder
+  bob: LogHolder
+  carol: LogHolder
+  /** Somebody who is not in the room and has nothing of it. */
+  arrive(name: string): Promise<LogHolder>
+  /** `by` writes that somebody is let in, and nothing else. */
+  admit(by: LogHolder, joiner: LogHolder): Promise<void>
+}
 
 let profiles = 0
 
@@ -80,15 +89,16 @@ export async function openKitchen ({ now = Date.now }: { now?: () => number } = 
   const secret = crypto.getRandomValues(new Uint8Array(16))
   const { id, publicKey } = await inviteKeys(secret)
   await alice.log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt: Number.MAX_SAFE_INTEGER, maxUses: null, needsApproval: false })
-  for (const joiner of [bob, carol]) {
+  const admit = async (by: LogHolder, joiner: LogHolder): Promise<void> => {
     const member = await certifyDevice(joiner.entropy, joiner.device, joiner.name)
     const challenge = crypto.getRandomValues(new Uint8Array(32))
     const { signature } = await proveInvite(secret, alice.log.roomTag, challenge, member)
-    await alice.log.writeOperation({ type: 'add', member, role: 'member', proof: { inviteId: id, challenge, signature } })
+    await by.log.writeOperation({ type: 'add', member, role: 'member', proof: { inviteId: id, challenge, signature } })
   }
+  for (const joiner of [bob, carol]) await admit(alice, joiner)
   for (const joiner of [bob, carol]) await copy(alice, joiner)
   return {
-    tag: alice.log.roomTag, alice, bob, carol,
+    tag: alice.log.roomTag, alice, bob, carol, arrive, admit,
     async [Symbol.asyncDispose] () { for (const { database } of opened) await database.erase() }
   }
 }
