@@ -198,10 +198,20 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     const firstEpochId = epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
     if (firstEpochId !== null && firstEpochId !== record.peek().firstEpochId) scope.run(saveRecord({ firstEpochId }))
   }))
-  // A new name of this person is told to the room once it is known here.
+  /**
+   * RULE: each device tells the room a new name once, when it learns of it: two devices of which one does not know yet that their person has
+   * another name would go on correcting each other.
+   */
+  const tellName = async (name: string, known: string): Promise<void> => {
+    if (known !== name) await log.writeOperation({ type: 'profile', name })
+    await saveRecord({ toldName: name })
+  }
+  let telling: string | null = null
   scope.defer(effect(() => {
-    const mine = me.value
-    if (mine !== null && mine.name !== context.myName.value) scope.run(log.writeOperation({ type: 'profile', name: context.myName.value }))
+    const mine = me.value, name = context.myName.value
+    if (mine === null || (telling ?? record.peek().toldName) === name) return
+    telling = name
+    scope.run(tellName(name, mine.name).finally(() => { telling = null }))
   }))
 
   const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })

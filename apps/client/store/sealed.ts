@@ -21,6 +21,8 @@ export interface RoomRecord {
   inviteSecrets: Record<string, Uint8Array<ArrayBuffer>>
   /** The epoch the room began with, where its first operation may not be known yet: for a room that another device of this person was in. */
   firstEpochId?: EpochId | null
+  /** The name of this person that this device has told the room last. */
+  toldName?: string
   /** Whether others are told what was read here; they are where it does not say. */
   sendsReadMarks?: boolean
   /** Who has offered this direct room, where it was not made here. */
