@@ -10,8 +10,10 @@ import { describeReport, simulate, simulateMany, type SimulationOptions } from '
 import type { World } from '../testing/simulation/world.ts'
 
 /** Seeds of a run; a machine that is busy with something else does fewer. */
-const SEEDS = 1500
-const BUDGET_MS = 45_000
+const SEEDS = 3000
+const BUDGET_MS = 35_000
+/** Of real time for each kind of room that is not the usual one. */
+const SIDE_BUDGET_MS = 10_000
 /** Fewer than this would prove little. */
 const RUNS_MIN = 10
 
@@ -23,6 +25,17 @@ describe('a simulated room', () => {
     expect(failed.map(describeReport).slice(0, 3).join('\n\n')).toBe('')
     expect(runs).toBeGreaterThanOrEqual(RUNS_MIN)
     console.log(`${runs} runs with 3 people, ${said} messages`)
+  }, 300_000)
+
+  it.each<[string, Omit<SimulationOptions, 'seed'>]>([
+    ['of people with two devices', { people: 4, steps: 25, hasTwins: true }],
+    ['where history begins with joining', { people: 5, steps: 30, history: 'since-joining' }],
+    ['where history begins with joining, of people with two devices', { people: 3, steps: 25, history: 'since-joining', hasTwins: true }]
+  ])('%s keeps its promises', async (what, options) => {
+    const { runs, said, failed } = await simulateMany(seedsFrom(20_000, 400), options, SIDE_BUDGET_MS)
+    expect(failed.map(describeReport).slice(0, 3).join('\n\n')).toBe('')
+    expect(runs).toBeGreaterThanOrEqual(RUNS_MIN)
+    console.log(`${runs} runs ${what}, ${said} messages`)
   }, 300_000)
 
   it('is the same run for the same seed', async () => {

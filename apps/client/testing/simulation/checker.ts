@@ -1,8 +1,8 @@
 /** What must be true once everything is mended. Each failure is a sentence that names who and what. */
-import { toHex } from '#shared/ids.ts'
+import { toHex, type EnvelopeId } from '#shared/ids.ts'
 import { decodeEnvelope } from '#shared/wire/envelope.ts'
 import type { Message } from '../../api.ts'
-import { memberOf } from '../../rooms/membership/resolve.ts'
+import { isToEnter, memberOf, type ResolvedMember } from '../../rooms/membership/resolve.ts'
 import type { RoomLog } from '../../rooms/room-log.ts'
 import type { Person } from './person.ts'
 import type { World } from './world.ts'
@@ -18,6 +18,9 @@ interface View {
 
 /** Reasons for dropping something that no peer is to blame for. */
 const BUGS = ['validation-failed', 'validator-rejected', 'room-trouble', 'session-job-failed', 'join-trouble', 'does-not-link', 'equivocation']
+
+/** Far more than anything that people do can bring about. */
+const OPERATIONS_PER_EVENT = 8
 
 /** What people are told when a link does not let them in. */
 const REFUSALS = /^(invite-|request-|banned$|room-full$)/
@@ -48,9 +51,10 @@ export async function hasConverged (world: World): Promise<boolean> {
   const members = memberViews(world)
   const [first] = members
   if (first === undefined) return true
+  if (waitingOutside(world, first).length > 0) return false
   if (!members.every(({ membership, vector }) => membership === first.membership && vector === first.vector)) return false
-  const shown = await Promise.all(members.map(async ({ person }) => await shownTo(world, person)))
-  return shown.every((list) => same(list, shown[0] ?? []))
+  const lists = await listsOf(world, members)
+  return lists.every((list) => missingOf(world, list, lists).length === 0)
 }
 
 export async function check (world: World): Promise<void> {
@@ -62,6 +66,9 @@ export async function check (world: World): Promise<void> {
     if (membership !== first.membership) failures.push(`${person.name} and ${first.person.name} see another membership:\n${difference(membership, first.membership)}`)
     if (vector !== first.vector) failures.push(`${person.name} and ${first.person.name} do not hold the same:\n${difference(vector, first.vector)}`)
   }
+  const operations = first.log.operations.all().length
+  if (operations > OPERATIONS_PER_EVENT * (world.trace.length + world.people.length)) failures.push(`${operations} operations came of ${world.trace.length} events: somebody goes round in circles`)
+  for (const { name } of waitingOutside(world, first)) failures.push(`${name} waits outside, though their person is in`)
   await checkShown(world, members)
   await checkKept(world, members)
   await checkReaders(world)
@@ -74,18 +81,38 @@ export async function check (world: World): Promise<void> {
 /** Same messages, same order, none twice; and an open window shows what a new one does. */
 async function checkShown (world: World, members: readonly View[]): Promise<void> {
   const { failures, tag } = world
-  const lists = await Promise.all(members.map(async ({ person }) => ({ person, shown: await shownTo(world, person) })))
-  const everything = [...new Set(lists.flatMap(({ shown }) => shown))]
+  const lists = await listsOf(world, members)
   const fullest = lists.reduce<string[]>((most, { shown }) => shown.length > most.length ? shown : most, [])
-  for (const { person, shown } of lists) {
-    const missing = everything.filter((line) => !shown.includes(line))
+  for (const list of lists) {
+    const { person, shown } = list
+    const missing = missingOf(world, list, lists)
     if (missing.length > 0) failures.push(`${person.name} is not shown what others are: ${missing.join(', ')}`)
-    else if (!same(shown, fullest)) failures.push(`${person.name} is shown another order:\n${difference(shown.join('\n'), fullest.join('\n'))}`)
-    const ids = shown.map((line) => line.slice(0, 64))
+    else if (!same(shown.filter((line) => fullest.includes(line)), fullest.filter((line) => shown.includes(line)))) failures.push(`${person.name} is shown another order:\n${difference(shown.join('\n'), fullest.join('\n'))}`)
+    const ids = shown.map(idOf)
     if (new Set(ids).size < ids.length) failures.push(`${person.name} is shown a message twice`)
     const open = person.watch(tag)?.map(lineOf)
     if (open !== undefined && !same(open, shown)) failures.push(`the open window of ${person.name} shows something else:\n${difference(open.join('\n'), shown.join('\n'))}`)
   }
+}
+
+/** Devices of members that have the room, were never in it, and live. */
+const waitingOutside = ({ people, dead, tag }: World, { log }: View): Person[] => people.filter((person) =>
+  !dead.has(person) && person.opened(tag) !== null && isToEnter(log.membership.peek(), person.user, person.device))
+
+interface List { person: Person, member: ResolvedMember | null, shown: string[] }
+
+const listsOf = async (world: World, members: readonly View[]): Promise<List[]> => await Promise.all(members.map(async ({ person, log }) =>
+  ({ person, member: memberOf(log.membership.peek(), person.device), shown: await shownTo(world, person) })))
+
+/** What others are shown and somebody is not who is entitled to it: everything, or what was said by who knew that they were in. */
+function missingOf ({ history, said }: World, { member, shown }: List, lists: readonly List[]): string[] {
+  const has = new Set(shown)
+  const everything = [...new Set(lists.flatMap((list) => list.shown))]
+  if (history === 'everything' || member === null) return everything.filter((line) => !has.has(line))
+  // An edit may have been written while they were out.
+  const ids = new Set(shown.map(idOf))
+  const theirs = new Set(said.filter(({ members }) => members.get(member.user) === member.admittedBy).map(({ id }) => id))
+  return everything.filter((line) => theirs.has(idOf(line)) && !ids.has(idOf(line)))
 }
 
 /** What a member's device said is stored, is stored; that all hold the same was checked before. */
@@ -97,14 +124,21 @@ async function checkKept ({ said, failures, tag }: World, members: readonly View
 }
 
 /** Nobody can open what was sent by somebody who knew of their removal. A link that they use again gives them keys by right. */
-async function checkReaders ({ people, said, asked, failures, tag }: World): Promise<void> {
-  for (const { id, text, removed, by } of said) {
+async function checkReaders ({ people, said, asked, failures, tag, history }: World): Promise<void> {
+  for (const { id, text, removed, revoked, by, known } of said) {
     const row = await by.store?.entries.byId(tag, id)
     if (row == null) continue
     const { header: { epochId } } = await decodeEnvelope(row.bytes)
+    const holds = (person: Person): boolean => person.opened(tag)?.log.keyring.get(epochId)?.messageKey != null
+    if (history === 'since-joining') {
+      for (const person of people) if (!known.has(person.user) && holds(person)) failures.push(`${person.name} can read "${text}", said before they came`)
+    }
+    for (const person of people.filter(({ device, user }) => revoked.includes(device) && !asked.has(user))) {
+      if (holds(person)) failures.push(`${person.name} can read "${text}", sent after it was revoked`)
+    }
     for (const person of people.filter(({ user }) => removed.includes(user))) {
       if (asked.has(person.user)) continue
-      if (person.opened(tag)?.log.keyring.get(epochId)?.messageKey != null) failures.push(`${person.name} can read "${text}", sent after their removal was known`)
+      if (holds(person)) failures.push(`${person.name} can read "${text}", sent after their removal was known`)
     }
   }
 }
@@ -121,6 +155,7 @@ async function shownTo ({ tag }: World, person: Person): Promise<string[]> {
   }
 }
 
+const idOf = (line: string): EnvelopeId => line.slice(0, 64) as EnvelopeId
 const lineOf = ({ id, author, text }: Message): string => `${id} ${author.slice(0, 8)} ${text}`
 
 const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((line, i) => line === b[i])

@@ -21,6 +21,8 @@ export interface Person {
   readonly name: string
   readonly device: DeviceKey
   readonly user: UserKey
+  /** Secret: what makes a device this person's. */
+  readonly rootEntropy: Uint8Array<ArrayBuffer>
   /** Null while no process runs. */
   readonly session: Session | null
   /** The store of the process that runs. */
@@ -49,6 +51,8 @@ export interface PersonOptions {
   network: Network
   /** Local clock minus the node's. */
   clockOffsetMs: number
+  /** Another device of the same person. */
+  sameAs?: Person
 }
 
 const platform = {
@@ -58,14 +62,15 @@ const platform = {
 
 interface Process { session: Session, device: Device, mesh: SimulatedMesh, store: Store, windows: Map<RoomTag, Timeline> }
 
-export async function createPerson ({ name, network, clockOffsetMs }: PersonOptions): Promise<Person> {
+export async function createPerson ({ name, network, clockOffsetMs, sameAs }: PersonOptions): Promise<Person> {
   const disk = createMemoryDatabase()
   const myName = signal(name)
   const troubles: string[] = []
   const openDisk = (): Database => databaseOver(disk.open())
   const device = await loadDevice(openDisk())
+  const rootEntropy = sameAs?.rootEntropy ?? createRootEntropy()
   const profile = {
-    nodeOrigin: NODE_ORIGIN, accountId: name, name, passport: '', passportExpiresAt: 0, rootEntropy: createRootEntropy(), jwks: '', issuer: '', relayAddrs: []
+    nodeOrigin: NODE_ORIGIN, accountId: name, name, passport: '', passportExpiresAt: 0, rootEntropy, jwks: '', issuer: '', relayAddrs: []
   } as ProfileRecord
   let process: Process | null = null
   let user: UserKey | null = null
@@ -103,6 +108,7 @@ export async function createPerson ({ name, network, clockOffsetMs }: PersonOpti
 
   return {
     name,
+    rootEntropy,
     device: device.key,
     get user () {
       if (user === null) throw new Error('nobody knows yet')

@@ -1,9 +1,13 @@
 /** What people do and what happens to them, as a seed decides: each step is one event, then some time passes. */
 import { ParleyError } from '#shared/errors.ts'
-import type { UserKey } from '#shared/ids.ts'
+import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
 import type { Role } from '../../api.ts'
+import { removeDevice } from '../../rooms/device-admission.ts'
+import { toEpochs } from '../../rooms/join-at-node.ts'
 import { memberOf } from '../../rooms/membership/resolve.ts'
+import { keepRoomKeys, keysOf } from '../../rooms/room-keys.ts'
+import type { RoomLog } from '../../rooms/room-log.ts'
 import type { Remote } from '../../mesh/types.ts'
 import { FINE } from './network.ts'
 import type { Person } from './person.ts'
@@ -25,6 +29,8 @@ const ACTIONS: readonly (readonly [weight: number, name: string, act: Act])[] = 
   [2, 'renames the room', (world, person) => attempt(world, person.room(world.tag)?.rename.value?.({ name: `Kitchen ${world.random.below(1000)}` }))],
   [2, 'changes the policy', changePolicy],
   [2, 'revokes an invitation', revoke],
+  [3, 'links a device', linkDevice],
+  [1, 'revokes a device', revokeDevice],
   [2, 'has a new key', (world, person) => attempt(world, person.outliveKey())],
   [3, 'edits', (world, person) => correct(world, person, 'edit')],
   [3, 'deletes', (world, person) => correct(world, person, 'delete')]
@@ -80,7 +86,10 @@ export function say (world: World, person: Person): void {
   const { members, authors } = opened.log.membership.peek()
   const removed = [...authors.values()].map(({ user }) => user).filter((user) => !members.has(user))
   const text = `${person.name} ${++world.texts}`
-  attempt(world, send(text).then((id) => { world.said.push({ id, text, by: person, removed }) }))
+  const revoked = [...authors.values()].flatMap(({ user, device }) => members.get(user)?.devices.has(device) === false ? [device] : [])
+  const known = new Set([...authors.values()].map(({ user }) => user))
+  const admissions = new Map([...members.values()].map(({ user, admittedBy }) => [user, admittedBy]))
+  attempt(world, send(text).then((id) => { world.said.push({ id, text, by: person, removed, revoked, known, members: admissions }) }))
 }
 
 export function invite (world: World, person: Person): void {
@@ -158,6 +167,28 @@ export function join (world: World, person: Person): void {
   if (link === undefined) return
   session.joining.join(parseInvite(link))
   world.asked.add(person.user)
+}
+
+/** Hands what it has of the room to the other device of the same person, as linking and the backup do; whoever is there lets that one in. */
+export function linkDevice (world: World, person: Person): void {
+  const opened = person.opened(world.tag)
+  const { device: twin, store, session } = world.people.find(({ user, device }) => user === person.user && device !== person.device) ?? {}
+  const keys = opened === null || !isMember(world, person) ? null : keysOf(opened.log, 'Kitchen')
+  if (keys === null || twin === undefined || store == null || session == null || (opened !== null && isRevoked(opened.log, twin))) return
+  const known = session.rooms.get(world.tag)
+  attempt(world, known === null
+    ? keepRoomKeys(store, keys).then(async (record) => await session.rooms.open(record))
+    : toEpochs(keys.epochs).then(async (epochs) => await known.log.addEpochs(epochs)))
+}
+
+/** A revoked device is signed out at the node, and gets nothing there. */
+const isRevoked = ({ membership }: RoomLog, device: DeviceKey): boolean =>
+  [...membership.peek().authors.values()].some((author) => author.device === device) && memberOf(membership.peek(), device) === null
+
+function revokeDevice (world: World, person: Person): void {
+  const log = person.opened(world.tag)?.log
+  const other = world.people.find(({ user, device }) => user === person.user && device !== person.device)
+  if (log !== undefined && other !== undefined && isMember(world, person)) attempt(world, removeDevice(log, other.device))
 }
 
 /** At least half of the people, and whoever began the room, stay in the story. */

@@ -10,7 +10,7 @@ import { check, hasConverged, membersIn } from './checker.ts'
 import { createNetwork, FINE } from './network.ts'
 import { createPerson, type Person } from './person.ts'
 import { createRandom } from './random.ts'
-import { invite, isMember, join, say, takeStep } from './script.ts'
+import { invite, isMember, join, linkDevice, say, takeStep } from './script.ts'
 import { beginUniverse, type Universe } from './universe.ts'
 import type { World } from './world.ts'
 
@@ -20,6 +20,10 @@ export interface SimulationOptions {
   people?: number
   /** Events. Default: what the seed says, 20 to 60. */
   steps?: number
+  /** What newcomers read. Default: everything. */
+  history?: World['history']
+  /** Every other one has two devices. Default: nobody has. */
+  hasTwins?: boolean
   /** Spoils something once the people are there, to show that the checker sees it. */
   sabotage?: (world: World) => void
 }
@@ -86,27 +90,29 @@ export async function simulate (options: SimulationOptions): Promise<SimulationR
 }
 
 /** The founder makes a room and an invitation; some have joined before the trouble begins. */
-async function settleIn ({ seed, people: wanted }: SimulationOptions, universe: Universe): Promise<World> {
+async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false }: SimulationOptions, universe: Universe): Promise<World> {
   const random = createRandom(seed)
   const network = createNetwork(random)
   const count = wanted ?? (random.chance(0.03) ? 20 + random.below(31) : 3 + random.below(7))
   const people: Person[] = []
   for (let i = 0; i < count; i++) {
-    const person = await createPerson({ name: `P${i}`, network, clockOffsetMs: random.chance(0.2) ? random.below(7_200_000) - 3_600_000 : 0 })
-    await person.start()
-    people.push(person)
+    const options = { name: `P${i}`, network, clockOffsetMs: random.chance(0.2) ? random.below(7_200_000) - 3_600_000 : 0 }
+    const person = await createPerson(options)
+    people.push(person, ...hasTwins && i % 2 === 0 ? [await createPerson({ ...options, name: `P${i}b`, sameAs: person })] : [])
   }
+  for (const person of people) await person.start()
   const [founder] = people
   if (founder?.session == null) throw new Error('somebody has to begin')
   const failures: string[] = []
   const world: World = {
-    random, network, people, failures, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
+    random, network, people, failures, history, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
     tag: await founder.session.rooms.create('Kitchen'),
     run: (job) => { job.catch((error: unknown) => failures.push(`a job failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)) }
   }
+  if (history !== 'everything') await founder.room(world.tag)?.changePolicy.value?.({ history })
   invite(world, founder)
   await universe.advance(2000)
-  for (const person of people.slice(1, 1 + random.below(count))) {
+  for (const person of people.slice(1, 1 + random.below(people.length))) {
     join(world, person)
   }
   await universe.advance(5000)
@@ -129,6 +135,7 @@ async function mend (world: World, universe: Universe): Promise<void> {
   }
   const converge = async (): Promise<void> => {
     for (let round = 0; round < ROUNDS_MAX; round++) {
+      for (const person of living) linkDevice(world, person)
       await universe.advance(ROUND_MS)
       if (await hasConverged(world)) return
     }

@@ -1,5 +1,6 @@
 /** What the parts of a simulated run share. */
-import type { EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { RoomPolicy } from '../../rooms/membership/operations.ts'
 import type { Network } from './network.ts'
 import type { Person } from './person.ts'
 import type { Random } from './random.ts'
@@ -11,13 +12,22 @@ export interface Said {
   by: Person
   /** People of whom its author knew that they were members and are no more. */
   removed: readonly UserKey[]
+  /** Devices of which its author knew that they were revoked. */
+  revoked: readonly DeviceKey[]
+  /** Everybody of whom its author knew that they were ever in. */
+  known: ReadonlySet<UserKey>
+  /** The members its author knew of, each with the operation that had let them in. */
+  members: ReadonlyMap<UserKey, EnvelopeId>
 }
 
 export interface World {
   readonly random: Random
   readonly network: Network
+  /** By device: some people have two. */
   readonly people: readonly Person[]
   readonly tag: RoomTag
+  /** What newcomers read; it stays so for the whole run. */
+  readonly history: RoomPolicy['history']
   /** Invitations that people have heard of. */
   readonly links: string[]
   readonly said: Said[]
