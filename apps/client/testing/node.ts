@@ -19,6 +19,8 @@ export interface TestNode {
   /** Ends it and removes its data. */
   remove(): Promise<void>
   readonly dataDir: string
+  /** Of the process that runs. */
+  pid(): number
   /** How many welcomes lie at the node for a room. */
   welcomes(tag: RoomTag): number
   /** How many join requests lie there and wait for an answer. */
@@ -47,6 +49,7 @@ export async function startTestNode (): Promise<TestNode> {
   }
   return {
     dataDir,
+    pid: () => running.process.pid ?? 0,
     welcomes: (tag) => count('select count(*) as rows from mailbox_welcomes where room_tag = ?', tag),
     requests: (tag) => count('select count(*) as rows from mailbox_requests where answer is null and room_tag = ?', tag),
     origin: running.origin,
