@@ -41,6 +41,25 @@ it('refuses somebody else\'s device, a forged certificate, a record that another
   expect(isIn(bob, phone)).toBe(false)
 })
 
+it('lets in no device of the node\'s making, whatever passport it has minted and whatever keys it was given', async () => {
+  await using kitchen = await openKitchen()
+  const { alice } = kitchen
+  const node = await kitchen.arrive('Node')
+  const own = await certifyDevice(node.entropy, node.device, 'Alice')
+  const claimed = { ...own, user: alice.user }
+  const before = [...alice.log.membership.value.members.values()].flatMap(({ devices }) => [...devices.keys()])
+  for (const member of [own, claimed]) expect(await admitDevice(alice.log, bytesOf(member), node.device.key)).not.toBeNull()
+  // Even with all that a member has, it writes what nobody counts: a passport is in none of the operations.
+  await node.log.addEpochs(alice.log.keyring.all())
+  await copy(alice, node)
+  for (const member of [own, claimed]) {
+    await node.log.writeOperation({ type: 'adddev', member })
+    await node.log.writeOperation({ type: 'add', member, role: 'admin', proof: null })
+  }
+  await copy(node, alice)
+  expect([...alice.log.membership.value.members.values()].flatMap(({ devices }) => [...devices.keys()])).toEqual(before)
+})
+
 it('keeps a revoked device out for good, without filling the log, and seals what comes later without it', async () => {
   await using kitchen = await openKitchen()
   const { alice, bob } = kitchen

@@ -2,9 +2,9 @@ import { signal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceKey, EnvelopeId, EpochId, RoomTag } from '#shared/ids.ts'
 import {
-  assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, signedBytes, type EnvelopeHeader
+  assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, readEnvelope, signedBytes, type EnvelopeHeader
 } from '#shared/wire/envelope.ts'
-import { encodeGossipFrame, GOSSIP_FRAME_MAX_BYTES } from '#shared/wire/gossip.ts'
+import { decodeGossipFrame, encodeGossipFrame, gossipMessageId, GOSSIP_FRAME_MAX_BYTES, topicOf } from '#shared/wire/gossip.ts'
 import { createEpoch, openVault, sealBody, type Epoch } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../identity/index.ts'
 import type { Mesh, PeerLink, RoomPolicy } from '../mesh/types.ts'
@@ -111,6 +111,26 @@ describe('a frame of gossip', () => {
 
   it('with a wrong signature is rejected', async () => {
     expect(await judge(await frameOf(alice, { signer: mallory }))).toBe('reject: bad-signature')
+  })
+
+  it('that a forged copy of the same entry has overtaken is taken in all the same: nobody keeps a message out by being faster', async () => {
+    const real = await frameOf(alice)
+    const forged = real.slice()
+    // The last byte of the signature, before the device key.
+    forged[real.length - 35]! ^= 1
+    const idOf = (frame: Uint8Array): EnvelopeId => {
+      const read = decodeGossipFrame(frame)
+      return read.type === 'envelope' ? readEnvelope(read.envelope).id : 'none' as EnvelopeId
+    }
+    // Its signature is not part of what names an entry, so both have the same name; what gossip goes by is all of the frame.
+    expect(idOf(forged)).toBe(idOf(real))
+    const topic = topicOf(tag)
+    expect(await gossipMessageId(topic, forged)).not.toEqual(await gossipMessageId(topic, real))
+    expect(await judge(forged)).toBe('reject: bad-signature')
+    const verdict = await policy.validate(real, mallory.key)
+    if (verdict.verdict !== 'accept') throw new Error('not accepted')
+    verdict.deliver()
+    await expect.poll(() => log.vector().get(log.devTag)?.have).toEqual([{ from: 1, to: 2 }])
   })
 
   it('under the tag of a member but with the key of another is rejected', async () => {

@@ -135,6 +135,22 @@ describe('a newcomer', () => {
     await Promise.allSettled([stuck, answering])
   })
 
+  it('loses nothing to a mailbox that has cut off its copy or gone back to an old one, and gets the rest from others', async () => {
+    const dave = await createPerson()
+    await dave.writeMany(300)
+    const old = dave.log.slice(0, 120)
+    const returning = sideOf(bob, dave.log.slice(0, 200)), newcomer = sideOf(bob)
+    for (const side of [returning, newcomer]) await meet(side, sideOf(carol, old))
+    expect(heldBy(returning, dave)).toEqual([{ from: 1, to: 200 }])
+    expect(heldBy(newcomer, dave)).toEqual([{ from: 1, to: 120 }])
+    for (const side of [returning, newcomer]) {
+      const { one } = await meet(side, sideOf(alice, dave.log))
+      expect(heldBy(side, dave)).toEqual([{ from: 1, to: 300 }])
+      // What the mailbox says of itself is seen beside it: that it lacks what others hold.
+      expect(one.remote.get(dave.devTag)).toEqual([{ from: 1, to: 300 }])
+    }
+  })
+
   it('asks for the logs of those whom an operation of the session makes known', async () => {
     const known = new Set([alice.device])
     const newcomer = sideOf(bob, [], { accepts: (device) => known.has(device) })
