@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DeviceKey, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { createEncryptionKey, keyPairFromSecret } from '../crypto/index.ts'
+import { loadEncryptionKeys } from '../identity/encryption-keys.ts'
 import { certifyDevice, certifyKeys, createRootEntropy, userKeyOf, type Device } from '../identity/index.ts'
 import { creationOf } from '../testing/membership-story.ts'
 import { checkOperation, type CheckContext, type OperationCheck } from './check-operation.ts'
@@ -13,7 +14,10 @@ async function someone (name: string): Promise<Someone> {
   const encryption = await createEncryptionKey()
   const raw = async (key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await crypto.subtle.exportKey('raw', key))
   const key = Array.from(await raw(signing.publicKey), (byte) => byte.toString(16).padStart(2, '0')).join('') as DeviceKey
-  const device: Device = { key, signing, encryption, encryptionKey: await raw(encryption.publicKey) }
+  const device: Device = {
+    key, signing, encryptionKey: await raw(encryption.publicKey),
+    encryption: await loadEncryptionKeys({ loadKey: () => Promise.resolve(null), saveKey: () => Promise.resolve() }, encryption)
+  }
   const entropy = createRootEntropy()
   return { entropy, device, user: await userKeyOf(entropy), record: await certifyDevice(entropy, device, name) }
 }

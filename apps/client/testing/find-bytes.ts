@@ -5,14 +5,14 @@ import { join } from 'node:path'
 const CHUNK_BYTES = 4 * 1024 * 1024
 
 /** The names of those that are there. @param needles by name; what is looked for is not longer than a page of memory */
-export type Needles = Readonly<Record<string, Uint8Array>>
+export type Needles = Readonly<Record<string, Buffer>>
 
 /** A text as programs keep it: one byte or two for each character, or as UTF-8. */
 export const asText = (name: string, text: string): Needles => ({ [name]: Buffer.from(text, 'utf8'), [`${name}, in two bytes`]: Buffer.from(text, 'utf16le') })
 
 /** Bytes, or a text of them. */
 export const asBytes = (name: string, bytes: Uint8Array): Needles => ({
-  [name]: bytes, ...asText(`${name}, hex`, Buffer.from(bytes).toString('hex')), ...asText(`${name}, base64url`, Buffer.from(bytes).toString('base64url'))
+  [name]: Buffer.from(bytes), ...asText(`${name}, hex`, Buffer.from(bytes).toString('hex')), ...asText(`${name}, base64url`, Buffer.from(bytes).toString('base64url'))
 })
 
 export async function findInMemory (pid: number, needles: Needles): Promise<string[]> {
