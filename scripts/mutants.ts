@@ -1,8 +1,11 @@
 /**
- * `npm run mutants [-- <words of a mutant>]`: breaks one rule of the membership resolver at a time and runs its tests, which have to notice. A mutant
- * that survives is a rule that nothing tests. Works on copies below `out/`, so the checkout stays as it is.
+ * `npm run mutants [-- <words of a mutant>] [--seconds N]`: breaks one rule of the membership resolver at a time and runs its tests, which have to
+ * notice. A mutant that survives is a rule that nothing tests. Works on copies below `out/`, so the checkout stays as it is.
+ *
+ * With `--seconds`, as in `npm test`, as many as fit into that time, at least one for each process; each day begins with another one.
  */
 import { spawn } from 'node:child_process'
+import { parseArgs } from 'node:util'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './lib/run.ts'
@@ -87,20 +90,27 @@ async function passes (folder: string): Promise<boolean> {
   })
 }
 
-const words = process.argv.slice(2).join(' ')
+const { values, positionals } = parseArgs({ options: { seconds: { type: 'string' } }, allowPositionals: true })
+const words = positionals.join(' ')
 const chosen = mutants.filter(({ rule }) => rule.includes(words))
+const stopAt = values.seconds === undefined ? Infinity : Date.now() + Number(values.seconds) * 1000
+/** Coprime to any number of mutants that is no multiple of it: so that all come first in turn. */
+const STEP_A_DAY = 11
+const startsAt = values.seconds === undefined ? 0 : Math.floor(Date.now() / 86_400_000) * STEP_A_DAY % chosen.length
 const survivors: string[] = []
 const folderOf = (worker: number): string => join(root, 'out/mutants', String(worker))
 const same: Mutant = { rule: 'none', file: 'rights.ts', from: 'export function mayAuthor', to: 'export function mayAuthor' }
 if (!await survives(same, folderOf(0))) throw new Error('the tests fail before any rule is broken')
-const waiting = [...chosen]
+const waiting = [...chosen.slice(startsAt), ...chosen.slice(0, startsAt)]
+let tried = 0
 await Promise.all(Array.from({ length: AT_ONCE }, async (_, worker) => {
-  for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+  for (let mutant = waiting.shift(); mutant !== undefined; mutant = Date.now() < stopAt ? waiting.shift() : undefined) {
+    tried++
     const isAlive = await survives(mutant, folderOf(worker))
     console.log(`${isAlive ? 'SURVIVES' : 'noticed '}  ${mutant.rule}`)
     if (isAlive) survivors.push(mutant.rule)
   }
 }))
 await rm(join(root, 'out/mutants'), { recursive: true, force: true })
-console.log(`${chosen.length - survivors.length} of ${chosen.length} mutants noticed`)
+console.log(`${tried - survivors.length} of ${tried} mutants noticed${tried < chosen.length ? `; there are ${chosen.length}` : ''}`)
 process.exit(survivors.length === 0 ? 0 : 1)

@@ -28,6 +28,7 @@ const steps: readonly Step[] = [
   { name: 'cycles', run: async () => await whole('npm', 'run', '--silent', 'cycles') },
   { name: 'dead code', run: async () => await whole('npm', 'run', '--silent', 'dead') },
   { name: 'unit and integration', run: unitTests },
+  { name: 'mutants of the membership rules', run: async () => await whole(process.execPath, 'scripts/mutants.ts', '--seconds', '25') },
   { name: 'build', run: async () => await whole(process.execPath, 'scripts/build.ts') },
   { name: 'desktop package', run: async () => await whole(process.execPath, 'scripts/package-test.ts') },
   { name: 'stories in Chromium', run: stories }
