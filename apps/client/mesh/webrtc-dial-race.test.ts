@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { pbStream, streamPair } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { unapplyPatch } from '../testing/unapply-patch.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const target = join(root, 'node_modules/@libp2p/webrtc/dist/src/private-to-private/initiate-connection.js')
@@ -66,21 +67,11 @@ beforeAll(async () => {
     parleyFakeWebRtc: { RTCPeerConnection: function () { return current }, RTCSessionDescription: Object }
   })
   const source = await readFile(target, 'utf8')
-  const before = unapply(source, await readFile(patch, 'utf8'))
+  const before = unapplyPatch(source, await readFile(patch, 'utf8'), 'initiate-connection.js')
   versions = { patched: await load(source, 'patched.mjs'), unpatched: await load(before, 'unpatched.mjs') }
 })
 
 afterAll(async () => await rm(folder, { recursive: true }))
-
-/** The file before the patch. Fails when the patch is not applied to it. */
-function unapply (source: string, diff: string): string {
-  const hunks = diff.split(/^@@.*$/m).slice(1).map((hunk) => hunk.split('\n').slice(1).filter((line) => /^[ +-]/.test(line)))
-  const side = (hunk: string[], sign: string): string => hunk.filter((line) => line.startsWith(' ') || line.startsWith(sign)).map((line) => line.slice(1)).join('\n')
-  return hunks.reduce((text, hunk) => {
-    expect(text, 'patches/ is not applied: npm run setup').toContain(side(hunk, '+'))
-    return text.replace(side(hunk, '+'), () => side(hunk, '-'))
-  }, source)
-}
 
 /** Runs a version of the file where its imports still resolve, with the stand-in for WebRTC. */
 async function load (source: string, name: string): Promise<Initiate> {
