@@ -84,7 +84,7 @@ export async function createNatLab (): Promise<NatLab> {
   }
 
   const world = await add('world')
-  await inside(world, `ip link add br0 type bridge; ip addr add ${NODE_ADDRESS}/24 dev br0; ip link set br0 up`)
+  await inside(world, `ip link add br0 type bridge; ip addr add ${NODE_ADDRESS}/24 dev br0; ip link set br0 up; ip link add void type veth peer name voidp; ip link set voidp up; ip link set void arp off up; ip route add default dev void`)
   const hostLink = `pl${id}h`
   await plug(null, hostLink, HOST_ADDRESS)
   const turn = spawn('ip', ['netns', 'exec', world, 'turnserver', '-n', '--listening-ip', NODE_ADDRESS, '--relay-ip', NODE_ADDRESS, '--listening-port', '3478',
