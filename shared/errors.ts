@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   'key-changed': 'auth',
   // Calls
   'call-full': 'limit',
+  'relay-missing': 'environment',
   'call-video-full': 'limit',
   'call-screen-full': 'limit',
   'microphone-denied': 'environment',

@@ -2,6 +2,7 @@
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
+import type { HidesFrom } from './api-privacy.ts'
 import type { Background } from './calls/media/effects/backgrounds.ts'
 import type { EventSource } from './state/events.ts'
 
@@ -15,7 +16,7 @@ export interface Calls {
   /**
    * Starts the call of a room, or joins the one that runs; leaves another one first. Rings in direct rooms. Without a microphone one
    * listens: `Call.trouble` says why.
-   * @throws {ParleyError} `call-full`, `not-allowed` (rejects)
+   * @throws {ParleyError} `call-full`, `not-allowed`, `relay-missing` (rejects)
    */
   join(tag: RoomTag, options?: { camera?: boolean }): Promise<Call>
   /** What this host can record; a picture only where the browser gives its frames to the page. */
@@ -77,8 +78,6 @@ export interface CallSettings {
   autoGainControl: boolean
   /** What is seen behind this person. */
   background: Background
-  /** Media only through a TURN server, so that others in a call learn no address of this device. */
-  hidesAddress: boolean
 }
 
 export interface RecordingChoice {
@@ -127,8 +126,8 @@ export interface Call {
   readonly trouble: ReadonlySignal<ParleyError | null>
   /** While ringing: whether the other side rings, has declined or is busy. Null in rooms that do not ring. */
   readonly ring: ReadonlySignal<'ringing' | 'declined' | 'busy' | 'unanswered' | null>
-  /** Whether this device's address is hidden from the others in this call. */
-  readonly hidesAddress: boolean
+  /** From whom this device's address is hidden, in this call and elsewhere. */
+  readonly hidesFrom: ReadonlySignal<HidesFrom>
   /** @throws {ParleyError} `microphone-denied`, `microphone-missing`, `microphone-busy` (rejects) */
   setMuted(isMuted: boolean): Promise<void>
   /** @throws {ParleyError} `camera-denied`, `camera-missing`, `camera-busy`, `call-video-full` (rejects) */
@@ -164,6 +163,8 @@ export interface Participant {
   /** Says that they record the call. */
   isRecording: boolean
   isSpeaking: boolean
+  /** Whether this device's address is hidden from them: media goes through the TURN server. */
+  isHiddenFrom: boolean
   /** What they say; null for oneself. Played by whoever shows the call. */
   voice: MediaStream | null
   /** Null while the camera is off. The same object as long as it is on. */

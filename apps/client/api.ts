@@ -7,11 +7,13 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { Calls } from './api-calls.ts'
+import type { Privacy } from './api-privacy.ts'
 import type { Self, StorageUse } from './api-self.ts'
 import type { EventSource } from './state/events.ts'
 import type { Platform } from './platform.ts'
 
 export type * from './api-calls.ts'
+export type * from './api-privacy.ts'
 export type * from './api-self.ts'
 
 export interface ClientOptions {
@@ -49,6 +51,8 @@ export interface Client {
   /** Erases everything on this device and revokes it at the node if that can be reached. */
   signOut(): Promise<void>
 
+  /** From whom addresses are hidden, and who is blocked. Null while signed out. */
+  readonly privacy: ReadonlySignal<Privacy | null>
   /**
    * Opens the direct conversation with somebody this person shares a room with, or begins it; works while neither node nor the other
    * person can be reached. Null while that cannot be done (signed out). Rejects with `not-found` for somebody unknown.

@@ -208,6 +208,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       }
     },
     self,
+    privacy: computed(() => session.value?.privacy ?? null),
     openDirect: computed(() => {
       const running = session.value
       return running === null ? null : async (user) => await running.rooms.openDirect(user)

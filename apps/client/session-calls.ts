@@ -5,6 +5,7 @@ import type { AccountParts } from './account.ts'
 import type { CallPresence, CallRoom, CallsParts } from './calls/index.ts'
 import type { Mesh } from './mesh/types.ts'
 import type { Platform } from './platform.ts'
+import type { PrivacyParts } from './privacy.ts'
 import { readMedia, toBits } from './protocols/call/index.ts'
 import type { PresenceContent } from './protocols/presence/index.ts'
 import { memberOf } from './rooms/membership/resolve.ts'
@@ -14,12 +15,12 @@ import type { Database } from './store/index.ts'
 const SETTINGS_KEY = 'call-settings'
 const PICTURE_KEY = 'call-background'
 
-export async function openCalls ({ mesh, self, myUser, rooms, account, database, platform }: {
-  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>, platform: Platform
+export async function openCalls ({ mesh, self, myUser, rooms, account, database, platform, privacy }: {
+  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>, platform: Platform, privacy: PrivacyParts
 }): Promise<CallsParts> {
   const { createCalls } = await import('./calls/index.ts')
   return await createCalls({
-    mesh, self, myUser,
+    mesh, self, myUser, privacy,
     roomOf: (tag) => roomOf(rooms.get(tag), self),
     iceServers: async () => await account.iceServers(),
     onWake: (listener) => platform.onWake(listener),

@@ -20,6 +20,8 @@ import type { RoomLog } from './rooms/room-log.ts'
 import type { MemberRecord } from './rooms/membership/operations.ts'
 import type { EventEmitter } from './state/events.ts'
 import { hearCall, openCalls } from './session-calls.ts'
+import { createPrivacy, type PrivacyParts } from './privacy.ts'
+import { openSelfRecords, type SelfRecords } from './self/self-record.ts'
 import { createScope } from './state/scope.ts'
 import type { Database, Store } from './store/index.ts'
 
@@ -31,6 +33,8 @@ export interface Session {
   readonly mesh: Mesh
   readonly rooms: Rooms
   readonly joining: Joining
+  readonly records: SelfRecords
+  readonly privacy: PrivacyParts
   /** Null until they are loaded, and where the host has no media (Node). */
   readonly calls: ReadonlySignal<CallsParts | null>
   /** Goes online. The rooms are open already. */
@@ -56,13 +60,21 @@ export async function openSession ({ account, database, store, background, devic
   const profile = account.profile.peek()
   if (profile === null) throw new Error('a session needs a profile')
   const person = await personOf(profile, device)
+  const records = await openSelfRecords(store)
+  const privacy = createPrivacy({
+    records,
+    rooms: () => rooms?.all.peek() ?? new Map<never, never>(),
+    myUser: person.userKey,
+    onHidesFrom: () => mesh.reviewLinks()
+  })
   const mesh = await buildMesh({
     keyPair: device.signing,
     localKey: device.key,
     relayAddrs: () => account.relayAddrs(),
     passport: () => account.profile.peek()?.passport ?? null,
     verifyPassport: (jwt, of) => account.verify(jwt, of),
-    iceServers
+    iceServers,
+    isHiddenFrom: (other) => privacy.isHiddenFromDevice(other)
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
   const memberRecord = async (): Promise<MemberRecord> => await describeDevice(person, device, myName.peek())
@@ -130,6 +142,8 @@ export async function openSession ({ account, database, store, background, devic
 
   return {
     person,
+    records,
+    privacy,
     mesh,
     rooms: opened,
     joining,
@@ -142,7 +156,7 @@ export async function openSession ({ account, database, store, background, devic
         sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
       })
       if ('mediaDevices' in navigator) {
-        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, platform }).then((loaded) => {
+        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, platform, privacy }).then((loaded) => {
           if (scope.signal.aborted) loaded.stop()
           else calls.value = loaded
         }))

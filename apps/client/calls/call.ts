@@ -5,6 +5,7 @@ import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_SCREENS } from '#shared/limits.ts'
 import type { Call, CallQuality, Participant } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
+import type { PrivacyParts } from '../privacy.ts'
 import { createScope } from '../state/scope.ts'
 import type { CallRoom } from './call-room.ts'
 import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer, type StreamId } from './machine.ts'
@@ -16,6 +17,8 @@ import type { RingState } from './ringing.ts'
 
 const LEVEL_EVERY_MS = 150
 const QUALITY_EVERY_MS = 2000
+/** Credentials of a TURN server are renewed with an hour to spare: a look now and then is enough. */
+const SERVERS_EVERY_MS = 600_000
 
 export interface ActiveCall extends Call {
   readonly room: CallRoom
@@ -36,6 +39,9 @@ export interface ActiveCallOptions {
   roomTag: RoomTag
   ownDevices: OwnDevicesOptions
   iceServers: RTCIceServer[]
+  /** As they are later on: credentials end, and a call may last longer. */
+  renewIceServers: () => Promise<RTCIceServer[]>
+  privacy: Pick<PrivacyParts, 'hidesFrom' | 'isHiddenFrom' | 'blocked'>
   ring: ReadonlySignal<RingState>
   media: () => MediaFlags
   peerOf: (device: DeviceKey) => Peer | undefined
@@ -48,11 +54,10 @@ export interface ActiveCallOptions {
 }
 
 export function createActiveCall (options: ActiveCallOptions): ActiveCall {
-  const { mesh, room, self, roomTag, media, dispatch } = options
+  const { mesh, room, self, roomTag, media, dispatch, privacy } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
-  const { hidesAddress } = options.ownDevices.settings
   const own = createOwnDevices(options.ownDevices)
-  const { local, trouble, telling } = own
+  const { local, telling } = own
   const isMuted = signal(false)
   const isHandUp = signal(false)
   const isDeafened = signal(false)
@@ -60,20 +65,46 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   const speaking = signal<ReadonlySet<DeviceKey>>(new Set())
   const qualities = signal<ReadonlyMap<DeviceKey, CallQuality>>(new Map())
   const version = signal(0)
+  const noRelay = signal<ParleyError | null>(null)
   const bump = (): void => { version.value++ }
 
+  const isHiddenFrom = (device: DeviceKey): boolean => {
+    const user = room.personOf(device)?.user
+    return user === undefined || privacy.isHiddenFrom(user)
+  }
   const peers = createPeers({
     mesh, local, roomTag, media, dispatch,
     nextStream: options.nextStream,
     iceServers: options.iceServers,
-    isRelayOnly: hidesAddress,
-    refusalOf: (device) => room.personOf(device) === null ? 'not-a-member' : null,
+    isHiddenFrom,
+    onNoRelay: () => { noRelay.value = new ParleyError('relay-missing') },
+    refusalOf (device) {
+      const user = room.personOf(device)?.user
+      if (user === undefined) return 'not-a-member'
+      // Not told apart from a device that is in no call.
+      return privacy.blocked.peek().has(user) ? 'not-in-call' : null
+    },
     onChange: bump
   })
 
   const recording = createCallRecording({
     recordings: options.recordings, roomName: () => room.name(), participants: computed(() => participants.value), ownSound: local.tracks
   })
+
+  let isFirst = true
+  scope.defer(effect(() => {
+    const { value: _ } = privacy.hidesFrom
+    if (!isFirst) {
+      noRelay.value = null
+      peers.useServers()
+    }
+    isFirst = false
+  }))
+  const renewServers = (): void => {
+    scope.run(options.renewIceServers().then((servers) => peers.useServers(servers)))
+    scope.later(SERVERS_EVERY_MS, renewServers)
+  }
+  scope.later(SERVERS_EVERY_MS, renewServers)
 
   // What is told to others follows from what is really on.
   scope.defer(effect(() => {
@@ -114,7 +145,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       device: self, user: options.myUser, name: room.personOf(self)?.name ?? '', isMe: true, media: 'connected',
       microphone: local.tracks.value.microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value,
       isRecording: recording.running.value !== null,
-      isSpeaking: speaking.value.has(self), voice: null, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
+      isSpeaking: speaking.value.has(self), isHiddenFrom: false, voice: null, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
     }
   })
   const devices = signal<readonly DeviceKey[]>([])
@@ -130,6 +161,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       microphone: flags?.microphone ?? false, camera: flags?.camera ?? false, screen: flags?.screen ?? false, hand: flags?.hand ?? false,
       isRecording: flags?.recording ?? false,
       isSpeaking: speaking.value.has(device),
+      isHiddenFrom: isHiddenFrom(device),
       voice: streamOf('voice', true, remote?.microphone),
       video: streamOf('video', flags?.camera ?? false, remote?.camera),
       screenVideo: streamOf('screen', flags?.screen ?? false, remote?.screen, remote?.screenSound),
@@ -148,11 +180,12 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   }
 
   return {
-    room, peers, own, roomTag, participants, isMuted, isDeafened, isHandUp, inputLevel, trouble,
+    room, peers, own, roomTag, participants, isMuted, isDeafened, isHandUp, inputLevel,
+    trouble: computed(() => own.trouble.value ?? noRelay.value),
     isCameraOn: computed(() => local.tracks.value.camera !== null),
     isSharing: computed(() => local.tracks.value.screen !== null),
     ring: computed(() => options.ring.value.outgoing?.roomTag === roomTag ? options.ring.value.outgoing.status : null),
-    hidesAddress,
+    hidesFrom: privacy.hidesFrom,
     update (state) {
       const known = [...state.peers.keys()]
       if (known.join() !== devices.peek().join()) devices.value = known

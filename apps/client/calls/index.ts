@@ -18,6 +18,7 @@ import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import type { CallEvents, Calls, CallSettings, RunningCall } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
 import type { EffectFiles } from '../platform.ts'
+import type { PrivacyParts } from '../privacy.ts'
 import { answerCallStream, CALL_PROTOCOL } from '../protocols/call/index.ts'
 import { createEvents } from '../state/events.ts'
 import { createScope } from '../state/scope.ts'
@@ -51,6 +52,7 @@ export interface CallsOptions {
   picture: { load(): Promise<Blob | null>, save(picture: Blob): Promise<void> }
   effects: (() => Promise<EffectFiles>) | null
   onWake: (listener: () => void) => () => void
+  privacy: Pick<PrivacyParts, 'hidesFrom' | 'isHiddenFrom' | 'blocked'>
 }
 
 export interface CallsParts extends Calls {
@@ -62,7 +64,7 @@ export interface CallsParts extends Calls {
 }
 
 export async function createCalls (options: CallsOptions): Promise<CallsParts> {
-  const { mesh, self, myUser, roomOf } = options
+  const { mesh, self, myUser, roomOf, privacy } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
   const settings = signal<CallSettings>(readCallSettings(await options.settings.load()))
   const picture = signal(await options.picture.load())
@@ -114,6 +116,11 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     if (state.roomTag === tag) dispatch({ type: 'absent', device })
   }
 
+  const isBlocked = (tag: RoomTag, device: DeviceKey): boolean => {
+    const user = roomOf(tag)?.personOf(device)?.user
+    return user !== undefined && privacy.blocked.peek().has(user)
+  }
+
   const leave = (): void => {
     const call = current.peek()
     if (call === null) return
@@ -129,11 +136,13 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     const before = current.peek()
     if (before?.roomTag === tag) return before
     if (rosterOf(tag).size >= CALL_MAX_DEVICES) throw new ParleyError('call-full')
+    const iceServers = await options.iceServers().catch(() => [])
+    if (privacy.hidesFrom.peek() === 'everybody' && iceServers.length === 0) throw new ParleyError('relay-missing')
     leave()
     joinedAt = Date.now()
-    const iceServers = await options.iceServers().catch(() => [])
     const call: ActiveCall = createActiveCall({
-      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring,
+      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring, privacy,
+      renewIceServers: options.iceServers,
       media: () => state.media,
       peerOf: (device) => state.peers.get(device),
       nextStream: () => state.nextStream,
@@ -144,7 +153,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     })
     current.value = call
     // The links are made while the devices are being opened: whichever is slower.
-    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosterOf(tag).keys()] })
+    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosterOf(tag).keys()].filter((device) => !isBlocked(tag, device)) })
     if (room.peer !== null && rosterOf(tag).size === 0) stepRings({ type: 'call', at: joinedAt, roomTag: tag, to: room.peer })
     await call.openDevices({ camera })
     return call
@@ -156,9 +165,10 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     const person = room?.personOf(from)
     if (room === null || person == null) return
     if (presence.type === 'ring') {
-      if (presence.user === myUser && room.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
+      if (presence.user === myUser && !isBlocked(tag, from) && room.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
       return
     }
+    // Who is blocked is in the call for the others, not for this device.
     const before = rosterOf(tag)
     const isNewcomer = !before.has(from)
     const roster = hearAnnouncement(before, from, presence, at)
@@ -166,7 +176,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     if (roster === before) return
     setRoster(tag, roster)
     if (presence.media === null) goneFrom(tag, from)
-    else if (state.roomTag === tag) {
+    else if (state.roomTag === tag && !isBlocked(tag, from)) {
       dispatch({ type: 'present', at, device: from, isNewcomer })
       if (isNewcomer) announce(tag, state.media)
       stepRings({ type: 'met', roomTag: tag })
@@ -201,6 +211,11 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   sweep()
   scope.defer(mesh.handle(CALL_PROTOCOL, answer))
   scope.defer(options.onWake(() => dispatch({ type: 'wake', at: Date.now() })))
+  // Whoever is blocked in the middle of a call is gone from it at once, for this device.
+  scope.defer(privacy.blocked.subscribe(() => {
+    const { roomTag } = state
+    if (roomTag !== null) for (const device of state.peers.keys()) if (isBlocked(roomTag, device)) dispatch({ type: 'absent', device })
+  }))
   // Whoever is removed from the room is out of its call at once.
   scope.defer(effect(() => {
     const call = current.value

@@ -24,6 +24,8 @@ export interface Peers {
   /** Devices with a media connection, in whatever state. */
   readonly lines: ReadonlyMap<DeviceKey, PeerLine>
   run(effect: Exclude<CallEffect, { type: 'announce' }>): void
+  /** Other servers, or others to hide from: each connection that is concerned looks for a path anew. */
+  useServers(iceServers?: RTCIceServer[]): void
   /** Takes an inbound stream. @throws {WireError | Error} (rejects) */
   answer(stream: FrameStream, remote: DeviceKey): Promise<void>
   stop(): void
@@ -36,14 +38,17 @@ interface Slot {
   media: MediaFlags
 }
 
-export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServers, isRelayOnly, refusalOf, dispatch, onChange }: {
+export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServers, isHiddenFrom, onNoRelay, refusalOf, dispatch, onChange }: {
   mesh: Mesh
   local: LocalMedia
   roomTag: RoomTag
   media: () => MediaFlags
   nextStream: () => StreamId
   iceServers: RTCIceServer[]
-  isRelayOnly: boolean
+  /** To whom media may only go through a TURN server. */
+  isHiddenFrom: (device: DeviceKey) => boolean
+  /** There is no such server, so nothing goes to somebody. */
+  onNoRelay: () => void
   /** Why this device does not take part in a call with somebody; null when it does. */
   refusalOf: (device: DeviceKey) => ByeReason | null
   dispatch: (event: CallEvent) => void
@@ -51,6 +56,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   onChange: () => void
 }): Peers {
   const controller = new AbortController()
+  let servers = iceServers
   const slots = new Map<DeviceKey, Slot>()
   const slotOf = (device: DeviceKey): Slot => {
     const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA }
@@ -115,9 +121,11 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     slot.line = null
     const line = slot.streams.get(stream)
     if (line === undefined) return
+    const isRelayOnly = isHiddenFrom(device)
+    if (isRelayOnly && servers.length === 0) onNoRelay()
     const send = (message: CallMessage): void => line.send(message)
     const connection: MediaConnection = await createMediaConnection({
-      offers, iceServers, isRelayOnly, send,
+      offers, iceServers: servers, isRelayOnly, send,
       tracks: local.tracks.peek(),
       onState (state) {
         if (slots.get(device)?.line?.connection.pc !== connection.pc) return
@@ -190,6 +198,16 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         case 'disconnect': disconnect(effect.device); return
         case 'tell-media':
           for (const slot of slots.values()) for (const line of slot.streams.values()) line.send({ type: 'media', media: effect.media })
+      }
+    },
+    useServers (next = servers) {
+      servers = next
+      for (const [device, slot] of slots) {
+        slot.locked(async () => {
+          const isRelayOnly = isHiddenFrom(device)
+          if (isRelayOnly && servers.length === 0) onNoRelay()
+          await slot.line?.connection.useServers({ iceServers: servers, isRelayOnly })
+        }).catch(fail)
       }
     },
     async answer (frames, remote) {

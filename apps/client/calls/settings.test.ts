@@ -11,6 +11,6 @@ test('noise suppression that was a switch once is off, or the browser’s own', 
 })
 
 test('a background that a newer version knew is none, and what else is stored stays', () => {
-  expect(readCallSettings({ background: 'aquarium', hidesAddress: true })).toEqual({ ...DEFAULT_CALL_SETTINGS, hidesAddress: true })
+  expect(readCallSettings({ background: 'aquarium', microphoneId: 'mic' })).toEqual({ ...DEFAULT_CALL_SETTINGS, microphoneId: 'mic' })
   expect(readCallSettings({ background: 'blur', noiseSuppression: 'strong' })).toMatchObject({ background: 'blur', noiseSuppression: 'strong' })
 })

@@ -4,7 +4,7 @@ import { BACKGROUNDS } from './media/effects/backgrounds.ts'
 
 export const DEFAULT_CALL_SETTINGS: CallSettings = {
   microphoneId: null, cameraId: null, speakerId: null, echoCancellation: true, noiseSuppression: 'browser', autoGainControl: true,
-  background: 'none', hidesAddress: false
+  background: 'none'
 }
 
 const NOISE_SUPPRESSIONS = ['off', 'browser', 'strong'] as const

@@ -1,6 +1,7 @@
 /**
  * Keeps direct links to the members that are there: all of them in small rooms, a bounded number in large ones. Where a direct link fails the
- * pair stays relayed, over which everything but gossip works, and is tried again ever more rarely.
+ * pair stays relayed, over which everything but gossip works, and is tried again ever more rarely. With those from whom this device hides its
+ * address it stays relayed from the start.
  */
 import type { Connection } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
@@ -34,11 +35,12 @@ export interface Dialing {
 
 interface Candidate { failures: number, isBusy: boolean, attemptsAt: number[], cancel: (() => void) | null }
 
-export function createDialing ({ libp2p, relayAddress, localKey, scope, onFailure }: {
+export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, scope, onFailure }: {
   libp2p: MeshLibp2p
   /** The relay while the node is online; else null: then nobody is dialled. */
   relayAddress: () => Multiaddr | null
   localKey: DeviceKey
+  isHiddenFrom: (device: DeviceKey) => boolean
   scope: Scope
   onFailure: () => void
 }): Dialing {
@@ -51,7 +53,10 @@ export function createDialing ({ libp2p, relayAddress, localKey, scope, onFailur
     return candidate
   }
   const isWanted = (device: DeviceKey): boolean => [...wanted.values()].some((devices) => devices.includes(device))
-  const isDirect = (device: DeviceKey): boolean => libp2p.getConnections(toPeerId(device)).some(isDirectConnection)
+  const isLinked = (device: DeviceKey): boolean => libp2p.getConnections(toPeerId(device)).some(({ status }) => status === 'open')
+  /** Linked as well as it may be. */
+  const isSettled = (device: DeviceKey): boolean =>
+    isHiddenFrom(device) ? isLinked(device) : libp2p.getConnections(toPeerId(device)).some(isDirectConnection)
   const within = (signal: AbortSignal): AbortSignal => AbortSignal.any([scope.signal, signal, AbortSignal.timeout(DIAL_POLICY.timeoutMs)])
   const through = (device: DeviceKey, path: 'p2p-circuit' | 'p2p-circuit/webrtc'): Multiaddr => {
     const relay = relayAddress()
@@ -62,7 +67,7 @@ export function createDialing ({ libp2p, relayAddress, localKey, scope, onFailur
   /** Plans the next attempt where one is due and none is planned. */
   const consider = (device: DeviceKey, delayMs?: number): void => {
     const candidate = candidateOf(device)
-    if (candidate.isBusy || candidate.cancel !== null || !isWanted(device) || isDirect(device)) return
+    if (candidate.isBusy || candidate.cancel !== null || !isWanted(device) || isSettled(device)) return
     const { failures } = candidate
     const { retryDelaysMs, secondDialerDelayMs } = DIAL_POLICY
     const retryMs = retryDelaysMs[Math.min(failures, retryDelaysMs.length) - 1]
@@ -80,12 +85,13 @@ export function createDialing ({ libp2p, relayAddress, localKey, scope, onFailur
 
   const attempt = async (device: DeviceKey, candidate: Candidate): Promise<void> => {
     // While the node is away nobody can be dialled; its return is when this is asked again.
-    if (relayAddress() === null || !isWanted(device) || isDirect(device)) return
+    if (relayAddress() === null || !isWanted(device) || isSettled(device)) return
     candidate.isBusy = true
     try {
       if (!isWithinBudget(candidate)) throw new Error('dialled too often')
       candidate.attemptsAt.push(Date.now())
-      await libp2p.dial(through(device, 'p2p-circuit/webrtc'), { signal: within(scope.signal), force: true })
+      if (isHiddenFrom(device)) await reach(device, scope.signal)
+      else await libp2p.dial(through(device, 'p2p-circuit/webrtc'), { signal: within(scope.signal), force: true })
       candidate.failures = 0
     } catch {
       candidate.failures++
@@ -98,8 +104,17 @@ export function createDialing ({ libp2p, relayAddress, localKey, scope, onFailur
   }
 
   const reach = async (device: DeviceKey, signal: AbortSignal): Promise<void> => {
-    if (libp2p.getConnections(toPeerId(device)).some(({ status }) => status === 'open')) return
-    await libp2p.dial(through(device, 'p2p-circuit'), { signal: within(signal) })
+    if (isLinked(device)) return
+    const linked = Promise.withResolvers<undefined>()
+    const onOpen = ({ detail }: CustomEvent<Connection>): void => { if (toDeviceKey(detail.remotePeer) === device) linked.resolve(undefined) }
+    libp2p.addEventListener('connection:open', onOpen)
+    try {
+      // libp2p joins a dial of the same peer that is under way, and that one may go on looking for a direct path for long after it has the
+      // relayed connection to look over, which is all that is needed here.
+      await Promise.race([libp2p.dial(through(device, 'p2p-circuit'), { signal: within(signal) }), linked.promise])
+    } finally {
+      libp2p.removeEventListener('connection:open', onOpen)
+    }
   }
 
   const forgive = (device: DeviceKey): void => {

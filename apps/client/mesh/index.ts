@@ -23,7 +23,7 @@ import { createScope } from '../state/scope.ts'
 import { createDialing } from './dialing.ts'
 import { createGater } from './gater.ts'
 import { createGossip } from './gossip.ts'
-import { createMeshLibp2p, type MeshLibp2p } from './libp2p.ts'
+import { createMeshLibp2p, isDirectConnection, type MeshLibp2p } from './libp2p.ts'
 import { createLinks } from './links.ts'
 import { createNodeLink, type NodeLink } from './node-link.ts'
 import { createRoomMeshes, type RoomMeshes } from './room-mesh.ts'
@@ -45,6 +45,8 @@ export interface MeshOptions {
   passport: () => string | null
   verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
   iceServers?: RTCIceServer[]
+  /** With whom no direct link is made; `reviewLinks` when an answer has changed. */
+  isHiddenFrom?: (device: DeviceKey) => boolean
 }
 
 /** A mesh over libp2p, and what it runs on: for tests and benches; nobody else looks beneath. */
@@ -54,7 +56,13 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   const dropped = new Map<string, number>()
   const drop = (reason: string): void => { dropped.set(reason, (dropped.get(reason) ?? 0) + 1) }
   const scope = createScope(() => drop('mesh-job-failed'))
+  const isHiddenFrom = (device: DeviceKey): boolean => options.isHiddenFrom?.(device) ?? false
+  const isHiddenFromPeer = (peer: PeerId): boolean => {
+    const device = toDeviceKey(peer)
+    return device === null || isHiddenFrom(device)
+  }
   const libp2p: MeshLibp2p = await createMeshLibp2p({
+    isHiddenFrom: isHiddenFromPeer,
     keyPair: options.keyPair,
     iceServers: options.iceServers ?? [],
     gater: createGater(() => nodeLink.relay.peek()?.address ?? null)
@@ -64,7 +72,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   const isNode = (peer: PeerId): boolean => nodeLink.relay.peek()?.peerId.equals(peer) ?? false
   const links = createLinks({ libp2p, isNode, scope })
   const dialing = createDialing({
-    libp2p, scope,
+    libp2p, scope, isHiddenFrom,
     localKey: options.localKey,
     relayAddress: () => nodeLink.status.peek() === 'online' ? nodeLink.relay.peek()?.address ?? null : null,
     onFailure: () => drop('dial-failed')
@@ -181,6 +189,12 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       nodeLink.wake()
       dialing.forgive()
       for (const device of links.links.peek().keys()) links.doubt(device)
+    },
+    reviewLinks () {
+      for (const connection of libp2p.getConnections()) {
+        if (!isNode(connection.remotePeer) && isDirectConnection(connection) && isHiddenFromPeer(connection.remotePeer)) scope.run(connection.close())
+      }
+      dialing.forgive()
     },
     enterRoom: (tag, policy) => rooms.enter(tag, policy),
     lookUp: async (tag, { signal }) => await rendezvous.lookUp(tag, AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])),

@@ -10,6 +10,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
 import { PING_STREAMS } from './ping.ts'
+import { privateTransport } from './private-transport.ts'
 import { relayTransport } from './relay-transport.ts'
 import { createWebCryptoKey } from './webcrypto-key.ts'
 
@@ -28,9 +29,11 @@ export interface MeshLibp2pOptions {
   keyPair: CryptoKeyPair
   iceServers: RTCIceServer[]
   gater: ConnectionGater
+  /** With whom no direct link is made, since both ends would see each other's address. */
+  isHiddenFrom: (peer: PeerId) => boolean
 }
 
-export async function createMeshLibp2p ({ keyPair, iceServers, gater }: MeshLibp2pOptions): Promise<MeshLibp2p> {
+export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFrom }: MeshLibp2pOptions): Promise<MeshLibp2p> {
   const node = await createLibp2p({
     start: false,
     privateKey: await createWebCryptoKey(keyPair),
@@ -40,7 +43,7 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater }: MeshLibp
       webSockets(),
       relayTransport(),
       // Only our own servers: the default asks public STUN servers, which tells them who talks.
-      webRTC({ rtcConfiguration: { iceServers } })
+      privateTransport(webRTC({ rtcConfiguration: { iceServers } }), isHiddenFrom)
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

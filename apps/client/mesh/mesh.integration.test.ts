@@ -56,6 +56,29 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     expect(bob.heard.some(({ frame }) => frame === 'forged')).toBe(false)
   })
 
+  it('makes no direct link with whom an address is hidden from, asked for or answered, tells them no address, and goes on by the node', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const [inAlice, inBob] = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+
+    alice.hidesFrom.add(bob.device)
+    alice.mesh.reviewLinks()
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['relayed', 'relayed'])
+    await expect(bob.libp2p.dial(multiaddr(`${world.relay.multiaddrs()[0] ?? ''}/p2p-circuit/webrtc/p2p/${toPeerId(alice.device).toString()}`), { force: true })).rejects.toThrow()
+    await expect(alice.libp2p.dial(multiaddr(`${world.relay.multiaddrs()[0] ?? ''}/p2p-circuit/webrtc/p2p/${toPeerId(bob.device).toString()}`), { force: true })).rejects.toThrow()
+    expect([pathOf(alice, bob), pathOf(bob, alice)]).toEqual(['relayed', 'relayed'])
+    const { addresses } = await bob.libp2p.peerStore.get(toPeerId(alice.device))
+    expect(addresses.map(({ multiaddr: address }) => address.toString()).filter((address) => !address.includes('/p2p-circuit'))).toEqual([])
+    await expect.poll(async () => await alice.say(inAlice, `by the node ${performance.now()}`), soon).toBe(1)
+    await expect.poll(() => bob.heard.at(-1)?.from, soon).toBe('node')
+    expect([...inBob.present.value]).toEqual([alice.device])
+
+    alice.hidesFrom.clear()
+    alice.mesh.reviewLinks()
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+  })
+
   it('reaches those who are only relayed through the node, and opens streams to them', async () => {
     await using world = await createMeshWorld()
     const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]

@@ -32,6 +32,9 @@ export interface Mesh {
   /** Tries the node now instead of at `retryAt` (network is back, machine woke up). */
   wake(): void
 
+  /** Ends direct links with those from whom this device now hides its address, and makes those that are missing. */
+  reviewLinks(): void
+
   /** Subscribes to the room's topic, registers at the rendezvous and keeps links to its members as the policy says. */
   enterRoom(tag: RoomTag, policy: RoomPolicy): RoomMesh
   /** Devices that are registered for a room now, for somebody who wants to join it. Rejects when the node is not reachable. */

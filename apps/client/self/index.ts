@@ -32,7 +32,6 @@ import { createBackup } from './backup.ts'
 import { backupIdOf, decodeBackup, openBackup, shortened } from './backup-format.ts'
 import { createDeviceList } from './devices.ts'
 import { becomePerson, requireFree } from './person-change.ts'
-import { openSelfRecords } from './self-record.ts'
 import { watchNames } from './watch-names.ts'
 
 export interface SelfContext {
@@ -52,9 +51,8 @@ export interface SelfParts extends Self { stop(): void }
 
 export async function createSelf (context: SelfContext): Promise<SelfParts> {
   const { account, api, store, device, session, nodeOrigin, events, restart } = context
-  const { person, mesh, rooms } = session
+  const { person, mesh, rooms, records } = session
   const scope = createScope(() => mesh.drop('self-job-failed'))
-  const records = await openSelfRecords(store)
   const isOnline = (): boolean => mesh.node.value === 'online' && account.passport.value === 'valid'
   const profile = (): NonNullable<ReturnType<typeof account.profile.peek>> => {
     const current = account.profile.peek()

@@ -94,6 +94,9 @@ export interface SelfRecord {
   knownRooms: RoomTag[]
   /** Devices of this person that were linked, whether or not they share a room. */
   knownDevices: DeviceKey[]
+  /** From whom addresses are hidden; absent in what older versions wrote, as are `blocked` people. */
+  hidesFrom?: 'nobody' | 'strangers' | 'everybody'
+  blocked?: UserKey[]
 }
 
 /** Secrets of one epoch as stored. */

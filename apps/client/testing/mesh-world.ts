@@ -32,6 +32,8 @@ export interface Person {
   enter(room: RoomTag, isMember?: (device: DeviceKey) => boolean): RoomMesh
   say(room: RoomMesh, text: string): Promise<number>
   passport: string | null
+  /** With whom this person makes no direct link; empty at first. */
+  hidesFrom: Set<DeviceKey>
 }
 
 export interface MeshWorld extends AsyncDisposable {
@@ -86,11 +88,13 @@ export async function createMeshWorld (): Promise<MeshWorld> {
     const mesh = await createMesh({
       keyPair, localKey: device,
       relayAddrs: () => Promise.resolve(relay.multiaddrs()),
+      isHiddenFrom: (other) => self.hidesFrom.has(other),
       passport: () => self.passport,
       verifyPassport: verify
     })
     const self: Person = {
       name, device, heard, mesh,
+      hidesFrom: new Set(),
       libp2p: mesh.libp2p,
       passport: options?.passport === null ? null : await issue(device, name),
       enter: (room, isMember = () => true) => self.mesh.enterRoom(room, {

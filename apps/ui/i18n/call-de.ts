@@ -30,7 +30,8 @@ export const callDe: CallWords = {
   declined: 'Abgelehnt.',
   busy: 'In einem anderen Anruf.',
   unanswered: 'Keine Antwort.',
-  hidesAddress: 'Deine Adresse ist in diesem Anruf verborgen.',
+  hidesFrom: { nobody: '', strangers: 'Deine Adresse ist vor allen in diesem Anruf verborgen, die keine Kontakte sind.', everybody: 'Deine Adresse ist in diesem Anruf verborgen.' },
+  hiddenFrom: 'deine Adresse ist verborgen',
   screenOf: (name) => `Bildschirm von ${name}`,
   pin: (name) => `${name} groß zeigen`,
   unpin: 'Alle zeigen',
@@ -67,7 +68,6 @@ export const callDe: CallWords = {
   deviceFound: (device: string) => `${device} wurde angeschlossen.`,
   useDevice: 'Benutzen',
   autoGainControl: 'Lautstärke ausgleichen',
-  hideAddress: 'Meine IP-Adresse verbergen',
-  hideAddressHint: 'Ton und Bild gehen dann nur über den TURN-Server des Knotens. Ab dem nächsten Anruf; ohne solchen Server kommt keiner zustande. Nachrichten behalten ihre direkten Verbindungen.',
+  hideAddressHint: 'Ob andere in einem Anruf deine IP-Adresse sehen, wählst du unter Einstellungen, Privates.',
   close: 'Schließen'
 }

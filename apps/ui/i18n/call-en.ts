@@ -30,7 +30,8 @@ export const callEn = {
   declined: 'Declined.',
   busy: 'Busy in another call.',
   unanswered: 'No answer.',
-  hidesAddress: 'Your address is hidden in this call.',
+  hidesFrom: { nobody: '', strangers: 'Your address is hidden from everybody in this call who is not a contact.', everybody: 'Your address is hidden in this call.' },
+  hiddenFrom: 'your address is hidden',
   screenOf: (name: string) => `Screen of ${name}`,
   pin: (name: string) => `Show ${name} large`,
   unpin: 'Show everybody',
@@ -67,8 +68,7 @@ export const callEn = {
   deviceFound: (device: string) => `${device} was plugged in.`,
   useDevice: 'Use it',
   autoGainControl: 'Even out the volume',
-  hideAddress: 'Hide my IP address',
-  hideAddressHint: 'Sound and pictures then go through the node’s TURN server only. From the next call on; without such a server no call comes about. Messages keep their direct links.',
+  hideAddressHint: 'Whether others in a call see your IP address is chosen under Settings, Privacy.',
   close: 'Close'
 }
 

@@ -78,6 +78,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Vielleicht ein neuer Anfang, vielleicht jemand anders. Vergleiche die Sicherheitsnummer, bevor du vertraust.'
   }),
 
+  'relay-missing': () => ({ what: 'Deine Adresse bleibt verborgen, und dieser Knoten hat keinen Server, der den Anruf für dich trägt (TURN).', next: 'Nachrichten gehen weiter. Bitte den Betreiber des Knotens darum, oder ändere unter Einstellungen, Privates, vor wem du dich verbirgst.' }),
   'call-full': () => ({ what: `In diesem Anruf sind schon ${CALL_MAX_DEVICES} Geräte.`, next: 'Mehr wären für alle schlecht. Komm dazu, wenn jemand gegangen ist.' }),
   'call-video-full': () => ({ what: `In diesem Anruf sind schon ${CALL_MAX_CAMERAS} Kameras an.`, next: 'Du wirst gehört. Schalte deine ein, wenn jemand seine ausgeschaltet hat.' }),
   'call-screen-full': () => ({ what: `In diesem Anruf werden schon ${CALL_MAX_SCREENS} Bildschirme geteilt.`, next: 'Teile deinen, wenn jemand aufgehört hat.' }),

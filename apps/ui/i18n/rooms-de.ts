@@ -25,6 +25,8 @@ export const roomsDe: typeof roomsEn = {
     unmute: 'Stummschaltung aufheben',
     changeRole: 'Rolle ändern',
     remove: 'Aus dem Raum entfernen',
+    block: 'Blockieren',
+    unblock: 'Nicht mehr blockieren',
     ban: 'Sperren',
     removeTitle: (name) => `${name} entfernen?`,
     removeText: (name) => `Der Raum bekommt neue Schlüssel, und ${name} liest nichts mehr, was danach geschrieben wird. Name und Nachrichten bleiben. Mit einem neuen Link kann ${name} zurückkommen.`,

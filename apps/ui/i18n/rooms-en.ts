@@ -26,6 +26,8 @@ export const roomsEn = {
     unmute: 'Unmute',
     changeRole: 'Change role',
     remove: 'Remove from room',
+    block: 'Block',
+    unblock: 'Unblock',
     ban: 'Ban',
     removeTitle: (name: string) => `Remove ${name}?`,
     removeText: (name: string) => `The room gets new keys, and ${name} reads nothing that is written from then on. Name and messages stay. ${name} can come back by a new link.`,

@@ -111,6 +111,15 @@ export const selfDe: typeof selfEn = {
   },
 
   privacy: {
+    hide: 'Meine IP-Adresse verbergen',
+    hideFrom: 'Vor wem',
+    hideFromOptions: { nobody: 'Vor niemandem', strangers: 'Vor allen außer meinen Kontakten', everybody: 'Vor allen' },
+    hideText: 'Direkte Verbindungen und Anrufe zeigen beiden Seiten die Adresse der anderen. Wo deine verborgen ist, gehen Nachrichten über den Knoten und Anrufe über seinen TURN-Server: etwas langsamer, und der Knoten sieht deine Adresse weiterhin. Was andere vorher gesehen haben, wissen sie.',
+    contacts: 'Kontakte sind alle, deren Sicherheitsnummer du verglichen hast, und alle, mit denen du ein Gespräch zu zweit begonnen hast.',
+    blocked: 'Blockierte',
+    blockedText: 'Ihre Anrufe klingeln hier nicht, und in Anrufen werdet ihr nie verbunden. In gemeinsamen Räumen seht ihr weiter, was die anderen schreiben.',
+    nobodyBlocked: 'Du hast niemanden blockiert.',
+    unblock: (name) => `${name} nicht mehr blockieren`,
     readMarks: 'Anderen zeigen, was ich gelesen habe',
     readMarksAll: 'In allen Räumen',
     readMarksText: 'Wo es aus ist, erfahren die Mitglieder nie, ob du ihre Nachrichten gelesen hast. Was sie gelesen haben, siehst du weiter.',

@@ -5,6 +5,7 @@
 import { toHex } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { SESSION_BYTES, type CallMessage } from '../../protocols/call/index.ts'
+import { hideInCandidate, hideInDescription } from './hide-addresses.ts'
 
 /** In the order of the sections. */
 export const SECTIONS = ['microphone', 'camera', 'screen', 'screenSound'] as const
@@ -27,6 +28,8 @@ export interface MediaConnection {
   /** @throws {WireError} when the other side is at fault (rejects) */
   handle(message: CallMessage): Promise<void>
   replace(section: Section, track: MediaStreamTrack | null): Promise<void>
+  /** Takes other servers, or hides from now on; looks for another path when that changes anything. */
+  useServers(servers: Pick<MediaConnectionOptions, 'iceServers' | 'isRelayOnly'>): Promise<void>
   /** Looks for another path; asks the other side to, where that one makes the offers. */
   restart(): Promise<void>
   close(): void
@@ -46,11 +49,10 @@ export interface MediaConnectionOptions {
 export async function createMediaConnection (options: MediaConnectionOptions): Promise<MediaConnection> {
   const { offers, onState, onTrack } = options
   let { send } = options
-  const pc = new RTCPeerConnection({
-    iceServers: options.iceServers,
-    iceTransportPolicy: options.isRelayOnly ? 'relay' : 'all',
-    bundlePolicy: 'max-bundle'
-  })
+  let servers: Pick<MediaConnectionOptions, 'iceServers' | 'isRelayOnly'> = options
+  const configuration = (): RTCConfiguration =>
+    ({ iceServers: servers.iceServers, iceTransportPolicy: servers.isRelayOnly ? 'relay' : 'all', bundlePolicy: 'max-bundle' })
+  const pc = new RTCPeerConnection(configuration())
   const tracks = { ...options.tracks }
   const remote: Record<Section, MediaStreamTrack | null> = { microphone: null, camera: null, screen: null, screenSound: null }
   let session = offers ? toHex(crypto.getRandomValues(new Uint8Array(SESSION_BYTES))) : ''
@@ -61,7 +63,10 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
   let isClosed = false
 
   pc.addEventListener('icecandidate', ({ candidate }) => {
-    if (candidate !== null) send({ type: 'candidate', candidate: candidate.candidate, mid: candidate.sdpMid ?? '' })
+    if (candidate === null) return
+    // The browser gathers none but relayed ones then; that it told another is nothing to rely on.
+    const told = servers.isRelayOnly ? hideInCandidate(candidate.candidate) : candidate.candidate
+    if (told !== null) send({ type: 'candidate', candidate: told, mid: candidate.sdpMid ?? '' })
   })
   pc.addEventListener('connectionstatechange', () => {
     const state = pc.connectionState
@@ -74,13 +79,18 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
     onTrack()
   })
 
+  const mySdp = (): string => {
+    const sdp = pc.localDescription?.sdp ?? ''
+    return servers.isRelayOnly ? hideInDescription(sdp) : sdp
+  }
+
   const senderOf = (section: Section): RTCRtpSender | undefined => pc.getTransceivers()[SECTIONS.indexOf(section)]?.sender
 
   const offer = async (iceRestart: boolean): Promise<void> => {
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
     round++
     candidates = 0
-    send({ type: 'offer', round, session, sdp: pc.localDescription?.sdp ?? '' })
+    send({ type: 'offer', round, session, sdp: mySdp() })
   }
 
   const describe = async (type: 'offer' | 'answer', sdp: string): Promise<void> => {
@@ -112,7 +122,14 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
       if (section !== undefined) await transceiver.sender.replaceTrack(tracks[section])
     }
     await pc.setLocalDescription(await pc.createAnswer())
-    send({ type: 'answer', round, sdp: pc.localDescription?.sdp ?? '' })
+    send({ type: 'answer', round, sdp: mySdp() })
+  }
+
+  const restart = async (): Promise<void> => {
+    if (isClosed) return
+    if (!offers) { send({ type: 'restart' }); return }
+    // An offer that was never answered is taken back by the next one.
+    await offer(true)
   }
 
   if (offers) {
@@ -156,12 +173,13 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
       tracks[section] = track
       await senderOf(section)?.replaceTrack(track)
     },
-    async restart () {
-      if (isClosed) return
-      if (!offers) { send({ type: 'restart' }); return }
-      // An offer that was never answered is taken back by the next one.
-      await offer(true)
+    async useServers (next) {
+      if (isClosed || (next.isRelayOnly === servers.isRelayOnly && JSON.stringify(next.iceServers) === JSON.stringify(servers.iceServers))) return
+      servers = { iceServers: next.iceServers, isRelayOnly: next.isRelayOnly }
+      pc.setConfiguration(configuration())
+      await restart()
     },
+    restart,
     close () {
       isClosed = true
       pc.close()

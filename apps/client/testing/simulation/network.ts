@@ -220,6 +220,7 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
     dropped: process.dropped,
     drop: (reason) => count(process, reason),
     wake: notice,
+    reviewLinks: notice,
     showPassport: () => Promise.resolve(),
     start () {
       process.isStarted = true

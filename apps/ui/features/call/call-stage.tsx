@@ -16,6 +16,7 @@ export function CallStage ({ call, calls, roomName }: { call: Call, calls: Calls
   const participants = useSignal(call.participants)
   const ring = useSignal(call.ring)
   const trouble = useSignal(call.trouble)
+  const hidesFrom = useSignal(call.hidesFrom)
   const [pinned, setPinned] = useState<string | null>(null)
   const tiles = toTiles(participants)
   // A screen that somebody shares is what everybody wants to see.
@@ -30,7 +31,7 @@ export function CallStage ({ call, calls, roomName }: { call: Call, calls: Calls
   return (
     <section className="call-stage" aria-label={words.stage(roomName)}>
       {trouble !== null && <ErrorText error={trouble} />}
-      {call.hidesAddress && <Banner kind="info">{words.hidesAddress}</Banner>}
+      {hidesFrom !== 'nobody' && <Banner kind="info">{words.hidesFrom[hidesFrom]}</Banner>}
       <div className={`call-grid ${large === undefined ? '' : 'has-large'}`} data-count={small.length}>
         {large !== undefined && draw(large)}
         <div className="call-tiles">{small.map(draw)}</div>

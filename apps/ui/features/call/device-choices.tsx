@@ -15,7 +15,7 @@ type Kind = Devices[number]['kind']
 const SETTING_OF = { microphone: 'microphoneId', camera: 'cameraId', speaker: 'speakerId' } as const
 
 /** Which microphone, camera and speaker, and what is done to sound and picture. `meter` shows the effect while one speaks. */
-export function DeviceChoices ({ calls, meter, children }: { calls: Calls, meter: ReactNode, children?: ReactNode }) {
+export function DeviceChoices ({ calls, meter }: { calls: Calls, meter: ReactNode }) {
   const words = useCallWords()
   const task = useTask()
   const settings = useSignal(calls.settings)
@@ -58,7 +58,6 @@ export function DeviceChoices ({ calls, meter, children }: { calls: Calls, meter
       <div className="call-toggles">
         {toggle('echoCancellation', words.echoCancellation)}
         {toggle('autoGainControl', words.autoGainControl)}
-        {children}
       </div>
     </div>
   )

@@ -1,4 +1,4 @@
-import { Hand, MicOff } from 'lucide-react'
+import { EyeOff, Hand, MicOff } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { CallQuality, Participant } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
@@ -10,14 +10,14 @@ export type Shown = 'person' | 'screen'
 /** One picture of the stage: somebody, or the screen they share. */
 export function ParticipantTile ({ participant, shown, isPinned, onPin }: { participant: Participant, shown: Shown, isPinned: boolean, onPin: () => void }) {
   const words = useCallWords()
-  const { name, isMe, media, hand, microphone, isSpeaking, quality } = participant
+  const { name, isMe, media, hand, microphone, isSpeaking, isHiddenFrom, quality } = participant
   const stream = shown === 'screen' ? participant.screenVideo : participant.video
   const label = shown === 'screen' ? words.screenOf(name) : words.participant(name)
-  const states = [!microphone && words.muted, hand && words.handUp].filter((state) => state !== false)
+  const states = [!microphone && words.muted, hand && words.handUp, isHiddenFrom && words.hiddenFrom].filter((state) => state !== false)
   return (
     <div
       role="group" aria-label={label} className={`tile ${isSpeaking && shown === 'person' ? 'tile-speaking' : ''} ${isPinned ? 'tile-pinned' : ''}`}
-      data-media={media} data-shown={shown} data-microphone={microphone} data-camera={participant.camera} data-speaking={isSpeaking}
+      data-media={media} data-shown={shown} data-microphone={microphone} data-camera={participant.camera} data-speaking={isSpeaking} data-hidden={isHiddenFrom}
     >
       {stream === null ? <Avatar name={name} size={72} /> : <Picture stream={stream} isMirrored={isMe && shown === 'person'} isMuted={isMe || shown === 'person'} fits={shown === 'screen'} />}
       {media !== 'connected' && <p className="tile-status" role="status">{media === 'failed' ? words.failed : words.connecting}</p>}
@@ -26,6 +26,7 @@ export function ParticipantTile ({ participant, shown, isPinned, onPin }: { part
         {quality !== null && shown === 'person' && <QualityDot quality={quality} />}
         <span>{isMe && shown === 'person' ? words.you : label}</span>
         {shown === 'person' && !microphone && <MicOff size={14} aria-hidden />}
+        {shown === 'person' && isHiddenFrom && <EyeOff size={14} aria-hidden />}
         {shown === 'person' && hand && <Hand size={14} aria-hidden />}
         <span className="visually-hidden">{shown === 'person' ? states.join(', ') : ''}</span>
       </p>

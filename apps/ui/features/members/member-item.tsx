@@ -1,6 +1,8 @@
+import { signal } from '@preact/signals-core'
 import { useState } from 'react'
 import { EllipsisVertical, MicOff, ShieldQuestion } from 'lucide-react'
 import type { Member, Room } from '#client'
+import type { UserKey } from '#shared/ids.ts'
 import { AskDialog } from '../../components/ask-dialog.tsx'
 import { Avatar } from '../../components/avatar.tsx'
 import { MenuButton } from '../../components/menu.tsx'
@@ -8,7 +10,7 @@ import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useDirect } from '../../hooks/use-direct.ts'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useLanguage, useUi } from '../../state/app-context.ts'
+import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
 import { VerifiedBadge } from '../safety/verified-badge.tsx'
 import { memberMenu } from './member-menu.tsx'
 import { isMuted, muteWords } from './mute.ts'
@@ -55,6 +57,7 @@ function detailOf (member: Member, now: number, { words, moment }: ReturnType<ty
 }
 
 const clock = (): number => Date.now()
+const NOBODY = signal<ReadonlySet<UserKey>>(new Set())
 
 function MemberMenu ({ room, member }: { room: Room, member: Member }) {
   const { words } = useLanguage()
@@ -62,6 +65,8 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
   const direct = useDirect()
   const attempt = useAttempt()
   const { dialogs } = useUi()
+  const privacy = useSignal(useClient().privacy)
+  const isBlocked = useSignal(privacy?.blocked ?? NOBODY).has(member.user)
   const actions = useSignal(room.memberActions).get(member.user)
   const isHere = useSignal(room.summary).kind === 'direct'
   const [asked, setAsked] = useState<{ title: string, text: string, confirm: string, perform: () => Promise<void> } | null>(null)
@@ -69,6 +74,7 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
     member, actions, words, now: clock,
     onMessage: direct === null || isHere ? null : () => { direct(member.user).catch(() => {}) },
     onCompare: () => dialogs.show('safety', { user: member.user }),
+    blocking: privacy === null ? null : { isBlocked, set: (next) => privacy.setBlocked(member.user, next) },
     onAsk: (what) => {
       const perform = actions?.[what]
       if (perform == null) return

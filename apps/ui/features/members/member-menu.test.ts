@@ -14,7 +14,7 @@ const bob: Member = {
 }
 
 /** A menu and what its choices did. */
-function menuOf (member: Member, actions: Partial<MemberActions> | undefined, canMessage = true) {
+function menuOf (member: Member, actions: Partial<MemberActions> | undefined, canMessage = true, isBlocked = false) {
   const done: string[] = []
   const did = (what: string) => (): Promise<void> => {
     done.push(what)
@@ -27,6 +27,7 @@ function menuOf (member: Member, actions: Partial<MemberActions> | undefined, ca
     member, actions: all, words: en, now: () => now,
     onMessage: canMessage ? () => { done.push('message') } : null,
     onCompare: () => { done.push('compare') },
+    blocking: { isBlocked, set: (next) => { done.push(next ? 'block' : 'unblock'); return Promise.resolve() } },
     onAsk: (what) => { done.push(`ask ${what}`) },
     run: (work) => { work().catch(() => {}) }
   })
@@ -42,9 +43,14 @@ function menuOf (member: Member, actions: Partial<MemberActions> | undefined, ca
   return { labels: items.map((item) => item.label), items, choose, done, did }
 }
 
-test('a member without rights over Bob can only write to him', () => {
-  expect(menuOf(bob, undefined).labels).toEqual(['Message', 'Safety number'])
-  expect(menuOf(bob, undefined, false).labels).toEqual(['Safety number'])
+test('a member without rights over Bob can only write to him, or block him', () => {
+  expect(menuOf(bob, undefined).labels).toEqual(['Message', 'Safety number', 'Block'])
+  expect(menuOf(bob, undefined, false).labels).toEqual(['Safety number', 'Block'])
+  const menu = menuOf(bob, undefined)
+  menu.choose('Block')
+  const blocked = menuOf(bob, undefined, true, true)
+  blocked.choose('Unblock')
+  expect([...menu.done, ...blocked.done]).toEqual(['block', 'unblock'])
 })
 
 test('nobody writes to oneself', () => {

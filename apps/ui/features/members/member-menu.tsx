@@ -1,4 +1,4 @@
-import { Ban, MessageSquare, MicOff, Mic, ShieldCheck, UserCog, UserMinus } from 'lucide-react'
+import { Ban, MessageSquare, MicOff, OctagonX, Mic, ShieldCheck, UserCog, UserMinus } from 'lucide-react'
 import type { Member, MemberActions } from '#client'
 import type { MenuItem } from '../../components/menu.tsx'
 import type { Messages } from '../../i18n/index.ts'
@@ -14,6 +14,8 @@ export interface MemberMenuContext {
   onMessage: (() => void) | null
   /** Shows the safety number. */
   onCompare: () => void
+  /** Whether this person has blocked the member, and the other way round; null while signed out. */
+  blocking: { isBlocked: boolean, set: (isBlocked: boolean) => Promise<void> } | null
   /** Asks first. */
   onAsk: (what: 'kick' | 'ban') => void
   /** Runs what needs no question. */
@@ -21,7 +23,7 @@ export interface MemberMenuContext {
 }
 
 /** Everything that can be done with a member right now; empty when there is nothing. */
-export function memberMenu ({ member, actions, words, now, onMessage, onCompare, onAsk, run }: MemberMenuContext): MenuItem[] {
+export function memberMenu ({ member, actions, words, now, onMessage, onCompare, blocking, onAsk, run }: MemberMenuContext): MenuItem[] {
   const { people: w, roles } = words
   const items: MenuItem[] = []
   if (onMessage !== null && !member.isMe) items.push({ id: 'message', label: w.message, icon: <MessageSquare size={16} aria-hidden />, perform: onMessage })
@@ -49,6 +51,9 @@ export function memberMenu ({ member, actions, words, now, onMessage, onCompare,
         ]
       })
     }
+  }
+  if (blocking !== null && !member.isMe) {
+    items.push({ id: 'block', label: blocking.isBlocked ? w.unblock : w.block, icon: <OctagonX size={16} aria-hidden />, perform: () => run(() => blocking.set(!blocking.isBlocked)) })
   }
   const startsGroup = items.length > 0
   if (actions?.kick != null) items.push({ id: 'kick', label: w.remove, isDanger: true, startsGroup, icon: <UserMinus size={16} aria-hidden />, perform: () => onAsk('kick') })

@@ -6,12 +6,14 @@ import { Switch } from '../../components/switch.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { useClient, useWords } from '../../state/app-context.ts'
+import { AddressPrivacy } from './address-privacy.tsx'
 
-/** Who learns what this person has read: everywhere at once, or room by room. */
+/** Who learns this person's addresses, and what they have read: everywhere at once, or room by room. */
 export function PrivacyTab () {
   const words = useWords().self.privacy
   const client = useClient()
   const summaries = useSignal(client.rooms)
+  const privacy = useSignal(client.privacy)
   const rooms = useMemo(() => (summaries ?? []).flatMap(({ tag, isMember }) => isMember ? client.room(tag) ?? [] : []), [summaries, client])
   const on = useSignal(useMemo(() => computed(() => rooms.filter((room) => room.sendsReadMarks.value).length), [rooms]))
   const task = useTask()
@@ -20,7 +22,8 @@ export function PrivacyTab () {
   })
   return (
     <>
-      <h3 className="section-title settings-first">{words.readMarks}</h3>
+      {privacy !== null && <AddressPrivacy privacy={privacy} />}
+      <h3 className="section-title">{words.readMarks}</h3>
       <p className="muted">{words.readMarksText}</p>
       {task.error !== null && <ErrorText error={task.error} />}
       {rooms.length === 0 ? <p className="muted">{words.noRooms}</p> : (
