@@ -17,7 +17,7 @@ export const webSize: Bench = {
   summary: 'what the first load of the web client fetches, gzipped',
   async run () {
     await using stage = await openStage()
-    const files = await listFirstLoad(await stage.context())
+    const files = await listFirstLoad(stage.browser)
     const toRoom = await listToRoom(stage)
     const later = globSync('**/*.{js,css}', { cwd: folder }).filter((file) => !files.includes(file))
     const sum = (wanted: readonly string[]): number => wanted.reduce((total, file) => total + transferBytes(file), 0)

@@ -2,9 +2,7 @@ import { expect, test } from './harness/index.ts'
 import { FIRST_LOAD_GOAL_KB, isFont, listFirstLoad, transferBytes } from './harness/first-load.ts'
 
 test('the sign-in screen stands before much has been fetched, and before anything of rooms and calls', async ({ browser }) => {
-  const context = await browser.newContext()
-  const files = await listFirstLoad(context)
-  await context.close()
+  const files = await listFirstLoad(browser)
   const bytes = files.filter((file) => !isFont(file)).reduce((sum, file) => sum + transferBytes(file), 0)
   // The shell and the client at least: a list that lacks them would prove nothing.
   expect(files.filter((file) => /assets\/(?:shell|client)-/.test(file)).length).toBeGreaterThan(2)

@@ -61,12 +61,19 @@ test.describe('settings', () => {
     await expect(newcomer.page.getByText('Hello, Alice')).toBeVisible()
   })
 
-  test('the theme stays chosen over a reload', async ({ person }) => {
+  test('the theme stays chosen over a reload, in settings that open within a frame', async ({ person }) => {
     const { page } = await aliceInKitchen(person)
     const colour = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     await page.emulateMedia({ colorScheme: 'light' })
     const light = await colour()
-    await page.getByRole('button', { name: 'Settings', exact: true }).click()
+    // Its file has been fetched behind the room.
+    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/settings-dialog-')))
+    await page.waitForLoadState('networkidle')
+    expect(await page.getByRole('button', { name: 'Settings', exact: true }).evaluate(async (button: HTMLButtonElement) => {
+      button.click()
+      await new Promise(requestAnimationFrame)
+      return document.querySelector('dialog[open], [role="dialog"]') !== null
+    })).toBe(true)
     await page.getByRole('tab', { name: 'Appearance' }).click()
     await page.getByRole('radio', { name: 'Dark' }).check()
     await expect.poll(colour).not.toBe(light)

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Client, Platform } from '#client'
+import { later } from './components/later.tsx'
 import { Logo } from './components/logo.tsx'
 import { NoticeList } from './components/notice-list.tsx'
 import { BlockedScreen } from './features/blocked-screen.tsx'
@@ -9,8 +10,10 @@ import { languageOf, loadLanguage, pickLanguage, type Language } from './i18n/in
 import { ClientContext, createUi, LanguageContext, UiContext, useUi, useWords, type Ui } from './state/app-context.ts'
 
 // Nobody needs the rooms to sign in; they are fetched while somebody reads their code.
-const loadShell = async () => ({ default: (await import('./features/shell.tsx')).Shell })
-const Shell = lazy(loadShell)
+const Shell = later(async () => (await import('./features/shell.tsx')).Shell, {
+  opening: <Opening />,
+  failed: (error) => <BlockedScreen account={{ status: 'blocked', error, takeOver: null }} />
+})
 
 export interface AppProps {
   /** Null while its code is being loaded: the window shows that it opens. The entry calls `client.start()`. */
@@ -23,6 +26,8 @@ export function App ({ client, platform }: AppProps) {
   const [ui] = useState<Ui>(createUi)
   const language = useLanguageChoice(ui)
   useEffect(() => platform.onLink((link) => { ui.joining.receive(link) }), [platform, ui])
+  // Who is at a room's address was in it before.
+  useEffect(() => { if (ui.navigation.place.peek().page === 'room') Shell.fetch() }, [ui])
   const context = useMemo(() => client === null ? null : { client, platform }, [client, platform])
   if (language === null) return null
   return (
@@ -47,8 +52,8 @@ function Screens ({ client, platform }: { client: Client, platform: Platform }) 
     case 'starting': return <Opening />
     case 'blocked': return <BlockedScreen account={account} />
     case 'signed-out':
-    case 'needs-name': return <SignInScreen account={account} prepare={loadShell} />
-    case 'signed-in': return <Suspense fallback={<Opening />}><Shell account={account.account} platform={platform} /></Suspense>
+    case 'needs-name': return <SignInScreen account={account} prepare={Shell.fetch} />
+    case 'signed-in': return <Shell account={account.account} platform={platform} />
   }
 }
 

@@ -56,7 +56,7 @@ function withImports (name: string, bundle: Rolldown.OutputBundle, found = new S
 const isOfTheShell = (id: string): boolean =>
   /\/node_modules\/(?:react|react-dom|scheduler|@preact)\//.test(id) || /\/node_modules\/lucide-react\/(?!.*\/icons\/)/.test(id) ||
   /\/shared\/(?:errors|limits)\.ts$/.test(id) || /\/apps\/ui\/(?:app\.tsx|index\.tsx|hooks|i18n\/(?!(?:[a-z]+-)?de\.ts)|state|theme|features\/(?:sign-in|blocked-screen))/.test(id) ||
-  /\/apps\/ui\/components\/(?:avatar|banner|button|error-text|field|focus-on-mount|logo|notice-list|select-from-start)/.test(id)
+  /\/apps\/ui\/components\/(?:avatar|banner|button|error-text|field|focus-on-mount|later|logo|notice-list|select-from-start)/.test(id)
 
 /** The client until somebody is signed in; the session (mesh, rooms, sync) is loaded for those who are. */
 const isOfTheClient = (id: string): boolean =>

@@ -1,5 +1,5 @@
 /** What a browser has to fetch of the built web client, and how much that is. */
-import type { BrowserContext } from '@playwright/test'
+import type { Browser } from '@playwright/test'
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -13,7 +13,9 @@ const ORIGIN = 'http://size.localhost'
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' }
 
 /** Files of the build that are asked for until the sign-in screen stands, which needs no node. */
-export async function listFirstLoad (context: BrowserContext): Promise<string[]> {
+export async function listFirstLoad (browser: Browser): Promise<string[]> {
+  // The service worker fetches everything there is, behind the page.
+  const context = await browser.newContext({ serviceWorkers: 'block' })
   const asked = new Set<string>()
   await context.route(`${ORIGIN}/**`, async (route) => {
     const file = toFile(route.request().url())
@@ -26,6 +28,7 @@ export async function listFirstLoad (context: BrowserContext): Promise<string[]>
   await page.goto(`${ORIGIN}/`)
   await page.getByRole('textbox', { name: 'E-mail' }).waitFor()
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  await context.close()
   return [...asked]
 }
 

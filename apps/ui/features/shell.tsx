@@ -1,5 +1,6 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import type { Account, Calls, Platform, Room } from '#client'
+import { later } from '../components/later.tsx'
 import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
 import { useDirect } from '../hooks/use-direct.ts'
 import { useSignal } from '../hooks/use-signal.ts'
@@ -21,27 +22,18 @@ import { useHost } from './use-host.ts'
 import './shell.css'
 
 // What nobody needs in the first second comes after it; the service worker (and the desktop package) has it when the node is down.
-const loadInvite = async () => ({ default: (await import('./invite/invite-dialog.tsx')).InviteDialog })
-const loadSettings = async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog })
-const loadSafety = async () => ({ default: (await import('./safety/safety-dialog.tsx')).SafetyDialog })
-const loadLinkDevice = async () => ({ default: (await import('./devices/link-device-dialog.tsx')).LinkDeviceDialog })
-const loadLinkCode = async () => ({ default: (await import('./devices/link-code-dialog.tsx')).LinkCodeDialog })
-const loadRecover = async () => ({ default: (await import('./recovery/recover-dialog.tsx')).RecoverDialog })
-const loadImport = async () => ({ default: (await import('./settings/import-dialog.tsx')).ImportDialog })
-const loadPalette = async () => ({ default: (await import('./palette/palette-dialog.tsx')).PaletteDialog })
-const loadRoomSettings = async () => ({ default: (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog })
-const loadCallPreview = async () => ({ default: (await import('./call/call-preview-dialog.tsx')).CallPreviewDialog })
-const CallLayer = lazy(async () => ({ default: (await import('./call/call-layer.tsx')).CallLayer }))
-const InviteDialog = lazy(loadInvite)
-const RoomSettingsDialog = lazy(loadRoomSettings)
-const SettingsDialog = lazy(loadSettings)
-const SafetyDialog = lazy(loadSafety)
-const LinkDeviceDialog = lazy(loadLinkDevice)
-const LinkCodeDialog = lazy(loadLinkCode)
-const RecoverDialog = lazy(loadRecover)
-const ImportDialog = lazy(loadImport)
-const PaletteDialog = lazy(loadPalette)
-const CallPreviewDialog = lazy(loadCallPreview)
+const CallLayer = later(async () => (await import('./call/call-layer.tsx')).CallLayer)
+const InviteDialog = later(async () => (await import('./invite/invite-dialog.tsx')).InviteDialog)
+const RoomSettingsDialog = later(async () => (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog)
+const SettingsDialog = later(async () => (await import('./settings/settings-dialog.tsx')).SettingsDialog)
+const SafetyDialog = later(async () => (await import('./safety/safety-dialog.tsx')).SafetyDialog)
+const LinkDeviceDialog = later(async () => (await import('./devices/link-device-dialog.tsx')).LinkDeviceDialog)
+const LinkCodeDialog = later(async () => (await import('./devices/link-code-dialog.tsx')).LinkCodeDialog)
+const RecoverDialog = later(async () => (await import('./recovery/recover-dialog.tsx')).RecoverDialog)
+const ImportDialog = later(async () => (await import('./settings/import-dialog.tsx')).ImportDialog)
+const PaletteDialog = later(async () => (await import('./palette/palette-dialog.tsx')).PaletteDialog)
+const CallPreviewDialog = later(async () => (await import('./call/call-preview-dialog.tsx')).CallPreviewDialog)
+const FETCHED_AHEAD = [InviteDialog, SettingsDialog, PaletteDialog, SafetyDialog, RoomSettingsDialog]
 
 /** The signed-in window: list, conversation, members, and whichever dialog is open. */
 export function Shell ({ account, platform }: { account: Account, platform: Platform }) {
@@ -59,7 +51,7 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   const room = tag === null || rooms === null ? null : client.room(tag)
   const areMembersShown = isWide ? showMembers : isSheetOpen
   useHost(platform, room)
-  useEffect(() => { Promise.all([loadInvite(), loadSettings(), loadPalette(), loadSafety(), loadRoomSettings()]).catch(() => { /* asked for again when opened */ }) }, [])
+  useEffect(() => { for (const dialog of FETCHED_AHEAD) dialog.fetch() }, [])
 
   const setMembers = useCallback((isShown: boolean): void => {
     if (isWide) preferences.change({ showMembers: isShown })
@@ -89,8 +81,8 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
       {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
       {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
       {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
-      <Suspense fallback={null}><OpenDialog account={account} room={room} calls={calls} onShowMembers={showMembersNow} /></Suspense>
-      {calls !== null && <Suspense fallback={null}><CallLayer calls={calls} /></Suspense>}
+      <OpenDialog account={account} room={room} calls={calls} onShowMembers={showMembersNow} />
+      {calls !== null && <CallLayer calls={calls} />}
       <Keys />
     </div>
   )

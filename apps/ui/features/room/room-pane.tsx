@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { ArrowLeft, Settings2, UserPlus, Users } from 'lucide-react'
 import type { Calls, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button, IconButton } from '../../components/button.tsx'
+import { later } from '../../components/later.tsx'
 import { NARROW, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
@@ -16,7 +17,7 @@ import { StandingBanner } from './standing-banner.tsx'
 import { StatusBanners } from './status-banners.tsx'
 import './room.css'
 
-const CallStage = lazy(async () => ({ default: (await import('../call/call-stage.tsx')).CallStage }))
+const CallStage = later(async () => (await import('../call/call-stage.tsx')).CallStage)
 
 interface RoomPaneProps { room: Room, areMembersShown: boolean, onToggleMembers: () => void }
 
@@ -78,7 +79,7 @@ function OpenCall ({ room, calls }: { room: Room, calls: Calls }) {
   const call = useSignal(calls.current)
   const { name } = useSignal(room.summary)
   if (call?.roomTag !== room.tag) return null
-  return <Suspense fallback={null}><CallStage call={call} calls={calls} roomName={name} /></Suspense>
+  return <CallStage call={call} calls={calls} roomName={name} />
 }
 
 function Syncing ({ room }: { room: Room }) {

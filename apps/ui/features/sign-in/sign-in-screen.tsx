@@ -13,14 +13,14 @@ import './sign-in.css'
 export function SignInScreen ({ account, prepare }: {
   account: Extract<AccountState, { status: 'signed-out' | 'needs-name' }>
   /** Fetches what comes after it; called once it is likely to be needed. */
-  prepare: () => Promise<unknown>
+  prepare: () => void
 }) {
   const client = useClient()
   const words = useWords()
   const [sent, setSent] = useState<SentCode | null>(null)
   const invite = usePendingPreview(client)
   const isOnTheWay = sent !== null || account.status === 'needs-name'
-  useEffect(() => { if (isOnTheWay) prepare().catch(() => { /* asked for again when it is shown */ }) }, [isOnTheWay, prepare])
+  useEffect(() => { if (isOnTheWay) prepare() }, [isOnTheWay, prepare])
 
   let step: ReactNode
   if (account.status === 'needs-name') step = <NameStep suggestedName={account.suggestedName} />
