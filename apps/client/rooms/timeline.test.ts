@@ -15,16 +15,17 @@ const rowOf = (n: number): EntryRow => {
 
 /** A room whose messages say their number, and what of them was opened. */
 function createRoom (stored: EntryRow[]): {
-  timeline: ReturnType<typeof openTimeline>, receive: (rows: EntryRow[]) => void, cut: (seq: number) => void, opened: number[]
+  timeline: ReturnType<typeof openTimeline>, receive: (rows: EntryRow[]) => void, cut: (seq: number) => void, demote: (seq: number) => void, opened: number[]
 } {
   const events = createEvents<RoomLogEvents>()
   const opened: number[] = []
-  const membership = signal({ authors: new Map(), cuts: new Map<DevTag, number>(), mutes: new Map(), removals: [] })
+  let last = Infinity
+  const membership = signal({ authors: new Map(), members: new Map<string, { user: string, role: string }>(), cuts: new Map<DevTag, number>(), mutes: new Map(), removals: [] })
   const log = {
     roomTag: tag, events, membership,
     contentOf: (row: EntryRow) => {
       opened.push(row.seq)
-      return Promise.resolve(row.seq > (membership.peek().cuts.get(devTag) ?? Infinity) ? null : { type: 'text', text: String(row.seq) })
+      return Promise.resolve(row.seq > Math.min(last, membership.peek().cuts.get(devTag) ?? Infinity) ? null : { type: 'text', text: String(row.seq) })
     }
   } as unknown as RoomLog
   const store = { entries: {
@@ -44,6 +45,11 @@ function createRoom (stored: EntryRow[]): {
       events.emit('appended', { rows, envelopes: [] })
     },
     cut (seq) { membership.value = { ...membership.peek(), cuts: new Map([[devTag, seq]]) } },
+    /** To observer, with what was written up to there. */
+    demote (seq) {
+      last = seq
+      membership.value = { ...membership.peek(), members: new Map([['bob', { user: 'bob', role: 'observer' }]]) }
+    },
     opened
   }
 }
@@ -77,6 +83,14 @@ it('fills its page with older messages that come late, as long as there is room'
   await expect.poll(texts).toEqual([5, 6, 7, 8, 9])
   expect(timeline.hasOlder.value).toBe(true)
   timeline.dispose()
+})
+
+it('shows no longer what a demotion to observer cuts off', async () => {
+  const { timeline, demote } = createRoom(numbers(1, 4).map(rowOf))
+  const texts = (): number[] | undefined => timeline.messages.value?.map(({ text }) => Number(text))
+  await expect.poll(texts).toEqual([1, 2, 3, 4])
+  demote(3)
+  await expect.poll(texts).toEqual([1, 2, 3])
 })
 
 it('shows no longer what a removal cuts off, and shows it again when the removal turns out not to count', async () => {

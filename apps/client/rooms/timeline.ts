@@ -88,10 +88,11 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
     if (shown.length > 0) start(async () => await insert(shown))
   })
   const endChanges = log.events.on('changed', ({ ids }) => start(async () => await refresh(ids)))
-  // A removal may reach back, and may turn out not to count: what is shown follows, edits and deletions too.
+  // A removal, a mute or a demotion to observer may reach back, and may turn out not to count: what is shown follows, edits and deletions too.
   const verdicts = computed(() => {
-    const { cuts, mutes, removals } = log.membership.value
-    return JSON.stringify([[...cuts], [...mutes], removals])
+    const { cuts, mutes, removals, members } = log.membership.value
+    const observers = [...members.values()].flatMap(({ user, role }) => role === 'observer' ? [user] : [])
+    return JSON.stringify([[...cuts], [...mutes], removals, observers])
   })
   let readUnder = verdicts.peek()
   const endVerdicts = effect(() => {
