@@ -69,6 +69,13 @@ export async function check (world: World): Promise<void> {
   const operations = first.log.operations.all().length
   if (operations > OPERATIONS_PER_EVENT * (world.trace.length + world.people.length)) failures.push(`${operations} operations came of ${world.trace.length} events: somebody goes round in circles`)
   for (const { name } of waitingOutside(world, first)) failures.push(`${name} waits outside, though their person is in`)
+  const { retentionCount } = first.log.membership.peek().policy
+  // Of messages with the same clock as the oldest that is kept, all are.
+  const kept = retentionCount === null ? Infinity : retentionCount + world.people.length
+  for (const { person } of members) {
+    const { length } = await shownTo(world, person)
+    if (length > kept) failures.push(`${person.name} is shown ${length} messages, where the room keeps ${retentionCount}`)
+  }
   await checkShown(world, members)
   await checkKept(world, members)
   await checkReaders(world)
