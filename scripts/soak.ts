@@ -17,7 +17,7 @@ const runs = wanted(values.runs) ?? Infinity
 const people = wanted(values.people), steps = wanted(values.steps), retentionCount = wanted(values.retention)
 const options = {
   ...(people !== undefined && { people }), ...(steps !== undefined && { steps }), ...(retentionCount !== undefined && { retentionCount }),
-  ...(values.history === 'since-joining' && { history: values.history }), hasTwins: values.twins === true
+  ...(values.history === 'since-joining' && { history: 'since-joining' as const }), hasTwins: values.twins === true
 }
 const again = process.argv.slice(2).join(' ').replaceAll(/--(seed|runs)[ =]\S+ ?/g, '')
 const TELL_EVERY = 100
