@@ -30,12 +30,12 @@ async function cover (frames: ReadableStreamDefaultReader<VideoFrame>, covered: 
     if (done) break
     const startedAt = performance.now()
     try {
-      if (segmenter !== null && (outline === null || nth % pace.maskEvery === 0)) {
+      if (segmenter !== null && (outline === null || nth % pace.step.maskEvery === 0)) {
         const isFirst = outline === null
         outline = await segmenter.find(frame)
         if (isFirst) port.postMessage({ type: 'seen' })
       }
-      const canvas = compositor.draw(frame, outline, backdrop)
+      const canvas = compositor.draw(frame, outline, backdrop, pace.step.scale)
       await covered.write(new VideoFrame(canvas, { timestamp: frame.timestamp }))
     } finally {
       frame.close()

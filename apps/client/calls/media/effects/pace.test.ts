@@ -3,26 +3,26 @@ import { createPace, type Pace } from './pace.ts'
 
 const frames = (pace: Pace, count: number, costMs: number): boolean => Array.from({ length: count }, () => pace.add(costMs)).includes(true)
 
-test('a machine that keeps up looks for the outline in every frame, for good', () => {
+test('a machine that keeps up draws every pixel and looks for the outline in every frame, for good', () => {
   const pace = createPace()
-  expect(frames(pace, 10_000, 20)).toBe(false)
-  expect(pace.maskEvery).toBe(1)
+  expect(frames(pace, 10_000, 30)).toBe(false)
+  expect(pace.step).toEqual({ scale: 1, maskEvery: 1 })
 })
 
-test('one that does not looks less often first, and only then gives up', () => {
+test('one that does not draws fewer pixels first, then looks less often, and only then gives up', () => {
   const pace = createPace()
   expect(frames(pace, 50, 50)).toBe(false)
-  expect(pace.maskEvery).toBe(2)
+  expect(pace.step).toEqual({ scale: 0.5, maskEvery: 1 })
   expect(frames(pace, 30, 50)).toBe(false)
-  expect(pace.maskEvery).toBe(3)
+  expect(pace.step).toEqual({ scale: 0.5, maskEvery: 3 })
   expect(frames(pace, 30, 50)).toBe(true)
 })
 
-test('one that keeps up with fewer outlines stays there', () => {
+test('one that keeps up with less stays there', () => {
   const pace = createPace()
   frames(pace, 50, 50)
   expect(frames(pace, 6000, 25)).toBe(false)
-  expect(pace.maskEvery).toBe(2)
+  expect(pace.step).toEqual({ scale: 0.5, maskEvery: 1 })
 })
 
 test('slow first frames and a single hiccup decide nothing', () => {
@@ -32,5 +32,5 @@ test('slow first frames and a single hiccup decide nothing', () => {
     pace.add(600)
     frames(pace, 29, 10)
   }
-  expect(pace.maskEvery).toBe(1)
+  expect(pace.step).toEqual({ scale: 1, maskEvery: 1 })
 })

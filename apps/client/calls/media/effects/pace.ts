@@ -1,27 +1,30 @@
 /** Whether this machine keeps up with the camera: judged by what a frame costs, in windows, so that one hiccup decides nothing. */
 
-/** A frame at 30 a second has this long. @see CAMERA in local.ts */
+/** A frame at 30 a second lasts this long. @see capture.ts */
 const FRAME_MS = 33
 /** A second of frames. */
 const WINDOW = 30
 /** The first ones compile and warm up. */
 const WARM_UP = 20
-/** The outline of somebody who sits may be looked for in every third frame; with fewer it trails behind a hand. */
-const MASK_EVERY_MAX = 3
+
+/** `scale`: of the camera's size. `maskEvery`: the outline is looked for in each n-th frame. */
+export interface PaceStep { scale: number, maskEvery: number }
+
+/** Fewer pixels first, then fewer outlines; with fewer than these one trails behind a hand. */
+const STEPS: readonly [PaceStep, ...PaceStep[]] = [{ scale: 1, maskEvery: 1 }, { scale: 0.5, maskEvery: 1 }, { scale: 0.5, maskEvery: 3 }]
 
 export interface Pace {
-  /** The outline is looked for in each n-th frame. */
-  readonly maskEvery: number
-  /** Takes what a frame has cost; answers whether that is too slow for good. */
+  readonly step: PaceStep
+  /** Takes what a frame has cost; answers whether that is too slow at the last step too. */
   add(costMs: number): boolean
 }
 
 export function createPace (): Pace {
-  let maskEvery = 1
+  let at = 0
   let left = WINDOW + WARM_UP
   let costs: number[] = []
   return {
-    get maskEvery () { return maskEvery },
+    get step () { return STEPS[at] ?? STEPS[0] },
     add (costMs) {
       if (--left < WINDOW) costs.push(costMs)
       if (left > 0) return false
@@ -29,8 +32,8 @@ export function createPace (): Pace {
       costs = []
       left = WINDOW
       if (mean <= FRAME_MS) return false
-      if (maskEvery === MASK_EVERY_MAX) return true
-      maskEvery++
+      if (at === STEPS.length - 1) return true
+      at++
       return false
     }
   }
