@@ -5,6 +5,7 @@
  * Flow: bench file → results → `lib/report.ts`. A bench is one file that exports a `Bench`; what several of them need is in `lib/`; what
  * runs inside a page is in `pages/`.
  */
+import { callEffects } from './call-effects.ts'
 import { gossipDelivery } from './gossip-delivery.ts'
 import { inviteToFirstMessage } from './invite-to-first-message.ts'
 import { describeMachine } from './lib/machine.ts'
@@ -22,7 +23,7 @@ import { webSize } from './web-size.ts'
 
 const benches: readonly Bench[] = [
   webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
-  syncNewcomerBench, orbitdb
+  syncNewcomerBench, orbitdb, callEffects
 ]
 
 const wanted = process.argv.slice(2)
