@@ -136,6 +136,8 @@ export interface Call {
   setSharing(isOn: boolean, content?: 'detail' | 'motion'): Promise<void>
   setDeafened(isDeafened: boolean): void
   setHandUp(isUp: boolean): void
+  /** Names of those to whom the line is too thin for the pictures of this device: they hear it only. Comes back by itself. */
+  readonly pausedFor: ReadonlySignal<readonly string[]>
   /** What this device keeps of the call; null while it keeps nothing. */
   readonly recording: ReadonlySignal<RunningRecording | null>
   /** What ended the last recording before it was asked to; null when nothing did. What was recorded is kept. */

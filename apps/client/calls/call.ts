@@ -210,6 +210,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     },
     setDeafened (deafened) { isDeafened.value = deafened },
     setHandUp (isUp) { isHandUp.value = isUp },
+    pausedFor: computed(() => participants.value.filter(({ device }) => version.value >= 0 && peers.lines.get(device)?.isVideoPaused === true).map(({ name }) => name)),
     recording: recording.running,
     recordingTrouble: recording.trouble,
     startRecording: async (choice) => await recording.start(choice),

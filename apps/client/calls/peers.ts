@@ -9,7 +9,9 @@ import {
 } from '../protocols/call/index.ts'
 import { createMutex } from '../state/mutex.ts'
 import { NO_MEDIA, type CallEffect, type CallEvent, type MediaFlags, type StreamId } from './machine.ts'
-import { createMediaConnection, SECTIONS, type MediaConnection } from './media/connection.ts'
+import { fullSending, settingsOf, stepSending, type SendState, type Sources } from './media/adapt.ts'
+import { createMediaConnection, SECTIONS, type MediaConnection, type Tracks } from './media/connection.ts'
+import { readLine } from './media/line-reading.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createQualityMeter, type QualityMeter } from './media/quality.ts'
 import { tuneSenders } from './media/tune-senders.ts'
@@ -18,6 +20,8 @@ export interface PeerLine {
   media: MediaFlags
   connection: MediaConnection
   quality: QualityMeter
+  /** The line is too thin for the pictures of this device. */
+  isVideoPaused: boolean
 }
 
 export interface Peers {
@@ -34,9 +38,13 @@ export interface Peers {
 interface Slot {
   locked: ReturnType<typeof createMutex>
   streams: Map<StreamId, CallStream>
-  line: PeerLine | null
+  line: Omit<PeerLine, 'isVideoPaused'> | null
   media: MediaFlags
+  sending: SendState
 }
+
+/** Often enough to save a voice, seldom enough that a change shows in the next reading. */
+const ADAPT_EVERY_MS = 2000
 
 export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServers, isHiddenFrom, onNoRelay, refusalOf, dispatch, onChange }: {
   mesh: Mesh
@@ -59,18 +67,27 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   let servers = iceServers
   const slots = new Map<DeviceKey, Slot>()
   const slotOf = (device: DeviceKey): Slot => {
-    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA }
+    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA, sending: fullSending(Date.now()) }
     slots.set(device, slot)
     return slot
   }
   const lines = (): Map<DeviceKey, PeerLine> =>
-    new Map([...slots].flatMap(([device, { line, media: flags }]) => line === null ? [] : [[device, { ...line, media: flags }]]))
+    new Map([...slots].flatMap(([device, slot]) => slot.line === null ? [] : [[device, { ...slot.line, media: slot.media, isVideoPaused: isPaused(slot) }]]))
+
+  const receivers = (): number => [...slots.values()].filter(({ line }) => line !== null).length
+  const shown = (slot: Slot): { camera: boolean, screen: boolean } => {
+    const { camera, screen } = settingsOf(slot.sending, receivers())
+    return { camera: media().camera && camera.isOn, screen: media().screen && screen.isOn }
+  }
+  const isPaused = (slot: Slot): boolean => shown(slot).camera !== media().camera || shown(slot).screen !== media().screen
+  /** A picture that is not sent is not on, so that nobody looks at its last frame. */
+  const mediaFor = (slot: Slot | undefined): MediaFlags => ({ ...media(), ...slot && shown(slot) })
 
   const fail = (error: unknown): void => {
     if (!(error instanceof CallRefused)) mesh.drop(error instanceof WireError ? `call-${error.reason}` : 'call-failed')
   }
 
-  const helloTo = (device: DeviceKey): CallHello => ({ roomTag, media: media(), session: slots.get(device)?.line?.connection.session ?? null })
+  const helloTo = (device: DeviceKey): CallHello => ({ roomTag, media: mediaFor(slots.get(device)), session: slots.get(device)?.line?.connection.session ?? null })
   const doesResume = (device: DeviceKey, hello: CallHello): boolean =>
     hello.session !== null && hello.session === (slots.get(device)?.line?.connection.session ?? null)
 
@@ -138,6 +155,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       connection.close()
       return
     }
+    slot.sending = fullSending(Date.now())
     slot.line = { media: slot.media, connection, quality: createQualityMeter(connection.pc) }
     onChange()
   }
@@ -156,10 +174,26 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     retune()
   }
 
-  const retune = (): void => {
-    const all = [...slots.values()].flatMap(({ line }) => line === null ? [] : [line])
-    for (const { connection } of all) tuneSenders(connection.pc, all.length).catch(fail)
+  const retune = (): void => { for (const slot of slots.values()) tune(slot).catch(fail) }
+  const tune = async (slot: Slot): Promise<void> => {
+    if (slot.line !== null) await tuneSenders(slot.line.connection.pc, settingsOf(slot.sending, receivers()))
   }
+
+  /** Each line is read, and what it carries is sent over it. */
+  const adapt = async (slot: Slot): Promise<void> => {
+    const { line, sending } = slot
+    if (line?.connection.pc.connectionState !== 'connected') return
+    const wasPaused = isPaused(slot)
+    const reading = await readLine(line.connection.pc)
+    // Another connection has taken its place meanwhile.
+    if (slot.line !== line) return
+    slot.sending = stepSending(sending, reading, sourcesOf(local.tracks.peek()), receivers())
+    if (slot.sending.level !== sending.level || slot.sending.sources !== sending.sources) await tune(slot)
+    if (isPaused(slot) === wasPaused) return
+    for (const stream of slot.streams.values()) stream.send({ type: 'media', media: mediaFor(slot) })
+    onChange()
+  }
+  const adapting = setInterval(() => { for (const slot of slots.values()) adapt(slot).catch(fail) }, ADAPT_EVERY_MS)
 
   // A switch is a track that changes, for everybody at once.
   const stopTracks = react(() => {
@@ -197,7 +231,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         }
         case 'disconnect': disconnect(effect.device); return
         case 'tell-media':
-          for (const slot of slots.values()) for (const line of slot.streams.values()) line.send({ type: 'media', media: effect.media })
+          for (const slot of slots.values()) for (const line of slot.streams.values()) line.send({ type: 'media', media: mediaFor(slot) })
       }
     },
     useServers (next = servers) {
@@ -222,9 +256,14 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       await listen(remote, stream, line)
     },
     stop () {
+      clearInterval(adapting)
       stopTracks()
       for (const device of [...slots.keys()]) disconnect(device)
       controller.abort()
     }
   }
+}
+
+function sourcesOf ({ camera, screen }: Tracks): Sources {
+  return { camera: camera !== null, screen: screen === null ? 'none' : screen.contentHint === 'motion' ? 'motion' : 'text' }
 }

@@ -25,6 +25,7 @@ export const callDe: CallWords = {
   handUp: 'Hand gehoben',
   connecting: 'Verbinden…',
   failed: 'Keine Verbindung. Es wird weiter versucht.',
+  pausedFor: (names) => `Dein Video pausiert für ${names}: Die Leitung ist zu dünn. Man hört dich, und es kommt von selbst wieder.`,
   alone: 'Du bist allein hier. Andere sehen, dass ein Anruf läuft.',
   ringing: 'Es klingelt…',
   declined: 'Abgelehnt.',

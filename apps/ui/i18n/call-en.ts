@@ -25,6 +25,7 @@ export const callEn = {
   handUp: 'hand raised',
   connecting: 'Connecting…',
   failed: 'No connection. Trying on.',
+  pausedFor: (names: string) => `Your video is paused for ${names}: the line is too thin. You are heard, and it comes back by itself.`,
   alone: 'You are the only one here. Others see that a call is running.',
   ringing: 'Ringing…',
   declined: 'Declined.',

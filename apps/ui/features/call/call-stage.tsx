@@ -4,6 +4,7 @@ import { Banner } from '../../components/banner.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { CallControls } from './call-controls.tsx'
+import { PausedNotice } from './paused-notice.tsx'
 import { ParticipantTile, type Shown } from './participant-tile.tsx'
 import { useCallWords } from './use-call-words.ts'
 import './call.css'
@@ -32,6 +33,7 @@ export function CallStage ({ call, calls, roomName }: { call: Call, calls: Calls
     <section className="call-stage" aria-label={words.stage(roomName)}>
       {trouble !== null && <ErrorText error={trouble} />}
       {hidesFrom !== 'nobody' && <Banner kind="info">{words.hidesFrom[hidesFrom]}</Banner>}
+      <PausedNotice call={call} />
       <div className={`call-grid ${large === undefined ? '' : 'has-large'}`} data-count={small.length}>
         {large !== undefined && draw(large)}
         <div className="call-tiles">{small.map(draw)}</div>
