@@ -13,8 +13,13 @@ import { root } from './lib/run.ts'
 const NEEDED = ['/package.json', '/out/main/index.js', '/out/preload/index.cjs', '/out/renderer/index.html']
 /** Sources, tests, maps, settings of tools, other people's packages and data. */
 const UNWANTED = /node_modules|\.tsx?$|\.map$|\.test\.|(^|\/)(apps|bootstrap|shared|scripts|docs|\.git|\.parley)\/|\.(yml|config\.[a-z]+)$|package-lock/
-/** The window's page and the two scripts. Above it something was packed that should not be: fonts and the client are some 3 MB. */
-const ASAR_MAX_BYTES = 12_000_000
+/** What the effects in calls are made of, by name without hash: nothing is loaded from elsewhere. */
+const NEEDED_ASSETS = [/\/litert_\w+-[\w-]+\.wasm$/, /\/litert_\w+-[\w-]+\.js$/, /\/selfie_segmentation_\w+-[\w-]+\.tflite$/, /\/rnnoise_simd-[\w-]+\.wasm$/, /\/workletProcessor-[\w-]+\.js$/, /\/background-worker-[\w-]+\.js$/]
+/**
+ * The window's page and the two scripts. Above it something was packed that should not be: fonts and the client are some 3 MB, the effects in
+ * calls 10 MB.
+ */
+const ASAR_MAX_BYTES = 16_000_000
 
 const work = await mkdtemp(join(tmpdir(), 'parley-package-'))
 let faults: string[]
@@ -67,6 +72,7 @@ async function check (archive: string): Promise<string[]> {
   console.log(`app.asar: ${files.length} entries, ${(byteLength / 1e6).toFixed(2)} MB`)
   return [
     ...missing.map((file) => `${file} is not in the package`),
+    ...NEEDED_ASSETS.filter((asset) => !files.some((file) => asset.test(file))).map((asset) => `nothing in the package is called like ${String(asset)}`),
     ...unwanted.slice(0, 20).map((file) => `${file} does not belong into the package`),
     ...(byteLength > ASAR_MAX_BYTES ? [`the package has ${byteLength} bytes, more than ${ASAR_MAX_BYTES}`] : [])
   ]
