@@ -2,7 +2,7 @@
 import { toHex, type EnvelopeId } from '#shared/ids.ts'
 import { decodeEnvelope } from '#shared/wire/envelope.ts'
 import type { Message } from '../../api.ts'
-import { isToEnter, memberOf, type ResolvedMember } from '../../rooms/membership/resolve.ts'
+import { isToEnter, memberOf, type Membership, type ResolvedMember } from '../../rooms/membership/resolve.ts'
 import type { RoomLog } from '../../rooms/room-log.ts'
 import type { Person } from './person.ts'
 import type { World } from './world.ts'
@@ -78,7 +78,7 @@ export async function check (world: World): Promise<void> {
   }
   await checkShown(world, members)
   await checkKept(world, members)
-  await checkReaders(world)
+  await checkReaders(world, first.log.membership.peek())
   for (const person of world.people) {
     for (const trouble of person.troubles) if (!REFUSALS.test(trouble)) failures.push(`${person.name} was told of ${trouble}`)
     for (const reason of BUGS) if (person.session?.mesh.dropped.has(reason) === true) failures.push(`${person.name} counts ${reason}`)
@@ -131,7 +131,7 @@ async function checkKept ({ said, failures, tag }: World, members: readonly View
 }
 
 /** Nobody can open what was sent by somebody who knew of their removal. A link that they use again gives them keys by right. */
-async function checkReaders ({ people, said, asked, failures, tag, history }: World): Promise<void> {
+async function checkReaders ({ people, said, asked, failures, tag, history }: World, agreed: Membership): Promise<void> {
   for (const { id, text, removed, revoked, by, known } of said) {
     const row = await by.store?.entries.byId(tag, id)
     if (row == null) continue
@@ -140,7 +140,8 @@ async function checkReaders ({ people, said, asked, failures, tag, history }: Wo
     if (history === 'since-joining') {
       for (const person of people) if (!known.has(person.user) && holds(person)) failures.push(`${person.name} can read "${text}", said before they came`)
     }
-    for (const person of people.filter(({ device, user }) => revoked.includes(device) && !asked.has(user))) {
+    // Whose revocation turned out not to count is in, and is given the keys.
+    for (const person of people.filter(({ device, user }) => revoked.includes(device) && !asked.has(user) && memberOf(agreed, device) === null)) {
       if (holds(person)) failures.push(`${person.name} can read "${text}", sent after it was revoked`)
     }
     for (const person of people.filter(({ user }) => removed.includes(user))) {
