@@ -42,7 +42,8 @@ export async function openClientPage (stage: Stage, name: string, context: Brows
       return await bench[called]!(...given)
     }, [method, args] as [string, unknown[]]) as Awaited<ReturnType<BenchPage[Method]>>
   const commands = Object.fromEntries(([
-    'requestCode', 'signIn', 'createRoom', 'createInvite', 'join', 'waitForDirect', 'send', 'fill', 'restart', 'openNewest', 'countShown', 'joinAndCatchUp', 'arrivals'
+    'requestCode', 'signIn', 'createRoom', 'createInvite', 'join', 'waitForDirect', 'send', 'fill', 'restart', 'openNewest', 'countShown', 'joinAndCatchUp', 'arrivals',
+    'reopen', 'joinCall', 'leaveCall', 'callAgainAndAgain', 'restartPaths', 'leftovers'
   ] as const)
     .map((method) => [method, call(method)])) as unknown as Commands
   const email = `${name.toLowerCase()}@example.org`

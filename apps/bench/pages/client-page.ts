@@ -5,13 +5,14 @@
 import { createClient, type Platform, type Room } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { until } from '../../friend/until.ts'
+import { callingPage, countMedia, type CallingPage } from './calling.ts'
 import { catchUp, countShown, PAGE, type CaughtUp } from './catch-up.ts'
 import { fillRoom } from './fill-room.ts'
 
 /** Text → when it was there, Unix ms with fractions, by this page's clock. */
 export type Arrivals = Record<string, number>
 
-export interface BenchPage {
+export interface BenchPage extends CallingPage {
   requestCode(email: string): Promise<void>
   signIn(email: string, code: string, name: string): Promise<void>
   createRoom(name: string): Promise<RoomTag>
@@ -41,6 +42,7 @@ const FILL_TIMEOUT_MS = 600_000
 /** When nothing comes for so long, what is missing is not coming as an event of its own. */
 const QUIET_MS = 5_000
 
+const wakers = new Set<() => void>()
 const platform: Platform = {
   kind: 'web',
   deviceLabel: 'Bench',
@@ -52,10 +54,14 @@ const platform: Platform = {
   notify () {},
   setBadge () {},
   onLink: () => () => {},
-  onWake: () => () => {}
+  onWake (listener) {
+    wakers.add(listener)
+    return () => wakers.delete(listener)
+  }
 }
 
 const now = (): number => performance.timeOrigin + performance.now()
+countMedia()
 const client = createClient({ platform, nodeOrigin: location.origin })
 const arrived: Arrivals = {}
 let onArrival = (): void => {}
@@ -72,6 +78,7 @@ const theRoom = (): Room => {
 }
 
 const bench: BenchPage = {
+  ...callingPage(client, () => theRoom(), () => wakers.forEach((wake) => wake()), (entered) => { room = entered }),
   async requestCode (email) {
     await client.start()
     await until(client.account, ({ status }) => status === 'signed-out', { timeoutMs: ACCOUNT_TIMEOUT_MS })
