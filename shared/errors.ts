@@ -59,6 +59,8 @@ export const ERROR_CODES = {
   'key-changed': 'auth',
   // Calls
   'call-full': 'limit',
+  'call-locked': 'auth',
+  'call-removed': 'auth',
   'relay-missing': 'environment',
   'call-video-full': 'limit',
   'call-screen-full': 'limit',

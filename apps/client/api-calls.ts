@@ -16,7 +16,7 @@ export interface Calls {
   /**
    * Starts the call of a room, or joins the one that runs; leaves another one first. Rings in direct rooms. Without a microphone one
    * listens: `Call.trouble` says why.
-   * @throws {ParleyError} `call-full`, `not-allowed`, `relay-missing` (rejects)
+   * @throws {ParleyError} `call-full`, `call-locked`, `call-removed`, `not-allowed`, `relay-missing` (rejects)
    */
   join(tag: RoomTag, options?: { camera?: boolean }): Promise<Call>
   /** What this host can record; a picture only where the browser gives its frames to the page. */
@@ -46,6 +46,8 @@ export interface MediaDevice { kind: DeviceKind, deviceId: string, label: string
 
 /** What happens to the devices of a call or a preview. */
 export interface CallEvents {
+  /** A moderator has done something to this person. */
+  'moderated': CallNotice
   /** It was unplugged, and the system's default (`instead`) is used. Where there is none, that is the call's trouble. */
   'device-lost': { kind: 'microphone' | 'camera', label: string, instead: string }
   /** The chosen one was plugged in again, and is used. */
@@ -102,6 +104,11 @@ export interface KeptRecording {
   discard(): Promise<void>
 }
 
+export interface CallNotice { kind: 'muted' | 'removed', byName: string, roomTag: RoomTag }
+
+/** What a moderator may do about somebody in a call; null for what they may not. */
+export interface ParticipantActions { mute: (() => void) | null, remove: (() => void) | null }
+
 export interface RunningCall { participants: readonly { user: UserKey, name: string }[], startedAt: number }
 
 export interface IncomingCall {
@@ -149,6 +156,11 @@ export interface Call {
   startRecording(choice: RecordingChoice): Promise<void>
   /** Resolves when all of it is on the disk, and listed in `Calls.recordings`. */
   stopRecording(): Promise<void>
+  /** Whether newcomers are kept out, and whether this device does that. Who was in before may come back, and moderators come in. */
+  readonly lock: ReadonlySignal<'open' | 'mine' | 'theirs'>
+  /** Null for who does not moderate. The lock lasts as long as this device stays. */
+  readonly setLocked: ReadonlySignal<((isLocked: boolean) => void) | null>
+  actionsOn(device: DeviceKey): ParticipantActions
   leave(): void
 }
 

@@ -12,6 +12,9 @@ import { memberOf } from './rooms/membership/resolve.ts'
 import type { OpenedRoom, Rooms } from './rooms/index.ts'
 import type { Database } from './store/index.ts'
 
+/** Presence that is about calls. */
+export type CallContent = Extract<PresenceContent, { type: 'call' | 'ring' | 'order' }>
+
 const SETTINGS_KEY = 'call-settings'
 const PICTURE_KEY = 'call-background'
 
@@ -46,6 +49,8 @@ function roomOf (opened: OpenedRoom | null, self: DeviceKey): CallRoom | null {
     },
     name: () => opened.room.summary.peek().name,
     peer: opened.room.summary.peek().peer,
+    isModerator: (user) => membership.peek().kind !== 'direct' && membership.peek().rightsOf(user).canModerate,
+    mayActOn: (by, user) => membership.peek().rightsOf(by).mayActOn(user),
     say: (presence) => opened.sendPresence(toContent(presence)),
     onMembersChanged: (listener) => onChange(membership, listener)
   }
@@ -61,13 +66,13 @@ function onChange (of: ReadonlySignal<unknown>, listener: () => void): () => voi
   })
 }
 
-const toContent = (presence: CallPresence): Extract<PresenceContent, { type: 'call' | 'ring' }> => presence.type === 'ring'
+const toContent = (presence: CallPresence): CallContent => presence.type !== 'call'
   ? presence
   : { type: 'call', joinedAt: presence.joinedAt, media: presence.media === null ? null : toBits(presence.media) }
 
 /** What a member said about a call, as calls know it. */
-export function hearCall (calls: CallsParts | null, tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' }>): void {
-  calls?.heard(tag, from, content.type === 'ring'
+export function hearCall (calls: CallsParts | null, tag: RoomTag, from: DeviceKey, content: CallContent): void {
+  calls?.heard(tag, from, content.type !== 'call'
     ? content
     : { type: 'call', joinedAt: content.joinedAt, media: content.media === null ? null : readMedia(content.media) })
 }

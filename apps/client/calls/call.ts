@@ -12,6 +12,7 @@ import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer
 import { createInputMeter, receivedLevel, SPEAKING_LEVEL, type LevelMeter } from './media/levels.ts'
 import { createOwnDevices, type OwnDevices, type OwnDevicesOptions } from './own-devices.ts'
 import { createCallRecording, type Recordings } from './recording/index.ts'
+import type { Ordering } from './ordering.ts'
 import { createPeers, type PeerLine, type Peers } from './peers.ts'
 import type { RingState } from './ringing.ts'
 
@@ -49,6 +50,7 @@ export interface ActiveCallOptions {
   /** How many others send a picture, or share a screen. */
   camerasOn: () => number
   screensOn: () => number
+  ordering: Ordering
   dispatch: (event: CallEvent) => void
   leave: () => void
 }
@@ -82,7 +84,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       const user = room.personOf(device)?.user
       if (user === undefined) return 'not-a-member'
       // Not told apart from a device that is in no call.
-      return privacy.blocked.peek().has(user) ? 'not-in-call' : null
+      return privacy.blocked.peek().has(user) ? 'not-in-call' : options.ordering.whyNotIn(roomTag, user)
     },
     onChange: bump
   })
@@ -215,6 +217,9 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     recordingTrouble: recording.trouble,
     startRecording: async (choice) => await recording.start(choice),
     stopRecording: async () => await recording.stop(),
+    lock: computed(() => options.ordering.lockOf(roomTag)),
+    setLocked: computed(() => version.value >= 0 ? options.ordering.setLocked(roomTag) : null),
+    actionsOn: (device) => options.ordering.actionsOn(roomTag, device),
     leave: options.leave,
     close () {
       // Before the tracks end; what is left to write is written after the call.

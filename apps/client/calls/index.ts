@@ -30,6 +30,7 @@ import { scalePicture } from './media/scale-picture.ts'
 import { playTestSound, useSpeaker } from './media/test-sound.ts'
 import type { OwnDevicesOptions } from './own-devices.ts'
 import { createPreview, type ActivePreview } from './preview.ts'
+import { createOrdering } from './ordering.ts'
 import { quiet, stepRing, type RingEvent, type RingState } from './ringing.ts'
 import { createRecordings } from './recording/index.ts'
 import { recordable } from './recording/recorder.ts'
@@ -96,7 +97,10 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     cancelTick = dueInMs === Infinity ? () => {} : scope.later(Math.max(0, dueInMs), () => dispatch({ type: 'tick', at: Date.now() }))
   }
 
-  const announce = (tag: RoomTag, media: MediaFlags | null): void => roomOf(tag)?.say({ type: 'call', joinedAt, media })
+  const announce = (tag: RoomTag, media: MediaFlags | null): void => {
+    roomOf(tag)?.say({ type: 'call', joinedAt, media })
+    if (media !== null) ordering.repeat(tag)
+  }
 
   const stepRings = (event: RingEvent): void => {
     const [next, effects] = stepRing(ring.peek(), event)
@@ -109,6 +113,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     if (roster.size === 0) next.delete(tag)
     else next.set(tag, roster)
     rosters.value = next
+    ordering.rosterChanged(tag)
   }
   const rosterOf = (tag: RoomTag): Roster => rosters.peek().get(tag) ?? new Map()
   const goneFrom = (tag: RoomTag, device: DeviceKey): void => {
@@ -128,7 +133,19 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     current.value = null
     call.close()
     stepRings({ type: 'hung-up', roomTag: call.roomTag })
+    ordering.rosterChanged(call.roomTag)
   }
+
+  const ordering = createOrdering({
+    self, myUser, roomOf, rosterOf,
+    joinedAt: (tag) => current.peek()?.roomTag === tag ? joinedAt : null,
+    onMute () { current.peek()?.setMuted(true).catch(() => mesh.drop('call-job-failed')) },
+    onRemoved (tag, user) {
+      if (user === myUser && current.peek()?.roomTag === tag) leave()
+      for (const device of rosterOf(tag).keys()) if (roomOf(tag)?.personOf(device)?.user === user) goneFrom(tag, device)
+    },
+    onNotice: (notice) => events.emit('moderated', notice)
+  })
 
   const join: Calls['join'] = async (tag, { camera = false } = {}) => {
     const room = roomOf(tag)
@@ -136,12 +153,14 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     const before = current.peek()
     if (before?.roomTag === tag) return before
     if (rosterOf(tag).size >= CALL_MAX_DEVICES) throw new ParleyError('call-full')
+    const whyNot = ordering.whyNotIn(tag, myUser)
+    if (whyNot !== null) throw new ParleyError(`call-${whyNot}`)
     const iceServers = await options.iceServers().catch(() => [])
     if (privacy.hidesFrom.peek() === 'everybody' && iceServers.length === 0) throw new ParleyError('relay-missing')
     leave()
     joinedAt = Date.now()
     const call: ActiveCall = createActiveCall({
-      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring, privacy,
+      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring, privacy, ordering,
       renewIceServers: options.iceServers,
       media: () => state.media,
       peerOf: (device) => state.peers.get(device),
@@ -169,6 +188,9 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
       return
     }
     // Who is blocked is in the call for the others, not for this device.
+    if (presence.type === 'order') { ordering.heard(tag, from, presence); return }
+    // Whoever was removed, or comes to a locked call, is not in it, whatever their device says.
+    if (presence.media !== null && ordering.whyNotIn(tag, person.user) !== null) return
     const before = rosterOf(tag)
     const isNewcomer = !before.has(from)
     const roster = hearAnnouncement(before, from, presence, at)

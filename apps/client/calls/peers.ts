@@ -45,6 +45,8 @@ interface Slot {
 
 /** Often enough to save a voice, seldom enough that a change shows in the next reading. */
 const ADAPT_EVERY_MS = 2000
+/** Who says so is out of the call for this device, until they announce themselves again. */
+const NOT_HERE: ReadonlySet<ByeReason> = new Set<ByeReason>(['not-in-call', 'removed', 'locked'])
 
 export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServers, isHiddenFrom, onNoRelay, refusalOf, dispatch, onChange }: {
   mesh: Mesh
@@ -103,7 +105,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       await listen(device, stream, line)
     } catch (error) {
       fail(error)
-      if (error instanceof CallRefused && error.reason === 'not-in-call') dispatch({ type: 'absent', device })
+      if (error instanceof CallRefused && NOT_HERE.has(error.reason)) dispatch({ type: 'absent', device })
       else dispatch({ type: 'ended', at: Date.now(), device, stream })
     }
   }

@@ -8,6 +8,9 @@ export interface RingState {
   outgoing: { roomTag: RoomTag, to: UserKey, status: 'ringing' | 'declined' | 'busy' | 'unanswered', since: number, saidAt: number } | null
   /** Declined or missed: the same ringing is not shown again until it was quiet for a while. */
   ignored: ReadonlyMap<RoomTag, number>
+  /** When each began to ring lately, and when they were last told that this device is busy. */
+  rung: ReadonlyMap<RoomTag, readonly number[]>
+  toldBusyAt: ReadonlyMap<RoomTag, number>
 }
 
 export type RingEvent =
@@ -26,7 +29,11 @@ export const RING_FOR_MS = 45_000
 /** A ring or two may get lost before it counts as ended. */
 export const RING_SILENCE_MS = 8000
 
-export const quiet: RingState = { incoming: null, outgoing: null, ignored: new Map() }
+/** Who rings more often than this is not heard for a while, however often they hang up in between. */
+export const RINGS_MAX = 5
+export const RINGS_WITHIN_MS = 600_000
+
+export const quiet: RingState = { incoming: null, outgoing: null, ignored: new Map(), rung: new Map(), toldBusyAt: new Map() }
 
 export function stepRing (state: RingState, event: RingEvent): [RingState, RingEffect[]] {
   switch (event.type) {
@@ -66,9 +73,16 @@ function hearRing (state: RingState, { roomTag, from, at, isInCall }: Extract<Ri
   const ignoredAt = state.ignored.get(roomTag)
   if (ignoredAt !== undefined && at - ignoredAt < RING_SILENCE_MS) return [{ ...state, ignored: new Map(state.ignored).set(roomTag, at) }, []]
   // Both ring each other: that is a yes from both, and each is in the call already.
-  if (isInCall) return [state, state.outgoing?.roomTag === roomTag ? [] : [{ type: 'say', roomTag, to: from, action: 'busy' }]]
+  if (isInCall) {
+    if (state.outgoing?.roomTag === roomTag || at - (state.toldBusyAt.get(roomTag) ?? -Infinity) < RING_EVERY_MS) return [state, []]
+    return [{ ...state, toldBusyAt: new Map(state.toldBusyAt).set(roomTag, at) }, [{ type: 'say', roomTag, to: from, action: 'busy' }]]
+  }
   if (state.incoming !== null && state.incoming.roomTag !== roomTag) return [state, []]
-  return [{ ...state, incoming: { roomTag, from, heardAt: at } }, []]
+  if (state.incoming !== null) return [{ ...state, incoming: { roomTag, from, heardAt: at } }, []]
+  // RULE: a person begins to ring a few times in ten minutes at most.
+  const lately = (state.rung.get(roomTag) ?? []).filter((began) => at - began < RINGS_WITHIN_MS)
+  if (lately.length >= RINGS_MAX) return [state, []]
+  return [{ ...state, incoming: { roomTag, from, heardAt: at }, rung: new Map(state.rung).set(roomTag, [...lately, at]) }, []]
 }
 
 function hearAnswer (state: RingState, { roomTag, from, action }: Extract<RingEvent, { type: 'heard' }>): [RingState, RingEffect[]] {

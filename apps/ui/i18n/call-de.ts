@@ -32,6 +32,16 @@ export const callDe: CallWords = {
   busy: 'In einem anderen Anruf.',
   unanswered: 'Keine Antwort.',
   hidesFrom: { nobody: '', strangers: 'Deine Adresse ist vor allen in diesem Anruf verborgen, die keine Kontakte sind.', everybody: 'Deine Adresse ist in diesem Anruf verborgen.' },
+  lock: 'Anruf schließen',
+  unlock: 'Anruf öffnen',
+  locked: 'Dieser Anruf ist geschlossen: niemand kommt neu dazu.',
+  moreAbout: (name) => `${name} moderieren`,
+  askToMute: 'Stummschalten',
+  removeFromCall: 'Aus dem Anruf entfernen',
+  notices: {
+    muted: (by) => `${by} hat dich stummgeschaltet.`,
+    removed: (by) => `${by} hat dich aus dem Anruf entfernt.`
+  },
   hiddenFrom: 'deine Adresse ist verborgen',
   screenOf: (name) => `Bildschirm von ${name}`,
   pin: (name) => `${name} groß zeigen`,

@@ -32,6 +32,16 @@ export const callEn = {
   busy: 'Busy in another call.',
   unanswered: 'No answer.',
   hidesFrom: { nobody: '', strangers: 'Your address is hidden from everybody in this call who is not a contact.', everybody: 'Your address is hidden in this call.' },
+  lock: 'Lock call',
+  unlock: 'Unlock call',
+  locked: 'This call is locked: nobody new comes in.',
+  moreAbout: (name: string) => `Moderate ${name}`,
+  askToMute: 'Mute',
+  removeFromCall: 'Remove from call',
+  notices: {
+    muted: (by: string) => `${by} has muted you.`,
+    removed: (by: string) => `${by} has removed you from the call.`
+  },
   hiddenFrom: 'your address is hidden',
   screenOf: (name: string) => `Screen of ${name}`,
   pin: (name: string) => `Show ${name} large`,

@@ -78,6 +78,8 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Vielleicht ein neuer Anfang, vielleicht jemand anders. Vergleiche die Sicherheitsnummer, bevor du vertraust.'
   }),
 
+  'call-locked': () => ({ what: 'Dieser Anruf ist von der Moderation geschlossen.', next: 'Nachrichten gehen weiter. Warte, bis er wieder offen ist, oder frage nach.' }),
+  'call-removed': () => ({ what: 'Du wurdest von der Moderation aus diesem Anruf entfernt.', next: 'Nachrichten gehen weiter. Beim nächsten Anruf kannst du dabei sein.' }),
   'relay-missing': () => ({ what: 'Deine Adresse bleibt verborgen, und dieser Knoten hat keinen Server, der den Anruf für dich trägt (TURN).', next: 'Nachrichten gehen weiter. Bitte den Betreiber des Knotens darum, oder ändere unter Einstellungen, Privates, vor wem du dich verbirgst.' }),
   'call-full': () => ({ what: `In diesem Anruf sind schon ${CALL_MAX_DEVICES} Geräte.`, next: 'Mehr wären für alle schlecht. Komm dazu, wenn jemand gegangen ist.' }),
   'call-video-full': () => ({ what: `In diesem Anruf sind schon ${CALL_MAX_CAMERAS} Kameras an.`, next: 'Du wirst gehört. Schalte deine ein, wenn jemand seine ausgeschaltet hat.' }),

@@ -92,6 +92,8 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'It may be a new start of theirs, or somebody else. Compare the safety number before you trust it.'
   }),
 
+  'call-locked': () => ({ what: 'A moderator has locked this call.', next: 'Messages go on. Wait until it is open again, or ask them.' }),
+  'call-removed': () => ({ what: 'A moderator has removed you from this call.', next: 'Messages go on. You can join the next one.' }),
   'relay-missing': () => ({ what: 'Your address stays hidden, and this node has no server that could carry the call for you (TURN).', next: 'Messages go on. Ask whoever runs the node for one, or change from whom you hide under Settings, Privacy.' }),
   'call-full': () => ({ what: `${CALL_MAX_DEVICES} devices are in this call already.`, next: 'More than that would make it bad for all. Join when somebody has left.' }),
   'call-video-full': () => ({ what: `${CALL_MAX_CAMERAS} cameras are on in this call already.`, next: 'You are heard. Switch yours on when somebody has switched off theirs.' }),

@@ -5,15 +5,13 @@
 import { toHex } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { SESSION_BYTES, type CallMessage } from '../../protocols/call/index.ts'
+import { checkSections, KIND_OF, preferSparseSpeech, SECTIONS, type Section } from './description.ts'
 import { hideInCandidate, hideInDescription } from './hide-addresses.ts'
-
-/** In the order of the sections. */
-export const SECTIONS = ['microphone', 'camera', 'screen', 'screenSound'] as const
-export type Section = (typeof SECTIONS)[number]
-const KIND_OF: Record<Section, 'audio' | 'video'> = { microphone: 'audio', camera: 'video', screen: 'video', screenSound: 'audio' }
 
 /** More than any host has interfaces and servers; the rest is refused. */
 const CANDIDATES_MAX = 100
+
+export { SECTIONS, type Section } from './description.ts'
 
 export type Tracks = Record<Section, MediaStreamTrack | null>
 
@@ -185,20 +183,4 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
       pc.close()
     }
   }
-}
-
-/** RULE: a description has our four sections, in their order and nothing else: no data channel, no track that nobody sees. */
-function checkSections (sdp: string): void {
-  const kinds = [...sdp.matchAll(/^m=(\w+) /gm)].map(([, kind]) => kind)
-  if (kinds.join() !== SECTIONS.map((section) => KIND_OF[section]).join()) throw new WireError('other-sections')
-}
-
-/** Asks the other side's Opus to send nothing during silence and to carry what repairs a lost packet. @see RFC 7587 section 6.1 */
-function preferSparseSpeech (sdp: string): string {
-  const opus = /^a=rtpmap:(\d+) opus\/48000/m.exec(sdp)?.[1]
-  if (opus === undefined) return sdp
-  return sdp.replaceAll(new RegExp(`^(a=fmtp:${opus} )(.*)$`, 'gm'), (_line, start: string, values: string) => {
-    const kept = values.split(';').filter((value) => !/^\s*(?:usedtx|useinbandfec)=/.test(value))
-    return start + [...kept, 'useinbandfec=1', 'usedtx=1'].join(';')
-  })
 }

@@ -14,7 +14,7 @@ export const SESSION_BYTES = 8
 
 export interface CallMedia { microphone: boolean, camera: boolean, screen: boolean, hand: boolean, recording: boolean }
 
-const BYE_REASONS = ['left', 'not-in-call', 'not-a-member', 'full', 'replaced'] as const
+const BYE_REASONS = ['left', 'not-in-call', 'not-a-member', 'full', 'replaced', 'removed', 'locked'] as const
 export type ByeReason = (typeof BYE_REASONS)[number]
 
 export type CallMessage =

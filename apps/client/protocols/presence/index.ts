@@ -23,15 +23,19 @@ export type PresenceContent =
   | { type: 'call', joinedAt: number, media: number | null }
   /** To one person: a call begins, or what became of it. */
   | { type: 'ring', user: UserKey, action: RingAction }
+  /** Of a moderator, about a device in the call: `joinedAt` tells which stay of it, `at` is Unix ms and grows. */
+  | { type: 'order', action: OrderAction, device: DeviceKey, joinedAt: number, at: number }
   /** Everything of each log up to a position. */
   | { type: 'read', read: { devTag: DevTag, seq: number }[] }
   | { type: 'unknown' }
 
 type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 
-const TYPING = 0, RECEIPT = 1, READ = 2, CALL = 8, RING = 9
+const TYPING = 0, RECEIPT = 1, READ = 2, CALL = 8, RING = 9, ORDER = 10
 const RING_ACTIONS = ['ring', 'accepted', 'declined', 'busy', 'cancelled'] as const
 type RingAction = (typeof RING_ACTIONS)[number]
+const ORDER_ACTIONS = ['mute', 'remove', 'lock', 'unlock'] as const
+type OrderAction = (typeof ORDER_ACTIONS)[number]
 
 /** A frame that is ready for the topic. */
 export async function sealPresence (
@@ -61,6 +65,7 @@ function fieldsOf (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor
     case 'receipt': return [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
     case 'call': return [CALL, content.joinedAt, content.media]
     case 'ring': return [RING, fromHex(content.user), RING_ACTIONS.indexOf(content.action)]
+    case 'order': return [ORDER, ORDER_ACTIONS.indexOf(content.action), fromHex(content.device), content.joinedAt, content.at]
     case 'read': return [READ, content.read.map(({ devTag, seq }) => [fromHex(devTag), seq])]
   }
 }
@@ -73,6 +78,11 @@ export function decodePresence (bytes: Uint8Array): PresenceContent {
   if (fields[0] === RING) {
     const action = RING_ACTIONS[readUint(fields[2], 'ring-action')]
     return action === undefined ? { type: 'unknown' } : { type: 'ring', user: toHex(readBytes(fields[1], 'user', 32)) as UserKey, action }
+  }
+  if (fields[0] === ORDER) {
+    const action = ORDER_ACTIONS[readUint(fields[1], 'order-action')]
+    if (action === undefined) return { type: 'unknown' }
+    return { type: 'order', action, device: toHex(readBytes(fields[2], 'device', 32)) as DeviceKey, joinedAt: readUint(fields[3], 'joined-at'), at: readUint(fields[4], 'at') }
   }
   if (fields[0] === READ) return { type: 'read', read: readPositions(fields[1]) }
   if (fields[0] !== RECEIPT) return { type: 'unknown' }

@@ -3,6 +3,7 @@ import type { Call, Calls, Participant } from '#client'
 import { Banner } from '../../components/banner.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
+import { CallLock, ParticipantMenu } from './call-moderation.tsx'
 import { CallControls } from './call-controls.tsx'
 import { PausedNotice } from './paused-notice.tsx'
 import { ParticipantTile, type Shown } from './participant-tile.tsx'
@@ -27,6 +28,7 @@ export function CallStage ({ call, calls, roomName }: { call: Call, calls: Calls
     <ParticipantTile
       key={key} participant={participant} shown={shown} isPinned={key === large?.key}
       onPin={() => setPinned(key === large?.key ? 'nobody' : key)}
+      menu={shown === 'person' && !participant.isMe ? <ParticipantMenu call={call} device={participant.device} name={participant.name} /> : null}
     />
   )
   return (
@@ -34,6 +36,7 @@ export function CallStage ({ call, calls, roomName }: { call: Call, calls: Calls
       {trouble !== null && <ErrorText error={trouble} />}
       {hidesFrom !== 'nobody' && <Banner kind="info">{words.hidesFrom[hidesFrom]}</Banner>}
       <PausedNotice call={call} />
+      <CallLock call={call} />
       <div className={`call-grid ${large === undefined ? '' : 'has-large'}`} data-count={small.length}>
         {large !== undefined && draw(large)}
         <div className="call-tiles">{small.map(draw)}</div>

@@ -1,5 +1,5 @@
 import { EyeOff, Hand, MicOff } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import type { CallQuality, Participant } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { useCallWords } from './use-call-words.ts'
@@ -8,7 +8,7 @@ import { useSpeaker } from './use-speaker.ts'
 export type Shown = 'person' | 'screen'
 
 /** One picture of the stage: somebody, or the screen they share. */
-export function ParticipantTile ({ participant, shown, isPinned, onPin }: { participant: Participant, shown: Shown, isPinned: boolean, onPin: () => void }) {
+export function ParticipantTile ({ participant, shown, isPinned, onPin, menu }: { participant: Participant, shown: Shown, isPinned: boolean, onPin: () => void, menu: ReactNode }) {
   const words = useCallWords()
   const { name, isMe, media, hand, microphone, isSpeaking, isHiddenFrom, quality } = participant
   const stream = shown === 'screen' ? participant.screenVideo : participant.video
@@ -22,6 +22,7 @@ export function ParticipantTile ({ participant, shown, isPinned, onPin }: { part
       {stream === null ? <Avatar name={name} size={72} /> : <Picture stream={stream} isMirrored={isMe && shown === 'person'} isMuted={isMe || shown === 'person'} fits={shown === 'screen'} />}
       {media !== 'connected' && <p className="tile-status" role="status">{media === 'failed' ? words.failed : words.connecting}</p>}
       <button type="button" className="tile-pin" aria-pressed={isPinned} aria-label={isPinned ? words.unpin : words.pin(label)} onClick={onPin} />
+      {menu !== null && <div className="tile-menu">{menu}</div>}
       <p className="tile-name">
         {quality !== null && shown === 'person' && <QualityDot quality={quality} />}
         <span>{isMe && shown === 'person' ? words.you : label}</span>

@@ -12,6 +12,7 @@ export function useDeviceNews (calls: Calls): void {
   const { notices } = useUi()
   useEffect(() => {
     const stops = [
+      calls.events.on('moderated', ({ kind, byName }) => notices.show({ kind: 'info', title: words.notices[kind](byName), text: '' })),
       calls.events.on('device-lost', ({ label, instead }) => notices.show({ kind: 'info', title: words.deviceLost(label), text: words.deviceInstead(instead) })),
       calls.events.on('device-returned', ({ device }) => notices.show({ kind: 'info', title: words.deviceReturned(device.label), text: '' })),
       calls.events.on('device-found', ({ device: { kind, deviceId, label } }) => notices.show({
