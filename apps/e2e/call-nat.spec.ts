@@ -4,7 +4,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { findChromium } from '../../scripts/lib/chromium.ts'
 import { expect } from './harness/index.ts'
 import { openMailbox } from './harness/mailbox.ts'
-import { createNatLab, HOMES, TURN_SECRET, whyNoNatLab, type Home } from './harness/nat-lab.ts'
+import { createNatLab, HOMES, TURN_SECRET, whyNoNatLab, type Home, type HomeInLab } from './harness/nat-lab.ts'
 import { createNode } from './harness/node.ts'
 import { createPerson, type Person } from './harness/person.ts'
 
@@ -18,7 +18,29 @@ const expectedPath = (one: Home, other: Home): 'direct' | 'relayed' => {
 const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true })
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
 
-interface Resident { home: Home, person: Person, browser: Browser }
+interface Resident { home: Home, place: HomeInLab, person: Person, browser: Browser }
+
+/** Everything that others have told a page by WebRTC, of calls and of links. */
+const toldTo = async ({ person }: Resident): Promise<string> => await person.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.join('\n'))
+
+function noteWhatIsTold (): void {
+  const told: string[] = []
+  const Real = RTCPeerConnection
+  Object.assign(globalThis, {
+    told,
+    RTCPeerConnection: class extends Real {
+      override async addIceCandidate (candidate?: RTCIceCandidateInit | null): Promise<void> {
+        told.push(JSON.stringify(candidate))
+        await super.addIceCandidate(candidate)
+      }
+
+      override async setRemoteDescription (description: RTCSessionDescriptionInit): Promise<void> {
+        told.push(description.sdp ?? '')
+        await super.setRemoteDescription(description)
+      }
+    }
+  })
+}
 
 base('a call finds its way between homes of every kind, direct where there is a way, else through TURN', async ({ launchOptions }, info) => {
   const reason = await whyNoNatLab()
@@ -34,9 +56,9 @@ base('a call finds its way between homes of every kind, direct where there is a 
   const browsers: Browser[] = []
 
   const moveIn = async (name: string, home: Home): Promise<Resident> => {
-    const inHome = await lab.addHome(home)
+    const place = await lab.addHome(home)
     const executablePath = info.outputPath(`chromium-${name}`)
-    await writeFile(executablePath, `#!/bin/sh\nexec ${inHome} ${findChromium() ?? ''} "$@"\n`)
+    await writeFile(executablePath, `#!/bin/sh\nexec ${place.path} ${findChromium() ?? ''} "$@"\n`)
     await chmod(executablePath, 0o755)
     const browser = await chromium.launch({
       ...launchOptions, executablePath,
@@ -45,10 +67,11 @@ base('a call finds its way between homes of every kind, direct where there is a 
     })
     browsers.push(browser)
     const context = await browser.newContext({ permissions: ['microphone', 'camera', 'clipboard-read', 'clipboard-write'] })
+    await context.addInitScript(noteWhatIsTold)
     const person = createPerson({ name, email: `${name.toLowerCase().replaceAll(' ', '-')}@example.org`, page: await context.newPage(), origin: node.origin, mailbox })
     await person.open()
     await person.signIn()
-    return { home, person, browser }
+    return { home, place, person, browser }
   }
 
   const expectPath = async (one: Resident, other: Resident): Promise<void> => {
@@ -78,8 +101,28 @@ base('a call finds its way between homes of every kind, direct where there is a 
       await newcomer.person.openInvite(link)
       await button(newcomer.person, 'Join call').click()
       await expectPath(one, newcomer)
+      expect(await toldTo(one)).toContain(newcomer.place.addresses.at(-1))
       await newcomer.browser.close()
     }
+
+    await base.step('whoever hides from everybody tells nobody an address, and is heard through TURN', async () => {
+      const hiding = await moveIn('Hiding cone', 'cone')
+      await button(hiding.person, 'Settings').click()
+      await hiding.person.page.getByRole('tab', { name: 'Privacy' }).click()
+      await hiding.person.page.getByRole('combobox', { name: 'From whom' }).selectOption({ label: 'Everybody' })
+      await hiding.person.page.keyboard.press('Escape')
+      await hiding.person.openInvite(link)
+      await button(hiding.person, 'Join call').click()
+      for (const other of here) {
+        await expect(tile(other.person, hiding.person.name)).toHaveAttribute('data-media', 'connected')
+        await expect(tile(other.person, hiding.person.name).locator('[data-path]')).toHaveAttribute('data-path', 'relayed')
+        await expect(tile(hiding.person, other.person.name)).toHaveAttribute('data-hidden', 'true')
+        const told = await toldTo(other)
+        for (const address of hiding.place.addresses) expect(told).not.toContain(address)
+      }
+      await expect(hiding.person.page.getByText('Your address is hidden in this call.')).toBeVisible()
+      await hiding.browser.close()
+    })
   } finally {
     await Promise.all(browsers.map(async (browser) => await browser.close()))
     await node.dispose()

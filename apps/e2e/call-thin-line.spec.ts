@@ -52,7 +52,7 @@ base('when the line gets thin the picture shrinks and then pauses, the voice goe
   await node.start()
   const browsers: Browser[] = []
   const moveIn = async (name: string): Promise<{ person: Person, inHome: string }> => {
-    const inHome = await lab.addHome('open')
+    const { path: inHome } = await lab.addHome('open')
     const executablePath = info.outputPath(`chromium-${name}`)
     await writeFile(executablePath, `#!/bin/sh\nexec ${inHome} ${findChromium() ?? ''} "$@"\n`)
     await chmod(executablePath, 0o755)

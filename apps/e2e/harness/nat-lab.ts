@@ -32,8 +32,14 @@ export interface NatLab extends AsyncDisposable {
   readonly turnUrls: string
   /** What runs a program where the node is. */
   readonly inPublic: readonly string[]
-  /** A new home; answers what runs a program in it, as one executable file. */
-  addHome(kind: Home): Promise<string>
+  addHome(kind: Home): Promise<HomeInLab>
+}
+
+export interface HomeInLab {
+  /** Runs a program in it, as one executable file. */
+  readonly path: string
+  /** By which others could know it: its own on the network at home, and the router's outside. */
+  readonly addresses: readonly string[]
 }
 
 const TOOLS = ['/usr/bin/turnserver', '/usr/sbin/nft', '/usr/sbin/ip']
@@ -114,7 +120,7 @@ export async function createNatLab (): Promise<NatLab> {
       const path = join(folder, `in-home-${nth}`)
       await writeFile(path, `#!/bin/sh\nexec ip netns exec ${home} "$@"\n`)
       await chmod(path, 0o755)
-      return path
+      return { path, addresses: kind === 'open' ? [address] : [address, `10.0.${nth}.2`] }
     },
     async [Symbol.asyncDispose] () {
       if (turn.exitCode === null) {
