@@ -11,6 +11,9 @@ test.use({
 })
 test.afterAll(() => rmSync(inputs.folder, { recursive: true, force: true }))
 
+/** 16 × 9 pixels of red 200, green 30, blue 40. */
+const RED_WALL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4IadBEmIY1TAoNAAAM9aX4cVF8PYAAAAASUVORK5CYII=', 'base64')
+
 const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true })
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
 const choice = (within: Locator, name: string) => within.getByRole('combobox', { name, exact: true })
@@ -28,8 +31,8 @@ async function measureLevels (meter: Locator): Promise<{ noise: number, speech: 
   return { noise: levels[Math.floor(levels.length * 0.25)]!, speech: levels[Math.floor(levels.length * 0.9)]! }
 }
 
-/** How hard the edges are in the picture: in the shelf at its left, and in the face in the middle. */
-async function measureEdges (video: Locator): Promise<{ shelf: number, face: number }> {
+/** How hard the edges are in the picture: in the shelf at its left, and in the face in the middle; and the colour of a corner. */
+async function measureEdges (video: Locator): Promise<{ shelf: number, face: number, corner: number[] }> {
   return await video.evaluate((element: HTMLVideoElement) => {
     const canvas = new OffscreenCanvas(640, 360)
     const context = canvas.getContext('2d')!
@@ -40,7 +43,7 @@ async function measureEdges (video: Locator): Promise<{ shelf: number, face: num
       for (let i = 4; i < data.length; i += 4) total += i / 4 % width === 0 ? 0 : Math.abs(data[i]! - data[i - 4]!)
       return total / (width * height)
     }
-    return { shelf: edgesIn(8, 20, 140, 320), face: edgesIn(270, 110, 100, 90) }
+    return { shelf: edgesIn(8, 20, 140, 320), face: edgesIn(270, 110, 100, 90), corner: [...context.getImageData(20, 20, 1, 1).data.subarray(0, 3)] }
   })
 }
 
@@ -68,11 +71,21 @@ test('before a call Alice hears whether noise goes and sees what is behind her, 
   const own = dialog.getByRole('group', { name: 'Your picture' }).locator('video')
   await expect.poll(async () => (await measureEdges(own)).shelf).toBeGreaterThan(5)
   const seen = await measureEdges(own)
-  await choice(dialog, 'Background').selectOption('slate')
+  const file = dialog.getByLabel('Choose a picture')
+  await file.setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+  await expect(dialog.getByText('This picture cannot be used.')).toBeVisible()
+  await file.setInputFiles({ name: 'wall.png', mimeType: 'image/png', buffer: RED_WALL })
+  await expect(choice(dialog, 'Background')).toHaveValue('picture')
   await expect.poll(async () => (await measureEdges(own)).face).toBeGreaterThan(seen.face * 0.7)
-  expect((await measureEdges(own)).shelf).toBeLessThan(0.01)
+  const wall = await measureEdges(own)
+  expect(wall.shelf).toBeLessThan(0.5)
+  expect(wall.corner).toEqual([expect.closeTo(200, -1.3), expect.closeTo(30, -1.3), expect.closeTo(40, -1.3)])
   await choice(dialog, 'Background').selectOption('blur')
-  await expect.poll(async () => (await measureEdges(own)).shelf).toBeGreaterThan(0)
+  await expect.poll(async () => (await measureEdges(own)).corner[0]).toBeLessThan(180)
+  const sound = button(dialog, 'Play a sound')
+  await sound.click()
+  await expect(sound).not.toHaveAttribute('aria-busy')
+  await expect(dialog.getByRole('alert')).toHaveCount(0)
 
   await bob.openInvite(link)
   await button(dialog, 'Join with video').click()
