@@ -3,5 +3,5 @@
  */
 export { createClient } from './client.ts'
 export type * from './api.ts'
-export type { EffectFiles, Keychain, Platform } from './platform.ts'
+export type { EffectFiles, GlobalKey, GlobalKeys, Keychain, Platform, ScreenRequest, ScreenSource, ScreenSources } from './platform.ts'
 export { ParleyError } from '#shared/errors.ts'

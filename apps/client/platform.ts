@@ -23,7 +23,46 @@ export interface Platform {
   onLink(listener: (link: string) => void): () => void
   /** Fires when the network or the machine came back (online event, resume from sleep). Returns unsubscribe. */
   onWake(listener: () => void): () => void
+  /** Null where the browser asks by itself which screen is to be shared. */
+  readonly screens: ScreenSources | null
+  /** Keys that work while another program has the focus; null where there are none. */
+  readonly globalKeys: GlobalKeys | null
+  /** An empty window of this page that stays above others, for the parts of a call; null where there is none. Call it from a click. */
+  readonly smallWindow: ((size: { width: number, height: number }) => Promise<Window | null>) | null
 }
+
+export interface ScreenSources {
+  /** Calls back each time `getDisplayMedia` was called, which waits for the choice. Returns unsubscribe. */
+  onRequest(listener: (request: ScreenRequest) => void): () => void
+}
+
+export interface ScreenRequest {
+  sources: readonly ScreenSource[]
+  /** Whether the sound of the whole computer can go with it. */
+  canHaveSound: boolean
+  /** Null: nothing after all. Only the first choice counts. */
+  choose(choice: { id: string, withSound: boolean } | null): void
+}
+
+export interface ScreenSource {
+  id: string
+  /** As the system names it; a window's title. */
+  name: string
+  kind: 'screen' | 'window'
+  /** What it shows now, as an address that an `img` takes. */
+  thumbnail: string
+}
+
+export interface GlobalKeys {
+  /** What is pressed for what, as shown to people, e.g. "Ctrl+Shift+M". */
+  readonly labels: Readonly<Record<GlobalKey, string>>
+  /** Takes the keys and calls back for each press. A system tells of no release, so they switch; talking needs a key of the window. Returns release. */
+  listen(listener: (key: GlobalKey) => void): () => void
+  /** Those that another program holds, since `listen` was called. */
+  taken(): Promise<readonly GlobalKey[]>
+}
+
+export type GlobalKey = 'mute' | 'deafen'
 
 /** Addresses at the page's own origin, and the worker that needs some of them. */
 export interface EffectFiles {

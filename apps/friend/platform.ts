@@ -17,6 +17,9 @@ const claimed = new Map<string, () => void>()
 export function createHeadlessPlatform ({ deviceLabel = 'Friend on Node', onNotify }: HeadlessOptions = {}): Platform {
   return {
     kind: 'headless',
+    screens: null,
+    globalKeys: null,
+    smallWindow: null,
     deviceLabel,
     keychain: null,
     claimProfile (name, { steal, onLost }) {

@@ -41,6 +41,9 @@ export function createWebPlatform (): Platform {
       done?.catch(() => {})
     },
     onLink: listenForInvites,
+    screens: null,
+    globalKeys: null,
+    smallWindow: openPictureInPicture,
     onWake (listener) {
       const onVisible = (): void => { if (document.visibilityState === 'visible') listener() }
       window.addEventListener('online', listener)
@@ -52,6 +55,11 @@ export function createWebPlatform (): Platform {
     }
   }
 }
+
+/** @see https://wicg.github.io/document-picture-in-picture/ (Chromium only, and not in the compiler's DOM yet) */
+interface DocumentPictureInPicture { requestWindow(size: { width: number, height: number }): Promise<Window> }
+const { documentPictureInPicture } = globalThis as { documentPictureInPicture?: DocumentPictureInPicture }
+const openPictureInPicture = documentPictureInPicture === undefined ? null : (size: { width: number, height: number }) => documentPictureInPicture.requestWindow(size)
 
 function readPermission (): ReturnType<Platform['notifications']['permission']> {
   if (!('Notification' in window)) return 'unsupported'

@@ -29,6 +29,21 @@ export interface Boot {
   version: string
 }
 
+/** Electron's ids of screens and windows, e.g. "window:123:0". */
+const SOURCE_ID_MAX_CHARS = 200
+
+/** What steers a call from outside the window, as Electron's accelerators. */
+export const GLOBAL_KEYS = { mute: 'CommandOrControl+Shift+M', deafen: 'CommandOrControl+Shift+D' } as const
+export type GlobalKeyName = keyof typeof GLOBAL_KEYS
+
+export interface ScreensAsked {
+  /** Names the question; the answer carries it. */
+  request: number
+  canHaveSound: boolean
+  /** `thumbnail`: a data URL. */
+  sources: { id: string, name: string, kind: 'screen' | 'window', thumbnail: string }[]
+}
+
 const secretSchema = z.instanceof(Uint8Array<ArrayBuffer>).check(z.refine((bytes) => bytes.length > 0 && bytes.length <= SECRET_MAX_BYTES))
 
 /** What each call is given. `undefined`: nothing. */
@@ -46,7 +61,15 @@ export const requestSchemas = {
   }),
   setBadge: z.number().check(z.int(), z.minimum(0), z.maximum(1_000_000)),
   /** From now on links are sent as events, first those that came before. */
-  listenForLinks: z.undefined()
+  listenForLinks: z.undefined(),
+  /** Answers `screensAsked`; `source` null: nothing after all. */
+  chooseScreen: z.object({
+    request: z.number().check(z.int(), z.minimum(1)),
+    source: z.nullable(z.string().check(z.maxLength(SOURCE_ID_MAX_CHARS))),
+    withSound: z.boolean()
+  }),
+  /** Takes the keys of `GLOBAL_KEYS` from the whole system, or lets go of them. */
+  holdKeys: z.boolean()
 } satisfies Record<CallName, z.ZodMiniType>
 
 /** What each call answers. */
@@ -58,6 +81,9 @@ export interface Responses {
   notify: undefined
   setBadge: undefined
   listenForLinks: undefined
+  chooseScreen: undefined
+  /** Those that another program holds. */
+  holdKeys: GlobalKeyName[]
 }
 
 /** What each event carries. */
@@ -68,8 +94,12 @@ export interface EventPayloads {
   wake: undefined
   /** The tag of the notification. */
   notificationClicked: string
+  /** A screen is to be shared: `chooseScreen` says which. */
+  screensAsked: ScreensAsked
+  keyPressed: GlobalKeyName
 }
 
+export type ScreenChoice = z.infer<typeof requestSchemas['chooseScreen']>
 export type Request<Name extends CallName> = z.infer<typeof requestSchemas[Name]>
 
 /** What the preload puts into the page as `window.parley`. */

@@ -44,6 +44,9 @@ const QUIET_MS = 5_000
 
 const wakers = new Set<() => void>()
 const platform: Platform = {
+  screens: null,
+  globalKeys: null,
+  smallWindow: null,
   kind: 'web',
   deviceLabel: 'Bench',
   keychain: null,

@@ -109,6 +109,9 @@ const claims = new Map<string, () => void>()
 export function createTestPlatform (): Platform {
   return {
     kind: 'headless',
+    screens: null,
+    globalKeys: null,
+    smallWindow: null,
     deviceLabel: 'Test',
     keychain: null,
     claimProfile (profile, { steal, onLost }) {

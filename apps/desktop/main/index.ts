@@ -12,12 +12,14 @@ import { join } from 'node:path'
 import { registerAppScheme, serveApp } from './app-scheme.ts'
 import { setBadge } from './badge.ts'
 import { claimScheme, createDeepLinks, listenForOpenUrl } from './deep-links.ts'
+import { createGlobalKeys, type GlobalKeyHold } from './global-keys.ts'
 import { answerCalls, tell } from './ipc.ts'
 import { keychainStrength, open, seal } from './keychain.ts'
 import { log, logCrashes, openLog } from './log.ts'
 import { lockNavigation } from './navigation.ts'
 import { createNotifications } from './notifications.ts'
 import { guardPermissions } from './permissions.ts'
+import { offerScreens } from './screens.ts'
 import { nodeInUse, openSettings } from './settings.ts'
 import { claimSingleInstance } from './single-instance.ts'
 import { onWake } from './wake.ts'
@@ -34,6 +36,7 @@ const out = join(import.meta.dirname, '..')
 const settings = openSettings(join(app.getPath('userData'), 'settings.json'))
 const links = createDeepLinks()
 let window: BrowserWindow | null = null
+let globalKeys: GlobalKeyHold | null = null
 let reloads = 0
 
 openLog(join(app.getPath('userData'), 'logs'))
@@ -55,6 +58,8 @@ async function start (): Promise<void> {
     show()
     if (window !== null) tell(window.webContents, 'notificationClicked', tag)
   })
+  const screens = offerScreens(session.defaultSession, (asked) => { if (window !== null) tell(window.webContents, 'screensAsked', asked) })
+  globalKeys = createGlobalKeys((name) => { if (window !== null) tell(window.webContents, 'keyPressed', name) })
   answerCalls({
     boot: () => ({ nodeOrigin: nodeInUse(settings), keychain: keychainStrength(), deviceLabel: `Parley on ${systemName()}`, version: app.getVersion() }),
     setNode: ({ origin }) => {
@@ -67,7 +72,9 @@ async function start (): Promise<void> {
     open,
     notify: (notification) => { notifications.show(notification); return undefined },
     setBadge: (unread) => { setBadge(unread, window); return undefined },
-    listenForLinks: () => { links.deliverTo((link) => { if (window !== null) tell(window.webContents, 'link', link) }); return undefined }
+    listenForLinks: () => { links.deliverTo((link) => { if (window !== null) tell(window.webContents, 'link', link) }); return undefined },
+    chooseScreen: (choice) => { screens.choose(choice); return undefined },
+    holdKeys: (isHeld) => globalKeys?.hold(isHeld) ?? []
   })
   onWake(() => { if (window !== null) tell(window.webContents, 'wake', undefined) })
   app.on('activate', show)
@@ -78,12 +85,18 @@ async function start (): Promise<void> {
 async function openWindow (): Promise<void> {
   const opened = createWindow(settings, join(out, 'preload/index.cjs'))
   window = opened
-  opened.webContents.on('did-start-navigation', (details) => { if (details.isMainFrame && !details.isSameDocument) links.hold() })
+  opened.webContents.on('did-start-navigation', (details) => { if (details.isMainFrame && !details.isSameDocument) forgetPage() })
   opened.on('closed', () => {
-    links.hold()
+    forgetPage()
     window = null
   })
   await loadApp(opened)
+}
+
+/** What the page had asked for ends with it: a page that comes asks anew. */
+function forgetPage (): void {
+  links.hold()
+  globalKeys?.hold(false)
 }
 
 /** Brings the window to the front; on macOS the app may run without one. */

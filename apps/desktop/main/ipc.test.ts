@@ -18,7 +18,9 @@ const good: Record<CallName, unknown> = {
   open: new Uint8Array(60),
   notify: { tag: 'room', title: 'Kitchen', body: 'Alice: soup' },
   setBadge: 3,
-  listenForLinks: undefined
+  listenForLinks: undefined,
+  chooseScreen: { request: 1, source: 'screen:1:0', withSound: false },
+  holdKeys: true
 }
 
 beforeEach(() => {
@@ -51,7 +53,9 @@ describe('a call from the page', () => {
     ['setNode', { origin: 'file:///etc' }], ['setNode', { origin: 'https://a b' }], ['setNode', undefined],
     ['seal', new Uint8Array(0)], ['seal', new Uint8Array(2000)], ['seal', 'text'], ['open', [1, 2, 3]],
     ['notify', { tag: 'x', title: 'y' }], ['notify', { tag: 'x', title: 'y', body: 'z'.repeat(2000) }], ['notify', null],
-    ['setBadge', -1], ['setBadge', 1.5], ['setBadge', '3'], ['setBadge', Number.NaN]
+    ['setBadge', -1], ['setBadge', 1.5], ['setBadge', '3'], ['setBadge', Number.NaN],
+    ['chooseScreen', { request: 0, source: null, withSound: false }], ['chooseScreen', { request: 1, source: 'x'.repeat(300), withSound: false }],
+    ['chooseScreen', { request: 1, source: 7, withSound: false }], ['chooseScreen', { request: 1, source: null }], ['holdKeys', 'yes'], ['holdKeys', undefined]
   ])('%s is refused with %j', async (name, payload) => {
     await expect(call(name, payload)).rejects.toThrow('malformed payload')
     expect(handlers[name]).not.toHaveBeenCalled()

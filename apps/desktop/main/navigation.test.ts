@@ -42,6 +42,22 @@ describe('the window', () => {
     expect(shell.openExternal).toHaveBeenCalledExactlyOnceWith('https://example.org/')
   })
 
+  test('opens the small window of a call, locked in like the large one', () => {
+    expect(contents.openHandler?.({ url: 'about:blank', frameName: 'parley-call' })).toMatchObject({
+      action: 'allow', outlivesOpener: false,
+      overrideBrowserWindowOptions: { alwaysOnTop: true, webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false } }
+    })
+  })
+
+  test.each([
+    ['another name', 'about:blank', 'evil', 'parley-app://app/'], ['no name', 'about:blank', '', 'parley-app://app/'],
+    ['a page in it', 'https://example.org/', 'parley-call', 'parley-app://app/'], ['our own page in it', 'parley-app://app/', 'parley-call', 'parley-app://app/'],
+    ['a small window as the opener', 'about:blank', 'parley-call', 'about:blank'], ['a foreign opener', 'about:blank', 'parley-call', 'https://example.org/']
+  ])('opens none for %s', (_why, url, frameName, opener) => {
+    contents.url = opener
+    expect(contents.openHandler?.({ url, frameName })).toEqual({ action: 'deny' })
+  })
+
   test('takes no redirect, no frame and no webview', () => {
     expect(fire('will-redirect', { url: 'https://example.org/' })).toBe(true)
     expect(fire('will-frame-navigate', { url: 'parley-app://app/', isMainFrame: false })).toBe(true)

@@ -12,9 +12,9 @@ guardPermissions({
   setDevicePermissionHandler: (handler: () => boolean) => { asked.device = handler }
 } as unknown as Session)
 
-const allowed = ['media', 'notifications', 'fullscreen', 'clipboard-sanitized-write']
+const allowed = ['media', 'display-capture', 'notifications', 'fullscreen', 'clipboard-sanitized-write']
 const denied = [
-  'clipboard-read', 'display-capture', 'geolocation', 'hid', 'idle-detection', 'keyboardLock', 'mediaKeySystem', 'midi', 'midiSysex', 'openExternal',
+  'clipboard-read', 'geolocation', 'hid', 'idle-detection', 'keyboardLock', 'mediaKeySystem', 'midi', 'midiSysex', 'openExternal',
   'pointerLock', 'serial', 'speaker-selection', 'storage-access', 'top-level-storage-access', 'usb', 'window-management', 'fileSystem', 'unknown'
 ]
 const foreign = ['https://app', 'https://parley.example/', 'parley-app://evil/', 'parley-app://app.evil/', 'file:///', 'null', '']

@@ -2,8 +2,8 @@
 import type { Session } from 'electron'
 import { isAppUrl } from './origin.ts'
 
-/** Calls need `media`, messages `notifications`, the call stage `fullscreen`, the copy button `clipboard-sanitized-write`. */
-const ALLOWED: ReadonlySet<string> = new Set(['media', 'notifications', 'fullscreen', 'clipboard-sanitized-write'])
+/** Calls need `media`, and `display-capture` for a screen, of which screens.ts then asks which; messages `notifications`, the call stage `fullscreen`, the copy button `clipboard-sanitized-write`. */
+const ALLOWED: ReadonlySet<string> = new Set(['media', 'display-capture', 'notifications', 'fullscreen', 'clipboard-sanitized-write'])
 
 /** @param url The requesting page or origin; an origin comes with or without a slash at the end. */
 export const isPermitted = (permission: string, url: string): boolean => ALLOWED.has(permission) && isAppUrl(url)

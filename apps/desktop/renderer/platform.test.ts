@@ -48,6 +48,25 @@ describe('the desktop as a platform', () => {
     expect(createDesktopPlatform(bridge, { ...boot, keychain: null }).keychain).toBeNull()
   })
 
+  test('a choice of a screen goes back with the question it answers', () => {
+    createDesktopPlatform(bridge, boot).screens?.onRequest((request) => request.choose({ id: request.sources[0]?.id ?? '', withSound: true }))
+    listeners.screensAsked?.({ request: 4, canHaveSound: true, sources: [{ id: 'screen:1:0', name: 'All', kind: 'screen', thumbnail: 'data:,' }] } as never)
+    expect(calls['chooseScreen']).toHaveBeenCalledExactlyOnceWith({ request: 4, source: 'screen:1:0', withSound: true })
+  })
+
+  test('keys of the system are held while somebody listens, and those that are taken are known', async () => {
+    calls['holdKeys']?.mockImplementation(() => Promise.resolve(['mute']))
+    const { globalKeys } = createDesktopPlatform(bridge, boot)
+    const pressed: string[] = []
+    const release = globalKeys?.listen((key) => { pressed.push(key) })
+    listeners.keyPressed?.('deafen' as never)
+    expect(pressed).toEqual(['deafen'])
+    await expect(globalKeys?.taken()).resolves.toEqual(['mute'])
+    release?.()
+    expect(listeners.keyPressed).toBeUndefined()
+    expect(calls['holdKeys']).toHaveBeenLastCalledWith(false)
+  })
+
   test('a system that refuses a badge stops nothing', () => {
     calls['setBadge']?.mockImplementation(() => Promise.reject(new Error('no')))
     expect(() => createDesktopPlatform(bridge, boot).setBadge(3)).not.toThrow()

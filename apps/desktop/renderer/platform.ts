@@ -1,6 +1,6 @@
 /** What the client asks of its host, answered by the desktop over the bridge. */
-import type { Keychain, Platform } from '#client'
-import type { Boot, Bridge } from '#shared/ipc/index.ts'
+import type { GlobalKeys, Keychain, Platform, ScreenSources } from '#client'
+import { GLOBAL_KEYS, SMALL_WINDOW, type Boot, type Bridge, type GlobalKeyName } from '#shared/ipc/index.ts'
 
 declare global {
   interface Window {
@@ -41,6 +41,10 @@ export function createDesktopPlatform (bridge: Bridge, boot: Boot): Platform {
       forget(bridge.calls.listenForLinks(undefined))
       return stop
     },
+    screens: createScreens(bridge),
+    globalKeys: createGlobalKeys(bridge),
+    // Main allows this one window and no other (navigation.ts): Electron has none of the browser's own for documents.
+    smallWindow: ({ width, height }) => Promise.resolve(window.open('about:blank', SMALL_WINDOW, `popup,width=${width},height=${height}`)),
     onWake (listener) {
       const stopWake = bridge.events.wake(() => listener())
       window.addEventListener('online', listener)
@@ -49,6 +53,34 @@ export function createDesktopPlatform (bridge: Bridge, boot: Boot): Platform {
         window.removeEventListener('online', listener)
       }
     }
+  }
+}
+
+function createScreens ({ calls, events }: Bridge): ScreenSources {
+  return {
+    onRequest: (listener) => events.screensAsked(({ request, canHaveSound, sources }) => listener({
+      sources, canHaveSound,
+      choose: (choice) => forget(calls.chooseScreen({ request, source: choice?.id ?? null, withSound: choice?.withSound === true }))
+    }))
+  }
+}
+
+function createGlobalKeys ({ calls, events }: Bridge): GlobalKeys {
+  const label = (name: GlobalKeyName): string => GLOBAL_KEYS[name].replace('CommandOrControl', navigator.userAgent.includes('Mac OS') ? '⌘' : 'Ctrl')
+  let taken: Promise<readonly GlobalKeyName[]> = Promise.resolve([])
+  return {
+    labels: { mute: label('mute'), deafen: label('deafen') },
+    listen (listener) {
+      const stop = events.keyPressed(listener)
+      taken = calls.holdKeys(true)
+      forget(taken)
+      return () => {
+        stop()
+        taken = Promise.resolve([])
+        forget(calls.holdKeys(false))
+      }
+    },
+    taken: () => taken
   }
 }
 

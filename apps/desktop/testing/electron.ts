@@ -72,6 +72,24 @@ export class Notification extends EventEmitter {
   }
 }
 
+/** A desk with one screen and one window. */
+export const desktopCapturer = {
+  getSources: vi.fn(() => Promise.resolve(['screen:1:0', 'window:7:0'].map((id) =>
+    ({ id, name: id.startsWith('screen') ? 'Entire screen' : 'Notes', thumbnail: { toDataURL: () => 'data:image/png;base64,AA==' } }))))
+}
+
+/** Keys by their accelerator; `taken` are those of another program. */
+export const globalShortcut = {
+  held: new Map<string, () => void>(),
+  taken: new Set<string>(),
+  register (accelerator: string, onPressed: () => void): boolean {
+    if (globalShortcut.taken.has(accelerator)) return false
+    globalShortcut.held.set(accelerator, onPressed)
+    return true
+  },
+  unregister: (accelerator: string) => { globalShortcut.held.delete(accelerator) }
+}
+
 export const powerMonitor = new EventEmitter()
 export const nativeTheme = { shouldUseDarkColors: false }
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }] }
@@ -97,11 +115,15 @@ export class BrowserWindow extends EventEmitter {
   getNormalBounds = (): { x: number, y: number, width: number, height: number } => this.bounds
 }
 
-/** A page's contents: an emitter with the two things main sets on it. */
-export function createContents (): EventEmitter & { openHandler: ((details: { url: string }) => { action: string }) | null } {
+type OpenHandler = (details: { url: string, frameName?: string }) => { action: string }
+
+/** A page's contents: an emitter with the two things main sets on it, and the address of what it shows. */
+export function createContents (): EventEmitter & { openHandler: OpenHandler | null, url: string } {
   const contents = Object.assign(new EventEmitter(), {
-    openHandler: null as ((details: { url: string }) => { action: string }) | null,
-    setWindowOpenHandler (handler: (details: { url: string }) => { action: string }) { contents.openHandler = handler }
+    openHandler: null as OpenHandler | null,
+    url: 'parley-app://app/',
+    getURL: () => contents.url,
+    setWindowOpenHandler (handler: OpenHandler) { contents.openHandler = handler }
   })
   return contents
 }
