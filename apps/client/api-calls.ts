@@ -24,6 +24,9 @@ export interface Calls {
   /** Recordings on this device that were neither saved nor discarded, those that a crash cut off among them; without the one that runs. */
   readonly recordings: ReadonlySignal<readonly KeptRecording[]>
   readonly settings: ReadonlySignal<CallSettings>
+  /** How people are played here, where it is not as they come; kept on this device. */
+  readonly voices: ReadonlySignal<ReadonlyMap<UserKey, VoiceLevel>>
+  setVoice(user: UserKey, change: Partial<VoiceLevel>): Promise<void>
   /** In a call or a preview that runs as well. @throws {ParleyError} `microphone-…`, `camera-…`, when a device is opened again for it (rejects) */
   changeSettings(change: Partial<CallSettings>): Promise<void>
   /** What is plugged in; names only after a capture was allowed once. */
@@ -80,6 +83,26 @@ export interface CallSettings {
   autoGainControl: boolean
   /** What is seen behind this person. */
   background: Background
+  /** The microphone is open only while a key is held. */
+  pushToTalk: boolean
+  /** Which one, as `KeyboardEvent.code`. */
+  talkKey: string
+  /** What a shared screen is kept good for where the line is thin: sharp text, or smooth motion. */
+  sharesAs: 'detail' | 'motion'
+  /** When somebody comes, goes or raises their hand. */
+  playsSounds: boolean
+  playsRinging: boolean
+  /** Single letters steer a running call. */
+  hasKeys: boolean
+  /** Keys of the whole system, where the host has them. */
+  hasGlobalKeys: boolean
+}
+
+export interface VoiceLevel {
+  /** 0 to 2; 1 as it comes. Louder than that it is mostly distorted. */
+  volume: number
+  /** Not heard on this device, whatever the volume. */
+  isSilenced: boolean
 }
 
 export interface RecordingChoice {
@@ -127,6 +150,8 @@ export interface Call {
   readonly isSharing: ReadonlySignal<boolean>
   readonly isDeafened: ReadonlySignal<boolean>
   readonly isHandUp: ReadonlySignal<boolean>
+  /** With push to talk: whether the key is held. */
+  readonly isTalking: ReadonlySignal<boolean>
   /** Level of the own microphone, 0 to 1, also while muted. */
   readonly inputLevel: ReadonlySignal<number>
   /** What keeps this device from being heard or seen; null when nothing does. */
@@ -140,8 +165,11 @@ export interface Call {
   /** @throws {ParleyError} `camera-denied`, `camera-missing`, `camera-busy`, `call-video-full` (rejects) */
   setCamera(isOn: boolean): Promise<void>
   /** @throws {ParleyError} `screen-failed`, `call-screen-full` (rejects) */
-  setSharing(isOn: boolean, content?: 'detail' | 'motion'): Promise<void>
+  setSharing(isOn: boolean, content?: CallSettings['sharesAs']): Promise<void>
+  /** Nobody is heard, and the own microphone is closed with it; afterwards it is as before. */
   setDeafened(isDeafened: boolean): void
+  /** With push to talk: the key goes down or up. */
+  setTalking(isTalking: boolean): void
   setHandUp(isUp: boolean): void
   /** Names of those to whom the line is too thin for the pictures of this device: they hear it only. Comes back by itself. */
   readonly pausedFor: ReadonlySignal<readonly string[]>
@@ -179,11 +207,16 @@ export interface Participant {
   isSpeaking: boolean
   /** Whether this device's address is hidden from them: media goes through the TURN server. */
   isHiddenFrom: boolean
-  /** What they say; null for oneself. Played by whoever shows the call. */
+  /** Which of the raised hands it is, from 1, in the order in which this device learned of them; null while it is down. */
+  handPlace: number | null
+  /** What they say; null for oneself. */
   voice: MediaStream | null
+  /** The sound of the screen they share; null where it comes without. */
+  screenSound: MediaStream | null
+  /** Both as loud as they are wanted here, null while silenced. Played by whoever shows the call. */
+  played: { voice: MediaStream | null, screenSound: MediaStream | null }
   /** Null while the camera is off. The same object as long as it is on. */
   video: MediaStream | null
-  /** With its sound, where there is one. */
   screenVideo: MediaStream | null
   quality: CallQuality | null
 }

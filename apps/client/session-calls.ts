@@ -10,7 +10,7 @@ import { readMedia, toBits } from './protocols/call/index.ts'
 import type { PresenceContent } from './protocols/presence/index.ts'
 import { memberOf } from './rooms/membership/resolve.ts'
 import type { OpenedRoom, Rooms } from './rooms/index.ts'
-import type { Database } from './store/index.ts'
+import type { Database, Store } from './store/index.ts'
 
 /** Presence that is about calls. */
 export type CallContent = Extract<PresenceContent, { type: 'call' | 'ring' | 'order' }>
@@ -18,8 +18,9 @@ export type CallContent = Extract<PresenceContent, { type: 'call' | 'ring' | 'or
 const SETTINGS_KEY = 'call-settings'
 const PICTURE_KEY = 'call-background'
 
-export async function openCalls ({ mesh, self, myUser, rooms, account, database, platform, privacy }: {
-  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>, platform: Platform, privacy: PrivacyParts
+export async function openCalls ({ mesh, self, myUser, rooms, account, database, store, platform, privacy }: {
+  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>,
+  store: Pick<Store, 'loadVoices' | 'saveVoices'>, platform: Platform, privacy: PrivacyParts
 }): Promise<CallsParts> {
   const { createCalls } = await import('./calls/index.ts')
   return await createCalls({
@@ -35,6 +36,10 @@ export async function openCalls ({ mesh, self, myUser, rooms, account, database,
     picture: {
       load: async () => await database.loadKey(PICTURE_KEY) as Blob | null,
       save: async (picture) => await database.saveKey(PICTURE_KEY, picture)
+    },
+    voices: {
+      load: async () => await store.loadVoices(),
+      save: async (voices) => await store.saveVoices(voices)
     }
   })
 }

@@ -156,7 +156,7 @@ export async function openSession ({ account, database, store, background, devic
         sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
       })
       if ('mediaDevices' in navigator) {
-        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, platform, privacy }).then((loaded) => {
+        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, store, platform, privacy }).then((loaded) => {
           if (scope.signal.aborted) loaded.stop()
           else calls.value = loaded
         }))

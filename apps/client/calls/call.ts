@@ -3,14 +3,18 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_SCREENS } from '#shared/limits.ts'
-import type { Call, CallQuality, Participant } from '../api-calls.ts'
+import type { Call, CallQuality, CallSettings, Participant, VoiceLevel } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
 import type { PrivacyParts } from '../privacy.ts'
 import { createScope } from '../state/scope.ts'
 import type { CallRoom } from './call-room.ts'
+import { orderHands } from './hands.ts'
 import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer, type StreamId } from './machine.ts'
 import { createInputMeter, receivedLevel, SPEAKING_LEVEL, type LevelMeter } from './media/levels.ts'
-import { createOwnDevices, type OwnDevices, type OwnDevicesOptions } from './own-devices.ts'
+import { createStreamCache } from './media/stream-cache.ts'
+import { createVolumes } from './media/volumes.ts'
+import { createOwnDevices, type OwnDevicesOptions } from './own-devices.ts'
+import { createOwnVoice } from './own-voice.ts'
 import { createCallRecording, type Recordings } from './recording/index.ts'
 import type { Ordering } from './ordering.ts'
 import { createPeers, type PeerLine, type Peers } from './peers.ts'
@@ -21,13 +25,15 @@ const QUALITY_EVERY_MS = 2000
 /** Credentials of a TURN server are renewed with an hour to spare: a look now and then is enough. */
 const SERVERS_EVERY_MS = 600_000
 
+const SILENCE: Participant['played'] = { voice: null, screenSound: null }
+
 export interface ActiveCall extends Call {
   readonly room: CallRoom
   readonly peers: Peers
-  readonly own: OwnDevices
   /** The machine has moved on. */
   update(state: CallState): void
   openDevices(choice: { camera: boolean }): Promise<void>
+  useSettings(settings: CallSettings): Promise<void>
   close(): void
 }
 
@@ -44,6 +50,7 @@ export interface ActiveCallOptions {
   renewIceServers: () => Promise<RTCIceServer[]>
   privacy: Pick<PrivacyParts, 'hidesFrom' | 'isHiddenFrom' | 'blocked'>
   ring: ReadonlySignal<RingState>
+  voices: ReadonlySignal<ReadonlyMap<UserKey, VoiceLevel>>
   media: () => MediaFlags
   peerOf: (device: DeviceKey) => Peer | undefined
   nextStream: () => StreamId
@@ -58,11 +65,11 @@ export interface ActiveCallOptions {
 export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   const { mesh, room, self, roomTag, media, dispatch, privacy } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
+  let { settings } = options.ownDevices
   const own = createOwnDevices(options.ownDevices)
   const { local, telling } = own
-  const isMuted = signal(false)
+  const ownVoice = createOwnVoice(settings.pushToTalk)
   const isHandUp = signal(false)
-  const isDeafened = signal(false)
   const inputLevel = signal(0)
   const speaking = signal<ReadonlySet<DeviceKey>>(new Set())
   const qualities = signal<ReadonlyMap<DeviceKey, CallQuality>>(new Map())
@@ -89,6 +96,9 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     onChange: bump
   })
 
+  scope.defer(effect(() => {
+    if (local.tracks.value.microphone !== null) local.setMuted(!ownVoice.isOpen.value)
+  }))
   const recording = createCallRecording({
     recordings: options.recordings, roomName: () => room.name(), participants: computed(() => participants.value), ownSound: local.tracks
   })
@@ -112,7 +122,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   scope.defer(effect(() => {
     const { microphone, camera, screen } = local.tracks.value
     const flags: MediaFlags = {
-      microphone: microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value, recording: recording.running.value !== null
+      microphone: microphone !== null && ownVoice.isOpen.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value, recording: recording.running.value !== null
     }
     const before = media()
     if ((Object.keys(flags) as (keyof MediaFlags)[]).some((key) => flags[key] !== before[key])) dispatch({ type: 'media', at: Date.now(), media: flags })
@@ -127,7 +137,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   const readLevels = (): void => {
     inputLevel.value = meter?.read() ?? 0
     const loud = [...peers.lines].filter(([, { connection }]) => receivedLevel(connection.pc, connection.remote.microphone) > SPEAKING_LEVEL).map(([device]) => device)
-    if (!isMuted.peek() && inputLevel.peek() > SPEAKING_LEVEL) loud.push(self)
+    if (ownVoice.isOpen.peek() && inputLevel.peek() > SPEAKING_LEVEL) loud.push(self)
     if (loud.length !== speaking.peek().size || loud.some((device) => !speaking.peek().has(device))) speaking.value = new Set(loud)
     scope.later(LEVEL_EVERY_MS, readLevels)
   }
@@ -141,13 +151,14 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   readQualities()
 
   const streams = createStreamCache()
+  const volumes = createVolumes()
   const me = computed<Participant>(() => {
     const { camera, screen } = local.tracks.value
     return {
       device: self, user: options.myUser, name: room.personOf(self)?.name ?? '', isMe: true, media: 'connected',
-      microphone: local.tracks.value.microphone !== null && !isMuted.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value,
-      isRecording: recording.running.value !== null,
-      isSpeaking: speaking.value.has(self), isHiddenFrom: false, voice: null, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
+      microphone: local.tracks.value.microphone !== null && ownVoice.isOpen.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value,
+      isRecording: recording.running.value !== null, isSpeaking: speaking.value.has(self), isHiddenFrom: false, handPlace: null,
+      voice: null, screenSound: null, played: SILENCE, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
     }
   })
   const devices = signal<readonly DeviceKey[]>([])
@@ -158,21 +169,28 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     const remote = line?.connection.remote
     const streamOf = (name: string, isOn: boolean, ...tracks: (MediaStreamTrack | null | undefined)[]): MediaStream | null =>
       isOn ? streams.of(`${device}/${name}`, tracks) : null
+    const voice = streamOf('voice', true, remote?.microphone)
+    const screenSound = streamOf('sound', flags?.screen ?? false, remote?.screenSound)
+    const level = options.voices.value.get(person.user)
     return {
       device, ...person, isMe: false, media: mediaStatus(options.peerOf(device)),
       microphone: flags?.microphone ?? false, camera: flags?.camera ?? false, screen: flags?.screen ?? false, hand: flags?.hand ?? false,
       isRecording: flags?.recording ?? false,
-      isSpeaking: speaking.value.has(device),
+      isSpeaking: speaking.value.has(device), handPlace: null,
       isHiddenFrom: isHiddenFrom(device),
-      voice: streamOf('voice', true, remote?.microphone),
+      voice, screenSound,
+      played: { voice: volumes.of(`${device}/voice`, voice, level), screenSound: volumes.of(`${device}/sound`, screenSound, level) },
       video: streamOf('video', flags?.camera ?? false, remote?.camera),
-      screenVideo: streamOf('screen', flags?.screen ?? false, remote?.screen, remote?.screenSound),
+      screenVideo: streamOf('screen', flags?.screen ?? false, remote?.screen),
       quality: qualities.value.get(device) ?? null
     }
   }
+  let hands: readonly DeviceKey[] = []
   const participants = computed(() => {
     const lines = version.value >= 0 ? peers.lines : new Map<DeviceKey, PeerLine>()
-    return [me.value, ...devices.value.flatMap((device) => describe(device, lines.get(device)) ?? [])]
+    const all = [me.value, ...devices.value.flatMap((device) => describe(device, lines.get(device)) ?? [])]
+    hands = orderHands(hands, all.flatMap(({ device, hand }) => hand ? [device] : []))
+    return all.map((one) => one.hand ? { ...one, handPlace: hands.indexOf(one.device) + 1 } : one)
   })
 
   const setCamera: Call['setCamera'] = async (isOn) => {
@@ -182,7 +200,8 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   }
 
   return {
-    room, peers, own, roomTag, participants, isMuted, isDeafened, isHandUp, inputLevel,
+    room, peers, roomTag, participants, isHandUp, inputLevel,
+    isMuted: ownVoice.isMuted, isDeafened: ownVoice.isDeafened, isTalking: ownVoice.isTalking,
     trouble: computed(() => own.trouble.value ?? noRelay.value),
     isCameraOn: computed(() => local.tracks.value.camera !== null),
     isSharing: computed(() => local.tracks.value.screen !== null),
@@ -191,6 +210,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     update (state) {
       const known = [...state.peers.keys()]
       if (known.join() !== devices.peek().join()) devices.value = known
+      volumes.keep((name) => known.some((device) => name.startsWith(`${device}/`)))
       bump()
     },
     async openDevices ({ camera }) {
@@ -199,18 +219,24 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
         camera ? setCamera(true).catch(() => undefined) : null
       ])
     },
+    async useSettings (next) {
+      settings = next
+      ownVoice.setPushToTalk(next.pushToTalk)
+      local.setScreenContent(next.sharesAs)
+      await own.useSettings(next)
+    },
     async setMuted (muted) {
       if (!muted && local.tracks.peek().microphone === null) await own.openMicrophone()
-      local.setMuted(muted)
-      isMuted.value = muted
+      ownVoice.setMuted(muted)
     },
     setCamera,
-    async setSharing (isOn, content = 'detail') {
+    async setSharing (isOn, content = settings.sharesAs) {
       if (!isOn) { local.closeScreen(); return }
       if (options.screensOn() >= CALL_MAX_SCREENS) throw new ParleyError('call-screen-full')
       await telling(async () => { await local.openScreen(content) })
     },
-    setDeafened (deafened) { isDeafened.value = deafened },
+    setDeafened: (isDeafened) => ownVoice.setDeafened(isDeafened),
+    setTalking: (isTalking) => ownVoice.setTalking(isTalking),
     setHandUp (isUp) { isHandUp.value = isUp },
     pausedFor: computed(() => participants.value.filter(({ device }) => version.value >= 0 && peers.lines.get(device)?.isVideoPaused === true).map(({ name }) => name)),
     recording: recording.running,
@@ -227,27 +253,8 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       peers.stop()
       scope.end()
       meter?.close()
+      volumes.close()
       own.close()
-    }
-  }
-}
-
-/** One `MediaStream` per name and tracks, so that an element that plays it is not restarted by every change of something else. */
-function createStreamCache (): { of(name: string, tracks: readonly (MediaStreamTrack | null | undefined)[]): MediaStream | null } {
-  const known = new Map<string, MediaStream>()
-  return {
-    of (name, wanted) {
-      const tracks = wanted.filter((track) => track != null)
-      const before = known.get(name)
-      const have = before?.getTracks() ?? []
-      if (before !== undefined && have.length === tracks.length && tracks.every((track) => have.includes(track))) return before
-      if (tracks.length === 0) {
-        known.delete(name)
-        return null
-      }
-      const stream = new MediaStream(tracks)
-      known.set(name, stream)
-      return stream
     }
   }
 }

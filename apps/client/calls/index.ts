@@ -36,6 +36,7 @@ import { createRecordings } from './recording/index.ts'
 import { recordable } from './recording/recorder.ts'
 import { dropSilent, hearAnnouncement, without, type Roster } from './roster.ts'
 import { readCallSettings } from './settings.ts'
+import { openVoices } from './voices.ts'
 
 const SWEEP_EVERY_MS = 2000
 
@@ -50,6 +51,7 @@ export interface CallsOptions {
   /** Rejects when the node cannot be asked: then direct paths only. */
   iceServers: () => Promise<RTCIceServer[]>
   settings: { load(): Promise<Readonly<Record<string, unknown>>>, save(settings: CallSettings): Promise<void> }
+  voices: Parameters<typeof openVoices>[0]
   picture: { load(): Promise<Blob | null>, save(picture: Blob): Promise<void> }
   effects: (() => Promise<EffectFiles>) | null
   onWake: (listener: () => void) => () => void
@@ -68,6 +70,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   const { mesh, self, myUser, roomOf, privacy } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
   const settings = signal<CallSettings>(readCallSettings(await options.settings.load()))
+  const voices = await openVoices(options.voices)
   const picture = signal(await options.picture.load())
   const events = createEvents<CallEvents>()
   const previews = new Set<ActivePreview>()
@@ -160,7 +163,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     leave()
     joinedAt = Date.now()
     const call: ActiveCall = createActiveCall({
-      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring, privacy, ordering,
+      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring, privacy, ordering, voices: voices.levels,
       renewIceServers: options.iceServers,
       media: () => state.media,
       peerOf: (device) => state.peers.get(device),
@@ -214,7 +217,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   const changeSettings: Calls['changeSettings'] = async (change) => {
     settings.value = { ...settings.peek(), ...change }
     await options.settings.save(settings.peek())
-    for (const own of [current.peek()?.own, ...[...previews].map((preview) => preview.own)]) await own?.useSettings(settings.peek())
+    for (const one of [current.peek(), ...[...previews].map((preview) => preview.own)]) await one?.useSettings(settings.peek())
   }
   // What is off says so in the settings too.
   scope.defer(events.on('effect-stopped', ({ error }) => {
@@ -257,6 +260,8 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
 
   return {
     current, running, join, heard, settings,
+    voices: voices.levels,
+    setVoice: async (user, change) => await voices.set(user, change),
     recordable: recordable(),
     recordings: recordings.kept,
     incoming: computed(() => {

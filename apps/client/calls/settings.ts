@@ -4,7 +4,8 @@ import { BACKGROUNDS } from './media/effects/backgrounds.ts'
 
 export const DEFAULT_CALL_SETTINGS: CallSettings = {
   microphoneId: null, cameraId: null, speakerId: null, echoCancellation: true, noiseSuppression: 'browser', autoGainControl: true,
-  background: 'none'
+  background: 'none',
+  pushToTalk: false, talkKey: 'Backquote', sharesAs: 'detail', playsSounds: true, playsRinging: true, hasKeys: true, hasGlobalKeys: false
 }
 
 const NOISE_SUPPRESSIONS = ['off', 'browser', 'strong'] as const

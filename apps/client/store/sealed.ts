@@ -99,6 +99,9 @@ export interface SelfRecord {
   blocked?: UserKey[]
 }
 
+/** How loud somebody is played here. */
+export interface VoiceRecord { user: UserKey, volume: number, isSilenced: boolean }
+
 /** Secrets of one epoch as stored. */
 export interface EpochRecord {
   epochId: EpochId
@@ -113,6 +116,8 @@ export interface SealedRecords {
   saveProfile(profile: ProfileRecord): Promise<void>
   loadSelf(): Promise<SelfRecord | null>
   saveSelf(record: SelfRecord): Promise<void>
+  loadVoices(): Promise<VoiceRecord[]>
+  saveVoices(voices: readonly VoiceRecord[]): Promise<void>
   loadJoins(): Promise<JoinRecord[]>
   saveJoins(joins: readonly JoinRecord[]): Promise<void>
   rooms(): Promise<RoomRecord[]>
@@ -145,6 +150,14 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     saveSelf: guarded(async (record) => {
       const value = await seal('self', record)
       await db.keys.put({ name: 'self', value })
+    }),
+    loadVoices: guarded(async () => {
+      const row = await db.keys.get('voices')
+      return row === undefined ? [] : await open<VoiceRecord[]>('voices', row.value as Uint8Array<ArrayBuffer>)
+    }),
+    saveVoices: guarded(async (voices) => {
+      const value = await seal('voices', voices)
+      await db.keys.put({ name: 'voices', value })
     }),
     loadJoins: guarded(async () => {
       const row = await db.keys.get('joins')

@@ -10,6 +10,7 @@ import { captureCamera, captureMicrophone } from './capture.ts'
 import type { Tracks } from './connection.ts'
 import type { BackgroundEffect } from './effects/cover-background.ts'
 import type { Background } from './effects/backgrounds.ts'
+import { captureScreen, tuneScreen, type ScreenContent } from './screen.ts'
 import { createSource } from './source.ts'
 
 export type MicrophoneChoice = Pick<CallSettings, 'microphoneId' | 'echoCancellation' | 'noiseSuppression' | 'autoGainControl'>
@@ -30,7 +31,9 @@ export interface LocalMedia {
   setBackground(choice: BackgroundChoice): Promise<void>
   closeCamera(): void
   /** Answers false when the person has chosen nothing. `detail`: sharp text rather than smooth motion. */
-  openScreen(content: 'detail' | 'motion'): Promise<boolean>
+  openScreen(content: ScreenContent): Promise<boolean>
+  /** From now on. */
+  setScreenContent(content: ScreenContent): void
   closeScreen(): void
   close(): void
 }
@@ -119,20 +122,15 @@ export function createLocalMedia ({ effects, onLost, onEffectStopped }: LocalMed
       camera.put(null)
     },
     async openScreen (content) {
-      let stream: MediaStream
-      try {
-        stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 30 } }, audio: true })
-      } catch (cause) {
-        // Closing the picker is a choice, not a fault.
-        if (cause instanceof DOMException && (cause.name === 'NotAllowedError' || cause.name === 'AbortError')) return false
-        throw new ParleyError('screen-failed', { cause })
-      }
-      const [video] = stream.getVideoTracks()
-      if (video === undefined) return false
-      video.contentHint = content
-      screen.put(video)
-      screenSound.put(stream.getAudioTracks()[0] ?? null)
+      const captured = await captureScreen()
+      if (captured === null) return false
+      tuneScreen(captured.video, content)
+      screen.put(captured.video)
+      screenSound.put(captured.sound)
       return true
+    },
+    setScreenContent (content) {
+      if (screen.raw !== null) tuneScreen(screen.raw, content)
     },
     closeScreen () {
       screen.put(null)

@@ -124,7 +124,7 @@ function tracksOf (
 ): RecordedTracks {
   const own = [withOwnVoice ? ownSound.microphone : null, ownSound.screenSound]
   const others = participants.filter(({ isMe }) => !isMe)
-  const heard = others.flatMap(({ voice, screenVideo }) => [...voice?.getAudioTracks() ?? [], ...screenVideo?.getAudioTracks() ?? []])
+  const heard = others.flatMap(({ voice, screenSound }) => [...voice?.getAudioTracks() ?? [], ...screenSound?.getAudioTracks() ?? []])
   const shown = participants.flatMap(({ device, name, video, screenVideo }) => [
     ...screenVideo === null ? [] : [{ device, shown: 'screen' as const, name, track: screenVideo.getVideoTracks()[0] ?? null }],
     { device, shown: 'person' as const, name, track: video?.getVideoTracks()[0] ?? null }

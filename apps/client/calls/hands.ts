@@ -1,0 +1,9 @@
+/** In which order hands were raised, as this device learned of it: nobody's clock is asked. Pure. */
+import type { DeviceKey } from '#shared/ids.ts'
+
+/** @param up in the order in which those whose hands went up at once are to stand */
+export function orderHands (before: readonly DeviceKey[], up: readonly DeviceKey[]): readonly DeviceKey[] {
+  const still = before.filter((device) => up.includes(device))
+  const next = [...still, ...up.filter((device) => !still.includes(device))]
+  return next.length === before.length && next.every((device, at) => device === before[at]) ? before : next
+}
