@@ -23,9 +23,12 @@ export function Toolbar ({ label, className = '', children }: { label: string, c
     <div
       ref={ref} role="toolbar" aria-label={label} tabIndex={-1} className={className} onKeyDown={onKeyDown}
       onFocus={(event) => {
-        if (!(event.target instanceof HTMLButtonElement) || event.target === stop.current) return
-        stop.current = event.target
-        for (const button of buttonsOf(event.currentTarget)) button.tabIndex = button === event.target ? 0 : -1
+        // Compared rather than asked for its class: in a window of its own the same class is another one.
+        const all = buttonsOf(event.currentTarget)
+        const focused = all.find((button) => (button as EventTarget) === event.target)
+        if (focused === undefined) return
+        stop.current = focused
+        for (const button of all) button.tabIndex = button === focused ? 0 : -1
       }}
     >
       {children}

@@ -1,8 +1,12 @@
 import type { CallWords } from './call-en.ts'
+import { callSettingsDe } from './call-settings-de.ts'
 import { recordingDe } from './recording-de.ts'
+import { stageDe } from './stage-de.ts'
 
 export const callDe: CallWords = {
   recording: recordingDe,
+  onStage: stageDe,
+  settings: callSettingsDe,
   stage: (room) => `Anruf in ${room}`,
   controls: 'Anrufsteuerung',
   more: 'Mehr',

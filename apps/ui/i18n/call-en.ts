@@ -1,8 +1,12 @@
+import { callSettingsEn } from './call-settings-en.ts'
 import { recordingEn } from './recording-en.ts'
+import { stageEn } from './stage-en.ts'
 
 /** Words of calls; loaded with them, since most of the time nobody is in one. */
 export const callEn = {
   recording: recordingEn,
+  onStage: stageEn,
+  settings: callSettingsEn,
   stage: (room: string) => `Call in ${room}`,
   controls: 'Call controls',
   more: 'More',

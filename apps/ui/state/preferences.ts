@@ -3,6 +3,7 @@ import { LANGUAGES, type LanguageChoice } from '../i18n/index.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export const DENSITIES = ['comfortable', 'compact'] as const
+export const CALL_VIEWS = ['grid', 'spotlight'] as const
 export type Theme = typeof THEMES[number]
 export type Density = typeof DENSITIES[number]
 
@@ -17,6 +18,10 @@ export interface Preferences {
   recoveryOfferAfter: number
   /** Whether the explanation of notifications was answered with no. */
   wantsNoNotifications: boolean
+  /** How the people of a call are shown. */
+  callView: typeof CALL_VIEWS[number]
+  /** How much of a room's height its call takes, in percent. */
+  callHeight: number
 }
 
 export interface PreferenceStore {
@@ -26,7 +31,13 @@ export interface PreferenceStore {
 
 /** `public/theme.js` of each entry reads the same key before the first paint. */
 export const PREFERENCES_KEY = 'parley.preferences'
-const DEFAULTS: Preferences = { theme: 'system', density: 'comfortable', language: 'system', showMembers: true, recoveryOfferAfter: 0, wantsNoNotifications: false }
+const DEFAULTS: Preferences = {
+  theme: 'system', density: 'comfortable', language: 'system', showMembers: true, recoveryOfferAfter: 0, wantsNoNotifications: false,
+  callView: 'grid', callHeight: 48
+}
+
+/** Less shows no face, more no message. */
+export const CALL_HEIGHT_MIN = 25, CALL_HEIGHT_MAX = 85
 
 const oneOf = <T extends string> (values: readonly T[], value: unknown, otherwise: T): T =>
   values.find((one) => one === value) ?? otherwise
@@ -44,7 +55,9 @@ export function parsePreferences (text: string | null): Preferences {
     language: oneOf([...LANGUAGES, 'system'], stored.language, DEFAULTS.language),
     showMembers: typeof stored.showMembers === 'boolean' ? stored.showMembers : DEFAULTS.showMembers,
     recoveryOfferAfter: typeof stored.recoveryOfferAfter === 'number' ? stored.recoveryOfferAfter : DEFAULTS.recoveryOfferAfter,
-    wantsNoNotifications: stored.wantsNoNotifications === true
+    wantsNoNotifications: stored.wantsNoNotifications === true,
+    callView: oneOf(CALL_VIEWS, stored.callView, DEFAULTS.callView),
+    callHeight: typeof stored.callHeight === 'number' ? Math.min(CALL_HEIGHT_MAX, Math.max(CALL_HEIGHT_MIN, stored.callHeight)) : DEFAULTS.callHeight
   }
 }
 

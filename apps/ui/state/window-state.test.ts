@@ -15,14 +15,14 @@ test.each(['/join', '/room/', '/room/xyz', '/room/0011', `/room/${tag}/more`, '/
   expect(parsePath(path)).toEqual({ page: 'home' })
 })
 
-test.each([null, '', 'null', '[]', '{"theme":7,"density":"tiny","language":"xx","showMembers":"yes","recoveryOfferAfter":"now","wantsNoNotifications":1}', '{'])(
+test.each([null, '', 'null', '[]', '{"theme":7,"density":"tiny","language":"xx","showMembers":"yes","recoveryOfferAfter":"now","wantsNoNotifications":1,"callView":"circle","callHeight":"tall"}', '{'])(
   'preferences that are %j become the defaults', (text) => {
-    expect(parsePreferences(text)).toEqual({ theme: 'system', density: 'comfortable', language: 'system', showMembers: true, recoveryOfferAfter: 0, wantsNoNotifications: false })
+    expect(parsePreferences(text)).toEqual({ theme: 'system', density: 'comfortable', language: 'system', showMembers: true, recoveryOfferAfter: 0, wantsNoNotifications: false, callView: 'grid', callHeight: 48 })
   })
 
 test('what was chosen comes back', () => {
-  expect(parsePreferences('{"theme":"dark","density":"compact","language":"de","showMembers":false,"recoveryOfferAfter":7,"wantsNoNotifications":true}'))
-    .toEqual({ theme: 'dark', density: 'compact', language: 'de', showMembers: false, recoveryOfferAfter: 7, wantsNoNotifications: true })
+  expect(parsePreferences('{"theme":"dark","density":"compact","language":"de","showMembers":false,"recoveryOfferAfter":7,"wantsNoNotifications":true,"callView":"spotlight","callHeight":99}'))
+    .toEqual({ theme: 'dark', density: 'compact', language: 'de', showMembers: false, recoveryOfferAfter: 7, wantsNoNotifications: true, callView: 'spotlight', callHeight: 85 })
 })
 
 test('the same trouble is told once, and never more than three at a time', () => {

@@ -1,53 +1,80 @@
-import { EyeOff, Hand, MicOff } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
-import type { CallQuality, Participant } from '#client'
+import { Ellipsis, EyeOff, Hand, MicOff, VolumeX } from 'lucide-react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
+import type { Calls, Participant, VoiceLevel } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
+import { IconButton } from '../../components/button.tsx'
+import { anchorAt, type Anchor } from '../../components/popover.tsx'
+import { QualityDot } from './quality-dot.tsx'
+import { ParticipantOptions } from './participant-options.tsx'
+import type { Shown } from './stage-layout.ts'
 import { useCallWords } from './use-call-words.ts'
-import { useSpeaker } from './use-speaker.ts'
 
-export type Shown = 'person' | 'screen'
+interface TileProps {
+  participant: Participant
+  shown: Shown
+  isPinned: boolean
+  /** How they are played here; undefined as they come. */
+  level: VoiceLevel | undefined
+  calls: Calls
+  /** The first of a row that is not full. */
+  startsLastRow: boolean
+  /** What moderators can do, beside what everybody can. */
+  menu: ReactNode
+  onPin: () => void
+}
 
 /** One picture of the stage: somebody, or the screen they share. */
-export function ParticipantTile ({ participant, shown, isPinned, onPin, menu }: { participant: Participant, shown: Shown, isPinned: boolean, onPin: () => void, menu: ReactNode }) {
+export function ParticipantTile ({ participant, shown, isPinned, level, calls, startsLastRow, menu, onPin }: TileProps) {
   const words = useCallWords()
-  const { name, isMe, media, hand, microphone, isSpeaking, isHiddenFrom, quality } = participant
-  const stream = shown === 'screen' ? participant.screenVideo : participant.video
-  const label = shown === 'screen' ? words.screenOf(name) : words.participant(name)
-  const states = [!microphone && words.muted, hand && words.handUp, isHiddenFrom && words.hiddenFrom].filter((state) => state !== false)
+  const { name, isMe, media, hand, handPlace, microphone, isSpeaking, isHiddenFrom, quality } = participant
+  const isPerson = shown === 'person'
+  const stream = isPerson ? participant.video : participant.screenVideo
+  const label = isPerson ? words.participant(name) : words.screenOf(name)
+  const isSilenced = level?.isSilenced === true
+  const states = isPerson
+    ? [!microphone && words.muted, isSilenced && words.onStage.silenced, hand && words.onStage.handPlace(handPlace ?? 1), isHiddenFrom && words.hiddenFrom].filter((state) => state !== false)
+    : []
   return (
     <div
-      role="group" aria-label={label} className={`tile ${isSpeaking && shown === 'person' ? 'tile-speaking' : ''} ${isPinned ? 'tile-pinned' : ''}`}
+      role="group" aria-label={label} className={`tile ${isSpeaking && isPerson ? 'tile-speaking' : ''} ${isPinned ? 'tile-pinned' : ''} ${startsLastRow ? 'is-last-row' : ''}`}
       data-media={media} data-shown={shown} data-microphone={microphone} data-camera={participant.camera} data-speaking={isSpeaking} data-hidden={isHiddenFrom}
     >
-      {stream === null ? <Avatar name={name} size={72} /> : <Picture stream={stream} isMirrored={isMe && shown === 'person'} isMuted={isMe || shown === 'person'} fits={shown === 'screen'} />}
+      {stream === null ? <Avatar name={name} size={72} /> : <Picture stream={stream} isMirrored={isMe && isPerson} fits={!isPerson} />}
       {media !== 'connected' && <p className="tile-status" role="status">{media === 'failed' ? words.failed : words.connecting}</p>}
       <button type="button" className="tile-pin" aria-pressed={isPinned} aria-label={isPinned ? words.unpin : words.pin(label)} onClick={onPin} />
-      {menu !== null && <div className="tile-menu">{menu}</div>}
-      <p className="tile-name">
-        {quality !== null && shown === 'person' && <QualityDot quality={quality} />}
-        <span>{isMe && shown === 'person' ? words.you : label}</span>
-        {shown === 'person' && !microphone && <MicOff size={14} aria-hidden />}
-        {shown === 'person' && isHiddenFrom && <EyeOff size={14} aria-hidden />}
-        {shown === 'person' && hand && <Hand size={14} aria-hidden />}
-        <span className="visually-hidden">{shown === 'person' ? states.join(', ') : ''}</span>
-      </p>
+      {isPerson && !isMe && <div className="tile-tools">{menu}<Options participant={participant} level={level} calls={calls} /></div>}
+      {isPerson && hand && <p className="tile-hand" aria-hidden="true"><Hand size={16} />{handPlace}</p>}
+      <div className="tile-name">
+        {quality !== null && isPerson && <QualityDot name={name} quality={quality} />}
+        <span className="tile-label">{isMe && isPerson ? words.you : label}</span>
+        {isPerson && !microphone && <MicOff size={14} aria-hidden />}
+        {isPerson && isHiddenFrom && <EyeOff size={14} aria-hidden />}
+        {isPerson && isSilenced && <VolumeX size={14} aria-hidden />}
+        <span className="visually-hidden">{states.join(', ')}</span>
+      </div>
     </div>
   )
 }
 
-function Picture ({ stream, isMirrored, isMuted, fits }: { stream: MediaStream, isMirrored: boolean, isMuted: boolean, fits: boolean }) {
+/** A moving picture without sound: voices and the sound of screens are played by the call's layer, wherever one looks. */
+export function Picture ({ stream, isMirrored, fits }: { stream: MediaStream, isMirrored: boolean, fits: boolean }) {
   const element = useRef<HTMLVideoElement>(null)
   useEffect(() => {
     if (element.current !== null) element.current.srcObject = stream
   }, [stream])
-  useSpeaker(element)
-  // eslint-disable-next-line jsx-a11y/media-has-caption -- somebody's camera right now: there is no caption
-  return <video ref={element} autoPlay playsInline muted={isMuted} className={`tile-picture ${isMirrored ? 'is-mirrored' : ''} ${fits ? 'fits' : ''}`} />
+  return <video ref={element} autoPlay playsInline muted className={`tile-picture ${isMirrored ? 'is-mirrored' : ''} ${fits ? 'fits' : ''}`} />
 }
 
-function QualityDot ({ quality }: { quality: CallQuality }) {
-  const words = useCallWords()
-  const { level, path, roundTripMs, loss, receivedKbps, codecs } = quality
-  const detail = words.qualityDetail(path === 'direct' ? words.direct : words.relayed, roundTripMs === null ? '–' : `${roundTripMs} ms`, `${(loss * 100).toFixed(1)} %`, receivedKbps, codecs.join(', '))
-  return <span role="img" className={`quality quality-${level}`} aria-label={words.quality[level]} title={`${words.quality[level]}\n${detail}`} data-path={path} />
+function Options ({ participant, level, calls }: Pick<TileProps, 'participant' | 'level' | 'calls'>) {
+  const words = useCallWords().onStage
+  const [anchor, setAnchor] = useState<Anchor | null>(null)
+  return (
+    <>
+      <IconButton
+        label={words.options(participant.name)} icon={<Ellipsis size={16} aria-hidden />} aria-haspopup="dialog" aria-expanded={anchor !== null}
+        onClick={(event) => setAnchor(anchor === null ? anchorAt(event.currentTarget) : null)}
+      />
+      {anchor !== null && <ParticipantOptions participant={participant} level={level} calls={calls} anchor={anchor} onClose={() => setAnchor(null)} />}
+    </>
+  )
 }

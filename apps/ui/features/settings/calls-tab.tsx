@@ -2,8 +2,9 @@ import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient } from '../../state/app-context.ts'
 import { CallDevices } from '../call/call-devices.tsx'
 import { DevicePreview } from '../call/device-preview.tsx'
+import { CallHabits } from './call-habits.tsx'
 
-/** Devices and effects: of the call that runs, or tried out without one. */
+/** Devices and effects, of the call that runs or tried out without one; and how one speaks and what is heard. */
 export function CallsTab () {
   const calls = useSignal(useClient().calls)
   return calls === null ? null : <OfCalls calls={calls} />
@@ -11,5 +12,10 @@ export function CallsTab () {
 
 function OfCalls ({ calls }: { calls: NonNullable<ReturnType<typeof useClient>['calls']['value']> }) {
   const call = useSignal(calls.current)
-  return call === null ? <DevicePreview calls={calls} /> : <CallDevices call={call} calls={calls} />
+  return (
+    <>
+      {call === null ? <DevicePreview calls={calls} /> : <CallDevices call={call} calls={calls} />}
+      <CallHabits calls={calls} />
+    </>
+  )
 }
