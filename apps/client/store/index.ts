@@ -18,7 +18,7 @@ import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.t
 
 export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './schema.ts'
 export type { Entries } from './entries.ts'
-export type { EraseJob, JoinRecord, ProfileRecord, RoomRecord, SelfRecord, ShelfJob, VoiceRecord } from './sealed.ts'
+export type { EraseJob, JoinRecord, ProfileRecord, RoomRecord, SelfRecord, ShelfJob } from './sealed.ts'
 export { toStorageError } from './errors.ts'
 
 /** All methods reject with a `ParleyError`: `storage-denied`, `storage-full`. */
