@@ -1,4 +1,4 @@
-import { Phone, PhoneCall, SlidersHorizontal } from 'lucide-react'
+import { Headset, Phone, PhoneCall } from 'lucide-react'
 import type { Calls, Room } from '#client'
 import { Button, IconButton } from '../../components/button.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
@@ -34,7 +34,7 @@ export function CallButton ({ room, calls }: { room: Room, calls: Calls }) {
       >
         {running === undefined ? undefined : label}
       </Button>
-      <IconButton className="room-check-devices" label={words.checkDevices} icon={<SlidersHorizontal size={18} aria-hidden />} onClick={() => dialogs.show('call-preview')} />
+      <IconButton className="room-check-devices" label={words.checkDevices} icon={<Headset size={18} aria-hidden />} onClick={() => dialogs.show('call-preview')} />
     </>
   )
 }
