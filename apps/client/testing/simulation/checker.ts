@@ -112,7 +112,9 @@ const listsOf = async (world: World, members: readonly View[]): Promise<List[]> 
   ({ person, member: memberOf(log.membership.peek(), person.device), shown: await shownTo(world, person) })))
 
 /** What others are shown and somebody is not who is entitled to it: everything, or what was said by who knew that they were in. */
-function missingOf ({ history, said }: World, { member, shown }: List, lists: readonly List[]): string[] {
+function missingOf ({ history, said, retentionCount }: World, { member, shown }: List, lists: readonly List[]): string[] {
+  // Whoever has heard of messages that a removal takes back later has let go of older ones for them, and does not get those back.
+  if (retentionCount !== null) return []
   const has = new Set(shown)
   const everything = [...new Set(lists.flatMap((list) => list.shown))]
   if (history === 'everything' || member === null) return everything.filter((line) => !has.has(line))
@@ -140,11 +142,11 @@ async function checkReaders ({ people, said, asked, failures, tag, history }: Wo
     if (history === 'since-joining') {
       for (const person of people) if (!known.has(person.user) && holds(person)) failures.push(`${person.name} can read "${text}", said before they came`)
     }
-    // Whose revocation turned out not to count is in, and is given the keys.
+    // Whose revocation or removal turned out not to count is in, and is given the keys.
     for (const person of people.filter(({ device, user }) => revoked.includes(device) && !asked.has(user) && memberOf(agreed, device) === null)) {
       if (holds(person)) failures.push(`${person.name} can read "${text}", sent after it was revoked`)
     }
-    for (const person of people.filter(({ user }) => removed.includes(user))) {
+    for (const person of people.filter(({ user, device }) => removed.includes(user) && memberOf(agreed, device) === null)) {
       if (asked.has(person.user)) continue
       if (holds(person)) failures.push(`${person.name} can read "${text}", sent after their removal was known`)
     }

@@ -23,7 +23,7 @@ export interface SimulationOptions {
   /** What newcomers read. Default: everything. */
   history?: World['history']
   /** How many messages the room keeps. Default: all. */
-  retentionCount?: number
+  retentionCount?: number | null
   /** Every other one has two devices. Default: nobody has. */
   hasTwins?: boolean
   /** Spoils something once the people are there, to show that the checker sees it. */
@@ -92,7 +92,7 @@ export async function simulate (options: SimulationOptions): Promise<SimulationR
 }
 
 /** The founder makes a room and an invitation; some have joined before the trouble begins. */
-async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false, retentionCount }: SimulationOptions, universe: Universe): Promise<World> {
+async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false, retentionCount = null }: SimulationOptions, universe: Universe): Promise<World> {
   const random = createRandom(seed)
   const network = createNetwork(random)
   const count = wanted ?? (random.chance(0.03) ? 20 + random.below(31) : 3 + random.below(7))
@@ -107,11 +107,11 @@ async function settleIn ({ seed, people: wanted, history = 'everything', hasTwin
   if (founder?.session == null) throw new Error('somebody has to begin')
   const failures: string[] = []
   const world: World = {
-    random, network, people, failures, history, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
+    random, network, people, failures, history, retentionCount, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
     tag: await founder.session.rooms.create('Kitchen'),
     run: (job) => { job.catch((error: unknown) => failures.push(`a job failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)) }
   }
-  if (history !== 'everything' || retentionCount !== undefined) await founder.room(world.tag)?.changePolicy.value?.({ history, retentionCount: retentionCount ?? null })
+  if (history !== 'everything' || retentionCount !== null) await founder.room(world.tag)?.changePolicy.value?.({ history, retentionCount })
   invite(world, founder)
   await universe.advance(2000)
   for (const person of people.slice(1, 1 + random.below(people.length))) {

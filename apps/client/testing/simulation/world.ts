@@ -28,6 +28,8 @@ export interface World {
   readonly tag: RoomTag
   /** What newcomers read; it stays so for the whole run. */
   readonly history: RoomPolicy['history']
+  /** How many messages the room keeps, likewise; null for all. */
+  readonly retentionCount: number | null
   /** Invitations that people have heard of. */
   readonly links: string[]
   readonly said: Said[]
