@@ -5,6 +5,7 @@ import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
 import { useDirect } from '../hooks/use-direct.ts'
 import { useSignal } from '../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../state/app-context.ts'
+import { useCallActions } from './call/use-call-actions.ts'
 import { ConnectionPanel } from './connection/connection-panel.tsx'
 import { CreatePartyDialog } from './create-room/create-party-dialog.tsx'
 import { CreateRoomDialog } from './create-room/create-room-dialog.tsx'
@@ -120,10 +121,11 @@ function Palette ({ room, onShowMembers }: { room: Room | null, onShowMembers: (
   const rooms = useSignal(client.rooms) ?? []
   const people = useSignal(useMemo(() => allPeople(client), [client]))
   const direct = useDirect()
+  const callActions = useCallActions()
   return (
     <PaletteDialog
       actions={createActions({
-        ui, words, rooms, people, onShowMembers, openTag: room?.tag ?? null, canInvite: room !== null && room.invite.value !== null,
+        ui, words, rooms, people, callActions, onShowMembers, openTag: room?.tag ?? null, canInvite: room !== null && room.invite.value !== null,
         canCreateParty: room !== null && room.createPartyRoom.value !== null,
         onMessage: direct === null ? null : (user) => { direct(user).catch(() => {}) }
       })}

@@ -13,7 +13,7 @@ export function CallPeople ({ calls, participants }: { calls: Calls, participant
   const ordered = [...participants].sort((a, b) => (a.handPlace ?? Infinity) - (b.handPlace ?? Infinity) || 0)
   return (
     <aside className="call-people" aria-label={w.people}>
-      <h3>{w.peopleCount(participants.length)}</h3>
+      <h2>{w.peopleCount(participants.length)}</h2>
       <ul>
         {ordered.map((one) => {
           const Microphone = one.microphone ? Mic : MicOff

@@ -13,7 +13,7 @@ export function ParticipantOptions ({ participant, level, calls, anchor, onClose
   const attempt = useAttempt()
   return (
     <Popover anchor={anchor} label={words.options(name)} role="dialog" className="call-options" onClose={onClose}>
-      <h3>{name}</h3>
+      <h2>{name}</h2>
       <Volume participant={participant} level={level} calls={calls} />
       <Switch
         label={words.silence} note={words.silenceNote} checked={level?.isSilenced === true}

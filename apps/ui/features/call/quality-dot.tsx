@@ -37,7 +37,7 @@ function QualityPanel ({ label, name, quality, anchor, onClose }: { label: strin
   ]
   return (
     <Popover anchor={anchor} label={label} role="dialog" className="call-options" onClose={onClose}>
-      <h3>{name}</h3>
+      <h2>{name}</h2>
       <p className="quality-word"><span className={`quality-dot quality-${level}`} aria-hidden="true" />{words.quality[level]}</p>
       <dl className="quality-figures">{rows.map(([term, value]) => <div key={term}><dt>{term}</dt><dd>{value}</dd></div>)}</dl>
     </Popover>

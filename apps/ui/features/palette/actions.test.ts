@@ -27,6 +27,7 @@ function stage (openTag: RoomTag | null = null, can = false) {
   const asked: string[] = []
   const actions = createActions({
     ui, words: en, rooms, openTag, canInvite: can, canCreateParty: can, people: [{ user: 'bob' as UserKey, name: 'Bob' }],
+    callActions: can ? [{ id: 'call-mute', kind: 'command', label: 'Mute', shortcut: 'M', isEnabled: true, perform: () => { asked.push('mute') } }] : [],
     onMessage: can ? (user) => { asked.push(user) } : null, onShowMembers: () => { asked.push('members') }
   })
   return { dialogs, current, went, asked, actions }
@@ -53,6 +54,11 @@ test('what is impossible now is not offered', () => {
     expect(labels(stage().actions)).not.toContain(label)
     expect(labels(stage(rooms[0]?.tag ?? null, true).actions)).toContain(label)
   }
+})
+
+test('the call that runs comes before other commands', () => {
+  const commands = stage(null, true).actions.filter(({ kind }) => kind === 'command').map(({ label }) => label)
+  expect(commands.slice(0, 2)).toEqual(['Mute', 'Create room'])
 })
 
 test('somebody is written to by their name', () => {

@@ -26,13 +26,15 @@ export interface ActionContext {
   openTag: RoomTag | null
   canInvite: boolean
   canCreateParty: boolean
+  /** What can be done with the call that runs. */
+  callActions: readonly Action[]
   /** Shows the members of the open room. */
   onShowMembers: () => void
 }
 
-/** Rooms first, then people, then commands. */
+/** Rooms first, then people, then commands: those of a call before all others. */
 export function createActions (context: ActionContext): Action[] {
-  const { ui: { dialogs, navigation, preferences }, words, rooms, people, onMessage, openTag, canInvite, canCreateParty, onShowMembers } = context
+  const { ui: { dialogs, navigation, preferences }, words, rooms, people, onMessage, openTag, canInvite, canCreateParty, callActions, onShowMembers } = context
   const isInRoom = openTag !== null
   const action = (kind: ActionKind, id: string, label: string, perform: () => void): Action => ({ kind, id, label, perform, isEnabled: true, shortcut: null })
   const command = (id: string, label: string, perform: () => void, isEnabled = true): Action => ({ ...action('command', id, label, perform), isEnabled })
@@ -41,6 +43,7 @@ export function createActions (context: ActionContext): Action[] {
   return [
     ...rooms.map((room) => action('room', `room-${room.tag}`, room.name, () => navigation.go({ page: 'room', tag: room.tag }))),
     ...onMessage === null ? [] : people.map(({ user, name }) => action('person', `person-${user}`, words.people.messageTo(name), () => onMessage(user))),
+    ...callActions,
     command('create-room', words.home.createRoom, () => dialogs.show('create-room')),
     command('join-room', words.home.joinRoom, () => dialogs.show('join')),
     command('create-party', words.party.create, () => dialogs.show('create-party'), isInRoom && canCreateParty),

@@ -57,6 +57,7 @@ export function PaletteDialog ({ actions }: { actions: readonly Action[] }) {
               onPointerMove={() => setAt(index)}
             >
               <Icon size={16} aria-hidden /><span className="palette-label">{action.label}</span>
+              {action.shortcut !== null && <kbd>{action.shortcut}</kbd>}
               <span className="muted">{words[action.kind]}</span>
               <CornerDownLeft size={14} aria-hidden className="palette-enter" />
             </li>
