@@ -18,7 +18,7 @@ export interface Calls {
    * listens: `Call.trouble` says why.
    * @throws {ParleyError} `call-full`, `call-locked`, `call-removed`, `not-allowed`, `relay-missing` (rejects)
    */
-  join(tag: RoomTag, options?: { camera?: boolean }): Promise<Call>
+  join(tag: RoomTag, options?: { camera?: boolean, isMuted?: boolean }): Promise<Call>
   /** What this host can record; a picture only where the browser gives its frames to the page. */
   readonly recordable: 'nothing' | 'sound' | 'sound-and-picture'
   /** Recordings on this device that were neither saved nor discarded, those that a crash cut off among them; without the one that runs. */
@@ -96,6 +96,8 @@ export interface CallSettings {
   hasKeys: boolean
   /** Keys of the whole system, where the host has them. */
   hasGlobalKeys: boolean
+  /** One listens first when one enters a voice room. */
+  entersVoiceMuted: boolean
 }
 
 export interface VoiceLevel {
@@ -132,7 +134,7 @@ export interface CallNotice { kind: 'muted' | 'removed', byName: string, roomTag
 /** What a moderator may do about somebody in a call; null for what they may not. */
 export interface ParticipantActions { mute: (() => void) | null, remove: (() => void) | null }
 
-export interface RunningCall { participants: readonly { user: UserKey, name: string }[], startedAt: number }
+export interface RunningCall { participants: readonly { user: UserKey, name: string, isMuted: boolean }[], startedAt: number }
 
 export interface IncomingCall {
   roomTag: RoomTag

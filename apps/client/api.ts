@@ -204,7 +204,7 @@ export interface Room {
   readonly requests: ReadonlySignal<readonly JoinRequest[]>
 
   readonly partyRooms: ReadonlySignal<readonly PartyRoom[]>
-  readonly createPartyRoom: ReadonlySignal<((options: { name: string, isOpen: boolean }) => Promise<RoomTag>) | null>
+  readonly createPartyRoom: ReadonlySignal<((options: { name: string, isOpen: boolean, isVoice?: boolean }) => Promise<RoomTag>) | null>
   /** Enters an open party room of this room. */
   joinPartyRoom(tag: RoomTag): JoinAttempt
 
@@ -247,7 +247,7 @@ export interface JoinRequest {
   decline: (() => Promise<void>) | null
 }
 
-export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean }
+export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean, isVoice: boolean }
 
 export interface MessageReceipt { user: UserKey, name: string, isDelivered: boolean, isRead: boolean }
 

@@ -25,7 +25,8 @@ export async function openCalls ({ mesh, self, myUser, rooms, account, database,
   const { createCalls } = await import('./calls/index.ts')
   return await createCalls({
     mesh, self, myUser, privacy,
-    roomOf: (tag) => roomOf(rooms.get(tag), self),
+    roomOf: (tag) => roomOf(rooms, tag, self),
+    voiceRoomOf: (tag) => announcing(rooms, tag)?.personOf ?? null,
     iceServers: async () => await account.iceServers(),
     onWake: (listener) => platform.onWake(listener),
     effects: platform.effects ?? null,
@@ -44,21 +45,36 @@ export async function openCalls ({ mesh, self, myUser, rooms, account, database,
   })
 }
 
-function roomOf (opened: OpenedRoom | null, self: DeviceKey): CallRoom | null {
+function roomOf (rooms: Rooms, tag: RoomTag, self: DeviceKey): CallRoom | null {
+  const opened = rooms.get(tag)
   if (opened === null || memberOf(opened.log.membership.peek(), self) === null) return null
   const { membership } = opened.log
   return {
-    personOf (device) {
-      const member = memberOf(membership.peek(), device)
-      return member === null ? null : { user: member.user, name: member.name }
-    },
+    personOf: (device) => personIn(opened, device),
     name: () => opened.room.summary.peek().name,
     peer: opened.room.summary.peek().peer,
     isModerator: (user) => membership.peek().kind !== 'direct' && membership.peek().rightsOf(user).canModerate,
     mayActOn: (by, user) => membership.peek().rightsOf(by).mayActOn(user),
-    say: (presence) => opened.sendPresence(toContent(presence)),
+    say (presence) {
+      opened.sendPresence(toContent(presence))
+      if (presence.type === 'call') announcing(rooms, tag)?.say({ ...toContent(presence), type: 'voice', room: tag })
+    },
     onMembersChanged: (listener) => onChange(membership, listener)
   }
+}
+
+const personIn = ({ log }: OpenedRoom, device: DeviceKey): { user: UserKey, name: string } | null => {
+  const member = memberOf(log.membership.peek(), device)
+  return member === null ? null : { user: member.user, name: member.name }
+}
+
+/** RULE: who is in a voice room is told in the room that announces it as open, and nowhere else. */
+function announcing (rooms: Rooms, voiceRoom: RoomTag): { personOf: CallRoom['personOf'], say: (content: Extract<PresenceContent, { type: 'voice' }>) => void } | null {
+  for (const opened of rooms.all.peek().values()) {
+    const party = opened.log.membership.peek().parties.get(voiceRoom)
+    if (party?.isVoice === true && party.inviteSecret !== null) return { personOf: (device) => personIn(opened, device), say: (content) => opened.sendPresence(content) }
+  }
+  return null
 }
 
 /** Tells of every change, not of the value there is. */
@@ -71,13 +87,15 @@ function onChange (of: ReadonlySignal<unknown>, listener: () => void): () => voi
   })
 }
 
-const toContent = (presence: CallPresence): CallContent => presence.type !== 'call'
-  ? presence
-  : { type: 'call', joinedAt: presence.joinedAt, media: presence.media === null ? null : toBits(presence.media) }
+function toContent (presence: Extract<CallPresence, { type: 'call' }>): Extract<PresenceContent, { type: 'call' }>
+function toContent (presence: CallPresence): CallContent
+function toContent (presence: CallPresence): CallContent {
+  return presence.type !== 'call' ? presence : { type: 'call', joinedAt: presence.joinedAt, media: presence.media === null ? null : toBits(presence.media) }
+}
 
 /** What a member said about a call, as calls know it. */
-export function hearCall (calls: CallsParts | null, tag: RoomTag, from: DeviceKey, content: CallContent): void {
-  calls?.heard(tag, from, content.type !== 'call'
+export function hearCall (calls: CallsParts | null, tag: RoomTag, from: DeviceKey, content: CallContent | Extract<PresenceContent, { type: 'voice' }>): void {
+  calls?.heard(content.type === 'voice' ? content.room : tag, from, content.type !== 'call' && content.type !== 'voice'
     ? content
     : { type: 'call', joinedAt: content.joinedAt, media: content.media === null ? null : readMedia(content.media) })
 }

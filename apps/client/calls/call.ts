@@ -32,7 +32,7 @@ export interface ActiveCall extends Call {
   readonly peers: Peers
   /** The machine has moved on. */
   update(state: CallState): void
-  openDevices(choice: { camera: boolean }): Promise<void>
+  openDevices(choice: { camera: boolean, microphone: boolean }): Promise<void>
   useSettings(settings: CallSettings): Promise<void>
   close(): void
 }
@@ -213,9 +213,11 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       volumes.keep((name) => known.some((device) => name.startsWith(`${device}/`)))
       bump()
     },
-    async openDevices ({ camera }) {
+    async openDevices ({ camera, microphone }) {
+      // Muted from the start: the microphone stays closed until it is wanted.
+      ownVoice.setMuted(!microphone)
       await Promise.all([
-        own.openMicrophone().catch(() => undefined),
+        microphone ? own.openMicrophone().catch(() => undefined) : null,
         camera ? setCamera(true).catch(() => undefined) : null
       ])
     },

@@ -48,6 +48,8 @@ export interface CallsOptions {
   myUser: UserKey
   /** Null when this device is not a member. */
   roomOf: (tag: RoomTag) => CallRoom | null
+  /** For a voice room that this device is no member of, and that a room of its own announces: who of that room is in it. Else null. */
+  voiceRoomOf: (tag: RoomTag) => CallRoom['personOf'] | null
   /** Rejects when the node cannot be asked: then direct paths only. */
   iceServers: () => Promise<RTCIceServer[]>
   settings: { load(): Promise<Readonly<Record<string, unknown>>>, save(settings: CallSettings): Promise<void> }
@@ -150,7 +152,13 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     onNotice: (notice) => events.emit('moderated', notice)
   })
 
-  const join: Calls['join'] = async (tag, { camera = false } = {}) => {
+  /** RULE: where this device is a member, only members count; a voice room it may enter is told of by members of the room around it. */
+  const personIn = (tag: RoomTag, device: DeviceKey): { user: UserKey, name: string } | null => {
+    const room = roomOf(tag)
+    return room === null ? options.voiceRoomOf(tag)?.(device) ?? null : room.personOf(device)
+  }
+
+  const join: Calls['join'] = async (tag, { camera = false, isMuted = false } = {}) => {
     const room = roomOf(tag)
     if (room === null) throw new ParleyError('not-allowed')
     const before = current.peek()
@@ -175,19 +183,19 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     })
     current.value = call
     // The links are made while the devices are being opened: whichever is slower.
-    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosterOf(tag).keys()].filter((device) => !isBlocked(tag, device)) })
+    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosterOf(tag).keys()].filter((device) => room.personOf(device) !== null && !isBlocked(tag, device)) })
     if (room.peer !== null && rosterOf(tag).size === 0) stepRings({ type: 'call', at: joinedAt, roomTag: tag, to: room.peer })
-    await call.openDevices({ camera })
+    await call.openDevices({ camera, microphone: !isMuted })
     return call
   }
 
   const heard: CallsParts['heard'] = (tag, from, presence) => {
     const at = Date.now()
     const room = roomOf(tag)
-    const person = room?.personOf(from)
-    if (room === null || person == null) return
+    const person = personIn(tag, from)
+    if (person === null) return
     if (presence.type === 'ring') {
-      if (presence.user === myUser && !isBlocked(tag, from) && room.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
+      if (presence.user === myUser && !isBlocked(tag, from) && room?.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
       return
     }
     // Who is blocked is in the call for the others, not for this device.
@@ -252,9 +260,11 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   }))
 
   const running = computed(() => new Map([...rosters.value].flatMap(([tag, roster]): [RoomTag, RunningCall][] => {
-    const room = roomOf(tag)
     const entries = [...roster.values()].sort((a, b) => a.joinedAt - b.joinedAt)
-    const participants = entries.flatMap(({ device }) => room?.personOf(device) ?? [])
+    const participants = entries.flatMap(({ device, media }) => {
+      const person = personIn(tag, device)
+      return person === null ? [] : [{ ...person, isMuted: !media.microphone }]
+    })
     return participants.length === 0 ? [] : [[tag, { participants, startedAt: entries[0]?.joinedAt ?? 0 }]]
   })))
 

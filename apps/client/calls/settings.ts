@@ -4,7 +4,7 @@ import { BACKGROUNDS } from './media/effects/backgrounds.ts'
 
 export const DEFAULT_CALL_SETTINGS: CallSettings = {
   microphoneId: null, cameraId: null, speakerId: null, echoCancellation: true, noiseSuppression: 'browser', autoGainControl: true,
-  background: 'none',
+  background: 'none', entersVoiceMuted: false,
   pushToTalk: false, talkKey: 'Backquote', sharesAs: 'detail', playsSounds: true, playsRinging: true, hasKeys: true, hasGlobalKeys: false
 }
 
@@ -15,6 +15,7 @@ export function readCallSettings (stored: Readonly<Record<string, unknown>>): Ca
   const noise = read.noiseSuppression === false ? 'off' : read.noiseSuppression
   return {
     ...read as CallSettings,
+    entersVoiceMuted: read.entersVoiceMuted === true,
     noiseSuppression: NOISE_SUPPRESSIONS.find((one) => one === noise) ?? DEFAULT_CALL_SETTINGS.noiseSuppression,
     background: BACKGROUNDS.find((one) => one === read.background) ?? DEFAULT_CALL_SETTINGS.background
   }

@@ -22,18 +22,18 @@ export interface PartyHooks {
 }
 
 export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: UserKey, hooks: PartyHooks }): Parties {
-  const createPartyRoom = async ({ name, isOpen }: { name: string, isOpen: boolean }): Promise<RoomTag> => {
+  const createPartyRoom = async ({ name, isOpen, isVoice = false }: { name: string, isOpen: boolean, isVoice?: boolean }): Promise<RoomTag> => {
     const child = await hooks.createChild(name, log.roomTag)
     // No welcome at the node: who is removed from the parent knows the secret, and must not read by it.
     const secret = isOpen ? (await child.invitations.create({ expiresInMs: OPEN_FOR_MS, worksOffline: false })).secret : null
-    await log.writeOperation({ type: 'party', childTag: child.tag, name: hooks.joinedName(child.tag) ?? name, inviteSecret: secret })
+    await log.writeOperation({ type: 'party', childTag: child.tag, name: hooks.joinedName(child.tag) ?? name, inviteSecret: secret, isVoice })
     return child.tag
   }
   return {
     // What is open is for every member to see; what is not, for those who are in it.
-    partyRooms: computed(() => [...log.membership.value.parties.values()].flatMap(({ tag, name, inviteSecret }) => {
+    partyRooms: computed(() => [...log.membership.value.parties.values()].flatMap(({ tag, name, inviteSecret, isVoice }) => {
       const joined = hooks.joinedName(tag)
-      return inviteSecret === null && joined === null ? [] : [{ tag, name: joined ?? name, isOpen: inviteSecret !== null, isJoined: joined !== null }]
+      return inviteSecret === null && joined === null ? [] : [{ tag, name: joined ?? name, isOpen: inviteSecret !== null, isJoined: joined !== null, isVoice }]
     })),
     createPartyRoom: computed(() => {
       const { kind } = log.membership.value

@@ -80,7 +80,7 @@ export interface RoomContext {
   events: EventEmitter<ClientEvents>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
   /** Presence that is about calls. */
-  onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' }>) => void
+  onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' | 'voice' }>) => void
   /** The shelf for invitations at the node; null without a passport. */
   invitationsApi: (tag: RoomTag, keys: MailboxKeys) => InvitationsApi | null
   /** Rooms that this device reads and waits to be let into. */
@@ -138,7 +138,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         if (devTag === log.devTag) tracker.note(from, [range])
       }
       vectors.value = new Map(vectors.peek()).set(from, known)
-    } else if (content.type === 'call' || content.type === 'ring' || content.type === 'order') {
+    } else if (content.type === 'call' || content.type === 'ring' || content.type === 'order' || content.type === 'voice') {
       context.onCallPresence(tag, from, content)
     } else if (content.type === 'read') {
       readMarks.take(from, content.read)

@@ -123,7 +123,7 @@ export function createStory (): Story {
     addDevice: (author, device, where) => write(author, { type: 'adddev', member: device.record }, where),
     removeDevice: (author, device, { cut = 0, rotation = rotationOf(`rotation ${counter}`), ...where } = {}) =>
       write(author, { type: 'rmdev', device: device.device, cut, rotation }, where),
-    party: (author, childTag, { name = 'Party', inviteSecret = null, ...where } = {}) => write(author, { type: 'party', childTag, name, inviteSecret }, where),
+    party: (author, childTag, { name = 'Party', inviteSecret = null, ...where } = {}) => write(author, { type: 'party', childTag, name, inviteSecret, isVoice: false }, where),
     roleOf: (person) => resolve().members.get(person.user)?.role ?? null,
     names: (of) => [...resolve(of).members.values()].map((member) => member.name).sort()
   }

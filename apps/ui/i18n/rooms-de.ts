@@ -160,6 +160,9 @@ export const roomsDe: typeof roomsEn = {
     nested: (room) => `Partyräume von ${room}`,
     create: 'Neuer Partyraum',
     createText: (room) => `Ein Raum in ${room}. Seine Nachrichten haben eigene Schlüssel.`,
+    kind: 'Wofür',
+    kindText: 'Nachrichten und Anrufe',
+    kindVoice: 'Sprechen: einfach dazukommen',
     open: 'Wer hinein kann',
     openYes: (room) => `Alle in ${room}`,
     openNo: 'Nur auf Einladung',
@@ -167,6 +170,16 @@ export const roomsDe: typeof roomsEn = {
     joinName: (name) => `${name} beitreten`,
     joining: 'Tritt bei…',
     waiting: 'Wartet auf ein Mitglied'
+  },
+
+  voice: {
+    title: 'Sprechen',
+    enter: (name, room) => `${name} in ${room} betreten`,
+    inside: (name) => `In ${name}`,
+    muted: 'stumm',
+    speaking: 'spricht',
+    entersMuted: 'Sprechräume stumm betreten',
+    entersMutedNote: 'Das Mikrofon bleibt zu, bis du die Stummschaltung aufhebst.'
   },
 
   direct: {

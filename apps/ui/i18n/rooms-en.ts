@@ -161,6 +161,9 @@ export const roomsEn = {
     nested: (room: string) => `Party rooms of ${room}`,
     create: 'New party room',
     createText: (room: string) => `A room inside ${room}. Its messages have keys of their own.`,
+    kind: 'What for',
+    kindText: 'Messages and calls',
+    kindVoice: 'Voice: to drop into and talk',
     open: 'Who can enter',
     openYes: (room: string) => `Everybody in ${room}`,
     openNo: 'Only by invitation',
@@ -168,6 +171,16 @@ export const roomsEn = {
     joinName: (name: string) => `Join ${name}`,
     joining: 'Joining…',
     waiting: 'Waiting for a member'
+  },
+
+  voice: {
+    title: 'Voice',
+    enter: (name: string, room: string) => `Enter ${name} in ${room}`,
+    inside: (name: string) => `In ${name}`,
+    muted: 'muted',
+    speaking: 'speaking',
+    entersMuted: 'Enter voice rooms muted',
+    entersMutedNote: 'The microphone stays closed until you unmute.'
   },
 
   direct: {

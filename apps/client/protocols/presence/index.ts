@@ -21,6 +21,8 @@ export type PresenceContent =
   | { type: 'receipt', held: { devTag: DevTag, from: number, to: number }[] }
   /** This device is in the call of the room and sends this; null: it has left. */
   | { type: 'call', joinedAt: number, media: number | null }
+  /** Said in a room about one of its voice rooms: this device is in its call. */
+  | { type: 'voice', room: RoomTag, joinedAt: number, media: number | null }
   /** To one person: a call begins, or what became of it. */
   | { type: 'ring', user: UserKey, action: RingAction }
   /** Of a moderator, about a device in the call: `joinedAt` tells which stay of it, `at` is Unix ms and grows. */
@@ -31,7 +33,7 @@ export type PresenceContent =
 
 type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 
-const TYPING = 0, RECEIPT = 1, READ = 2, CALL = 8, RING = 9, ORDER = 10
+const TYPING = 0, RECEIPT = 1, READ = 2, CALL = 8, RING = 9, ORDER = 10, VOICE = 11
 const RING_ACTIONS = ['ring', 'accepted', 'declined', 'busy', 'cancelled'] as const
 type RingAction = (typeof RING_ACTIONS)[number]
 const ORDER_ACTIONS = ['mute', 'remove', 'lock', 'unlock'] as const
@@ -64,6 +66,7 @@ function fieldsOf (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor
     case 'typing': return [TYPING, content.until]
     case 'receipt': return [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
     case 'call': return [CALL, content.joinedAt, content.media]
+    case 'voice': return [VOICE, fromHex(content.room), content.joinedAt, content.media]
     case 'ring': return [RING, fromHex(content.user), RING_ACTIONS.indexOf(content.action)]
     case 'order': return [ORDER, ORDER_ACTIONS.indexOf(content.action), fromHex(content.device), content.joinedAt, content.at]
     case 'read': return [READ, content.read.map(({ devTag, seq }) => [fromHex(devTag), seq])]
@@ -75,6 +78,10 @@ export function decodePresence (bytes: Uint8Array): PresenceContent {
   const fields = readArray(decodeCbor(bytes), 'presence')
   if (fields[0] === TYPING) return { type: 'typing', until: readUint(fields[1], 'until') }
   if (fields[0] === CALL) return { type: 'call', joinedAt: readUint(fields[1], 'joined-at'), media: fields[2] === null ? null : readUint(fields[2], 'media') }
+  if (fields[0] === VOICE) {
+    const room = toHex(readBytes(fields[1], 'room-tag', 16)) as RoomTag
+    return { type: 'voice', room, joinedAt: readUint(fields[2], 'joined-at'), media: fields[3] === null ? null : readUint(fields[3], 'media') }
+  }
   if (fields[0] === RING) {
     const action = RING_ACTIONS[readUint(fields[2], 'ring-action')]
     return action === undefined ? { type: 'unknown' } : { type: 'ring', user: toHex(readBytes(fields[1], 'user', 32)) as UserKey, action }

@@ -65,7 +65,7 @@ export function apply (ledger: Ledger, { body, device }: Operation, at: number, 
     case 'unban': ledger.add(ledger.user(body.user).bans, { at, isBanned: false }); return
     case 'party':
       if (author === null) return
-      ledger.add(ledger.parties, { at, tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, createdBy: author })
+      ledger.add(ledger.parties, { at, tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author })
       return
     case 'unknown':
   }

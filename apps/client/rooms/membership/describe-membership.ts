@@ -50,7 +50,7 @@ export function describeMembership ({ graph, ledger, everything, heads, devTagOf
       return until === null ? [] : [[user, until]]
     })),
     invites: invitesOf(view, ledger),
-    parties: new Map(ledger.parties.map(({ tag, name: title, inviteSecret, createdBy }) => [tag, { tag, name: title, inviteSecret, createdBy }])),
+    parties: new Map(ledger.parties.map(({ tag, name: title, inviteSecret, isVoice, createdBy }) => [tag, { tag, name: title, inviteSecret, isVoice, createdBy }])),
     epochs: epochsOf(ledger, graph),
     removals: ledger.removals.map(({ at }) => idAt(at)),
     heads,

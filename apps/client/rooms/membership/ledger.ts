@@ -60,7 +60,7 @@ export interface Ledger {
   readonly policies: (Fact & { policy: RoomPolicy })[]
   readonly epochs: EpochFact[]
   readonly removals: Fact[]
-  readonly parties: (Fact & { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, createdBy: UserKey })[]
+  readonly parties: (Fact & { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean, createdBy: UserKey })[]
   user(user: UserKey): UserFacts
   device(device: DeviceKey): DeviceFacts
   invite(id: InviteId): InviteFacts

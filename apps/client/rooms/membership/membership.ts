@@ -39,7 +39,7 @@ export interface ResolvedEpoch {
   isOpen: boolean
 }
 
-export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, createdBy: UserKey }
+export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean, createdBy: UserKey }
 
 export interface Membership {
   /** Null until the first operation is known. */

@@ -9,7 +9,7 @@ import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody,
 
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
 /** 12 is spoken for by checkpoint. */
-const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16
+const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17
 const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
 const HISTORIES: readonly RoomPolicy['history'][] = ['everything', 'since-joining']
 const INVITERS: readonly RoomPolicy['invites'][] = ['members', 'moderators']
@@ -44,7 +44,7 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'rename': return [RENAME, body.name, body.topic]
     case 'mute': return [MUTE, fromHex(body.user), body.until, cutFields(body.cuts)]
     case 'unban': return [UNBAN, fromHex(body.user)]
-    case 'party': return [PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
+    case 'party': return [body.isVoice ? VOICE : PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
   }
 }
 
@@ -94,11 +94,15 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
     type: 'mute', user: readId(fields[1], 32), until: fields[2] === null ? null : readUint(fields[2], 'until'), cuts: readCuts(fields[3])
   }) },
   [UNBAN]: { length: 2, read: (fields) => ({ type: 'unban', user: readId(fields[1], 32) }) },
-  [PARTY]: { length: 4, read: (fields) => ({
-    type: 'party', childTag: readId<RoomTag>(fields[1], 16), name: readName(fields[2], 'room-name', ROOM_NAME_MAX_CHARS),
-    inviteSecret: fields[3] === null ? null : readBytes(fields[3], 'invite-secret', 16)
-  }) }
+  [PARTY]: { length: 4, read: (fields) => readParty(fields, false) },
+  // A type of its own: who does not know voice rooms sees none, instead of an operation with a field too many.
+  [VOICE]: { length: 4, read: (fields) => readParty(fields, true) }
 }
+
+const readParty = (fields: readonly unknown[], isVoice: boolean): OperationBody => ({
+  type: 'party', childTag: readId<RoomTag>(fields[1], 16), name: readName(fields[2], 'room-name', ROOM_NAME_MAX_CHARS),
+  inviteSecret: fields[3] === null ? null : readBytes(fields[3], 'invite-secret', 16), isVoice
+})
 
 /** @throws {WireError} */
 export function decodeOperation (bytes: Uint8Array): OperationBody {

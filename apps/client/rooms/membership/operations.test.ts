@@ -55,8 +55,9 @@ const frozen: [KnownBody, string][] = [
   [{ type: 'mute', user: alice.user, until: 24, cuts: [] }, `840e5820${'a1'.repeat(32)}181880`],
   [{ type: 'mute', user: alice.user, until: null, cuts }, `840e5820${'a1'.repeat(32)}f6${cutsHex}`],
   [{ type: 'unban', user: alice.user }, `820f5820${'a1'.repeat(32)}`],
-  [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16) }, `841050${'22'.repeat(16)}615050${'05'.repeat(16)}`],
-  [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: null }, `841050${'22'.repeat(16)}6150f6`]
+  [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), isVoice: false }, `841050${'22'.repeat(16)}615050${'05'.repeat(16)}`],
+  [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: null, isVoice: false }, `841050${'22'.repeat(16)}6150f6`],
+  [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), isVoice: true }, `841150${'22'.repeat(16)}615050${'05'.repeat(16)}`]
 ]
 
 const reasonOf = (bytes: Uint8Array): string => {
@@ -140,7 +141,7 @@ describe('an operation from a peer', () => {
   })
 
   test('of a later version is unknown, whatever it holds', () => {
-    for (const type of [12, 17, 255, 70_000]) expect(decodeOperation(encodeCbor([type, 'whatever', [1, 2]]))).toEqual({ type: 'unknown' })
+    for (const type of [12, 18, 255, 70_000]) expect(decodeOperation(encodeCbor([type, 'whatever', [1, 2]]))).toEqual({ type: 'unknown' })
   })
 
   test('never fails with anything but a WireError', () => {

@@ -92,8 +92,8 @@ export type OperationBody =
   /** `until` Unix ms by the clock of whoever writes; null lifts. */
   | { type: 'mute', user: UserKey, until: number | null, cuts: Cut[] }
   | { type: 'unban', user: UserKey }
-  /** A child room; with the secret of one of its invitations it is open to the members of this one. */
-  | { type: 'party', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null }
+  /** A child room; with the secret of one of its invitations it is open to the members of this one. A voice room is there to drop into and talk. */
+  | { type: 'party', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean }
   /** Of a later version, or without sense. */
   | { type: 'unknown' }
 

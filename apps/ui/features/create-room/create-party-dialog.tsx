@@ -20,12 +20,13 @@ export function CreatePartyDialog ({ room: open }: { room: Room }) {
   const create = useSignal(room.createPartyRoom)
   const task = useTask()
   const [name, setName] = useState('')
+  const [kind, setKind] = useState<'text' | 'voice'>('text')
   const [access, setAccess] = useState<'open' | 'invited'>('open')
 
   const submit = (): Promise<boolean> => task.run(async () => {
     if (name.trim() === '') throw new ParleyError('room-name-malformed')
     if (create === null) throw new ParleyError('not-allowed')
-    const tag = await create({ name: name.trim(), isOpen: access === 'open' })
+    const tag = await create({ name: name.trim(), isOpen: access === 'open', isVoice: kind === 'voice' })
     dialogs.close()
     navigation.go({ page: 'room', tag })
   })
@@ -37,6 +38,10 @@ export function CreatePartyDialog ({ room: open }: { room: Room }) {
         <Field
           label={words.create.name} placeholder={words.create.nameHint} data-autofocus maxLength={ROOM_NAME_MAX_CHARS} autoComplete="off"
           value={name} error={task.error} onChange={(event) => { setName(event.target.value); task.clear() }}
+        />
+        <Segments<'text' | 'voice'>
+          label={words.party.kind} value={kind} onChange={setKind}
+          options={[{ value: 'text', label: words.party.kindText }, { value: 'voice', label: words.party.kindVoice }]}
         />
         <Segments<'open' | 'invited'>
           label={words.party.open} value={access} onChange={setAccess}

@@ -28,7 +28,7 @@ export function PartyRooms ({ room, isOpen, joined, children }: PartyRoomsProps)
   // On the way in until it has gone there: the room may be listed before that.
   const [entering, setEntering] = useState<ReadonlyMap<RoomTag, JoinAttempt>>(new Map())
   const end = useCallback((tag: RoomTag) => setEntering((now) => new Map([...now].filter(([other]) => other !== tag))), [])
-  const others = announced.filter((party) => entering.has(party.tag) || (!party.isJoined && !joined.some(({ tag }) => tag === party.tag)))
+  const others = announced.filter(({ isVoice }) => !isVoice).filter((party) => entering.has(party.tag) || (!party.isJoined && !joined.some(({ tag }) => tag === party.tag)))
   const isOffered = canCreate && isOpen
   if (parent === null || (joined.length === 0 && others.length === 0 && !isOffered)) return null
   return (

@@ -5,14 +5,18 @@ import { useWords } from '../../state/app-context.ts'
 import { PartyRooms } from './party-rooms.tsx'
 import { RoomItem } from './room-item.tsx'
 import { sectionsOf } from './room-sections.ts'
+import { useVoiceRooms } from './use-voice-rooms.ts'
+import { VoiceRooms } from './voice-rooms.tsx'
 
 /** A list that is one stop for Tab; arrows move inside. */
 export function RoomList ({ rooms, openTag }: { rooms: readonly RoomSummary[] | null, openTag: RoomTag | null }) {
   const words = useWords()
   const [focusedTag, setFocusedTag] = useState<RoomTag | null>(null)
   const isListed = (tag: RoomTag | null): boolean => rooms?.some((room) => room.tag === tag) ?? false
-  const { direct, rooms: groups } = sectionsOf(rooms ?? [])
-  const stop = [focusedTag, openTag].find(isListed) ?? direct[0]?.tag ?? groups[0]?.room.tag ?? null
+  const voiceRooms = useVoiceRooms()
+  const voiceTags = new Set(voiceRooms.map(({ tag }) => tag))
+  const { direct, rooms: groups } = sectionsOf((rooms ?? []).filter(({ tag }) => !voiceTags.has(tag)))
+  const stop = [focusedTag, openTag].find((tag) => isListed(tag) && (tag === null || !voiceTags.has(tag))) ?? direct[0]?.tag ?? groups[0]?.room.tag ?? null
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return
@@ -43,6 +47,7 @@ export function RoomList ({ rooms, openTag }: { rooms: readonly RoomSummary[] | 
           <PartyRooms room={room} isOpen={[room, ...parties].some(({ tag }) => tag === openTag)} joined={parties}>{parties.map((party) => item(party))}</PartyRooms>
         )))}
       </ul>
+      <VoiceRooms rooms={voiceRooms} />
     </nav>
   )
 }
