@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { toReading } from './line-reading.ts'
 
-/** What Chromium 156 tells of a call with camera, cut to what is read. */
+/** In the form in which Chromium tells it of a call with camera, cut to what is read; the numbers are made up. */
 const stats = (change: Record<string, Record<string, unknown>> = {}): (RTCStats & Record<string, unknown>)[] => [
   { id: 'T01', type: 'transport', timestamp: 10_000, selectedCandidatePairId: 'CP1' },
   { id: 'CP1', type: 'candidate-pair', timestamp: 10_000, currentRoundTripTime: 0.021, availableOutgoingBitrate: 1_234_567, ...change['pair'] },
