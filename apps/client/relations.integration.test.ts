@@ -174,7 +174,7 @@ describe('a party room', () => {
     await alice.say(tag, 'there is a balcony')
     await bob.sees(tag, 'there is a balcony')
     expect(bob.room(tag).partyRooms.value).toEqual([])
-    expect(alice.room(tag).partyRooms.value).toEqual([{ tag: party, name: 'Balcony', isOpen: false, isJoined: true }])
+    expect(alice.room(tag).partyRooms.value).toEqual([{ tag: party, name: 'Balcony', isOpen: false, isVoice: false, isJoined: true }])
     await admit(alice, bob, party)
     await until(bob.room(tag).partyRooms, (parties) => parties.some((known) => known.tag === party && known.isJoined), 'listed')
   })
