@@ -14,7 +14,7 @@ const people = (...devices: DeviceKey[]): CallRoom['personOf'] =>
 async function bobHears (rooms: Pick<CallsOptions, 'roomOf' | 'voiceRoomOf'>): Promise<CallsParts> {
   return await createCalls({
     ...rooms,
-    mesh: { drop () {}, handle: () => () => {} } as unknown as Mesh,
+    mesh: { drop () {}, handle: () => () => {}, node: signal('online') } as unknown as Mesh,
     self: BOB, myUser: 'user of bb' as UserKey,
     iceServers: () => Promise.resolve([]),
     settings: { load: () => Promise.resolve({}), save: () => Promise.resolve() },

@@ -244,6 +244,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   sweep()
   scope.defer(mesh.handle(CALL_PROTOCOL, answer))
   scope.defer(options.onWake(() => dispatch({ type: 'wake', at: Date.now() })))
+  scope.defer(mesh.node.subscribe((node) => { if (node === 'online') dispatch({ type: 'reachable', at: Date.now() }) }))
   // Whoever is blocked in the middle of a call is gone from it at once, for this device.
   scope.defer(privacy.blocked.subscribe(() => {
     const { roomTag } = state

@@ -170,6 +170,13 @@ describe('trouble in a call', () => {
     expect(alice.step({ type: 'wake', at: alice.at })).toEqual([{ type: 'restart', device: BOB }])
   })
 
+  it('of everything is tried again as soon as the node is back, not when the next attempt is due', () => {
+    const alice = connected()
+    alice.link(BOB, 'disconnected')
+    expect(about(alice.ended(BOB, 1))).toEqual(['disconnect'])
+    expect(alice.step({ type: 'reachable', at: alice.at })).toEqual([{ type: 'open', device: BOB, stream: 2 }])
+  })
+
   it('of the stream alone does not touch the media; the side that offered opens another', () => {
     const alice = connected()
     expect(alice.ended(BOB, 1)).toEqual([])
@@ -224,7 +231,7 @@ it('no order of events throws, doubles a connection or leaves one behind', () =>
     fc.record({ type: fc.constantFrom('opened' as const, 'called' as const), at, device: keys, stream, resumes: fc.boolean() }),
     fc.record({ type: fc.constant('ended' as const), at, device: keys, stream }),
     fc.record({ type: fc.constant('link' as const), at, device: keys, state: fc.constantFrom('connected' as const, 'disconnected' as const, 'failed' as const) }),
-    fc.record({ type: fc.constant('wake' as const), at }),
+    fc.record({ type: fc.constantFrom('wake' as const, 'reachable' as const), at }),
     fc.record({ type: fc.constant('tick' as const), at })
   )
   fc.assert(fc.property(fc.array(fc.tuple(event, fc.integer({ min: 0, max: 20_000 })), { maxLength: 60 }), (events) => {

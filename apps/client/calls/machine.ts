@@ -62,6 +62,8 @@ export type CallEvent =
   | { type: 'link', at: number, device: DeviceKey, state: 'connected' | 'disconnected' | 'failed' }
   /** The network has changed or the machine woke up. */
   | { type: 'wake', at: number }
+  /** The node is there again, and with it everybody who has no other way. */
+  | { type: 'reachable', at: number }
   | { type: 'tick', at: number }
 
 export type CallEffect =
@@ -153,6 +155,7 @@ function apply (draft: Draft, event: CallEvent): void {
     case 'ended': ended(draft, event); return
     case 'link': linked(draft, event); return
     case 'wake': wake(draft, event.at); return
+    case 'reachable': retryNow(draft, event.at); return
     case 'tick': tick(draft, event.at)
   }
 }
@@ -276,10 +279,13 @@ function wake (draft: Draft, at: number): void {
     if ((peer.status === 'connected' || peer.status === 'recovering') && peer.stream !== null) {
       draft.peers.set(device, { status: 'recovering', stream: peer.stream, offers: peer.offers, attempt: peer.attempt, since: at, hasRestarted: true })
       draft.do({ type: 'restart', device })
-    } else if (peer.status === 'waiting') {
-      open(draft, device, at, 0)
     }
   }
+  retryNow(draft, at)
+}
+
+function retryNow (draft: Draft, at: number): void {
+  for (const [device, peer] of draft.peers) if (peer.status === 'waiting') open(draft, device, at, 0)
 }
 
 function tick (draft: Draft, at: number): void {

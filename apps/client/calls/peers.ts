@@ -149,6 +149,8 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       onState (state) {
         if (slots.get(device)?.line?.connection.pc !== connection.pc) return
         if (state === 'connected') retune()
+        // Most likely the network: whether one still has the other, and the node to find them by, is to be known before that times out.
+        else mesh.doubt(device)
         dispatch({ type: 'link', at: Date.now(), device, state })
       },
       onTrack: onChange

@@ -188,7 +188,11 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     wake () {
       nodeLink.wake()
       dialing.forgive()
-      for (const device of links.links.peek().keys()) links.doubt(device)
+      links.wake()
+    },
+    doubt (device) {
+      links.doubt(device)
+      nodeLink.doubt()
     },
     reviewLinks () {
       for (const connection of libp2p.getConnections()) {

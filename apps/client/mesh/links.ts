@@ -15,7 +15,9 @@ export const LINK_POLICY = {
   pingTimeoutMs: 5000,
   /** When there is a reason to doubt (the node saw the device leave, ICE lost it), sooner. */
   doubtTimeoutMs: 1500,
-  pingFailuresMax: 2
+  pingFailuresMax: 2,
+  /** After a sleep or on another network: most links are dead then, and one that is not is soon made anew. */
+  pingFailuresMaxAfterWake: 1
 } as const
 
 export interface Links {
@@ -23,6 +25,8 @@ export interface Links {
   setPassport(device: DeviceKey, passport: PassportClaims | null): void
   /** Asks at once whether a device is still there, e.g. when the rendezvous says that it left or came anew. */
   doubt(device: DeviceKey): void
+  /** The machine slept or the network is another one: asks everybody. */
+  wake(): void
 }
 
 export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, isNode: (peer: PeerId) => boolean, scope: Scope }): Links {
@@ -44,8 +48,8 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     if (!isSame(links.peek(), next)) links.value = next
   }
 
-  /** Ends the connection when it answers none of `pingFailuresMax` pings. */
-  const check = async (connection: Connection, timeoutMs: number): Promise<void> => {
+  /** Ends the connection when it answers none of so many pings. */
+  const check = async (connection: Connection, timeoutMs: number, failuresMax: number = LINK_POLICY.pingFailuresMax): Promise<void> => {
     for (let failures = 0; connection.status === 'open' && !scope.signal.aborted;) {
       try {
         latencies.set(connection, await pingConnection(connection, AbortSignal.any([scope.signal, AbortSignal.timeout(timeoutMs)])))
@@ -53,7 +57,7 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
       } catch (error) {
         // A peer that says it has no ping has answered.
         if (error instanceof Error && error.name === 'UnsupportedProtocolError') break
-        if (++failures < LINK_POLICY.pingFailuresMax) continue
+        if (++failures < failuresMax) continue
         connection.abort(error instanceof Error ? error : new Error('no answer'))
         break
       }
@@ -61,10 +65,10 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     refresh()
   }
 
-  const doubtConnection = (connection: Connection): void => {
+  const doubtConnection = (connection: Connection, failuresMax?: number): void => {
     if (doubted.has(connection)) return
     doubted.add(connection)
-    scope.run(check(connection, LINK_POLICY.doubtTimeoutMs).finally(() => doubted.delete(connection)))
+    scope.run(check(connection, LINK_POLICY.doubtTimeoutMs, failuresMax).finally(() => doubted.delete(connection)))
   }
 
   const watch = (connection: Connection): void => {
@@ -93,6 +97,11 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     },
     doubt (device) {
       for (const connection of libp2p.getConnections(toPeerId(device))) doubtConnection(connection)
+    },
+    wake () {
+      for (const connection of libp2p.getConnections()) {
+        if (!isNode(connection.remotePeer)) doubtConnection(connection, LINK_POLICY.pingFailuresMaxAfterWake)
+      }
     }
   }
 }

@@ -14,9 +14,11 @@ const RESERVATION_TIMEOUT_MS = 5000
 /** A socket whose other end vanished without a word is noticed by this; a busy node gets a second chance. */
 const PING_EVERY_MS = 10_000
 const PING_TIMEOUT_MS = 10_000
-/** After a sleep the socket is dead more often than not. */
-const WAKE_PING_TIMEOUT_MS = 2000
 const PING_FAILURES_MAX = 2
+/** Where there is a reason to doubt, one ping decides: a new connection is there within a second. */
+const DOUBT_PING_TIMEOUT_MS = 1500
+/** After a sleep or on another network the socket is dead more often than not; longer than a round trip over any path that a call could use. */
+const WAKE_PING_TIMEOUT_MS = 700
 
 export interface NodeLink {
   readonly status: ReadonlySignal<'online' | 'connecting' | 'offline'>
@@ -25,6 +27,8 @@ export interface NodeLink {
   readonly relay: ReadonlySignal<{ peerId: PeerId, address: Multiaddr } | null>
   start(): void
   wake(): void
+  /** Asks at once whether the node is still there. */
+  doubt(): void
 }
 
 export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
@@ -94,7 +98,7 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
   }
 
   /** Ends the connection when it answers no ping; what follows is as with any lost connection. */
-  const check = async (timeoutMs: number): Promise<void> => {
+  const check = async (timeoutMs: number, failuresMax = PING_FAILURES_MAX): Promise<void> => {
     const connection = relay.peek() === null ? undefined : libp2p.getConnections(relay.peek()?.peerId).find(({ status }) => status === 'open')
     if (connection === undefined || state.status !== 'connected') return
     for (let failures = 0; connection.status === 'open';) {
@@ -103,7 +107,7 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
         return
       } catch (error) {
         if (scope.signal.aborted) return
-        if (++failures >= PING_FAILURES_MAX) connection.abort(error instanceof Error ? error : new Error('no answer'))
+        if (++failures >= failuresMax) connection.abort(error instanceof Error ? error : new Error('no answer'))
       }
     }
   }
@@ -121,17 +125,20 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
     send('stop')
   })
 
+  const doubt = (timeoutMs = DOUBT_PING_TIMEOUT_MS): void => scope.run(check(timeoutMs, 1))
+
   return {
     status,
     retryAt,
     relay,
+    doubt: () => doubt(),
     start () {
       send('start')
       watch()
     },
     wake () {
       send('wake')
-      scope.run(check(WAKE_PING_TIMEOUT_MS))
+      doubt(WAKE_PING_TIMEOUT_MS)
     }
   }
 }

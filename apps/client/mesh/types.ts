@@ -31,6 +31,8 @@ export interface Mesh {
   stop(): Promise<void>
   /** Tries the node now instead of at `retryAt` (network is back, machine woke up). */
   wake(): void
+  /** Asks at once whether a device and the node are still there: media to the device has stopped, and any of the three may be the reason. */
+  doubt(device: DeviceKey): void
 
   /** Ends direct links with those from whom this device now hides its address, and makes those that are missing. */
   reviewLinks(): void
