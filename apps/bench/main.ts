@@ -6,6 +6,7 @@
  * runs inside a page is in `pages/`.
  */
 import { callEffects } from './call-effects.ts'
+import { callRecovery } from './call-recovery.ts'
 import { call } from './call.ts'
 import { gossipDelivery } from './gossip-delivery.ts'
 import { inviteToFirstMessage } from './invite-to-first-message.ts'
@@ -24,7 +25,7 @@ import { webSize } from './web-size.ts'
 
 const benches: readonly Bench[] = [
   webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
-  syncNewcomerBench, orbitdb, call, callEffects
+  syncNewcomerBench, orbitdb, call, callRecovery, callEffects
 ]
 
 const wanted = process.argv.slice(2)

@@ -40,6 +40,8 @@ export interface HomeInLab {
   readonly path: string
   /** By which others could know it: its own on the network at home, and the router's outside. */
   readonly addresses: readonly string[]
+  /** Gives the computer another address in the same home; not for homes that are `open`. Without `quietly` its cable is pulled for it. */
+  move(options?: { quietly?: boolean }): Promise<void>
 }
 
 const TOOLS = ['/usr/bin/turnserver', '/usr/sbin/nft', '/usr/sbin/ip']
@@ -120,7 +122,15 @@ export async function createNatLab (): Promise<NatLab> {
       const path = join(folder, `in-home-${nth}`)
       await writeFile(path, `#!/bin/sh\nexec ip netns exec ${home} "$@"\n`)
       await chmod(path, 0o755)
-      return { path, addresses: kind === 'open' ? [address] : [address, `10.0.${nth}.2`] }
+      let host = 2
+      return {
+        path,
+        addresses: kind === 'open' ? [address] : [address, `10.0.${nth}.2`],
+        async move ({ quietly = false } = {}) {
+          const [down, up] = quietly ? ['true', 'true'] : ['ip link set eth0 down', 'ip link set eth0 up']
+          await inside(home, `${down}; ip addr flush dev eth0; ip addr add 10.0.${nth}.${++host}/24 dev eth0; ${up}; ip route replace default via 10.0.${nth}.1`)
+        }
+      }
     },
     async [Symbol.asyncDispose] () {
       if (turn.exitCode === null) {
