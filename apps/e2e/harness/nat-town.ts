@@ -32,12 +32,14 @@ export async function createNatTown ({ launchOptions, initScript }: { launchOpti
   const folder = await mkdtemp(join(tmpdir(), 'parley-town-'))
   parts.defer(async () => await rm(folder, { recursive: true, force: true }))
   const browsers: Browser[] = []
+  let residents = 0
   parts.defer(async () => { await Promise.all(browsers.map(async (browser) => await browser.close())) })
   const standing = parts.move()
   return {
     async moveIn (name, home) {
+      // Of their own, also when several move in at once: whoever ran another's would live in that one's home.
+      const executablePath = join(folder, `chromium-${++residents}`)
       const place = await lab.addHome(home)
-      const executablePath = join(folder, `chromium-${browsers.length}`)
       await writeFile(executablePath, `#!/bin/sh\nexec ${place.path} ${findChromium() ?? ''} "$@"\n`)
       await chmod(executablePath, 0o755)
       const browser = await chromium.launch({
