@@ -2,6 +2,7 @@ import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/lib/chromium.ts'
 
 const executablePath = findChromium()
+const CALLS = /(call|voice)[^/]*\.spec\.ts$/
 
 export default defineConfig({
   testDir: 'apps/e2e',
@@ -9,8 +10,12 @@ export default defineConfig({
   // Real parts on two cores: a story waits for conditions, and this is when it counts as stuck, never as slow.
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  // Each story brings its own node and people, and they all share the machine.
+  // Each story brings its own node and people. `npm test` tells two chats at a time, but calls one by one: they fill both cores with pictures.
   workers: 1,
+  projects: [
+    { name: 'rooms', testIgnore: CALLS },
+    { name: 'calls', testMatch: CALLS }
+  ],
   forbidOnly: process.env['CI'] !== undefined,
   reporter: 'list',
   use: {

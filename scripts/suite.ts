@@ -2,7 +2,7 @@
  * `npm test` after setup: everything that has to hold before a change is kept. A failed step does not end the run; the last line says
  * `N passed, N failed`, where each unit test, each browser test and each step without tests of its own counts as one.
  *
- * A test that fails is tried once more, alone. What fails twice has failed; what then passes counts as passed, and a line `FLAKY: …` names
+ * A test that fails is tried once more. What fails twice has failed; what then passes counts as passed, and a line `FLAKY: …` names
  * it, since it is a bug all the same.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -20,8 +20,6 @@ interface Step {
   run: () => Promise<Outcome>
 }
 
-const playwrightReport = join(cache, 'playwright.json')
-
 const steps: readonly Step[] = [
   { name: 'types', run: async () => await whole('npm', 'run', '--silent', 'types') },
   { name: 'lint', run: async () => await whole('npm', 'run', '--silent', 'lint') },
@@ -31,7 +29,8 @@ const steps: readonly Step[] = [
   { name: 'mutants of the membership rules', run: async () => await whole(process.execPath, 'scripts/mutants.ts', '--seconds', '25') },
   { name: 'build', run: async () => await whole(process.execPath, 'scripts/build.ts') },
   { name: 'desktop package', run: async () => await whole(process.execPath, 'scripts/package-test.ts') },
-  { name: 'stories in Chromium', run: stories }
+  { name: 'stories of rooms in Chromium', run: async () => await stories('rooms', '--workers=2') },
+  { name: 'stories of calls in Chromium', run: async () => await stories('calls') }
 ]
 
 /** A program that is one test as a whole. */
@@ -57,11 +56,12 @@ async function vitest (reportName: string, args: readonly string[]): Promise<{ i
   return { isOk: code === 0, files: readVitestReport(readFileSync(report, 'utf8')) }
 }
 
-async function stories (): Promise<Outcome> {
-  rmSync(playwrightReport, { force: true })
-  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport }
-  const code = await run('playwright', ['test', '--retries=1', '--reporter=list,json'], { env })
-  const { skipReasons, ...outcome } = readPlaywrightReport(readFileSync(playwrightReport, 'utf8'))
+async function stories (project: string, ...args: readonly string[]): Promise<Outcome> {
+  const report = join(cache, `stories-of-${project}.json`)
+  rmSync(report, { force: true })
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const code = await run('playwright', ['test', `--project=${project}`, ...args, '--retries=1', '--reporter=list,json'], { env })
+  const { skipReasons, ...outcome } = readPlaywrightReport(readFileSync(report, 'utf8'))
   for (const reason of skipReasons) console.log(`skipped: ${reason}`)
   return { ...outcome, isOk: code === 0 }
 }

@@ -7,6 +7,7 @@ const CALLS = 200
 const FIRST = 10
 
 test(`${CALLS} calls in a row leave no connection, no track and no memory behind`, async ({ person }) => {
+  test.slow()
   const [alice, bob] = [await person('Alice'), await person('Bob')]
   await countMedia(bob.page)
   await alice.open()

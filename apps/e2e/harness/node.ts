@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -103,12 +103,18 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
   }
 }
 
+/** Below the ports that systems give to outgoing connections: whatever is opened while the node is down cannot take its place. */
+const PORTS = { first: 20_000, count: 10_000 }
+
 /** A port that nobody holds now, so that the node can come back on it. */
 async function findFreePort (): Promise<number> {
+  const port = PORTS.first + Math.floor(Math.random() * PORTS.count)
   const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
+  const isFree = await new Promise<boolean>((resolve) => {
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  if (!isFree) return await findFreePort()
   probe.close()
   await once(probe, 'close')
   return port
