@@ -3,29 +3,23 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_SCREENS } from '#shared/limits.ts'
-import type { Call, CallQuality, CallSettings, Participant, VoiceLevel } from '../api-calls.ts'
+import type { Call, CallSettings, VoiceLevel } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
 import type { PrivacyParts } from '../privacy.ts'
 import { createScope } from '../state/scope.ts'
 import type { CallRoom } from './call-room.ts'
-import { orderHands } from './hands.ts'
-import { mediaStatus, type CallEvent, type CallState, type MediaFlags, type Peer, type StreamId } from './machine.ts'
-import { createInputMeter, receivedLevel, SPEAKING_LEVEL, type LevelMeter } from './media/levels.ts'
-import { createStreamCache } from './media/stream-cache.ts'
-import { createVolumes } from './media/volumes.ts'
+import type { CallEvent, CallState, MediaFlags, Peer, StreamId } from './machine.ts'
 import { createOwnDevices, type OwnDevicesOptions } from './own-devices.ts'
 import { createOwnVoice } from './own-voice.ts'
-import { createCallRecording, type Recordings } from './recording/index.ts'
 import type { Ordering } from './ordering.ts'
-import { createPeers, type PeerLine, type Peers } from './peers.ts'
+import { createParticipants } from './participants.ts'
+import { createPeers, type Peers } from './peers.ts'
+import { createReadings } from './readings.ts'
+import { createCallRecording, type Recordings } from './recording/index.ts'
 import type { RingState } from './ringing.ts'
 
-const LEVEL_EVERY_MS = 150
-const QUALITY_EVERY_MS = 2000
 /** Credentials of a TURN server are renewed with an hour to spare: a look now and then is enough. */
 const SERVERS_EVERY_MS = 600_000
-
-const SILENCE: Participant['played'] = { voice: null, screenSound: null }
 
 export interface ActiveCall extends Call {
   readonly room: CallRoom
@@ -70,9 +64,6 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   const { local, telling } = own
   const ownVoice = createOwnVoice(settings.pushToTalk)
   const isHandUp = signal(false)
-  const inputLevel = signal(0)
-  const speaking = signal<ReadonlySet<DeviceKey>>(new Set())
-  const qualities = signal<ReadonlyMap<DeviceKey, CallQuality>>(new Map())
   const version = signal(0)
   const noRelay = signal<ParleyError | null>(null)
   const bump = (): void => { version.value++ }
@@ -100,7 +91,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     if (local.tracks.value.microphone !== null) local.setMuted(!ownVoice.isOpen.value)
   }))
   const recording = createCallRecording({
-    recordings: options.recordings, roomName: () => room.name(), participants: computed(() => participants.value), ownSound: local.tracks
+    recordings: options.recordings, roomName: () => room.name(), participants: computed(() => participants.all.value), ownSound: local.tracks
   })
 
   let isFirst = true
@@ -119,78 +110,25 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   scope.later(SERVERS_EVERY_MS, renewServers)
 
   // What is told to others follows from what is really on.
-  scope.defer(effect(() => {
+  const flags = computed<MediaFlags>(() => {
     const { microphone, camera, screen } = local.tracks.value
-    const flags: MediaFlags = {
+    return {
       microphone: microphone !== null && ownVoice.isOpen.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value, recording: recording.running.value !== null
     }
-    const before = media()
-    if ((Object.keys(flags) as (keyof MediaFlags)[]).some((key) => flags[key] !== before[key])) dispatch({ type: 'media', at: Date.now(), media: flags })
-  }))
-
-  let meter: LevelMeter | null = null
-  scope.defer(effect(() => {
-    const { microphone } = local.tracks.value
-    meter?.close()
-    meter = microphone === null ? null : createInputMeter(microphone)
-  }))
-  const readLevels = (): void => {
-    inputLevel.value = meter?.read() ?? 0
-    const loud = [...peers.lines].filter(([, { connection }]) => receivedLevel(connection.pc, connection.remote.microphone) > SPEAKING_LEVEL).map(([device]) => device)
-    if (ownVoice.isOpen.peek() && inputLevel.peek() > SPEAKING_LEVEL) loud.push(self)
-    if (loud.length !== speaking.peek().size || loud.some((device) => !speaking.peek().has(device))) speaking.value = new Set(loud)
-    scope.later(LEVEL_EVERY_MS, readLevels)
-  }
-  const readQualities = (): void => {
-    scope.run(Promise.all([...peers.lines].map(async ([device, { quality }]) => [device, await quality.read()] as const)).then((read) => {
-      qualities.value = new Map(read.flatMap(([device, quality]) => quality === null ? [] : [[device, quality]]))
-    }))
-    scope.later(QUALITY_EVERY_MS, readQualities)
-  }
-  readLevels()
-  readQualities()
-
-  const streams = createStreamCache()
-  const volumes = createVolumes()
-  const me = computed<Participant>(() => {
-    const { camera, screen } = local.tracks.value
-    return {
-      device: self, user: options.myUser, name: room.personOf(self)?.name ?? '', isMe: true, media: 'connected',
-      microphone: local.tracks.value.microphone !== null && ownVoice.isOpen.value, camera: camera !== null, screen: screen !== null, hand: isHandUp.value,
-      isRecording: recording.running.value !== null, isSpeaking: speaking.value.has(self), isHiddenFrom: false, handPlace: null,
-      voice: null, screenSound: null, played: SILENCE, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
-    }
   })
-  const devices = signal<readonly DeviceKey[]>([])
-  const describe = (device: DeviceKey, line: PeerLine | undefined): Participant | null => {
-    const person = room.personOf(device)
-    if (person === null) return null
-    const flags = line?.media
-    const remote = line?.connection.remote
-    const streamOf = (name: string, isOn: boolean, ...tracks: (MediaStreamTrack | null | undefined)[]): MediaStream | null =>
-      isOn ? streams.of(`${device}/${name}`, tracks) : null
-    const voice = streamOf('voice', true, remote?.microphone)
-    const screenSound = streamOf('sound', flags?.screen ?? false, remote?.screenSound)
-    const level = options.voices.value.get(person.user)
-    return {
-      device, ...person, isMe: false, media: mediaStatus(options.peerOf(device)),
-      microphone: flags?.microphone ?? false, camera: flags?.camera ?? false, screen: flags?.screen ?? false, hand: flags?.hand ?? false,
-      isRecording: flags?.recording ?? false,
-      isSpeaking: speaking.value.has(device), handPlace: null,
-      isHiddenFrom: isHiddenFrom(device),
-      voice, screenSound,
-      played: { voice: volumes.of(`${device}/voice`, voice, level), screenSound: volumes.of(`${device}/sound`, screenSound, level) },
-      video: streamOf('video', flags?.camera ?? false, remote?.camera),
-      screenVideo: streamOf('screen', flags?.screen ?? false, remote?.screen),
-      quality: qualities.value.get(device) ?? null
-    }
-  }
-  let hands: readonly DeviceKey[] = []
-  const participants = computed(() => {
-    const lines = version.value >= 0 ? peers.lines : new Map<DeviceKey, PeerLine>()
-    const all = [me.value, ...devices.value.flatMap((device) => describe(device, lines.get(device)) ?? [])]
-    hands = orderHands(hands, all.flatMap(({ device, hand }) => hand ? [device] : []))
-    return all.map((one) => one.hand ? { ...one, handPlace: hands.indexOf(one.device) + 1 } : one)
+  scope.defer(effect(() => {
+    const now = flags.value
+    const before = media()
+    if ((Object.keys(now) as (keyof MediaFlags)[]).some((key) => now[key] !== before[key])) dispatch({ type: 'media', at: Date.now(), media: now })
+  }))
+
+  const readings = createReadings({ scope, self, local, peers, isOpen: ownVoice.isOpen })
+  const participants = createParticipants({
+    self, room, flags, peers, version, isHiddenFrom, readings,
+    myUser: options.myUser,
+    tracks: local.tracks,
+    peerOf: options.peerOf,
+    voices: options.voices
   })
 
   const setCamera: Call['setCamera'] = async (isOn) => {
@@ -200,7 +138,10 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
   }
 
   return {
-    room, peers, roomTag, participants, isHandUp, inputLevel,
+    room, peers, roomTag, isHandUp,
+    participants: participants.all,
+    pausedFor: participants.pausedFor,
+    inputLevel: readings.inputLevel,
     isMuted: ownVoice.isMuted, isDeafened: ownVoice.isDeafened, isTalking: ownVoice.isTalking,
     trouble: computed(() => own.trouble.value ?? noRelay.value),
     isCameraOn: computed(() => local.tracks.value.camera !== null),
@@ -208,9 +149,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     ring: computed(() => options.ring.value.outgoing?.roomTag === roomTag ? options.ring.value.outgoing.status : null),
     hidesFrom: privacy.hidesFrom,
     update (state) {
-      const known = [...state.peers.keys()]
-      if (known.join() !== devices.peek().join()) devices.value = known
-      volumes.keep((name) => known.some((device) => name.startsWith(`${device}/`)))
+      participants.update(state)
       bump()
     },
     async openDevices ({ camera, microphone }) {
@@ -240,7 +179,6 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     setDeafened: (isDeafened) => ownVoice.setDeafened(isDeafened),
     setTalking: (isTalking) => ownVoice.setTalking(isTalking),
     setHandUp (isUp) { isHandUp.value = isUp },
-    pausedFor: computed(() => participants.value.filter(({ device }) => version.value >= 0 && peers.lines.get(device)?.isVideoPaused === true).map(({ name }) => name)),
     recording: recording.running,
     recordingTrouble: recording.trouble,
     startRecording: async (choice) => await recording.start(choice),
@@ -254,8 +192,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
       recording.stop().catch(() => mesh.drop('recording-not-ended'))
       peers.stop()
       scope.end()
-      meter?.close()
-      volumes.close()
+      participants.close()
       own.close()
     }
   }

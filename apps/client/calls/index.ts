@@ -10,14 +10,13 @@
  *   const call = await calls.join(roomTag, { camera: true })
  *   await call.setMuted(true)
  */
-import { computed, effect, signal } from '@preact/signals-core'
+import { effect, signal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_DEVICES } from '#shared/limits.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import type { CallEvents, Calls, CallSettings, RunningCall } from '../api-calls.ts'
+import type { CallEvents, Calls } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
-import type { EffectFiles } from '../platform.ts'
 import type { PrivacyParts } from '../privacy.ts'
 import { answerCallStream, CALL_PROTOCOL } from '../protocols/call/index.ts'
 import { createEvents } from '../state/events.ts'
@@ -26,23 +25,20 @@ import { createActiveCall, type ActiveCall } from './call.ts'
 import type { CallPresence, CallRoom } from './call-room.ts'
 import { listDevices } from './devices.ts'
 import { idleCall, nextTickAt, NO_MEDIA, stepCall, type CallEvent, type CallState, type MediaFlags } from './machine.ts'
-import { scalePicture } from './media/scale-picture.ts'
 import { playTestSound, useSpeaker } from './media/test-sound.ts'
-import type { OwnDevicesOptions } from './own-devices.ts'
-import { createPreview, type ActivePreview } from './preview.ts'
 import { createOrdering } from './ordering.ts'
-import { quiet, stepRing, type RingEvent, type RingState } from './ringing.ts'
+import { openPreferences, type PreferencesOptions } from './preferences.ts'
 import { createRecordings } from './recording/index.ts'
 import { recordable } from './recording/recorder.ts'
-import { dropSilent, hearAnnouncement, without, type Roster } from './roster.ts'
-import { readCallSettings } from './settings.ts'
+import { createRings } from './rings.ts'
+import { createRosters } from './rosters.ts'
 import { openVoices } from './voices.ts'
 
 const SWEEP_EVERY_MS = 2000
 
 export type { CallPresence, CallRoom } from './call-room.ts'
 
-export interface CallsOptions {
+export interface CallsOptions extends PreferencesOptions {
   mesh: Mesh
   self: DeviceKey
   myUser: UserKey
@@ -52,10 +48,7 @@ export interface CallsOptions {
   voiceRoomOf: (tag: RoomTag) => CallRoom['personOf'] | null
   /** Rejects when the node cannot be asked: then direct paths only. */
   iceServers: () => Promise<RTCIceServer[]>
-  settings: { load(): Promise<Readonly<Record<string, unknown>>>, save(settings: CallSettings): Promise<void> }
   voices: Parameters<typeof openVoices>[0]
-  picture: { load(): Promise<Blob | null>, save(picture: Blob): Promise<void> }
-  effects: (() => Promise<EffectFiles>) | null
   onWake: (listener: () => void) => () => void
   privacy: Pick<PrivacyParts, 'hidesFrom' | 'isHiddenFrom' | 'blocked'>
 }
@@ -71,23 +64,15 @@ export interface CallsParts extends Calls {
 export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   const { mesh, self, myUser, roomOf, privacy } = options
   const scope = createScope(() => mesh.drop('call-job-failed'))
-  const settings = signal<CallSettings>(readCallSettings(await options.settings.load()))
   const voices = await openVoices(options.voices)
-  const picture = signal(await options.picture.load())
   const events = createEvents<CallEvents>()
-  const previews = new Set<ActivePreview>()
-  const rosters = signal<ReadonlyMap<RoomTag, Roster>>(new Map())
   const current = signal<ActiveCall | null>(null)
-  const ring = signal<RingState>(quiet)
+  const preferences = await openPreferences(options, { scope, events, current })
   const recordings = createRecordings({ owner: myUser })
   scope.run(recordings.load())
   let state: CallState = idleCall(self)
   let joinedAt = 0
   let cancelTick = (): void => {}
-
-  const ownDevices = (): OwnDevicesOptions => ({
-    settings: settings.peek(), picture: () => picture.peek(), effects: options.effects, tell: (name, payload) => events.emit(name, payload)
-  })
 
   const dispatch = (event: CallEvent): void => {
     const [next, effects] = stepCall(state, event)
@@ -107,22 +92,12 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     if (media !== null) ordering.repeat(tag)
   }
 
-  const stepRings = (event: RingEvent): void => {
-    const [next, effects] = stepRing(ring.peek(), event)
-    ring.value = next
-    for (const { roomTag, to, action } of effects) roomOf(roomTag)?.say({ type: 'ring', user: to, action })
-  }
-
-  const setRoster = (tag: RoomTag, roster: Roster): void => {
-    const next = new Map(rosters.peek())
-    if (roster.size === 0) next.delete(tag)
-    else next.set(tag, roster)
-    rosters.value = next
-    ordering.rosterChanged(tag)
-  }
-  const rosterOf = (tag: RoomTag): Roster => rosters.peek().get(tag) ?? new Map()
+  const rosters = createRosters({
+    personIn: (tag, device) => personIn(tag, device),
+    onChange: (tag) => ordering.rosterChanged(tag)
+  })
   const goneFrom = (tag: RoomTag, device: DeviceKey): void => {
-    setRoster(tag, without(rosterOf(tag), device))
+    rosters.drop(tag, device)
     if (state.roomTag === tag) dispatch({ type: 'absent', device })
   }
 
@@ -137,17 +112,18 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     dispatch({ type: 'leave' })
     current.value = null
     call.close()
-    stepRings({ type: 'hung-up', roomTag: call.roomTag })
+    rings.step({ type: 'hung-up', roomTag: call.roomTag })
     ordering.rosterChanged(call.roomTag)
   }
 
   const ordering = createOrdering({
-    self, myUser, roomOf, rosterOf,
+    self, myUser, roomOf,
+    rosterOf: rosters.of,
     joinedAt: (tag) => current.peek()?.roomTag === tag ? joinedAt : null,
     onMute () { current.peek()?.setMuted(true).catch(() => mesh.drop('call-job-failed')) },
     onRemoved (tag, user) {
       if (user === myUser && current.peek()?.roomTag === tag) leave()
-      for (const device of rosterOf(tag).keys()) if (roomOf(tag)?.personOf(device)?.user === user) goneFrom(tag, device)
+      for (const device of rosters.of(tag).keys()) if (roomOf(tag)?.personOf(device)?.user === user) goneFrom(tag, device)
     },
     onNotice: (notice) => events.emit('moderated', notice)
   })
@@ -163,7 +139,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     if (room === null) throw new ParleyError('not-allowed')
     const before = current.peek()
     if (before?.roomTag === tag) return before
-    if (rosterOf(tag).size >= CALL_MAX_DEVICES) throw new ParleyError('call-full')
+    if (rosters.of(tag).size >= CALL_MAX_DEVICES) throw new ParleyError('call-full')
     const whyNot = ordering.whyNotIn(tag, myUser)
     if (whyNot !== null) throw new ParleyError(`call-${whyNot}`)
     const iceServers = await options.iceServers().catch(() => [])
@@ -171,23 +147,25 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     leave()
     joinedAt = Date.now()
     const call: ActiveCall = createActiveCall({
-      mesh, room, recordings, self, myUser, ownDevices: ownDevices(), roomTag: tag, iceServers, ring, privacy, ordering, voices: voices.levels,
+      mesh, room, recordings, self, myUser, ownDevices: preferences.ownDevices(), roomTag: tag, iceServers, ring: rings.state, privacy, ordering, voices: voices.levels,
       renewIceServers: options.iceServers,
       media: () => state.media,
       peerOf: (device) => state.peers.get(device),
       nextStream: () => state.nextStream,
-      camerasOn: () => [...rosterOf(tag).values()].filter(({ media }) => media.camera).length,
-      screensOn: () => [...rosterOf(tag).values()].filter(({ media }) => media.screen).length,
+      camerasOn: () => [...rosters.of(tag).values()].filter(({ media }) => media.camera).length,
+      screensOn: () => [...rosters.of(tag).values()].filter(({ media }) => media.screen).length,
       dispatch,
       leave
     })
     current.value = call
     // The links are made while the devices are being opened: whichever is slower.
-    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosterOf(tag).keys()].filter((device) => room.personOf(device) !== null && !isBlocked(tag, device)) })
-    if (room.peer !== null && rosterOf(tag).size === 0) stepRings({ type: 'call', at: joinedAt, roomTag: tag, to: room.peer })
+    dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosters.of(tag).keys()].filter((device) => room.personOf(device) !== null && !isBlocked(tag, device)) })
+    if (room.peer !== null && rosters.of(tag).size === 0) rings.step({ type: 'call', at: joinedAt, roomTag: tag, to: room.peer })
     await call.openDevices({ camera, microphone: !isMuted })
     return call
   }
+
+  const rings = createRings({ roomOf, running: rosters.running, join })
 
   const heard: CallsParts['heard'] = (tag, from, presence) => {
     const at = Date.now()
@@ -195,24 +173,21 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     const person = personIn(tag, from)
     if (person === null) return
     if (presence.type === 'ring') {
-      if (presence.user === myUser && !isBlocked(tag, from) && room?.peer === person.user) stepRings({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
+      if (presence.user === myUser && !isBlocked(tag, from) && room?.peer === person.user) rings.step({ type: 'heard', at, roomTag: tag, from: person.user, action: presence.action, isInCall: current.peek() !== null })
       return
     }
     // Who is blocked is in the call for the others, not for this device.
     if (presence.type === 'order') { ordering.heard(tag, from, presence); return }
     // Whoever was removed, or comes to a locked call, is not in it, whatever their device says.
     if (presence.media !== null && ordering.whyNotIn(tag, person.user) !== null) return
-    const before = rosterOf(tag)
-    const isNewcomer = !before.has(from)
-    const roster = hearAnnouncement(before, from, presence, at)
+    const isNewcomer = !rosters.of(tag).has(from)
     // Late or played again: what the roster does not believe ends nobody's call.
-    if (roster === before) return
-    setRoster(tag, roster)
+    if (!rosters.hear(tag, from, presence, at)) return
     if (presence.media === null) goneFrom(tag, from)
     else if (state.roomTag === tag && !isBlocked(tag, from)) {
       dispatch({ type: 'present', at, device: from, isNewcomer })
       if (isNewcomer) announce(tag, state.media)
-      stepRings({ type: 'met', roomTag: tag })
+      rings.step({ type: 'met', roomTag: tag })
     }
   }
 
@@ -222,23 +197,10 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     else await call.peers.answer(frames, remote)
   }
 
-  const changeSettings: Calls['changeSettings'] = async (change) => {
-    settings.value = { ...settings.peek(), ...change }
-    await options.settings.save(settings.peek())
-    for (const one of [current.peek(), ...[...previews].map((preview) => preview.own)]) await one?.useSettings(settings.peek())
-  }
-  // What is off says so in the settings too.
-  scope.defer(events.on('effect-stopped', ({ error }) => {
-    scope.run(changeSettings(error.code === 'noise-suppression-failed' ? { noiseSuppression: 'browser' } : { background: 'none' }))
-  }))
-
   const sweep = (): void => {
     const at = Date.now()
-    for (const [tag, roster] of rosters.peek()) {
-      const left = dropSilent(roster, at)
-      for (const device of roster.keys()) if (!left.has(device)) goneFrom(tag, device)
-    }
-    stepRings({ type: 'tick', at })
+    for (const { tag, device } of rosters.silent(at)) goneFrom(tag, device)
+    rings.step({ type: 'tick', at })
     scope.later(SWEEP_EVERY_MS, sweep)
   }
   sweep()
@@ -260,68 +222,28 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     })
   }))
 
-  const running = computed(() => new Map([...rosters.value].flatMap(([tag, roster]): [RoomTag, RunningCall][] => {
-    const entries = [...roster.values()].sort((a, b) => a.joinedAt - b.joinedAt)
-    const participants = entries.flatMap(({ device, media }) => {
-      const person = personIn(tag, device)
-      return person === null ? [] : [{ ...person, isMuted: !media.microphone }]
-    })
-    return participants.length === 0 ? [] : [[tag, { participants, startedAt: entries[0]?.joinedAt ?? 0 }]]
-  })))
-
   return {
-    current, running, join, heard, settings,
+    current, join, heard, listDevices, events,
+    running: rosters.running,
+    incoming: rings.incoming,
     voices: voices.levels,
     setVoice: async (user, change) => await voices.set(user, change),
     recordable: recordable(),
     recordings: recordings.kept,
-    incoming: computed(() => {
-      const { incoming } = ring.value
-      if (incoming === null) return null
-      const { roomTag, from } = incoming
-      return {
-        roomTag,
-        fromName: nameOf(roomOf(roomTag), from, rosters.value.get(roomTag)),
-        accept: async (choice) => {
-          stepRings({ type: 'accept', at: Date.now() })
-          return await join(roomTag, choice)
-        },
-        decline: () => stepRings({ type: 'decline', at: Date.now() })
-      }
-    }),
-    changeSettings,
-    listDevices,
-    openPreview () {
-      const preview = createPreview(ownDevices(), () => previews.delete(preview))
-      previews.add(preview)
-      return preview
-    },
-    playTestSound: async () => await playTestSound(settings.peek().speakerId),
-    useSpeaker: async (element) => await useSpeaker(element, settings.peek().speakerId),
-    picture,
-    async choosePicture (file) {
-      picture.value = await scalePicture(file)
-      await options.picture.save(picture.value)
-      await changeSettings({ background: 'picture' })
-    },
-    events,
+    settings: preferences.settings,
+    changeSettings: preferences.changeSettings,
+    openPreview: preferences.openPreview,
+    picture: preferences.picture,
+    choosePicture: preferences.choosePicture,
+    playTestSound: async () => await playTestSound(preferences.settings.peek().speakerId),
+    useSpeaker: async (element) => await useSpeaker(element, preferences.settings.peek().speakerId),
     async eraseRecordings () {
       leave()
       await recordings.erase()
     },
     stop () {
       leave()
-      for (const preview of previews) preview.close()
       scope.end()
     }
   }
-}
-
-/** The ringing person is in the call already; their device tells their name. */
-function nameOf (room: CallRoom | null, user: UserKey, roster: Roster | undefined): string {
-  for (const device of roster?.keys() ?? []) {
-    const person = room?.personOf(device)
-    if (person?.user === user) return person.name
-  }
-  return ''
 }

@@ -16,8 +16,10 @@ export interface RosterEntry {
 
 export type Roster = ReadonlyMap<DeviceKey, RosterEntry>
 
-export function hearAnnouncement (roster: Roster, device: DeviceKey, announcement: { joinedAt: number, media: MediaFlags | null }, at: number): Roster {
-  const { joinedAt, media } = announcement
+/** `media` is null when they leave. */
+export interface Announcement { joinedAt: number, media: MediaFlags | null }
+
+export function hearAnnouncement (roster: Roster, device: DeviceKey, { joinedAt, media }: Announcement, at: number): Roster {
   // What was said before this device of theirs came in again is late, or played again by somebody.
   if (joinedAt < (roster.get(device)?.joinedAt ?? 0)) return roster
   if (media === null) return without(roster, device)
