@@ -28,6 +28,8 @@ export default defineConfig({
     build: {
       outDir: from('out/renderer'),
       emptyOutDir: true,
+      // Read from the disk, not over a line.
+      chunkSizeWarningLimit: 2000,
       rolldownOptions: { input: { index: from('apps/desktop/renderer/index.html') } }
     }
   }

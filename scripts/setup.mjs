@@ -137,9 +137,12 @@ function toolEnv () {
   return { ...process.env, [name]: [...first, process.env[name]].join(delimiter) }
 }
 
-/** The npm that started us, run by this very Node; else whatever `npm` is in PATH. */
+/**
+ * The npm that started us, run by this very Node; else whatever `npm` is in PATH. It prints errors, not warnings: packages that want a
+ * newer Node than this one get it in the next step.
+ */
 function npm (args) {
-  const quiet = [...args, '--no-audit', '--no-fund']
+  const quiet = [...args, '--no-audit', '--no-fund', '--loglevel=error']
   const own = process.env.npm_execpath
   if (own !== undefined && own.endsWith('.js')) return run(process.execPath, [own, ...quiet])
   return run('npm', quiet, { shell: isWindows })

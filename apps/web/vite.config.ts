@@ -90,6 +90,8 @@ export default defineConfig({
     sourcemap: 'hidden',
     // A font inside a style sheet would be loaded by everybody who never sees it, and the node's CSP has no data: for fonts.
     assetsInlineLimit: 0,
+    // What a page loads first is weighed by a story (first-load.spec.ts). The session, all of libp2p among it, is one file on purpose.
+    chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
