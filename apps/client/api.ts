@@ -249,7 +249,8 @@ export interface JoinRequest {
 
 export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean, isVoice: boolean }
 
-export interface MessageReceipt { user: UserKey, name: string, isDelivered: boolean, isRead: boolean }
+/** `cameLater`: was no member yet when it was written, and holds it all the same. */
+export interface MessageReceipt { user: UserKey, name: string, isDelivered: boolean, isRead: boolean, cameLater: boolean }
 
 /** From the strongest to the weakest. */
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'

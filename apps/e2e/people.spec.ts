@@ -71,6 +71,14 @@ test.describe('no violations of WCAG 2.2 AA', () => {
     await expectAccessible(page, 'empty home')
     await page.getByRole('button', { name: 'Join room' }).click()
     await expectAccessible(page, 'join dialog')
+    await page.keyboard.press('Escape')
+
+    // The header of a room says most while one is alone in it.
+    await alice.createRoom('Kitchen')
+    await page.setViewportSize(NARROW)
+    for (const name of ['Back', 'Start call', 'Invite', 'Room settings', 'Members']) {
+      await expect(page.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 })
+    }
   })
 
   test('in a room, and in all that opens over it', async ({ person }) => {

@@ -210,6 +210,7 @@ test.describe('ways in', () => {
     const [bob, carol] = [await arrive(person, 'Bob'), await arrive(person, 'Carol')]
     await pasteLink(bob, link)
     await expect(dialogOf(bob).getByRole('status')).toContainText('Waiting for a moderator to let you in')
+    await expect(dialogOf(bob)).not.toContainText('Nobody who could let you in is online')
     const asked = drawerOf(alice).getByRole('group', { name: 'Bob' })
     await expect(asked).toContainText('Bob wants to join by a link.')
     await asked.getByRole('button', { name: 'Approve Bob' }).click()
@@ -220,6 +221,8 @@ test.describe('ways in', () => {
     await pasteLink(carol, link)
     await drawerOf(alice).getByRole('button', { name: 'Decline Carol' }).click()
     await expect(dialogOf(carol).getByRole('alert')).toBeVisible()
+    // It would only ask the same again.
+    await expect(dialogOf(carol).getByRole('button', { name: 'Try again' })).toHaveCount(0)
     await expect(drawerOf(alice).getByRole('group', { name: 'Carol' })).toHaveCount(0)
   })
 })
@@ -229,6 +232,10 @@ test.describe('rooms beside and inside a room', () => {
     const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
     await choose(alice, 'Bob', 'Message')
     await expect(alice.page.getByRole('heading', { name: 'Bob', exact: true })).toBeVisible()
+    await expect(alice.page.getByText('Your conversation with Bob begins here')).toBeVisible()
+    // Nobody is above the other here.
+    await expect(drawerOf(alice).getByRole('listitem')).toHaveCount(2)
+    await expect(drawerOf(alice).getByRole('heading', { level: 3 })).toHaveCount(0)
     await alice.say('Between you and me.')
     await expect(bob.roomLink('Alice')).toContainText('Between you and me.')
     await bob.enterRoom('Alice')
@@ -246,6 +253,7 @@ test.describe('rooms beside and inside a room', () => {
     await dialogOf(alice).getByRole('textbox', { name: 'Room name' }).fill('Balcony')
     await dialogOf(alice).getByRole('button', { name: 'Create', exact: true }).click()
     await expect(alice.page.getByRole('heading', { name: 'Balcony', exact: true })).toBeVisible()
+    await expect(alice.page.getByText('Everybody in Kitchen sees this room and can enter.')).toBeVisible()
     await alice.say('The view is better here.')
 
     await bob.page.getByRole('button', { name: 'Join Balcony' }).click()

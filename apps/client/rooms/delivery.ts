@@ -121,7 +121,7 @@ function describeDelivery ({ log, receipts, marks, membership, myUser }: {
     devTag === log.devTag && covers(receipts.get(holder)?.held ?? [], seq)
   const isRead = (device: DeviceKey, { devTag, seq }: DeliveredEntry): boolean => seq <= (marks.get(device)?.get(devTag) ?? 0)
 
-  const receiptsOf = (entry: DeliveredEntry): (MessageReceipt & { wasMember: boolean })[] => others.map((member) => {
+  const receiptsOf = (entry: DeliveredEntry): MessageReceipt[] => others.map((member) => {
     const devices = [...member.devices.keys()]
     const hasRead = devices.some((device) => isRead(device, entry))
     return {
@@ -129,14 +129,14 @@ function describeDelivery ({ log, receipts, marks, membership, myUser }: {
       isDelivered: hasRead || devices.some((device) => holds(device, entry)),
       isRead: hasRead,
       // RULE: a message is for those who were members when it was written and still are.
-      wasMember: (admittedAt.get(member.user) ?? 0) < entry.lamport
+      cameLater: (admittedAt.get(member.user) ?? 0) >= entry.lamport
     }
   })
 
   return {
     of (entry) {
       const all = receiptsOf(entry)
-      const due = all.filter(({ wasMember }) => wasMember)
+      const due = all.filter(({ cameLater }) => !cameLater)
       return {
         deliveredTo: due.filter(({ isDelivered }) => isDelivered).length,
         deliveredOf: due.length,
@@ -145,8 +145,7 @@ function describeDelivery ({ log, receipts, marks, membership, myUser }: {
         isHeld: all.some(({ isDelivered }) => isDelivered)
       }
     },
-    receiptsOf: (entry) => receiptsOf(entry).filter(({ wasMember, isDelivered }) => wasMember || isDelivered)
+    receiptsOf: (entry) => receiptsOf(entry).filter(({ cameLater, isDelivered }) => !cameLater || isDelivered)
       .sort((a, b) => Number(b.isRead) - Number(a.isRead) || Number(b.isDelivered) - Number(a.isDelivered) || a.name.localeCompare(b.name))
-      .map(({ wasMember: _, ...receipt }) => receipt)
   }
 }

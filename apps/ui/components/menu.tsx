@@ -6,6 +6,8 @@ import { anchorAt, Popover, type Anchor } from './popover.tsx'
 export interface MenuItem {
   id: string
   label: string
+  /** A few words more, under the label. */
+  hint?: string
   icon?: ReactNode
   isDanger?: boolean
   /** Present on items of which one is chosen. */
@@ -74,10 +76,10 @@ export function Menu ({ label, items, anchor, onClose }: MenuProps) {
             {item.startsGroup === true && <div className="menu-rule" role="separator" />}
             <button
               type="button" role={item.isChecked === undefined ? 'menuitem' : 'menuitemradio'} aria-checked={item.isChecked} tabIndex={-1} data-id={item.id}
-              aria-haspopup={item.items === undefined ? undefined : 'menu'} className={`menu-item ${item.isDanger === true ? 'menu-danger' : ''}`} onClick={() => choose(item)}
+              aria-haspopup={item.items === undefined ? undefined : 'menu'} {...(item.hint === undefined ? {} : { 'aria-label': item.label, 'aria-description': item.hint })} className={`menu-item ${item.isDanger === true ? 'menu-danger' : ''}`} onClick={() => choose(item)}
             >
               {item.icon}
-              <span className="menu-label">{item.label}</span>
+              <span className="menu-label">{item.label}{item.hint !== undefined && <span className="menu-hint">{item.hint}</span>}</span>
               {item.items !== undefined && <ChevronRight size={16} aria-hidden />}
               {item.isChecked === true && <Check size={16} aria-hidden />}
             </button>

@@ -34,6 +34,9 @@ export const roomsDe: typeof roomsEn = {
     banTitle: (name) => `${name} sperren?`,
     banText: (name) => `Der Raum bekommt neue Schlüssel, und ${name} liest nichts mehr, was danach geschrieben wird. Kein Link lässt ${name} wieder herein, bis die Sperre aufgehoben ist. Name und Nachrichten bleiben.`,
     banConfirm: 'Sperren',
+    ownerTitle: (name) => `${name} den Raum mit besitzen lassen?`,
+    ownerText: (name) => `${name} darf dann alles in diesem Raum, auch dich und alle anderen, denen er gehört, entfernen. Zurücknehmen kann das nur, wem der Raum gehört.`,
+    ownerConfirm: 'Besitz teilen',
     muted: 'Stumm',
     mutedUntil: (when) => `Stumm bis ${when}`,
     mutedOpen: 'Stumm bis auf Weiteres',
@@ -98,6 +101,7 @@ export const roomsDe: typeof roomsEn = {
     leaveText: 'Du bekommst keine Nachrichten mehr. Was du hast, bleibt auf diesem Gerät.',
     leaveTitle: (room) => `${room} verlassen?`,
     leaveAsk: 'Die anderen machen mit neuen Schlüsseln weiter. Um zurückzukommen, brauchst du einen neuen Link.',
+    leaveAskDirect: (name) => `${name} behält, was gesagt wurde. Aus einem gemeinsamen Raum könnt ihr ein neues Gespräch beginnen.`,
     leaveAlone: 'Du bist die letzte Person hier: Danach kann niemand diesen Raum wieder öffnen.',
     leaveHeir: (name) => `Der Raum geht in den Besitz von ${name} über.`,
     leaveHeirs: (role) => `Nur du besitzt diesen Raum: Er geht an die Person (${role}) über, die am längsten hier ist.`,
@@ -153,7 +157,8 @@ export const roomsDe: typeof roomsEn = {
     isRead: 'Gelesen',
     isDelivered: 'Zugestellt',
     isMissing: 'Noch nicht',
-    nobodyElse: 'Sonst war niemand im Raum.'
+    nobodyElse: 'Als das geschrieben wurde, war sonst niemand im Raum.',
+    cameLater: 'kam später'
   },
 
   party: {

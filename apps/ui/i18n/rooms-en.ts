@@ -35,6 +35,9 @@ export const roomsEn = {
     banTitle: (name: string) => `Ban ${name}?`,
     banText: (name: string) => `The room gets new keys, and ${name} reads nothing that is written from then on. No link lets ${name} in again until the ban is lifted. Name and messages stay.`,
     banConfirm: 'Ban',
+    ownerTitle: (name: string) => `Make ${name} an owner?`,
+    ownerText: (name: string) => `${name} may then do everything in this room, remove you and the other owners too. Only an owner can take that back.`,
+    ownerConfirm: 'Make owner',
     muted: 'Muted',
     mutedUntil: (when: string) => `Muted until ${when}`,
     mutedOpen: 'Muted until it is lifted',
@@ -99,6 +102,7 @@ export const roomsEn = {
     leaveText: 'You stop getting messages. What you have stays on this device.',
     leaveTitle: (room: string) => `Leave ${room}?`,
     leaveAsk: 'The others go on with new keys. To come back you need a new link.',
+    leaveAskDirect: (name: string) => `${name} keeps what was said. You can begin another conversation from a room that you share.`,
     leaveAlone: 'You are the last one here: nobody can open this room again afterwards.',
     leaveHeir: (name: string) => `${name} becomes owner.`,
     leaveHeirs: (role: string) => `You are the only owner: the ${role} who has been here longest becomes owner.`,
@@ -154,7 +158,8 @@ export const roomsEn = {
     isRead: 'Read',
     isDelivered: 'Delivered',
     isMissing: 'Not yet',
-    nobodyElse: 'Nobody else was in the room.'
+    nobodyElse: 'Nobody else was in the room when it was written.',
+    cameLater: 'came later'
   },
 
   party: {

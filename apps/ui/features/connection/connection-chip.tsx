@@ -23,6 +23,7 @@ export function ConnectionChip ({ room }: { room: Room | null }) {
   const keptAtNode = useSignal(room?.keptAtNode ?? KEPT)
   const online = members === null ? connection.direct + connection.relayed : members.filter((member) => !member.isMe && member.presence === 'online').length
   const chip = chipOf(connection, members, keptAtNode, words)
+  const text = isTiny && room !== null ? chip.tiny : isNarrow ? chip.short : chip.text
   return (
     <div
       className="chip-holder" role="status" aria-live="off" aria-label={words.connection.title}
@@ -30,7 +31,7 @@ export function ConnectionChip ({ room }: { room: Room | null }) {
     >
       <button type="button" className={`chip chip-${chip.tone}`} onClick={() => dialogs.show('connection')} title={chip.text} aria-label={chip.text}>
         <span className={chip.isSpinning ? 'spinner' : 'dot'} aria-hidden="true" />
-        <span className="chip-text">{isTiny && room !== null ? chip.tiny : isNarrow ? chip.short : chip.text}</span>
+        {text !== '' && <span className="chip-text">{text}</span>}
       </button>
     </div>
   )

@@ -30,6 +30,13 @@ test('with nobody there it says where the messages wait', () => {
   expect(chipOf(online, [alice], true, en)).toMatchObject({ tone: 'idle', text: 'Only you here' })
 })
 
+test('the header of a phone has room for a number, not for words', () => {
+  expect(chipOf(online, [alice, bob, carol], true, en).tiny).toBe('2')
+  for (const chip of [chipOf(online, [alice], true, en), chipOf(online, [alice, member('Bob')], true, en), chipOf(offline, [alice, member('Bob')], true, en)]) {
+    expect(chip.tiny).toBe('')
+  }
+})
+
 test('a clock is told of when it is more than two minutes off, either way', () => {
   expect(clockWarning(null)).toBeNull()
   expect(clockWarning(120_000)).toBeNull()

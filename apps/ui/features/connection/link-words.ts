@@ -4,7 +4,7 @@ import type { Messages } from '../../i18n/index.ts'
 
 export type Tone = 'good' | 'waiting' | 'bad' | 'idle'
 
-/** `short` is for where there is no room for `text`, `tiny` for where there is hardly any. */
+/** `short` is for where there is no room for `text`, `tiny` for where there is hardly any: then the dot says it, and banners say what matters. */
 export interface ChipWords { tone: Tone, text: string, short: string, tiny: string, isSpinning: boolean }
 
 /** `members` null: no room is shown, so only the node counts. */
@@ -19,7 +19,7 @@ export function chipOf (connection: ConnectionState, members: readonly Member[] 
     const parts = [w.online(online), direct > 0 ? w.direct(direct) : '', relayed > 0 ? w.relayed(relayed) : ''].filter(Boolean)
     return { tone: direct === online ? 'good' : 'waiting', text: parts.join(' · '), short: w.online(online), tiny: String(online), isSpinning: false }
   }
-  const say = (tone: Tone, text: string, short = text): ChipWords => ({ tone, text, short, tiny: short, isSpinning: false })
+  const say = (tone: Tone, text: string, short = text): ChipWords => ({ tone, text, short, tiny: '', isSpinning: false })
   if (connection.node === 'connecting') return { ...say('waiting', w.connecting), isSpinning: true }
   if (connection.node === 'offline') return say('bad', members === null ? rooms.nodeOffline : w.offline, w.offline)
   if (members === null) return say('good', rooms.nodeOnline)

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { InvitePreview, JoinAttempt } from '#client'
-import type { ParleyError } from '#shared/errors.ts'
+import type { ErrorCode, ParleyError } from '#shared/errors.ts'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -10,6 +10,11 @@ import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../../state/app-context.ts'
 import { toParleyError } from '../../state/to-parley-error.ts'
 import './join.css'
+
+/** What trying again does not change. */
+const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'invite-malformed', 'invite-version', 'invite-other-node', 'invite-expired', 'invite-used-up', 'invite-revoked', 'request-declined', 'banned'
+])
 
 /** From a link to a room: paste it (or come by it), say yes, watch how far it is. */
 export function JoinDialog ({ ownName }: { ownName: string }) {
@@ -93,12 +98,13 @@ function Progress ({ link, preview, attempt, onClose }: { link: string, preview:
   const state = useSignal(attempt.state)
 
   if (state.status === 'failed') {
+    const isFinal = FINAL.has(state.error.code)
     return (
       <>
         <ErrorText error={state.error} />
         <footer className="dialog-foot">
-          <Button onClick={onClose}>{words.close}</Button>
-          <Button kind="primary" data-autofocus onClick={() => { begin(link) }}>{w.retry}</Button>
+          <Button onClick={onClose} {...(isFinal ? { 'data-autofocus': '' } : {})}>{words.close}</Button>
+          {!isFinal && <Button kind="primary" data-autofocus onClick={() => { begin(link) }}>{w.retry}</Button>}
         </footer>
       </>
     )
@@ -115,7 +121,7 @@ function Progress ({ link, preview, attempt, onClose }: { link: string, preview:
         <div>
           <p className="join-title">{preview.roomName}</p>
           <p className="join-progress" role="status"><span className="spinner" aria-hidden="true" />{line}</p>
-          {isWaiting && <p className="join-note">{w.waitingText}</p>}
+          {isWaiting && <p className="join-note">{state.status === 'waiting-for-approval' ? w.waitingForApprovalText : w.waitingText}</p>}
         </div>
       </div>
       <footer className="dialog-foot">

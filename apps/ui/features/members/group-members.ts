@@ -1,7 +1,7 @@
 import type { Member, Role } from '#client'
 
 /** From the strongest to the weakest. */
-const ROLES = ['owner', 'admin', 'moderator', 'member', 'observer'] as const satisfies readonly Role[]
+export const ROLES = ['owner', 'admin', 'moderator', 'member', 'observer'] as const satisfies readonly Role[]
 
 /** A linked member is there, whatever the last word of their presence was. */
 export const isOnline = (member: Member): boolean => member.isMe || member.presence === 'online' || member.link !== 'none'

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals-core'
 import { useState } from 'react'
 import { EllipsisVertical, MicOff, ShieldQuestion } from 'lucide-react'
-import type { Member, Room } from '#client'
+import type { Member, MemberActions, Room } from '#client'
 import type { UserKey } from '#shared/ids.ts'
 import { AskDialog } from '../../components/ask-dialog.tsx'
 import { Avatar } from '../../components/avatar.tsx'
@@ -10,6 +10,7 @@ import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useDirect } from '../../hooks/use-direct.ts'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
+import type { Messages } from '../../i18n/index.ts'
 import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
 import { VerifiedBadge } from '../safety/verified-badge.tsx'
 import { memberMenu } from './member-menu.tsx'
@@ -56,6 +57,17 @@ function detailOf (member: Member, now: number, { words, moment }: ReturnType<ty
   return parts.join(' · ')
 }
 
+interface Question { title: string, text: string, confirm: string, perform: () => Promise<void> }
+
+/** What has to be confirmed; null when it may not be done any more. */
+function questionAbout (name: string, what: 'kick' | 'ban' | 'own', { kick, ban, setRole }: MemberActions, w: Messages['people']): Question | null {
+  switch (what) {
+    case 'kick': return kick === null ? null : { title: w.removeTitle(name), text: w.removeText(name), confirm: w.removeConfirm, perform: kick }
+    case 'ban': return ban === null ? null : { title: w.banTitle(name), text: w.banText(name), confirm: w.banConfirm, perform: ban }
+    case 'own': return setRole === null ? null : { title: w.ownerTitle(name), text: w.ownerText(name), confirm: w.ownerConfirm, perform: () => setRole('owner') }
+  }
+}
+
 const clock = (): number => Date.now()
 const NOBODY = signal<ReadonlySet<UserKey>>(new Set())
 
@@ -69,19 +81,13 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
   const isBlocked = useSignal(privacy?.blocked ?? NOBODY).has(member.user)
   const actions = useSignal(room.memberActions).get(member.user)
   const isHere = useSignal(room.summary).kind === 'direct'
-  const [asked, setAsked] = useState<{ title: string, text: string, confirm: string, perform: () => Promise<void> } | null>(null)
+  const [asked, setAsked] = useState<Question | null>(null)
   const items = memberMenu({
     member, actions, words, now: clock,
     onMessage: direct === null || isHere ? null : () => { direct(member.user).catch(() => {}) },
     onCompare: () => dialogs.show('safety', { user: member.user }),
     blocking: privacy === null ? null : { isBlocked, set: (next) => privacy.setBlocked(member.user, next) },
-    onAsk: (what) => {
-      const perform = actions?.[what]
-      if (perform == null) return
-      setAsked(what === 'kick'
-        ? { title: w.removeTitle(member.name), text: w.removeText(member.name), confirm: w.removeConfirm, perform }
-        : { title: w.banTitle(member.name), text: w.banText(member.name), confirm: w.banConfirm, perform })
-    },
+    onAsk: (what) => setAsked(actions === undefined ? null : questionAbout(member.name, what, actions, w)),
     run: (work) => { attempt(work).catch(() => {}) }
   })
   return (

@@ -91,6 +91,21 @@ test('the roles that may be given are a choice that shows the present one, also 
   expect(given).toEqual(['moderator'])
 })
 
+test('to share the ownership of a room asks first; roles stand from the strongest to the weakest and say what they mean', () => {
+  const given: string[] = []
+  const setRole = (role: string): Promise<void> => {
+    given.push(role)
+    return Promise.resolve()
+  }
+  const menu = menuOf(bob, { roles: ['observer', 'moderator', 'admin', 'owner'], setRole })
+  const roles = menu.items.find((item) => item.id === 'role')?.items ?? []
+  expect(roles.map(({ label }) => label)).toEqual(['Owner', 'Admin', 'Moderator', 'Member', 'Observer'])
+  expect(roles.find(({ label }) => label === 'Observer')?.hint).toBe('reads only')
+  menu.choose('Change role', 'Owner')
+  expect(menu.done).toEqual(['ask own'])
+  expect(given).toEqual([])
+})
+
 test('a mute that nobody outlives is told as lasting until it is lifted', () => {
   const language = languageOf('en', ['en-GB'])
   expect(muteWords(UNTIL_LIFTED_AT, now, language)).toBe('Muted until it is lifted')

@@ -2,6 +2,7 @@ import { Ban, MessageSquare, MicOff, OctagonX, Mic, ShieldCheck, UserCog, UserMi
 import type { Member, MemberActions } from '#client'
 import type { MenuItem } from '../../components/menu.tsx'
 import type { Messages } from '../../i18n/index.ts'
+import { ROLES } from './group-members.ts'
 import { isMuted, MUTE_MS, UNTIL_LIFTED_AT } from './mute.ts'
 
 export interface MemberMenuContext {
@@ -17,14 +18,14 @@ export interface MemberMenuContext {
   /** Whether this person has blocked the member, and the other way round; null while signed out. */
   blocking: { isBlocked: boolean, set: (isBlocked: boolean) => Promise<void> } | null
   /** Asks first. */
-  onAsk: (what: 'kick' | 'ban') => void
+  onAsk: (what: 'kick' | 'ban' | 'own') => void
   /** Runs what needs no question. */
   run: (work: () => Promise<unknown>) => void
 }
 
 /** Everything that can be done with a member right now; empty when there is nothing. */
 export function memberMenu ({ member, actions, words, now, onMessage, onCompare, blocking, onAsk, run }: MemberMenuContext): MenuItem[] {
-  const { people: w, roles } = words
+  const { people: w, roles, roleMeans } = words
   const items: MenuItem[] = []
   if (onMessage !== null && !member.isMe) items.push({ id: 'message', label: w.message, icon: <MessageSquare size={16} aria-hidden />, perform: onMessage })
   if (!member.isMe) items.push({ id: 'safety', label: words.self.safety.title, icon: <ShieldCheck size={16} aria-hidden />, perform: onCompare })
@@ -32,8 +33,12 @@ export function memberMenu ({ member, actions, words, now, onMessage, onCompare,
   if (setRole !== null && (actions?.roles.some((role) => role !== member.role) ?? false)) {
     items.push({
       id: 'role', label: w.changeRole, icon: <UserCog size={16} aria-hidden />,
-      items: (actions?.roles.includes(member.role) === true ? actions.roles : [member.role, ...actions?.roles ?? []]).map((role) => ({
-        id: role, label: roles[role], isChecked: role === member.role, perform: () => { if (role !== member.role) run(() => setRole(role)) }
+      items: ROLES.filter((role) => role === member.role || actions?.roles.includes(role)).map((role) => ({
+        id: role, label: roles[role], hint: roleMeans[role], isChecked: role === member.role,
+        perform: () => {
+          if (role === 'owner' && member.role !== 'owner') onAsk('own')
+          else if (role !== member.role) run(() => setRole(role))
+        }
       }))
     })
   }

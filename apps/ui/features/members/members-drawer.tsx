@@ -14,7 +14,8 @@ import './members.css'
 export function MembersDrawer ({ room, isSheet, onClose }: { room: Room, isSheet: boolean, onClose: () => void }) {
   const words = useWords()
   const { dialogs } = useUi()
-  const groups = groupMembers(useSignal(room.members))
+  const members = useSignal(room.members)
+  const isDirect = useSignal(room.summary).kind === 'direct'
   const isDialogOpen = useSignal(dialogs.open) !== null
 
   useEffect(() => {
@@ -37,7 +38,9 @@ export function MembersDrawer ({ room, isSheet, onClose }: { room: Room, isSheet
         </header>
         <div className="members-scroll">
           <Requests room={room} />
-          {groups.map(({ role, members }) => <MemberGroup key={role} room={room} role={role} members={members} />)}
+          {isDirect
+            ? <ul>{members.map((member) => <MemberItem key={member.user} room={room} member={member} />)}</ul>
+            : groupMembers(members).map(({ role, members: inRole }) => <MemberGroup key={role} room={room} role={role} members={inRole} />)}
           <Bans room={room} />
         </div>
       </aside>

@@ -18,11 +18,10 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
   return (
     <Popover anchor={anchor} label={w.details} role="dialog" className="details" onClose={onClose}>
       <h3>{moment(message.sentAt, now)}</h3>
-      <p className="details-line">{w.deliveredTo(message.deliveredTo, message.deliveredOf)} · {w.readBy(message.readBy)}</p>
+      <p className="details-line">{message.deliveredOf === 0 ? w.nobodyElse : `${w.deliveredTo(message.deliveredTo, message.deliveredOf)} · ${w.readBy(message.readBy)}`}</p>
       <p className="details-line">
         {message.keptAtNode ? <CloudCheck size={14} aria-hidden /> : <CloudOff size={14} aria-hidden />} {message.keptAtNode ? w.kept : w.notKept}
       </p>
-      {receipts?.length === 0 && message.deliveredOf === 0 && <p className="details-line">{w.nobodyElse}</p>}
       {receipts !== null && receipts.length > 0 && (
         <ul>
           {receipts.map((receipt) => {
@@ -31,7 +30,7 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
             return (
               <li key={receipt.user} data-receipt={state}>
                 <Avatar name={receipt.name} size={22} />
-                <span className="details-name">{receipt.name}</span>
+                <span className="details-name">{receipt.name}{receipt.cameLater && <span className="muted"> · {w.cameLater}</span>}</span>
                 <span className="details-state"><Icon size={14} aria-hidden /> {{ read: w.isRead, delivered: w.isDelivered, missing: w.isMissing }[state]}</span>
               </li>
             )

@@ -1,11 +1,13 @@
+import { signal } from '@preact/signals-core'
 import { useCallback, useEffect, useState } from 'react'
 import { UserPlus } from 'lucide-react'
-import type { Room, Timeline } from '#client'
+import type { PartyRoom, Room, Timeline } from '#client'
+import type { RoomTag } from '#shared/ids.ts'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useUi, useLanguage } from '../../state/app-context.ts'
+import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
 import type { Editing } from './editing.ts'
 import { MessageList } from './message-list.tsx'
 import { useActs } from './use-acts.tsx'
@@ -61,19 +63,31 @@ function Skeleton () {
 function Beginning ({ room }: { room: Room }) {
   const { words } = useLanguage()
   const { dialogs } = useUi()
-  const { name } = useSignal(room.summary)
+  const { name, kind } = useSignal(room.summary)
+  const party = useParty(room)
   const isAlone = useSignal(room.members).every((member) => member.isMe)
   const canInvite = useSignal(room.invite) !== null
+  const isDirect = kind === 'direct'
+  const text = party === null ? words.room.emptyAlone : party.isVoice ? words.room.emptyVoice(name, party.parent) : words.room.emptyParty(party.parent)
   return (
     <div className="message-list" role="log" aria-label={words.messages.log}>
       <div className="beginning">
-        <Avatar name={name} hueKey={room.tag} size={64} shape="room" />
-        <p className="empty-title">{words.room.emptyTitle(name)}</p>
-        <p>{isAlone ? words.room.emptyAlone : words.room.emptyTogether}</p>
+        <Avatar name={name} {...(isDirect ? {} : { hueKey: room.tag })} size={64} shape={isDirect ? 'round' : 'room'} />
+        <p className="empty-title">{isDirect ? words.room.emptyDirect(name) : words.room.emptyTitle(name)}</p>
+        <p>{isAlone || party?.isVoice === true ? text : words.room.emptyTogether}</p>
         {isAlone && canInvite && (
           <Button kind="primary" icon={<UserPlus size={17} aria-hidden />} onClick={() => dialogs.show('invite')}>{words.room.bringIn}</Button>
         )}
       </div>
     </div>
   )
+}
+
+const NO_PARTIES = signal<readonly PartyRoom[]>([])
+
+/** Of a party room that all of its parent may enter: which parent, and whether it is there to talk. */
+function useParty (room: Room): { parent: string, isVoice: boolean } | null {
+  const parent = useClient().room(useSignal(room.summary).parent ?? '' as RoomTag)
+  const party = useSignal(parent?.partyRooms ?? NO_PARTIES).find(({ tag }) => tag === room.tag)
+  return parent === null || party?.isOpen !== true ? null : { parent: parent.summary.peek().name, isVoice: party.isVoice }
 }

@@ -23,7 +23,7 @@ export function GeneralTab ({ room }: { room: Room }) {
     <>
       {rename !== null ? <NameForm key={`${name}\n${topic}`} name={name} topic={topic} rename={rename} /> : (
         <>
-          <dl className="facts-list"><Fact label={words.name} value={name} />{topic !== '' && <Fact label={words.topic} value={topic} />}</dl>
+          {kind !== 'direct' && <dl className="facts-list"><Fact label={words.name} value={name} />{topic !== '' && <Fact label={words.topic} value={topic} />}</dl>}
           {kind !== 'direct' && role !== 'owner' && role !== 'admin' && <ReadOnly>{words.readOnlyAdmin}</ReadOnly>}
         </>
       )}
@@ -76,12 +76,12 @@ function ReadMarks ({ room }: { room: Room }) {
 function WayOut ({ room }: { room: Room }) {
   const { roomSettings: words, roles } = useWords()
   const { dialogs } = useUi()
-  const { name } = useSignal(room.summary)
+  const { name, kind } = useSignal(room.summary)
   const members = useSignal(room.members)
   const leave = useSignal(room.leave)
   const forget = useSignal(room.forget)
   const [isAsking, setAsking] = useState(false)
-  const heirs = heirsOf(members)
+  const heirs = kind === 'direct' ? [] : heirsOf(members)
   const heir = heirs[0]
   if (leave === null && forget === null) return null
   return (
@@ -92,7 +92,7 @@ function WayOut ({ room }: { room: Room }) {
       {isAsking && leave !== null && (
         <AskDialog title={words.leaveTitle(name)} confirm={words.leaveConfirm} onClose={() => setAsking(false)} onConfirm={async () => { await leave(); dialogs.close() }}>
           {heir !== undefined && <p>{heirs.length === 1 ? words.leaveHeir(heir.name) : words.leaveHeirs(roles[heir.role])}</p>}
-          <p>{members.every((member) => member.isMe) ? words.leaveAlone : words.leaveAsk}</p>
+          <p>{kind === 'direct' ? words.leaveAskDirect(name) : members.every((member) => member.isMe) ? words.leaveAlone : words.leaveAsk}</p>
         </AskDialog>
       )}
     </section>
