@@ -270,6 +270,7 @@ export const de: Messages = {
       rooms: 'Voriger und nächster Raum',
       send: 'Nachricht senden',
       newline: 'Neue Zeile',
+      editLast: 'Die letzte Nachricht bearbeiten',
       leave: 'Offenes schließen'
     }
   },

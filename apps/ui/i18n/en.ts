@@ -271,6 +271,7 @@ export const en = {
       rooms: 'Previous and next room',
       send: 'Send the message',
       newline: 'New line',
+      editLast: 'Edit the last message',
       leave: 'Close what is open'
     }
   },

@@ -8,6 +8,7 @@ export function AboutTab () {
     ['Alt ↑ ↓', words.keys.rooms],
     ['Enter', words.keys.send],
     ['Shift Enter', words.keys.newline],
+    ['↑', words.keys.editLast],
     ['Esc', words.keys.leave]
   ] as const
   return (
