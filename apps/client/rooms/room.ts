@@ -1,5 +1,5 @@
 /** One room: log, exchange, delivery and members put together as what the UI sees. */
-import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { Access } from '#shared/wire/sync/index.ts'
@@ -15,11 +15,12 @@ import type { EventEmitter } from '../state/events.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import { createScope } from '../state/scope.ts'
-import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
+import type { RoomRecord, Store } from '../store/index.ts'
 import { createAdmitting, type Admitting } from './admitting.ts'
 import { encodeText } from './content.ts'
 import { otherOf } from './direct.ts'
 import { createDeliveryTracker } from './delivery.ts'
+import { createDraft } from './draft.ts'
 import { createExchange } from './exchange.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { startKeyRequests } from './key-requests.ts'
@@ -27,20 +28,18 @@ import { describeMembers, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
+import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
 import { createReadMarks, isReadBy } from './read-marks.ts'
 import { createRequests } from './requests.ts'
-import { readMessages } from './messages.ts'
 import { firstEpochOf, roomAccess } from './room-access.ts'
 import type { RoomLog } from './room-log.ts'
 import { createShelf } from './shelf.ts'
+import { keepNameTold } from './tell-name.ts'
 import { openTimeline } from './timeline.ts'
+import { createTyping } from './typing.ts'
 import { createUpkeep } from './upkeep.ts'
 
-const DRAFT_SAVE_DELAY_MS = 400
-/** Said again while typing goes on; forgotten by others when it is not said again in time. */
-const TYPING_REPEAT_MS = 3000
-const TYPING_SHOWN_MS = 6000
 /** Declined requests that are remembered per room: whoever asks again by the same link is told at once. */
 const DECLINED_MAX = 200
 
@@ -115,21 +114,17 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   await readMarks.load()
   const tracker = createDeliveryTracker({ log, store, scope, myUser, marks: readMarks.marks })
   await tracker.load()
-  const typists = signal<ReadonlyMap<DeviceKey, number>>(new Map())
   const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
   const entriesVersion = signal(0)
+  const typing = createTyping({
+    log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
+  })
   const syncing = signal<{ received: number, total: number } | null>(null)
   const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsAll: (key) => tracker.holdsAll(key), onPresence, onSeen: (seen) => tracker.seen(seen) })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
-      const next = new Map(typists.peek())
-      if (content.until === 0) next.delete(from)
-      else next.set(from, Date.now() + TYPING_SHOWN_MS)
-      typists.value = next
-      scope.later(TYPING_SHOWN_MS + 10, () => {
-        typists.value = new Map([...typists.peek()].filter(([, until]) => until > Date.now()))
-      })
+      typing.take(from, content.until)
     } else if (content.type === 'receipt') {
       const known = new Map(vectors.peek().get(from) ?? [])
       for (const { devTag, ...range } of content.held) {
@@ -142,7 +137,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       context.onCallPresence(tag, from, content)
     } else if (content.type === 'read') {
       readMarks.take(from, content.read)
-      if (memberOf(log.membership.peek(), from)?.user === myUser) scope.run(store.entries.markRead(tag, isReadBy(content.read)).then(refreshSummary))
+      if (memberOf(log.membership.peek(), from)?.user === myUser) scope.run(store.entries.markRead(tag, isReadBy(content.read)).then(async () => await news.refresh()))
     }
   }
 
@@ -160,36 +155,8 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     })
   })
 
-  const unread = signal(await store.entries.unreadCount(tag))
-  const newest = signal(await describeNewest((await store.entries.pageBefore(tag, null, 1))[0]))
-  async function describeNewest (row: EntryRow | undefined): Promise<{ authorName: string, text: string, at: number } | null> {
-    const [message] = await readMessages(log, store, row === undefined ? [] : [row])
-    if (row === undefined || message === undefined) return null
-    return { authorName: log.membership.peek().authors.get(row.devTag)?.name ?? '', text: message.text, at: message.order[1] }
-  }
-  async function refreshSummary (): Promise<void> {
-    const [count, description] = [await store.entries.unreadCount(tag), await describeNewest((await store.entries.pageBefore(tag, null, 1))[0])]
-    batch(() => {
-      unread.value = count
-      newest.value = description
-    })
-  }
-
-  async function onAppended (rows: readonly EntryRow[]): Promise<void> {
-    const shown = rows.filter((row) => row.order !== undefined)
-    if (shown.length === 0) return
-    await refreshSummary()
-    for (const row of shown.filter(({ unreadIn }) => unreadIn !== undefined).slice(-3)) {
-      const content = await log.contentOf(row)
-      const authorName = log.membership.peek().authors.get(row.devTag)?.name ?? ''
-      if (content?.type === 'text') events.emit('message-received', { roomTag: tag, roomName: record.peek().name, authorName, text: content.text, id: row.id })
-    }
-  }
-  scope.defer(log.events.on('appended', ({ rows }) => {
-    entriesVersion.value++
-    scope.run(onAppended(rows))
-  }))
-  scope.defer(log.events.on('changed', () => scope.run(refreshSummary())))
+  const news = await openNews({ log, store, scope, events, roomName: () => record.peek().name })
+  scope.defer(log.events.on('appended', () => { entriesVersion.value++ }))
   // The list of rooms shows a name before any log is read: keep it as last resolved.
   scope.defer(effect(() => {
     const { name, epochs } = log.membership.value
@@ -198,29 +165,20 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     const firstEpochId = epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
     if (firstEpochId !== null && firstEpochId !== record.peek().firstEpochId) scope.run(saveRecord({ firstEpochId }))
   }))
-  /**
-   * RULE: each device tells the room a new name once, when it learns of it: two devices of which one does not know yet that their person has
-   * another name would go on correcting each other.
-   */
-  const tellName = async (name: string, known: string): Promise<void> => {
-    if (known !== name) await log.writeOperation({ type: 'profile', name })
-    await saveRecord({ toldName: name })
-  }
-  let telling: string | null = null
-  scope.defer(effect(() => {
-    const mine = me.value, name = context.myName.value
-    if (mine === null || (telling ?? record.peek().toldName) === name) return
-    telling = name
-    scope.run(tellName(name, mine.name).finally(() => { telling = null }))
-  }))
+  keepNameTold({
+    log, scope, me,
+    myName: context.myName,
+    toldName: () => record.peek().toldName,
+    saveToldName: async (toldName) => await saveRecord({ toldName })
+  })
 
   const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
   const summary = computed<RoomSummary>(() => ({
     tag,
     name: nameOf(log.membership.value, myUser) ?? record.value.name,
-    unread: unread.value,
-    lastActivityAt: newest.value?.at ?? record.value.createdAt,
-    lastMessage: newest.value,
+    unread: news.unread.value,
+    lastActivityAt: news.newest.value?.at ?? record.value.createdAt,
+    lastMessage: news.newest.value,
     online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
     isMember: me.value !== null,
     kind: log.membership.value.kind,
@@ -285,9 +243,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     inReach = now
   }))
 
-  let lastTypingAt = 0
-  let cancelDraftSave = (): void => {}
-  let isDraftUnsaved = false
+  const { flush: flushDraft, ...draft } = createDraft({ record, scope, save: async () => await saveRecord({}) })
   const room: Room = {
     ...actions,
     invite: invitations.invite,
@@ -305,47 +261,23 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     members,
     syncing,
     keptAtNode: tracker.keptAtNode,
-    typing: computed(() => [...typists.value.keys()].flatMap((key) => memberOf(log.membership.value, key)?.name ?? [])),
-    draft: computed(() => record.value.draft),
-    setDraft (draft) {
-      record.value = { ...record.peek(), draft }
-      cancelDraftSave()
-      isDraftUnsaved = true
-      cancelDraftSave = scope.later(DRAFT_SAVE_DELAY_MS, () => {
-        isDraftUnsaved = false
-        scope.run(saveRecord({}))
-      })
-    },
-    setTyping (isTyping = true) {
-      if (!isTyping) {
-        if (lastTypingAt > 0) exchange.sendPresence({ type: 'typing', until: 0 })
-        lastTypingAt = 0
-        return
-      }
-      if (Date.now() - lastTypingAt < TYPING_REPEAT_MS || mesh.links.peek().size === 0) return
-      lastTypingAt = Date.now()
-      exchange.sendPresence({ type: 'typing', until: lastTypingAt + TYPING_SHOWN_MS })
-    },
+    typing: typing.typing,
+    setTyping: typing.setTyping,
+    ...draft,
     send: computed(() => maySend.value && !context.isSuperseded(tag) ? send : null),
     openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
       await store.entries.markRead(tag)
-      unread.value = await store.entries.unreadCount(tag)
+      await news.refresh()
       await readMarks.tell()
     },
   }
 
   async function send (text: string): Promise<EnvelopeId> {
     const { id } = await log.writeMessage(encodeText(text))
-    lastTypingAt = 0
+    typing.sent()
     return id
   }
-
-  // A typing notice ends with the message it announced.
-  scope.defer(log.events.on('appended', ({ envelopes }) => {
-    const done = envelopes.filter(({ device: author }) => typists.peek().has(author)).map(({ device: author }) => author)
-    if (done.length > 0) typists.value = new Map([...typists.peek()].filter(([author]) => !done.includes(author)))
-  }))
 
   return {
     room,
@@ -373,8 +305,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       upkeep.start()
     },
     async close () {
-      cancelDraftSave()
-      await Promise.allSettled([readMarks.flush(), tracker.flush(), ...isDraftUnsaved ? [saveRecord({})] : []])
+      await Promise.allSettled([readMarks.flush(), tracker.flush(), flushDraft()])
       scope.end()
     }
   }

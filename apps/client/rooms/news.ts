@@ -1,0 +1,59 @@
+/** What a room's entry in the list tells of its messages: the newest one and how many are unread; and each one that is news, as an event. */
+import { batch, signal, type ReadonlySignal } from '@preact/signals-core'
+import type { ClientEvents } from '../api.ts'
+import type { EventEmitter } from '../state/events.ts'
+import type { Scope } from '../state/scope.ts'
+import type { EntryRow, Store } from '../store/index.ts'
+import { readMessages } from './messages.ts'
+import type { RoomLog } from './room-log.ts'
+
+/** Of what arrives at once, as after a long time away, only so many are told one by one. */
+const TOLD_AT_ONCE = 3
+
+interface NewestMessage { authorName: string, text: string, /** Unix ms, by its author's clock. */ at: number }
+
+export interface News {
+  readonly unread: ReadonlySignal<number>
+  readonly newest: ReadonlySignal<NewestMessage | null>
+  refresh(): Promise<void>
+}
+
+export async function openNews ({ log, store, scope, events, roomName }: {
+  log: RoomLog
+  store: Store
+  scope: Scope
+  events: EventEmitter<ClientEvents>
+  roomName: () => string
+}): Promise<News> {
+  const tag = log.roomTag
+  const nameOf = (row: EntryRow): string => log.membership.peek().authors.get(row.devTag)?.name ?? ''
+
+  const readNewest = async (): Promise<NewestMessage | null> => {
+    const [row] = await store.entries.pageBefore(tag, null, 1)
+    const [message] = await readMessages(log, store, row === undefined ? [] : [row])
+    return row === undefined || message === undefined ? null : { authorName: nameOf(row), text: message.text, at: message.order[1] }
+  }
+  const unread = signal(await store.entries.unreadCount(tag))
+  const newest = signal(await readNewest())
+
+  const refresh = async (): Promise<void> => {
+    const [count, description] = [await store.entries.unreadCount(tag), await readNewest()]
+    batch(() => {
+      unread.value = count
+      newest.value = description
+    })
+  }
+
+  const tell = async (rows: readonly EntryRow[]): Promise<void> => {
+    const shown = rows.filter((row) => row.order !== undefined)
+    if (shown.length === 0) return
+    await refresh()
+    for (const row of shown.filter(({ unreadIn }) => unreadIn !== undefined).slice(-TOLD_AT_ONCE)) {
+      const content = await log.contentOf(row)
+      if (content?.type === 'text') events.emit('message-received', { roomTag: tag, roomName: roomName(), authorName: nameOf(row), text: content.text, id: row.id })
+    }
+  }
+  scope.defer(log.events.on('appended', ({ rows }) => scope.run(tell(rows))))
+  scope.defer(log.events.on('changed', () => scope.run(refresh())))
+  return { unread, newest, refresh }
+}
