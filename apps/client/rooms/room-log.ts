@@ -4,7 +4,7 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { DevTag, DeviceKey, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
 import {
   assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, signedBytes,
   type Envelope, type EnvelopeHeader, type VerifiedEnvelope
@@ -23,9 +23,9 @@ import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
 import { findDamage, withoutDamage } from './integrity.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
-import { needsBarrier } from './membership/history.ts'
+import { createLogEpochs, type LogEpochs } from './log-epochs.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
-import type { KnownBody, Rotation } from './membership/operations.ts'
+import type { KnownBody } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
@@ -59,10 +59,8 @@ export interface RoomLog extends Replica {
   writeMessage(content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope>
   /** Writes an operation. `seal` overrides the epoch it is sealed under (the first one of a room). */
   writeOperation(body: KnownBody, seal?: Epoch): Promise<VerifiedEnvelope>
-  /** Makes an epoch for exactly the members. `hasBarrier`: nobody gets by it to what was said before. */
-  rotate(options?: { hasBarrier?: boolean }): Promise<void>
-  /** Writes an operation that carries an epoch for the members' devices but those that it removes. */
-  writeRemoval(isRemoved: (device: DeviceKey) => boolean, describe: (rotation: Rotation) => KnownBody): Promise<VerifiedEnvelope>
+  rotate(...options: Parameters<LogEpochs['rotate']>): Promise<void>
+  writeRemoval: LogEpochs['writeRemoval']
   /** When this device wrote its last message, Unix ms; null when it has written none, or something else since it was started. */
   readonly lastSentAt: ReadonlySignal<number | null>
   /** Adds keys that were handed over, and shows what they open. */
@@ -261,35 +259,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     return envelope
   }
 
-  const newestEpoch = (): Epoch => {
-    const { epochs } = operations.membership.value
-    const epoch = keyring.forSending(operations.membership.value) ??
-      epochs.toReversed().flatMap(({ epochId }) => epochId === null ? [] : keyring.get(epochId) ?? []).at(0) ?? keyring.all().at(-1)
-    if (epoch === undefined) throw new Error('a room that was entered has at least one epoch')
-    return epoch
-  }
-
-  /** The new epoch is durable before anybody is told of it; the operation that brings it is sealed under the one before. */
-  const writeRotation = async (
-    describe: (rotation: Rotation) => KnownBody, isRemoved: (of: DeviceKey) => boolean, hasBarrier: boolean
-  ): Promise<{ epoch: Epoch, envelope: VerifiedEnvelope }> => {
-    const staying = [...operations.membership.value.members.values()].flatMap((member) => [...member.devices.values()]).filter(({ device: of }) => !isRemoved(of))
-    const previous = newestEpoch()
-    const isBarred = hasBarrier || needsBarrier(operations.membership.value, previous.epochId, staying.map(({ user }) => user))
-    const handedOn = isBarred ? { ...previous, parts: { ...previous.parts, messageSecret: null } } : previous
-    const { rotation, epoch } = await keyring.rotate(handedOn, new Map(staying.map((record) => [record.device, record.encryptionKey])))
-    await store.saveEpochs(tag, [epoch.parts])
-    return { epoch, envelope: await writeLocked('operation', previous, encodeOperation(describe(rotation))) }
-  }
-
-  const rotateLocked = async ({ hasBarrier = false } = {}): Promise<Epoch> =>
-    (await writeRotation((rotation) => ({ type: 'rotate', rotation }), () => false, hasBarrier)).epoch
-
-  const epochToSendIn = async (): Promise<Epoch> => {
-    const membership = operations.membership.value
-    const epoch = keyring.forSending(membership)
-    return epoch === null || keyring.isWorn(membership, now(), maxLamport + 1) ? await rotateLocked() : epoch
-  }
+  const writeOperation = async (epoch: Epoch, body: KnownBody): Promise<VerifiedEnvelope> => await writeLocked('operation', epoch, encodeOperation(body))
+  const epochs = createLogEpochs({ tag, store, keyring, operations, now, writeOperation })
 
   return {
     roomTag: tag,
@@ -318,15 +289,15 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
       maxLamport = Math.max(maxLamport, lamport)
       if (kind === 'message') lastSentAt.value = sentAt
     },
-    writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochToSendIn(), content)),
-    writeOperation: async (body, seal) => await locked(async () => await writeLocked('operation', seal ?? newestEpoch(), encodeOperation(body))),
-    rotate: async (options) => await locked(async () => { await rotateLocked(options) }),
-    writeRemoval: async (isRemoved, describe) => await locked(async () => (await writeRotation(describe, isRemoved, false)).envelope),
+    writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochs.toSendIn(maxLamport + 1), content)),
+    writeOperation: async (body, seal) => await locked(async () => await writeOperation(seal ?? epochs.newest(), body)),
+    rotate: async (options) => await locked(async () => { await epochs.rotate(options) }),
+    writeRemoval: async (isRemoved, describe) => await locked(async () => await epochs.writeRemoval(isRemoved, describe)),
     lastSentAt,
     append: async (entries) => await locked(async () => await appendLocked(entries)),
-    addEpochs: async (epochs) => await locked(async () => {
-      for (const { parts } of epochs) await keyring.add(parts)
-      await store.saveEpochs(tag, epochs.map((epoch) => epoch.parts))
+    addEpochs: async (handed) => await locked(async () => {
+      for (const { parts } of handed) await keyring.add(parts)
+      await store.saveEpochs(tag, handed.map((epoch) => epoch.parts))
       await takeOperations([])
       await retryPending()
     }),
