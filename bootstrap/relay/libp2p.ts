@@ -85,6 +85,11 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, mayConnect
   })
   // libp2p keeps the place of somebody who has gone for two hours: guests that come and go would use all of them up.
   node.addEventListener('peer:disconnect', ({ detail: peer }) => (node as unknown as RelayLibp2p).services.relay.reservations.delete(peer))
+  // RULE: a device has one connection to us, its newest. After a change of network or a sleep nothing tells for minutes that the one before is
+  // dead, and the relay, which takes the oldest, would reach nobody over it.
+  node.addEventListener('connection:open', ({ detail: connection }) => {
+    for (const before of node.getConnections(connection.remotePeer)) if (before !== connection) before.abort(new Error('the device came again'))
+  })
   return node as unknown as RelayLibp2p
 }
 

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
+import { createLine } from '../../apps/client/testing/line.ts'
 import { createMeshWorld, KITCHEN } from '../../apps/client/testing/mesh-world.ts'
 import { toPeerId } from '#shared/wire/peer-id.ts'
 import { createGuests } from './guests.ts'
@@ -53,6 +54,29 @@ describe('the relay of a node', () => {
     await alice.mesh.stop()
     await expect.poll(() => world.relay.reservationCount(), soon).toBe(1)
     expect(bob.mesh.node.value).toBe('online')
+  })
+
+  it('reaches somebody who came by another network over the connection of now, whatever has become of the one before', async () => {
+    await using world = await createMeshWorld()
+    await using line = await createLine(() => world.port)
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob', { port: line.port })]
+    // Nobody is wanted by anybody: what they say goes through the node.
+    const [inAlice] = [alice.enter(KITCHEN, () => false), bob.enter(KITCHEN, () => false)]
+    const untilHeard = async (word: string): Promise<void> => {
+      await expect.poll(async () => {
+        await alice.say(inAlice, `${word} ${performance.now()}`)
+        return bob.heard.some(({ frame }) => frame.startsWith(word))
+      }, soon).toBe(true)
+    }
+    await untilHeard('before')
+
+    line.silence()
+    bob.mesh.wake()
+    await expect.poll(() => bob.mesh.node.value, soon).toBe('connecting')
+    await expect.poll(() => bob.mesh.node.value, soon).toBe('online')
+    const stream = await alice.mesh.open(bob.device, '/parley/hello/1', { signal: AbortSignal.timeout(3000) })
+    stream.abort(new Error('that was all'))
+    await untilHeard('after')
   })
 
   it('asks the room\'s judge before it passes a frame on', async () => {

@@ -41,10 +41,11 @@ export interface MeshWorld extends AsyncDisposable {
   /** Issues what the node would issue after an e-mail code. */
   issue(device: DeviceKey, name: string): Promise<string>
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
-  /** Starts a mesh; `passport: null` for somebody who has none. Not yet online. */
-  person(name: string, options?: { passport?: null }): Promise<Person>
+  readonly port: number
+  /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another. Not yet online. */
+  person(name: string, options?: { passport?: null, port?: number }): Promise<Person>
   /** The same, and waits until the node knows the person. */
-  join(name: string): Promise<Person>
+  join(name: string, options?: { port?: number }): Promise<Person>
   killNode(): Promise<void>
   /** At the same port with the same data. */
   startNode(): Promise<void>
@@ -87,7 +88,7 @@ export async function createMeshWorld (): Promise<MeshWorld> {
     const heard: Person['heard'] = []
     const mesh = await createMesh({
       keyPair, localKey: device,
-      relayAddrs: () => Promise.resolve(relay.multiaddrs()),
+      relayAddrs: () => Promise.resolve(relay.multiaddrs().map((address) => address.replace(`/tcp/${port}/`, `/tcp/${options?.port ?? port}/`))),
       isHiddenFrom: (other) => self.hidesFrom.has(other),
       passport: () => self.passport,
       verifyPassport: verify
@@ -114,9 +115,10 @@ export async function createMeshWorld (): Promise<MeshWorld> {
 
   return {
     get relay () { return relay },
+    get port () { return port },
     issue, verify, person, killNode, startNode,
-    async join (name) {
-      const self = await person(name)
+    async join (name, options) {
+      const self = await person(name, options)
       await expect.poll(() => self.mesh.node.value, { timeout: 10_000 }).toBe('online')
       return self
     },
