@@ -8,7 +8,7 @@ import { whyNoNatLab } from '../e2e/harness/nat-lab.ts'
 import { createNatTown } from '../e2e/harness/nat-town.ts'
 import { resultOf, type Bench } from './lib/report.ts'
 
-const MOVES = 4
+const MOVES = 8
 
 export const callRecovery: Bench = {
   name: 'call-recovery',
@@ -43,6 +43,6 @@ export const callRecovery: Bench = {
       await until(true)
       samples.push(performance.now() - movedAt)
     }
-    return [resultOf('call-recovery', samples, { goal: 3000 })]
+    return [resultOf('call-recovery', samples, { goal: 2000 })]
   }
 }

@@ -23,6 +23,8 @@ export interface Platform {
   onLink(listener: (link: string) => void): () => void
   /** Fires when the network or the machine came back (online event, resume from sleep). Returns unsubscribe. */
   onWake(listener: () => void): () => void
+  /** Fires when the system says that the network is gone. Returns unsubscribe. */
+  onOffline(listener: () => void): () => void
   /** Null where the browser asks by itself which screen is to be shared. */
   readonly screens: ScreenSources | null
   /** Keys that work while another program has the focus; null where there are none. */

@@ -161,6 +161,7 @@ export async function openSession ({ account, database, store, background, devic
           else calls.value = loaded
         }))
       }
+      scope.defer(platform.onOffline(() => mesh.suspect()))
       scope.defer(platform.onWake(() => {
         scope.run(account.renew())
         mesh.wake()

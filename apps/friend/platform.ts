@@ -34,6 +34,7 @@ export function createHeadlessPlatform ({ deviceLabel = 'Friend on Node', onNoti
     notify: ({ title, body }) => onNotify?.(title, body),
     setBadge () {},
     onLink: () => () => {},
-    onWake: () => () => {}
+    onWake: () => () => {},
+    onOffline: () => () => {}
   }
 }

@@ -44,6 +44,10 @@ export function createWebPlatform (): Platform {
     screens: null,
     globalKeys: null,
     smallWindow: openPictureInPicture,
+    onOffline (listener) {
+      window.addEventListener('offline', listener)
+      return () => window.removeEventListener('offline', listener)
+    },
     onWake (listener) {
       const onVisible = (): void => { if (document.visibilityState === 'visible') listener() }
       window.addEventListener('online', listener)

@@ -57,6 +57,7 @@ const platform: Platform = {
   notify () {},
   setBadge () {},
   onLink: () => () => {},
+  onOffline: () => () => {},
   onWake (listener) {
     wakers.add(listener)
     return () => wakers.delete(listener)

@@ -156,13 +156,13 @@ describe('trouble in a call', () => {
     const alice = connected()
     alice.link(BOB, 'disconnected')
     expect(about(alice.wait(DISCONNECTED_PATIENCE_MS))).toEqual(['restart'])
-    expect(about(alice.wait(RECOVER_TIMEOUT_MS))).toEqual(['disconnect', 'open'])
+    expect(about(alice.wait(RECOVER_TIMEOUT_MS))).toEqual(['give-up', 'open'])
   })
 
   it('that is final restarts at once', () => {
     const alice = connected()
     expect(alice.link(BOB, 'failed')).toEqual([{ type: 'restart', device: BOB }])
-    expect(about(alice.link(BOB, 'failed'))).toEqual(['disconnect'])
+    expect(about(alice.link(BOB, 'failed'))).toEqual(['give-up'])
   })
 
   it('of the network is looked for with every connection when the machine wakes', () => {
@@ -170,11 +170,51 @@ describe('trouble in a call', () => {
     expect(alice.step({ type: 'wake', at: alice.at })).toEqual([{ type: 'restart', device: BOB }])
   })
 
-  it('of everything is tried again as soon as the node is back, not when the next attempt is due', () => {
+  it('of everything is tried again as soon as the node is back, not when the next attempt is due, and with the connection there is', () => {
     const alice = connected()
     alice.link(BOB, 'disconnected')
-    expect(about(alice.ended(BOB, 1))).toEqual(['disconnect'])
+    expect(alice.ended(BOB, 1)).toEqual([])
     expect(alice.step({ type: 'reachable', at: alice.at })).toEqual([{ type: 'open', device: BOB, stream: 2 }])
+    expect(alice.opened(BOB, 2, true)).toEqual([{ type: 'resume', device: BOB, stream: 2 }, { type: 'restart', device: BOB }])
+    alice.link(BOB, 'connected')
+    expect(mediaStatus(alice.peer(BOB))).toBe('connected')
+  })
+
+  it('of everything, with a search that was told over the dead stream, is told again over the next', () => {
+    const alice = connected()
+    expect(about(alice.step({ type: 'wake', at: alice.at }))).toEqual(['restart'])
+    alice.ended(BOB, 1)
+    expect(about(alice.wait(1000))).toEqual(['open'])
+    expect(about(alice.opened(BOB, 2, true))).toEqual(['resume', 'restart'])
+    // Who had to be asked for another stream says it too.
+    const bob = connected(BOB, ALICE)
+    bob.link(ALICE, 'disconnected')
+    expect(about(bob.called(ALICE, 2, true))).toEqual(['close-stream', 'resume', 'restart'])
+  })
+
+  it('with no stream when the machine wakes opens one at once, whichever side it is', () => {
+    const bob = device(BOB)
+    bob.join()
+    bob.present(ALICE)
+    bob.called(ALICE)
+    bob.link(ALICE, 'connected')
+    bob.ended(ALICE, 1)
+    expect(about(bob.wait(60_000))).toEqual([])
+    expect(about(bob.step({ type: 'wake', at: bob.at }))).toEqual(['open'])
+    expect(about(bob.opened(ALICE, 2, true))).toEqual(['resume', 'restart'])
+  })
+
+  it('with no stream to tell it over is given up in time for a fresh connection', () => {
+    const alice = connected()
+    alice.link(BOB, 'disconnected')
+    alice.ended(BOB, 1)
+    for (let i = 0; i < 100 && alice.peer(BOB)?.status === 'recovering'; i++) {
+      alice.wait(500)
+      const peer = alice.peer(BOB)
+      if (peer?.status === 'recovering' && peer.stream !== null) alice.ended(BOB, peer.stream)
+    }
+    expect(alice.peer(BOB)?.status).toBe('waiting')
+    expect(alice.at).toBeLessThanOrEqual(1000 + RECOVER_TIMEOUT_MS + 1000)
   })
 
   it('of the stream alone does not touch the media; the side that offered opens another', () => {
@@ -189,7 +229,7 @@ describe('trouble in a call', () => {
   it('of the stream with media gone too begins anew', () => {
     const alice = connected()
     alice.ended(BOB, 1)
-    expect(about(alice.link(BOB, 'failed'))).toEqual(['disconnect'])
+    expect(about(alice.link(BOB, 'failed'))).toEqual(['give-up'])
     expect(about(alice.wait(2000))).toEqual(['open'])
   })
 
@@ -215,7 +255,7 @@ describe('trouble in a call', () => {
     const alice = device(ALICE)
     alice.join(BOB)
     alice.opened(BOB, 1)
-    expect(about(alice.wait(LINK_TIMEOUT_MS))).toEqual(['disconnect'])
+    expect(about(alice.wait(LINK_TIMEOUT_MS))).toEqual(['give-up'])
   })
 })
 
@@ -244,7 +284,7 @@ it('no order of events throws, doubles a connection or leaves one behind', () =>
       state = next
       for (const effect of effects) {
         if (effect.type === 'connect') live.add(effect.device)
-        if (effect.type === 'disconnect') live.delete(effect.device)
+        if (effect.type === 'disconnect' || effect.type === 'give-up') live.delete(effect.device)
         if (effect.type === 'restart' || effect.type === 'resume') expect(live.has(effect.device)).toBe(true)
       }
       expect(state.peers.has(BOB)).toBe(false)

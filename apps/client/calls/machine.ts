@@ -29,8 +29,8 @@ export type Peer =
   | { status: 'linking', stream: StreamId, offers: boolean, attempt: number, since: number }
   /** Media flows. Without a stream (null) it goes on flowing, and the stream is opened again. */
   | { status: 'connected', stream: StreamId | null, offers: boolean, attempt: number, since: number }
-  /** Media was lost; the path is being searched anew. */
-  | { status: 'recovering', stream: StreamId | null, offers: boolean, attempt: number, since: number, hasRestarted: boolean }
+  /** Media was lost; the path is being searched anew. Without a stream (null) that cannot be told: another is opened at `retryAt`. */
+  | { status: 'recovering', stream: StreamId | null, offers: boolean, attempt: number, since: number, hasRestarted: boolean, retryAt: number }
   /** Tried in vain; tried again at `retryAt`. */
   | { status: 'waiting', attempt: number, retryAt: number }
 
@@ -77,8 +77,10 @@ export type CallEffect =
   | { type: 'resume', device: DeviceKey, stream: StreamId }
   /** Searches a new path for the connection there is. */
   | { type: 'restart', device: DeviceKey }
-  /** Ends media and stream. */
+  /** Ends media and stream, for good as far as this device knows. */
   | { type: 'disconnect', device: DeviceKey }
+  /** Ends media and stream, to try it afresh: the other side is not left. */
+  | { type: 'give-up', device: DeviceKey }
   | { type: 'tell-media', media: MediaFlags }
 
 /** Said again this often, so that who comes later knows, and silence means gone (see roster.ts). */
@@ -214,7 +216,7 @@ function opened (draft: Draft, { device, stream, at, resumes }: Extract<CallEven
     return
   }
   if (peer.status === 'opening') begin(draft, device, stream, true, peer.attempt, at)
-  else if (resumes) draft.do({ type: 'resume', device, stream })
+  else if (resumes && isLive(peer)) resume(draft, device, peer, stream, at)
   else begin(draft, device, stream, true, 0, at)
 }
 
@@ -227,12 +229,26 @@ function called (draft: Draft, { device, stream, at, resumes }: Extract<CallEven
     return
   }
   if (peer !== undefined && peer.status !== 'waiting' && peer.stream !== null) draft.do({ type: 'close-stream', device, stream: peer.stream })
-  if (resumes && (peer?.status === 'connected' || peer?.status === 'recovering')) {
-    draft.peers.set(device, { ...peer, stream })
-    draft.do({ type: 'resume', device, stream })
-    return
-  }
-  begin(draft, device, stream, false, peer?.attempt ?? 0, at)
+  if (resumes && peer !== undefined && isLive(peer)) resume(draft, device, peer, stream, at)
+  else begin(draft, device, stream, false, peer?.attempt ?? 0, at)
+}
+
+type LivePeer = Extract<Peer, { status: 'connected' | 'recovering' }>
+const isLive = (peer: Peer): peer is LivePeer => peer.status === 'connected' || peer.status === 'recovering'
+
+/** Another stream for the connection there is. What was said of a new path over the one before may never have arrived: it is said again. */
+function resume (draft: Draft, device: DeviceKey, peer: LivePeer, stream: StreamId, at: number): void {
+  draft.peers.set(device, peer.status === 'connected' ? { ...peer, stream } : { ...peer, stream, since: at, hasRestarted: true })
+  draft.do({ type: 'resume', device, stream })
+  if (peer.status === 'recovering') draft.do({ type: 'restart', device })
+}
+
+/** Opens another stream for a connection that has lost its own. */
+function reopen (draft: Draft, device: DeviceKey, peer: LivePeer): void {
+  const stream = draft.state.nextStream
+  draft.change({ nextStream: stream + 1 })
+  draft.peers.set(device, { ...peer, stream })
+  draft.do({ type: 'open', device, stream })
 }
 
 function begin (draft: Draft, device: DeviceKey, stream: StreamId, offers: boolean, attempt: number, at: number): void {
@@ -244,6 +260,7 @@ function ended (draft: Draft, { device, stream, at }: Extract<CallEvent, { type:
   const peer = draft.peers.get(device)
   if (peer === undefined || peer.status === 'waiting' || peer.stream !== stream) return
   if (peer.status === 'connected') draft.peers.set(device, { ...peer, stream: null, since: at })
+  else if (peer.status === 'recovering') draft.peers.set(device, { ...peer, stream: null, retryAt: at + RETRY_BASE_MS })
   else retryLater(draft, device, peer.attempt, at)
 }
 
@@ -255,7 +272,7 @@ function linked (draft: Draft, { device, state, at }: Extract<CallEvent, { type:
   } else if (peer.status === 'connected') {
     const isOver = state === 'failed'
     if (isOver && peer.stream === null) { retryLater(draft, device, 0, at); return }
-    draft.peers.set(device, { status: 'recovering', stream: peer.stream, offers: peer.offers, attempt: peer.attempt, since: at, hasRestarted: isOver })
+    draft.peers.set(device, { status: 'recovering', stream: peer.stream, offers: peer.offers, attempt: peer.attempt, since: at, hasRestarted: isOver, retryAt: at })
     if (isOver) draft.do({ type: 'restart', device })
   } else if (state === 'failed' && peer.status === 'recovering' && !peer.hasRestarted && peer.stream !== null) {
     draft.peers.set(device, { ...peer, hasRestarted: true })
@@ -266,7 +283,7 @@ function linked (draft: Draft, { device, state, at }: Extract<CallEvent, { type:
 }
 
 function retryLater (draft: Draft, device: DeviceKey, attempt: number, at: number): void {
-  draft.do({ type: 'disconnect', device })
+  draft.do({ type: 'give-up', device })
   // The larger key waits a little longer, so that both do not call each other again and again at the same time.
   const courtesyMs = draft.state.self < device ? 0 : RETRY_BASE_MS / 2
   const delayMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_MAX_MS) + courtesyMs
@@ -276,16 +293,21 @@ function retryLater (draft: Draft, device: DeviceKey, attempt: number, at: numbe
 /** Another network: each connection looks for its path at once instead of when it has timed out. */
 function wake (draft: Draft, at: number): void {
   for (const [device, peer] of draft.peers) {
-    if ((peer.status === 'connected' || peer.status === 'recovering') && peer.stream !== null) {
-      draft.peers.set(device, { status: 'recovering', stream: peer.stream, offers: peer.offers, attempt: peer.attempt, since: at, hasRestarted: true })
-      draft.do({ type: 'restart', device })
-    }
+    if (!isLive(peer)) continue
+    const { stream, offers, attempt } = peer
+    const recovering: LivePeer = { status: 'recovering', stream, offers, attempt, since: at, hasRestarted: stream !== null, retryAt: at }
+    draft.peers.set(device, recovering)
+    if (stream === null) reopen(draft, device, recovering)
+    else draft.do({ type: 'restart', device })
   }
   retryNow(draft, at)
 }
 
 function retryNow (draft: Draft, at: number): void {
-  for (const [device, peer] of draft.peers) if (peer.status === 'waiting') open(draft, device, at, 0)
+  for (const [device, peer] of draft.peers) {
+    if (peer.status === 'waiting') open(draft, device, at, 0)
+    else if (peer.status === 'recovering' && peer.stream === null) reopen(draft, device, peer)
+  }
 }
 
 function tick (draft: Draft, at: number): void {
@@ -296,10 +318,9 @@ function tick (draft: Draft, at: number): void {
       open(draft, device, at, peer.attempt)
     } else if (peer.status === 'connected') {
       // Media flows, only the stream is gone: open another for what may have to be said later.
-      const stream = draft.state.nextStream
-      draft.change({ nextStream: stream + 1 })
-      draft.peers.set(device, { ...peer, stream, since: at })
-      draft.do({ type: 'open', device, stream })
+      reopen(draft, device, { ...peer, since: at })
+    } else if (peer.status === 'recovering' && peer.stream === null && at < peer.since + RECOVER_TIMEOUT_MS) {
+      reopen(draft, device, peer)
     } else if (peer.status === 'recovering' && !peer.hasRestarted && peer.stream !== null) {
       draft.peers.set(device, { ...peer, hasRestarted: true })
       draft.do({ type: 'restart', device })
@@ -315,7 +336,9 @@ function deadlineOf (peer: Peer): number {
     case 'linking': return peer.since + LINK_TIMEOUT_MS
     // Only the side that made the offer opens it again; the other would cross it.
     case 'connected': return peer.stream === null && peer.offers ? peer.since + RETRY_BASE_MS : Infinity
-    case 'recovering': return peer.since + (peer.hasRestarted ? RECOVER_TIMEOUT_MS : DISCONNECTED_PATIENCE_MS)
+    case 'recovering':
+      if (peer.stream === null) return Math.min(peer.retryAt, peer.since + RECOVER_TIMEOUT_MS)
+      return peer.since + (peer.hasRestarted ? RECOVER_TIMEOUT_MS : DISCONNECTED_PATIENCE_MS)
     case 'waiting': return peer.retryAt
   }
 }

@@ -41,6 +41,8 @@ interface Slot {
   line: Omit<PeerLine, 'isVideoPaused'> | null
   media: MediaFlags
   sending: SendState
+  /** Which end sends through a TURN server; of this one null while it is not known. */
+  isRelayed: { mine: boolean | null, theirs: boolean }
 }
 
 /** Often enough to save a voice, seldom enough that a change shows in the next reading. */
@@ -69,7 +71,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   let servers = iceServers
   const slots = new Map<DeviceKey, Slot>()
   const slotOf = (device: DeviceKey): Slot => {
-    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA, sending: fullSending(Date.now()) }
+    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA, sending: fullSending(Date.now()), isRelayed: { mine: null, theirs: false } }
     slots.set(device, slot)
     return slot
   }
@@ -84,6 +86,11 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   const isPaused = (slot: Slot): boolean => shown(slot).camera !== media().camera || shown(slot).screen !== media().screen
   /** A picture that is not sent is not on, so that nobody looks at its last frame. */
   const mediaFor = (slot: Slot | undefined): MediaFlags => ({ ...media(), ...slot && shown(slot) })
+
+  const tellMedia = (slot: Slot): void => {
+    const { mine } = slot.isRelayed
+    for (const stream of slot.streams.values()) stream.send({ type: 'media', media: mediaFor(slot), ...mine === null ? {} : { isRelayed: mine } })
+  }
 
   const fail = (error: unknown): void => {
     if (!(error instanceof CallRefused)) mesh.drop(error instanceof WireError ? `call-${error.reason}` : 'call-failed')
@@ -115,11 +122,13 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     try {
       for await (const message of line.messages()) {
         if (message.type === 'bye') {
-          if (message.reason === 'left') dispatch({ type: 'absent', device })
+          // What an earlier stream says late is not of now: the other side may be here again by a later one.
+          if (message.reason === 'left' && slots.get(device)?.streams.get(stream) === line) dispatch({ type: 'absent', device })
           break
         }
         if (message.type === 'media') {
           slot.media = message.media
+          if (message.isRelayed !== undefined) slot.isRelayed.theirs = message.isRelayed
           onChange()
         } else {
           await slot.locked(async () => await slot.line?.connection.handle(message))
@@ -160,15 +169,25 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       return
     }
     slot.sending = fullSending(Date.now())
-    slot.line = { media: slot.media, connection, quality: createQualityMeter(connection.pc) }
+    slot.isRelayed = { mine: null, theirs: false }
+    slot.line = {
+      media: slot.media, connection,
+      quality: createQualityMeter(connection.pc, {
+        isTheirsRelayed: () => slot.isRelayed.theirs,
+        onMine (isRelayed) {
+          slot.isRelayed.mine = isRelayed
+          tellMedia(slot)
+        }
+      })
+    }
     onChange()
   }
 
-  const disconnect = (device: DeviceKey): void => {
+  const disconnect = (device: DeviceKey, reason: ByeReason): void => {
     const slot = slots.get(device)
     if (slot === undefined) return
     slots.delete(device)
-    for (const line of slot.streams.values()) line.end('left')
+    for (const line of slot.streams.values()) line.end(reason)
     slot.locked(() => {
       slot.line?.connection.close()
       slot.line = null
@@ -176,6 +195,14 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     }).catch(fail)
     onChange()
     retune()
+  }
+
+  /** Ends media; a fresh connection follows with the next stream. */
+  const giveUp = (slot: Slot): void => {
+    slot.line?.connection.close()
+    slot.line = null
+    for (const stream of slot.streams.values()) stream.end('replaced')
+    onChange()
   }
 
   const retune = (): void => { for (const slot of slots.values()) tune(slot).catch(fail) }
@@ -194,7 +221,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     slot.sending = stepSending(sending, reading, sourcesOf(local.tracks.peek()), receivers())
     if (slot.sending.level !== sending.level || slot.sending.sources !== sending.sources) await tune(slot)
     if (isPaused(slot) === wasPaused) return
-    for (const stream of slot.streams.values()) stream.send({ type: 'media', media: mediaFor(slot) })
+    tellMedia(slot)
     onChange()
   }
   const adapting = setInterval(() => { for (const slot of slots.values()) adapt(slot).catch(fail) }, ADAPT_EVERY_MS)
@@ -224,8 +251,11 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
           return
         }
         case 'resume': {
-          const line = slots.get(effect.device)?.streams.get(effect.stream)
-          if (line !== undefined) slots.get(effect.device)?.line?.connection.attach((message) => line.send(message))
+          const slot = slots.get(effect.device)
+          const line = slot?.streams.get(effect.stream)
+          if (slot === undefined || line === undefined) return
+          slot.line?.connection.attach((message) => line.send(message))
+          tellMedia(slot)
           return
         }
         case 'restart': {
@@ -233,9 +263,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
           slot?.locked(async () => await slot.line?.connection.restart()).catch(fail)
           return
         }
-        case 'disconnect': disconnect(effect.device); return
+        case 'disconnect': disconnect(effect.device, 'left'); return
+        case 'give-up': disconnect(effect.device, 'replaced'); return
         case 'tell-media':
-          for (const slot of slots.values()) for (const line of slot.streams.values()) line.send({ type: 'media', media: mediaFor(slot) })
+          for (const slot of slots.values()) tellMedia(slot)
       }
     },
     useServers (next = servers) {
@@ -244,7 +275,9 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         slot.locked(async () => {
           const isRelayOnly = isHiddenFrom(device)
           if (isRelayOnly && servers.length === 0) onNoRelay()
-          await slot.line?.connection.useServers({ iceServers: servers, isRelayOnly })
+          // RULE: whoever hides is hidden at once. Another search would leave the direct path in use until a relayed one is found, or for good.
+          if (isRelayOnly && slot.line?.connection.isRelayOnly === false) giveUp(slot)
+          else await slot.line?.connection.useServers({ iceServers: servers, isRelayOnly })
         }).catch(fail)
       }
     },
@@ -262,7 +295,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     stop () {
       clearInterval(adapting)
       stopTracks()
-      for (const device of [...slots.keys()]) disconnect(device)
+      for (const device of [...slots.keys()]) disconnect(device, 'left')
       controller.abort()
     }
   }

@@ -190,6 +190,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       dialing.forgive()
       links.wake()
     },
+    suspect: () => nodeLink.doubt({ isOffline: true }),
     doubt (device) {
       links.doubt(device)
       nodeLink.doubt()

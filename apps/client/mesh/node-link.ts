@@ -27,8 +27,8 @@ export interface NodeLink {
   readonly relay: ReadonlySignal<{ peerId: PeerId, address: Multiaddr } | null>
   start(): void
   wake(): void
-  /** Asks at once whether the node is still there. */
-  doubt(): void
+  /** Asks at once whether the node is still there; `isOffline` when the system says that the network is gone. */
+  doubt(options?: { isOffline: boolean }): void
 }
 
 export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
@@ -43,6 +43,8 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
   const relay = signal<{ peerId: PeerId, address: Multiaddr } | null>(null)
   let state = RECONNECT_INITIAL
   let cancelWait = (): void => {}
+  /** The connection was ended by this device. */
+  let isGivenUp = false
 
   const send = (type: ReconnectEvent['type']): void => {
     const [next, effects] = reconnect(state, { type, now: Date.now(), random: Math.random() })
@@ -107,7 +109,9 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
         return
       } catch (error) {
         if (scope.signal.aborted) return
-        if (++failures >= failuresMax) connection.abort(error instanceof Error ? error : new Error('no answer'))
+        if (++failures < failuresMax) continue
+        isGivenUp = true
+        connection.abort(error instanceof Error ? error : new Error('no answer'))
       }
     }
   }
@@ -117,7 +121,9 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
   }
 
   const onDisconnect = ({ detail }: CustomEvent<PeerId>): void => {
-    if (relay.peek()?.peerId.equals(detail) === true) send('lost')
+    if (relay.peek()?.peerId.equals(detail) !== true) return
+    send(isGivenUp ? 'dead' : 'lost')
+    isGivenUp = false
   }
   libp2p.addEventListener('peer:disconnect', onDisconnect)
   scope.defer(() => {
@@ -125,13 +131,13 @@ export function createNodeLink ({ libp2p, relayAddrs, scope, onConnected }: {
     send('stop')
   })
 
-  const doubt = (timeoutMs = DOUBT_PING_TIMEOUT_MS): void => scope.run(check(timeoutMs, 1))
+  const doubt = (timeoutMs: number): void => scope.run(check(timeoutMs, 1))
 
   return {
     status,
     retryAt,
     relay,
-    doubt: () => doubt(),
+    doubt: ({ isOffline } = { isOffline: false }) => doubt(isOffline ? WAKE_PING_TIMEOUT_MS : DOUBT_PING_TIMEOUT_MS),
     start () {
       send('start')
       watch()

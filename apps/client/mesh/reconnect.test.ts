@@ -61,11 +61,17 @@ describe('when the node is tried again', () => {
     expect(reconnect(dialing, { type: 'failed', now: 595_002, random: 0.5 })[1]).toEqual([{ type: 'wait', delayMs: 250 }])
   })
 
+  it('tries at once after it gave a connection up itself, and waits a moment after the node ended it', () => {
+    const connected: ReconnectState = { ...RECONNECT_INITIAL, status: 'connected' }
+    expect(reconnect(connected, { type: 'dead', now: 1, random: 0.5 })[1]).toContainEqual({ type: 'dial' })
+    expect(reconnect(connected, { type: 'lost', now: 1, random: 0.5 })[1]).toEqual([{ type: 'wait', delayMs: 250 }])
+  })
+
   it('never dials twice at once, and never after it was stopped', () => {
     const [dialing] = reconnect(RECONNECT_INITIAL, { type: 'start', now: 0, random: 0 })
-    for (const type of ['start', 'wake', 'timer', 'lost'] as const) expect(reconnect(dialing, { type, now: 1, random: 0 })).toEqual([dialing, []])
+    for (const type of ['start', 'wake', 'timer', 'lost', 'dead'] as const) expect(reconnect(dialing, { type, now: 1, random: 0 })).toEqual([dialing, []])
     const [stopped] = reconnect(dialing, { type: 'stop', now: 2, random: 0 })
-    for (const type of ['start', 'wake', 'timer', 'lost', 'connected', 'failed'] as const) {
+    for (const type of ['start', 'wake', 'timer', 'lost', 'dead', 'connected', 'failed'] as const) {
       expect(reconnect(stopped, { type, now: 3, random: 0 })).toEqual([stopped, []])
     }
   })

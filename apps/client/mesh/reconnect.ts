@@ -23,8 +23,8 @@ export interface ReconnectState {
   awaySince: number | null
 }
 
-/** `random`: 0 to 1. `now`: Unix ms. */
-export interface ReconnectEvent { type: 'start' | 'wake' | 'timer' | 'connected' | 'failed' | 'lost' | 'stop', now: number, random: number }
+/** `dead`: ended by this device, since it answered nothing. `random`: 0 to 1. `now`: Unix ms. */
+export interface ReconnectEvent { type: 'start' | 'wake' | 'timer' | 'connected' | 'failed' | 'lost' | 'dead' | 'stop', now: number, random: number }
 
 export type ReconnectEffect = { type: 'dial' } | { type: 'wait', delayMs: number } | { type: 'cancel-wait' }
 
@@ -48,6 +48,8 @@ export function reconnect (state: ReconnectState, event: ReconnectEvent): [Recon
     case 'connected': return state.status === 'dialing' ? [{ ...RECONNECT_INITIAL, status: 'connected' }, [{ type: 'cancel-wait' }]] : [state, []]
     case 'failed': return state.status === 'dialing' ? wait(state.failures + 1) : [state, []]
     case 'lost': return state.status === 'connected' ? wait(0) : [state, []]
+    // The network is another one: nobody else comes back in this moment.
+    case 'dead': return state.status === 'connected' ? dial(now) : [state, []]
   }
 }
 

@@ -31,6 +31,8 @@ export interface Mesh {
   stop(): Promise<void>
   /** Tries the node now instead of at `retryAt` (network is back, machine woke up). */
   wake(): void
+  /** The system says that the network is gone. What comes back is often another one, and is there before the system says so: the node is asked at once. */
+  suspect(): void
   /** Asks at once whether a device and the node are still there: media to the device has stopped, and any of the three may be the reason. */
   doubt(device: DeviceKey): void
 

@@ -125,6 +125,7 @@ export function createTestPlatform (): Platform {
     notify () {},
     setBadge () {},
     onLink: () => () => {},
-    onWake: () => () => {}
+    onWake: () => () => {},
+    onOffline: () => () => {}
   }
 }

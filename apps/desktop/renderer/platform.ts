@@ -45,6 +45,10 @@ export function createDesktopPlatform (bridge: Bridge, boot: Boot): Platform {
     globalKeys: createGlobalKeys(bridge),
     // Main allows this one window and no other (navigation.ts): Electron has none of the browser's own for documents.
     smallWindow: ({ width, height }) => Promise.resolve(window.open('about:blank', SMALL_WINDOW, `popup,width=${width},height=${height}`)),
+    onOffline (listener) {
+      window.addEventListener('offline', listener)
+      return () => window.removeEventListener('offline', listener)
+    },
     onWake (listener) {
       const stopWake = bridge.events.wake(() => listener())
       window.addEventListener('online', listener)

@@ -19,6 +19,7 @@ export interface MediaConnection {
   /** Names this connection on both ends. */
   readonly session: string
   readonly pc: RTCPeerConnection
+  readonly isRelayOnly: boolean
   /** Tracks of the other side, there from the first description on; muted until something comes. */
   readonly remote: Readonly<Record<Section, MediaStreamTrack | null>>
   /** Where messages go; changes when the stream is opened again. */
@@ -69,6 +70,14 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
   pc.addEventListener('connectionstatechange', () => {
     const state = pc.connectionState
     if (state === 'connected' || state === 'disconnected' || state === 'failed') onState(state)
+  })
+  // A search for another path may end without the connection ever having said that it lost the one before.
+  let watched: RTCIceTransport | null = null
+  pc.addEventListener('signalingstatechange', () => {
+    const transport = pc.getSenders()[0]?.transport?.iceTransport ?? null
+    if (pc.signalingState !== 'stable' || transport === watched) return
+    watched = transport
+    transport?.addEventListener('selectedcandidatepairchange', () => { if (pc.connectionState === 'connected' && isOnNewestPath(pc, transport)) onState('connected') })
   })
   pc.addEventListener('track', ({ transceiver, track }) => {
     const section = SECTIONS[pc.getTransceivers().indexOf(transceiver)]
@@ -138,6 +147,7 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
   return {
     get session () { return session },
     pc,
+    get isRelayOnly () { return servers.isRelayOnly },
     remote,
     attach (next) { send = next },
     async handle (message) {
@@ -183,4 +193,10 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
       pc.close()
     }
   }
+}
+
+/** Whether media takes a path that was found by the last search, and not what is left of the one before. */
+function isOnNewestPath (pc: RTCPeerConnection, transport: RTCIceTransport): boolean {
+  const fragment = /^a=ice-ufrag:(\S+)/m.exec(pc.localDescription?.sdp ?? '')?.[1]
+  return transport.getSelectedCandidatePair()?.local.usernameFragment === fragment
 }

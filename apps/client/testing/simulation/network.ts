@@ -220,6 +220,7 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
     dropped: process.dropped,
     drop: (reason) => count(process, reason),
     wake: notice,
+    suspect: notice,
     doubt: notice,
     reviewLinks: notice,
     showPassport: () => Promise.resolve(),

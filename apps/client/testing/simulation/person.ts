@@ -56,7 +56,7 @@ export interface PersonOptions {
 }
 
 const platform = {
-  kind: 'headless', deviceLabel: 'Simulated', keychain: null, notify () {}, setBadge () {}, onLink: () => () => {}, onWake: () => () => {},
+  kind: 'headless', deviceLabel: 'Simulated', keychain: null, notify () {}, setBadge () {}, onLink: () => () => {}, onWake: () => () => {}, onOffline: () => () => {},
   claimProfile: () => Promise.resolve(() => {}), persistStorage: () => Promise.resolve(true)
 } as unknown as Platform
 
