@@ -27,7 +27,7 @@ describe('the environment', () => {
     expect(config).toEqual({
       port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example', dataDir: '/var/lib/parley',
       smtp: { url: 'smtps://user:pass@mail.example:465', from: 'Parley <parley@mail.example>' },
-      turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32) },
+      turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32), ttlMs: 43_200_000 },
       logLevel: 'debug', trustedProxies: ['10.0.0.0/8']
     })
   })
@@ -42,6 +42,7 @@ describe('the environment', () => {
     [{ MAIL_FROM: 'parley' }, /^MAIL_FROM="parley" cannot be used/],
     [{ TURN_URLS: 'https://turn.example', TURN_SECRET: 'x'.repeat(16) }, /^TURN_URLS=/],
     [{ TURN_URLS: 'turn:turn.example' }, /^TURN_SECRET is missing/],
+    [{ TURN_TTL_SECONDS: '9' }, /^TURN_TTL_SECONDS="9" cannot be used/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL="loud" cannot be used: use fatal, error/],
     [{ TRUST_PROXY: 'everybody' }, /^TRUST_PROXY=/],
     [{ DATABASE_URL: 'postgres://u:p@db/parley' }, /^DATABASE_URL cannot be used: remove it/],

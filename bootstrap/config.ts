@@ -13,7 +13,7 @@ export interface Config {
   dataDir: string
   /** Null: codes go to the log and to `/dev/mail`. */
   smtp: { url: string, from: string } | null
-  turn: { urls: string[], secret: string } | null
+  turn: { urls: string[], secret: string, ttlMs: number } | null
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
@@ -35,6 +35,7 @@ const environmentSchema = z.object({
   MAIL_FROM: z.string().regex(/^(?:[^<>]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/).optional(),
   TURN_URLS: z.string().transform(list).refine((urls) => urls.length > 0 && urls.every((url) => /^turns?:\S+$/.test(url))).optional(),
   TURN_SECRET: z.string().min(16).optional(),
+  TURN_TTL_SECONDS: z.coerce.number().int().min(10).max(7 * 86_400).default(12 * 3600),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TRUST_PROXY: z.string().default('loopback').transform(list)
     .refine((items) => items.every((item) => /^(?:loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(?:\/\d{1,3})?)$/.test(item))),
@@ -52,6 +53,7 @@ const FIXES: Record<keyof z.infer<typeof environmentSchema>, string> = {
   MAIL_FROM: 'use an address with or without a name, for example MAIL_FROM="Parley <parley@mail.example>"',
   TURN_URLS: 'use TURN addresses divided by commas, for example TURN_URLS=turn:turn.example:3478,turns:turn.example:5349',
   TURN_SECRET: 'use at least 16 characters, the same as static-auth-secret of coturn, for example from: openssl rand -hex 32',
+  TURN_TTL_SECONDS: 'use a whole number of seconds from 10 to 604800, for example TURN_TTL_SECONDS=43200',
   LOG_LEVEL: 'use fatal, error, warn, info, debug, trace or silent',
   TRUST_PROXY: 'use addresses, subnets, loopback, linklocal or uniquelocal, divided by commas, for example TRUST_PROXY=10.0.0.0/8',
   DATABASE_URL: 'remove it: this version keeps its data in the embedded database under PARLEY_DATA only',
@@ -82,7 +84,7 @@ export function readConfig (environment: Record<string, string | undefined>): Co
     dataDir: values.PARLEY_DATA,
     smtp: values.SMTP_URL !== undefined && values.MAIL_FROM !== undefined ? { url: values.SMTP_URL, from: values.MAIL_FROM } : null,
     turn: values.TURN_URLS !== undefined && values.TURN_SECRET !== undefined
-      ? { urls: values.TURN_URLS, secret: values.TURN_SECRET }
+      ? { urls: values.TURN_URLS, secret: values.TURN_SECRET, ttlMs: values.TURN_TTL_SECONDS * 1000 }
       : null,
     logLevel: values.LOG_LEVEL,
     trustedProxies: values.TRUST_PROXY

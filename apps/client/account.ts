@@ -14,7 +14,7 @@ import type { InvitationsApi, MailboxKeys, NodeApi } from './node-api/index.ts'
 import type { Platform } from './platform.ts'
 import type { ProfileRecord, Store } from './store/index.ts'
 
-/** A call may last: credentials with less than this left are renewed before it begins. */
+/** A call may last: credentials with less than this left, or less than half of a shorter life, are renewed. */
 const ICE_REFRESH_BEFORE_MS = 6 * 3_600_000
 
 export interface AccountParts extends SignIn {
@@ -47,7 +47,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   const clockOffsetMs = signal<number | null>(null)
   let devMail = false
   let hasAsked = false
-  let ice: IceResponse | null = null
+  let ice: IceResponse & { renewAt: number } | null = null
 
   const nodeNow = (): number => Date.now() - (clockOffsetMs.peek() ?? 0)
   const save = async (change: Partial<ProfileRecord>): Promise<void> => {
@@ -123,7 +123,10 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       return profile.peek()?.relayAddrs ?? []
     },
     async iceServers () {
-      if (ice === null || ice.expiresAt - nodeNow() < ICE_REFRESH_BEFORE_MS) ice = await api.ice(need().passport)
+      if (ice === null || nodeNow() >= ice.renewAt) {
+        const fresh = await api.ice(need().passport)
+        ice = { ...fresh, renewAt: fresh.expiresAt - Math.min(ICE_REFRESH_BEFORE_MS, (fresh.expiresAt - nodeNow()) / 2) }
+      }
       return ice.iceServers.map(({ urls, username, credential }) =>
         ({ urls, ...(username !== undefined && { username }), ...(credential !== undefined && { credential }) }))
     },

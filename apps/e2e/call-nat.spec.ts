@@ -36,9 +36,6 @@ function noteWhatIsTold (): void {
   })
 }
 
-// Now and then ICE settles on the relay where a direct path exists, or needs another attempt; why is not known yet. Each time is reported as flaky.
-base.describe.configure({ retries: 2 })
-
 base('a call finds its way between homes of every kind, direct where there is a way, else through TURN', async ({ launchOptions }) => {
   const reason = await whyNoNatLab()
   base.skip(reason !== null, `calls behind NAT were not tried: ${reason ?? ''}`)

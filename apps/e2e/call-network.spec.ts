@@ -8,11 +8,37 @@ import { createNatTown } from './harness/nat-town.ts'
 const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true })
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
 
+/** Counts the media connections that a page makes; those of links have no tracks. */
+function countConnections (): void {
+  const made = new Set<RTCPeerConnection>()
+  Object.assign(globalThis, {
+    made,
+    RTCPeerConnection: class extends RTCPeerConnection {
+      override async setRemoteDescription (description: RTCSessionDescriptionInit): Promise<void> {
+        if (description.sdp?.includes('m=audio') === true) made.add(this)
+        await super.setRemoteDescription(description)
+      }
+    }
+  })
+}
+/** By which credentials the newest connection of a page asks the TURN server; they begin with the second in which they end. */
+const credentialsOf = async ({ page }: Person): Promise<string> =>
+  await page.evaluate(() => [...(globalThis as unknown as { made: Set<RTCPeerConnection> }).made].at(-1)?.getConfiguration().iceServers?.[0]?.username ?? '')
+const areOver = (credentials: string): boolean => Number(credentials.split(':')[0]) * 1000 < Date.now()
+const choosePrivacy = async ({ page }: Person, from: 'Everybody' | 'Nobody'): Promise<void> => {
+  await page.getByRole('button', { name: 'Settings', exact: true }).click()
+  await page.getByRole('tab', { name: 'Privacy' }).click()
+  await page.getByRole('combobox', { name: 'From whom' }).selectOption({ label: from })
+  await page.keyboard.press('Escape')
+}
+
+const connectionsOf = async ({ page }: Person): Promise<number> => await page.evaluate(() => (globalThis as unknown as { made: Set<RTCPeerConnection> }).made.size)
+
 base('whoever comes into another network in mid-call is heard again by themselves, and hears', async ({ launchOptions }) => {
   const reason = await whyNoNatLab()
   base.skip(reason !== null, `a change of network was not tried: ${reason ?? ''}`)
   base.setTimeout(240_000)
-  await using town = await createNatTown({ launchOptions })
+  await using town = await createNatTown({ launchOptions, initScript: countConnections, env: { TURN_TTL_SECONDS: '20' } })
   const [{ person: alice }, { person: bob, place }] = [await town.moveIn('Alice', 'cone'), await town.moveIn('Bob', 'cone')]
   await alice.createRoom('Kitchen')
   await bob.openInvite(await alice.copyInvite())
@@ -35,5 +61,41 @@ base('whoever comes into another network in mid-call is heard again by themselve
     await expect(tile(bob, 'Alice')).toHaveAttribute('data-media', 'connected', { timeout: 30_000 })
     await expect.poll(async () => await isHeard(alice, 'Bob')).toBe(true)
     await expect.poll(async () => await isHeard(bob, 'Alice')).toBe(true)
+  })
+  // It found other paths; none was given up for a fresh one.
+  expect([await connectionsOf(alice), await connectionsOf(bob)]).toEqual([1, 1])
+
+  const hear = async (): Promise<void> => {
+    await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected', { timeout: 40_000 })
+    await expect(tile(bob, 'Alice')).toHaveAttribute('data-media', 'connected', { timeout: 40_000 })
+    await expect.poll(async () => await isHeard(alice, 'Bob')).toBe(true)
+    await expect.poll(async () => await isHeard(bob, 'Alice')).toBe(true)
+  }
+  const expectPath = async (path: 'direct' | 'relayed'): Promise<void> => {
+    for (const [one, other] of [[alice, 'Bob'], [bob, 'Alice']] as const) await expect(tile(one, other).locator('[data-path]')).toHaveAttribute('data-path', path)
+  }
+
+  await base.step('whoever hides their address in mid-call is heard through TURN from then on, and directly when they hide no more', async () => {
+    await expectPath('direct')
+    await choosePrivacy(bob, 'Everybody')
+    await expectPath('relayed')
+    await hear()
+    await base.step('also when the credentials for it have ended', async () => {
+      const first = await credentialsOf(bob)
+      await expect.poll(() => areOver(first), { timeout: 25_000 }).toBe(true)
+      expect(areOver(await credentialsOf(bob))).toBe(false)
+      await expectPath('relayed')
+      await hear()
+    })
+    await choosePrivacy(bob, 'Nobody')
+    await expectPath('direct')
+    await hear()
+  })
+
+  await base.step('a computer that slept until the others gave it up is in the call again', async () => {
+    await place.sleep()
+    await expect(tile(alice, 'Bob')).toHaveCount(0, { timeout: 40_000 })
+    await place.wake()
+    await hear()
   })
 })

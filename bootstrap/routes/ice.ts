@@ -5,16 +5,16 @@ import type { App } from '../http.ts'
 import { callerOf } from '../plugins/device-auth.ts'
 import type { Services } from '../services.ts'
 
-/** Longer than any call that is likely: coturn refuses to refresh an allocation with expired credentials. */
-const TTL_MS = 12 * 3_600_000
+/** For as long the client need not ask again whether there is a TURN server now. */
+const NOTHING_TTL_MS = 12 * 3_600_000
 
 export function iceRoutes (app: App, { config, secret, now }: Services): void {
   app.get('/ice', {
     preHandler: app.authenticate,
     schema: { tags: ['calls'], security: [{ passport: [] }], response: { 200: iceResponseSchema, default: problemSchema } }
   }, (request) => {
-    const expiresAt = now() + TTL_MS
-    if (config.turn === null) return { iceServers: [], expiresAt }
+    if (config.turn === null) return { iceServers: [], expiresAt: now() + NOTHING_TTL_MS }
+    const expiresAt = now() + config.turn.ttlMs
     // A pseudonym: the TURN server can count per person without knowing the account.
     const person = secret.hash('turn', callerOf(request).accountId).slice(0, 16)
     const username = `${Math.floor(expiresAt / 1000)}:${person}`

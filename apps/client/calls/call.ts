@@ -18,8 +18,8 @@ import { createReadings } from './readings.ts'
 import { createCallRecording, type Recordings } from './recording/index.ts'
 import type { RingState } from './ringing.ts'
 
-/** Credentials of a TURN server are renewed with an hour to spare: a look now and then is enough. */
-const SERVERS_EVERY_MS = 600_000
+/** Credentials of a TURN server are kept until they have to be renewed: most looks ask nobody. */
+const SERVERS_EVERY_MS = 5000
 
 export interface ActiveCall extends Call {
   readonly room: CallRoom
@@ -104,8 +104,7 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     isFirst = false
   }))
   const renewServers = (): void => {
-    scope.run(options.renewIceServers().then((servers) => peers.useServers(servers)))
-    scope.later(SERVERS_EVERY_MS, renewServers)
+    scope.run(options.renewIceServers().then((servers) => peers.useServers(servers)).finally(() => scope.later(SERVERS_EVERY_MS, renewServers)))
   }
   scope.later(SERVERS_EVERY_MS, renewServers)
 

@@ -42,6 +42,9 @@ export interface HomeInLab {
   readonly addresses: readonly string[]
   /** Gives the computer another address in the same home; not for homes that are `open`. Without `quietly` its cable is pulled for it. */
   move(options?: { quietly?: boolean }): Promise<void>
+  /** Stops every program in it, as a lid that is closed does; and lets them go on. */
+  sleep(): Promise<void>
+  wake(): Promise<void>
 }
 
 const TOOLS = ['/usr/bin/turnserver', '/usr/sbin/nft', '/usr/sbin/ip']
@@ -123,7 +126,10 @@ export async function createNatLab (): Promise<NatLab> {
       await writeFile(path, `#!/bin/sh\nexec ip netns exec ${home} "$@"\n`)
       await chmod(path, 0o755)
       let host = 2
+      const signal = async (name: 'STOP' | 'CONT'): Promise<void> => { await exec('sh', ['-ec', `kill -${name} $(ip netns pids ${home})`]) }
       return {
+        sleep: async () => await signal('STOP'),
+        wake: async () => await signal('CONT'),
         path,
         addresses: kind === 'open' ? [address] : [address, `10.0.${nth}.2`],
         async move ({ quietly = false } = {}) {

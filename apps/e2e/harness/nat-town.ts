@@ -16,8 +16,10 @@ export interface NatTown extends AsyncDisposable {
   moveIn(name: string, home: Home): Promise<Resident>
 }
 
-/** @param initScript runs in each page before anything else */
-export async function createNatTown ({ launchOptions, initScript }: { launchOptions: LaunchOptions, initScript?: () => void }): Promise<NatTown> {
+/** @param initScript runs in each page before anything else @param env of the node */
+export async function createNatTown ({ launchOptions, initScript, env = {} }: {
+  launchOptions: LaunchOptions, initScript?: () => void, env?: Record<string, string>
+}): Promise<NatTown> {
   // What was made is taken down again in reverse, also when the next thing could not be made.
   await using parts = new AsyncDisposableStack()
   const lab = parts.use(await createNatLab())
@@ -25,7 +27,7 @@ export async function createNatTown ({ launchOptions, initScript }: { launchOpti
   parts.defer(async () => await mailbox.close())
   const node = await createNode(mailbox, {
     wrapper: lab.inPublic, host: lab.nodeAddress, port: 8080,
-    env: { TURN_URLS: lab.turnUrls, TURN_SECRET, PUBLIC_URL: `http://${lab.nodeAddress}:8080` }
+    env: { TURN_URLS: lab.turnUrls, TURN_SECRET, PUBLIC_URL: `http://${lab.nodeAddress}:8080`, ...env }
   })
   parts.defer(async () => await node.dispose())
   await node.start()
@@ -44,8 +46,8 @@ export async function createNatTown ({ launchOptions, initScript }: { launchOpti
       await chmod(executablePath, 0o755)
       const browser = await chromium.launch({
         ...launchOptions, executablePath,
-        // The lab has no certificates; on the real internet the node stands behind https.
-        args: [...launchOptions.args ?? [], `--unsafely-treat-insecure-origin-as-secure=${node.origin}`, '--disable-features=WebRtcHideLocalIpsWithMdns']
+        // The lab has no certificates; on the real internet the node stands behind https. And each home has a network: no path by loopback is looked for.
+        args: [...(launchOptions.args ?? []).filter((arg) => !arg.includes('loopback')), `--unsafely-treat-insecure-origin-as-secure=${node.origin}`, '--disable-features=WebRtcHideLocalIpsWithMdns']
       })
       browsers.push(browser)
       const context = await browser.newContext({ permissions: ['microphone', 'camera', 'clipboard-read', 'clipboard-write'] })

@@ -10,8 +10,18 @@ const FAIR_LOSS = 0.02, POOR_LOSS = 0.08
 /** ITU-T G.114: a conversation suffers from 150 ms one way on, and hardly works from 400. */
 const FAIR_ROUND_TRIP_MS = 250, POOR_ROUND_TRIP_MS = 600
 
-export function createQualityMeter (pc: RTCPeerConnection): QualityMeter {
+/**
+ * RULE: a path is relayed when either end sends through a TURN server. Each sees its own for certain; a relay of the other's may look like any
+ * address that answers (`prflx`), so each tells the other.
+ */
+export function createQualityMeter (pc: RTCPeerConnection, { isTheirsRelayed, onMine }: {
+  /** As the other side has told; false before. */
+  isTheirsRelayed: () => boolean
+  /** This device sends through a TURN server from now on, or no longer. */
+  onMine: (isRelayed: boolean) => void
+}): QualityMeter {
   let before: Reading | null = null
+  let mine: boolean | null = null
   return {
     async read () {
       const report = await pc.getStats()
@@ -24,6 +34,11 @@ export function createQualityMeter (pc: RTCPeerConnection): QualityMeter {
         packets: sum(inbound, 'packetsReceived'),
         lost: sum(inbound, 'packetsLost')
       }
+      if (pair !== undefined) {
+        const isRelayed = isRelay(stats, pair['localCandidateId'])
+        if (isRelayed !== mine) onMine(isRelayed)
+        mine = isRelayed
+      }
       const last = before
       before = now
       if (last === null) return null
@@ -33,7 +48,7 @@ export function createQualityMeter (pc: RTCPeerConnection): QualityMeter {
       const jitters = inbound.map((one) => one['jitter']).filter((jitter) => typeof jitter === 'number')
       return {
         level: levelOf(loss, roundTripMs ?? 0),
-        path: isRelayed(stats, pair) ? 'relayed' : 'direct',
+        path: mine === true || isTheirsRelayed() || isRelay(stats, pair?.['remoteCandidateId']) ? 'relayed' : 'direct',
         roundTripMs,
         jitterMs: jitters.length === 0 ? null : Math.round(Math.max(...jitters) * 1000),
         loss,
@@ -58,8 +73,8 @@ function selectedPair (stats: readonly Stat[]): Stat | undefined {
   return stats.find(({ id }) => id === transport?.['selectedCandidatePairId'])
 }
 
-const isRelayed = (stats: readonly Stat[], pair: Stat | undefined): boolean =>
-  stats.some(({ id, ...one }) => (id === pair?.['localCandidateId'] || id === pair?.['remoteCandidateId']) && one['candidateType'] === 'relay')
+const isRelay = (stats: readonly Stat[], candidateId: unknown): boolean =>
+  stats.some(({ id, ...one }) => id === candidateId && one['candidateType'] === 'relay')
 
 function codecsOf (stats: readonly Stat[], inbound: readonly Stat[]): string[] {
   const used = new Set(inbound.filter((one) => Number(one['packetsReceived']) > 0).map((one) => one['codecId']))

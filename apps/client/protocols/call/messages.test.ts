@@ -15,6 +15,8 @@ const messages: [CallMessage, string][] = [
   [{ type: 'candidate', candidate: '', mid: '0' }, '8303606130'],
   [{ type: 'media', media }, '820405'],
   [{ type: 'media', media: { ...media, recording: true } }, '820415'],
+  [{ type: 'media', media, isRelayed: false }, '83040500'],
+  [{ type: 'media', media, isRelayed: true }, '83040501'],
   [{ type: 'restart' }, '8105'],
   [{ type: 'bye', reason: 'full' }, '820603']
 ]

@@ -23,7 +23,8 @@ export type CallMessage =
   | { type: 'answer', round: number, sdp: string }
   /** An empty candidate says that there are no more. */
   | { type: 'candidate', candidate: string, mid: string }
-  | { type: 'media', media: CallMedia }
+  /** `isRelayed`: whether it is sent through a TURN server of the sender's, once that is known; versions before did not tell. */
+  | { type: 'media', media: CallMedia, isRelayed?: boolean }
   | { type: 'restart' }
   | { type: 'bye', reason: ByeReason }
 
@@ -35,7 +36,7 @@ export function encodeCallMessage (message: CallMessage): Uint8Array<ArrayBuffer
     case 'offer': return encodeCbor([OFFER, message.round, fromHex(message.session), message.sdp])
     case 'answer': return encodeCbor([ANSWER, message.round, message.sdp])
     case 'candidate': return encodeCbor([CANDIDATE, message.candidate, message.mid])
-    case 'media': return encodeCbor([MEDIA, toBits(message.media)])
+    case 'media': return encodeCbor([MEDIA, toBits(message.media), ...message.isRelayed === undefined ? [] : [Number(message.isRelayed)]])
     case 'restart': return encodeCbor([RESTART])
     case 'bye': return encodeCbor([BYE, BYE_REASONS.indexOf(message.reason)])
   }
@@ -56,7 +57,7 @@ export function decodeCallMessage (bytes: Uint8Array): CallMessage {
     case OFFER: return { type: 'offer', round: readUint(fields[1], 'round'), session: readSession(fields[2]), sdp: readText(fields[3], 'sdp', SDP_MAX_CHARS) }
     case ANSWER: return { type: 'answer', round: readUint(fields[1], 'round'), sdp: readText(fields[2], 'sdp', SDP_MAX_CHARS) }
     case CANDIDATE: return { type: 'candidate', candidate: readText(fields[1], 'candidate', CANDIDATE_MAX_CHARS), mid: readText(fields[2], 'mid', 16) }
-    case MEDIA: return { type: 'media', media: readMedia(fields[1]) }
+    case MEDIA: return { type: 'media', media: readMedia(fields[1]), ...fields[2] === undefined ? {} : { isRelayed: readUint(fields[2], 'relayed') !== 0 } }
     case RESTART: return { type: 'restart' }
     case BYE: return { type: 'bye', reason: BYE_REASONS[readUint(fields[1], 'bye-reason')] ?? 'left' }
     default: throw new WireError('unknown-call-message')
