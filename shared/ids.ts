@@ -23,6 +23,8 @@ export type DeviceKey = Branded<string, 'DeviceKey'>
 export type AccountId = Branded<string, 'AccountId'>
 
 const HEX = /^[0-9a-f]+$/
+/** Of each character's code, for digits of lower-case hex. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)) & 0xf)
 const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Lower-case hex of `bytes`. */
@@ -36,7 +38,7 @@ export function toHex (bytes: Uint8Array): string {
 export function fromHex (text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0 || (text !== '' && !HEX.test(text))) throw new TypeError('not lower-case hex')
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = ((DIGITS[text.charCodeAt(2 * i)] ?? 0) << 4) | (DIGITS[text.charCodeAt(2 * i + 1)] ?? 0)
   return bytes
 }
 

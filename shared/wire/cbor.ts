@@ -17,6 +17,8 @@ export class WireError extends Error {
 
 export type Cbor = number | string | boolean | null | Uint8Array | Cbor[]
 
+const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, allowNaN: false, allowInfinity: false, rejectDuplicateMapKeys: true }
+
 export const encodeCbor = (value: Cbor): Uint8Array<ArrayBuffer> => new Uint8Array(encode(value, rfc8949EncodeOptions))
 
 /**
@@ -25,16 +27,30 @@ export const encodeCbor = (value: Cbor): Uint8Array<ArrayBuffer> => new Uint8Arr
  * @throws {WireError} `malformed-cbor` or `ambiguous-cbor`
  */
 export function decodeCbor (bytes: Uint8Array): unknown {
-  let value: unknown
+  const value = decodeKnownCbor(bytes)
   let only: Uint8Array
   try {
-    value = decode(bytes, { strict: true, allowIndefinite: false, allowUndefined: false, allowNaN: false, allowInfinity: false, rejectDuplicateMapKeys: true })
     only = encode(value, rfc8949EncodeOptions)
   } catch (cause) {
     throw new WireError('malformed-cbor', { cause })
   }
-  if (only.length !== bytes.length || only.some((byte, i) => byte !== bytes[i])) throw new WireError('ambiguous-cbor')
+  if (!isSame(only, bytes)) throw new WireError('ambiguous-cbor')
   return value
+}
+
+/** Only for what `encodeCbor` wrote here or `decodeCbor` has let in before. @throws {WireError} `malformed-cbor` */
+export function decodeKnownCbor (bytes: Uint8Array): unknown {
+  try {
+    return decode(bytes, STRICT)
+  } catch (cause) {
+    throw new WireError('malformed-cbor', { cause })
+  }
+}
+
+function isSame (a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /* Readers for the fields of a decoded array: each answers the typed value or throws a WireError that names the field. */

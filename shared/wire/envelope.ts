@@ -14,7 +14,7 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { fromHex, toHex, type DevTag, type DeviceKey, type EnvelopeId, type EpochId, type RoomTag } from '../ids.ts'
 import { ENVELOPE_MAX_BYTES, OPERATION_MAX_BYTES } from '../limits.ts'
-import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from './cbor.ts'
+import { decodeCbor, decodeKnownCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from './cbor.ts'
 
 export const ENVELOPE_VERSION = 1
 /** AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D); rotation after 20,000 messages keeps far below its bound of 2^32. */
@@ -74,8 +74,10 @@ export function encodeHeader (header: EnvelopeHeader): Uint8Array<ArrayBuffer> {
 }
 
 /** @throws {WireError} */
-export function decodeHeader (bytes: Uint8Array): EnvelopeHeader {
-  const [v, kind, roomTag, devTag, seq, prev, lamport, sentAt, epochId, heads, alg] = readArray(decodeCbor(bytes), 'header', 11)
+export const decodeHeader = (bytes: Uint8Array): EnvelopeHeader => toHeader(decodeCbor(bytes))
+
+function toHeader (value: unknown): EnvelopeHeader {
+  const [v, kind, roomTag, devTag, seq, prev, lamport, sentAt, epochId, heads, alg] = readArray(value, 'header', 11)
   if (v !== ENVELOPE_VERSION) throw new WireError('envelope-version')
   if (kind !== 0 && kind !== 1) throw new WireError('malformed-kind')
   if (alg !== ALG_AES_256_GCM) throw new WireError('unknown-alg')
@@ -113,14 +115,16 @@ export function decodeBody (value: unknown): EnvelopeBody {
 }
 
 /** Reads an envelope and computes its id; the signature is not yet checked. @throws {WireError} rejects */
-export const decodeEnvelope = async (bytes: Uint8Array): Promise<Envelope> => await assembleEnvelope(readEnvelope(bytes))
+export const decodeEnvelope = async (bytes: Uint8Array): Promise<Envelope> => await assembleEnvelope(toEnvelope(bytes, decodeCbor))
 
-/** Reads an envelope whose id is known, from one's own store. @throws {WireError} */
-export function readEnvelope (bytes: Uint8Array): Omit<Envelope, 'id'> {
+/** Reads an envelope whose id is known, from one's own store: in its one form, since it came in by `decodeEnvelope`. @throws {WireError} */
+export const readEnvelope = (bytes: Uint8Array): Omit<Envelope, 'id'> => toEnvelope(bytes, decodeKnownCbor)
+
+function toEnvelope (bytes: Uint8Array, read: typeof decodeCbor): Omit<Envelope, 'id'> {
   if (bytes.length > OPERATION_MAX_BYTES) throw new WireError('envelope-too-long')
-  const [headerField, bodyField, signature] = readArray(decodeCbor(bytes), 'envelope', 3)
+  const [headerField, bodyField, signature] = readArray(read(bytes), 'envelope', 3)
   const headerBytes = readBytes(headerField, 'header')
-  const header = decodeHeader(headerBytes)
+  const header = toHeader(read(headerBytes))
   if (bytes.length > maxEnvelopeBytes(header.kind)) throw new WireError('envelope-too-long')
   return { header, headerBytes, body: decodeBody(bodyField), signature: readBytes(signature, 'signature', 64) }
 }
@@ -151,19 +155,32 @@ export async function eraseBody<T extends Envelope> (envelope: T): Promise<T> {
 export const signedBytes = (id: EnvelopeId): Uint8Array<ArrayBuffer> => concat(SIGNATURE_CONTEXT, fromHex(id))
 
 /** The name of a device's log in one room; binds it to the device key without telling the same name in two rooms. */
-export async function computeDevTag (roomTag: RoomTag, device: DeviceKey): Promise<DevTag> {
-  return toHex((await sha256(concat(DEV_TAG_CONTEXT, fromHex(roomTag), fromHex(device)))).subarray(0, 16)) as DevTag
-}
+export const computeDevTag = async (roomTag: RoomTag, device: DeviceKey): Promise<DevTag> => await Promise.resolve(devTagOf(roomTag, device))
 
-export const importDeviceKey = async (device: DeviceKey): Promise<CryptoKey> =>
-  await crypto.subtle.importKey('raw', fromHex(device), 'Ed25519', false, ['verify'])
+/** Synchronous for the same reason as `envelopeIdOf`: it is checked for each envelope that comes in by itself. */
+const devTagOf = (roomTag: RoomTag, device: DeviceKey): DevTag =>
+  toHex(nobleSha256(concat(DEV_TAG_CONTEXT, fromHex(roomTag), fromHex(device))).subarray(0, 16)) as DevTag
+
+const deviceKeys = new Map<DeviceKey, Promise<CryptoKey>>()
+/** Twice the devices of the largest room. */
+const DEVICE_KEYS_MAX = 1000
+
+/** Remembers keys: a device that writes once writes again. */
+export async function importDeviceKey (device: DeviceKey): Promise<CryptoKey> {
+  let key = deviceKeys.get(device)
+  if (key === undefined) {
+    if (deviceKeys.size >= DEVICE_KEYS_MAX) deviceKeys.clear()
+    deviceKeys.set(device, key = crypto.subtle.importKey('raw', fromHex(device), 'Ed25519', false, ['verify']))
+  }
+  return await key
+}
 
 /**
  * Checks that `device` wrote and signed the envelope.
  * @throws {WireError} `dev-tag-mismatch`, `bad-device-key` or `bad-signature` (rejects)
  */
 export async function verifyEnvelope (envelope: Envelope, device: DeviceKey): Promise<VerifiedEnvelope> {
-  if (await computeDevTag(envelope.header.roomTag, device) !== envelope.header.devTag) throw new WireError('dev-tag-mismatch')
+  if (devTagOf(envelope.header.roomTag, device) !== envelope.header.devTag) throw new WireError('dev-tag-mismatch')
   let key: CryptoKey
   try {
     key = await importDeviceKey(device)

@@ -35,18 +35,10 @@ export const checkRun: RunChecker = async ({ frame, roomTag, devTag, device, mod
   return { chains, isSigned: !signed.includes(false) }
 }
 
-const keys = new Map<DeviceKey, Promise<CryptoKey>>()
-const KEYS_MAX = 1000
-
 /** @throws {WireError} `bad-device-key` (rejects) */
 export async function isSigned (entry: Envelope, device: DeviceKey): Promise<boolean> {
-  let key = keys.get(device)
-  if (key === undefined) {
-    if (keys.size >= KEYS_MAX) keys.clear()
-    keys.set(device, key = importDeviceKey(device))
-  }
   try {
-    return await crypto.subtle.verify('Ed25519', await key, entry.signature, signedBytes(entry.id))
+    return await crypto.subtle.verify('Ed25519', await importDeviceKey(device), entry.signature, signedBytes(entry.id))
   } catch (cause) {
     throw new WireError('bad-device-key', { cause })
   }
