@@ -61,15 +61,17 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     const device = toDeviceKey(peer)
     return device === null || isHiddenFrom(device)
   }
+  const nodePeer = (): PeerId | null => nodeLink.relay.peek()?.peerId ?? null
   const libp2p: MeshLibp2p = await createMeshLibp2p({
     isHiddenFrom: isHiddenFromPeer,
+    nodePeer,
     keyPair: options.keyPair,
     iceServers: options.iceServers ?? [],
     gater: createGater(() => nodeLink.relay.peek()?.address ?? null)
   })
 
   const nodeLink: NodeLink = createNodeLink({ libp2p, relayAddrs: options.relayAddrs, scope, onConnected: greetNode })
-  const isNode = (peer: PeerId): boolean => nodeLink.relay.peek()?.peerId.equals(peer) ?? false
+  const isNode = (peer: PeerId): boolean => nodePeer()?.equals(peer) ?? false
   const links = createLinks({ libp2p, isNode, scope })
   const dialing = createDialing({
     libp2p, scope, isHiddenFrom,
@@ -108,7 +110,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     isLinked: (device) => links.links.peek().has(device),
     onRoomsChanged: () => rendezvous.setRooms(rooms.tags())
   })
-  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer: () => nodeLink.relay.peek()?.peerId ?? null, scope, drop })
+  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer, scope, drop })
 
   async function greetNode (relay: PeerId): Promise<void> {
     await greet(relay)

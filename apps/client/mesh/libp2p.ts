@@ -31,9 +31,17 @@ export interface MeshLibp2pOptions {
   gater: ConnectionGater
   /** With whom no direct link is made, since both ends would see each other's address. */
   isHiddenFrom: (peer: PeerId) => boolean
+  /** The relay, by its peer id; null while it is not known. */
+  nodePeer: () => PeerId | null
 }
 
-export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFrom }: MeshLibp2pOptions): Promise<MeshLibp2p> {
+/**
+ * To how many neighbours a frame of somebody else is passed on. Its author sends it to everybody they are linked with, and the node to everybody
+ * in the topic: what is passed on is for pairs without either, and with the default of 6 to 12 a room of eight gets each frame eight times.
+ */
+const NEIGHBOURS = { D: 4, Dlo: 3, Dhi: 5, Dout: 1 }
+
+export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFrom, nodePeer }: MeshLibp2pOptions): Promise<MeshLibp2p> {
   const node = await createLibp2p({
     start: false,
     privateKey: await createWebCryptoKey(keyPair),
@@ -64,7 +72,11 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
         globalSignaturePolicy: StrictNoSign,
         msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
         maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
-        maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES
+        maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES,
+        ...NEIGHBOURS,
+        // Whoever has too many neighbours keeps the best one for certain: the node, by which those are heard who are only relayed.
+        Dscore: 1,
+        scoreParams: { appSpecificScore: (peer) => peer === nodePeer()?.toString() ? 1 : 0 }
       })
     }
   })

@@ -5,6 +5,7 @@ import {
   assembleEnvelope, computeDevTag, decodeEnvelope, encodeEnvelope, encodeHeader, signedBytes, type EnvelopeHeader
 } from '#shared/wire/envelope.ts'
 import { decodeGossipFrame, encodeGossipFrame, gossipMessageId, GOSSIP_FRAME_MAX_BYTES, topicOf } from '#shared/wire/gossip.ts'
+import { createPerson } from '#shared/wire/sync/testing/people.ts'
 import { createEpoch, openVault, sealBody, type Epoch } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../identity/index.ts'
 import type { Mesh, PeerLink, RoomPolicy } from '../mesh/types.ts'
@@ -27,6 +28,8 @@ let asked: string[]
 let links: ReturnType<typeof signal<ReadonlyMap<DeviceKey, PeerLink>>>
 let exchange: Exchange
 let isAllHeld: boolean
+/** When frames went out. */
+let published: number[]
 const databases: Database[] = []
 
 async function deviceIn (name: string): Promise<{ database: Database, device: Device }> {
@@ -51,6 +54,7 @@ beforeEach(async () => {
   presence = []
   asked = []
   isAllHeld = true
+  published = []
   links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
   scope = createScope((error) => { throw error })
   const mesh = {
@@ -59,7 +63,7 @@ beforeEach(async () => {
     drop: () => {},
     enterRoom (_tag: RoomTag, given: RoomPolicy) {
       policy = given
-      return { present: signal(new Set<DeviceKey>()), publish: () => Promise.resolve(0), refresh () {}, leave () {} }
+      return { present: signal(new Set<DeviceKey>()), publish: () => Promise.resolve(published.push(performance.now())), refresh () {}, leave () {} }
     }
   } as unknown as Mesh
   exchange = createExchange({
@@ -213,6 +217,43 @@ describe('a linked member', () => {
     isAllHeld = false
     await log.writeMessage(encodeText('hello?'))
     await expect.poll(() => asked.filter((remote) => remote === alice.key), { timeout: 10_000 }).toHaveLength(2)
+  })
+})
+
+describe('in a lively room', () => {
+  const receive = async (frame: Uint8Array): Promise<void> => {
+    const verdict = await policy.validate(frame, mallory.key)
+    if (verdict.verdict === 'accept') verdict.deliver()
+  }
+  /** Further entries of the log that Alice's device writes, as they would come in by gossip. */
+  const framesOf = async (count: number): Promise<Uint8Array<ArrayBuffer>[]> => {
+    const frames: Uint8Array<ArrayBuffer>[] = []
+    let prev = [...log.vector().values()][0]!.head
+    for (let nth = 0; nth < count; nth++) {
+      const frame = await frameOf(alice, { header: { seq: 2 + nth, lamport: 2 + nth, prev } })
+      const decoded = decodeGossipFrame(frame)
+      if (decoded.type === 'envelope') prev = (await decodeEnvelope(decoded.envelope)).id
+      frames.push(frame)
+    }
+    return frames
+  }
+
+  it('what comes while one message is being stored is stored in one go', async () => {
+    const appended: number[] = []
+    log.events.on('appended', ({ rows }) => appended.push(rows.length))
+    await Promise.all((await framesOf(20)).map(receive))
+    await expect.poll(() => appended.reduce((sum, count) => sum + count, 0)).toBe(20)
+    expect(appended.length).toBeLessThan(10)
+  })
+
+  it('is told at once that a message is here, and not of each that follows', async () => {
+    const carol = await createPerson(tag)
+    await log.append([await carol.write()])
+    await expect.poll(() => published.length).toBe(1)
+    await log.append([await carol.write()])
+    await expect.poll(() => published.length).toBe(2)
+    const [first, second] = published
+    expect(second! - first!).toBeGreaterThanOrEqual(400)
   })
 })
 

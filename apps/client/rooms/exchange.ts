@@ -23,6 +23,8 @@ const GAP_DELAY_MS = 300
 const KEPT_DELAY_MS = 250
 /** Receipts of a burst travel together; with more members each waits longer, so that their number stays bounded. */
 const RECEIPT_DELAY_MS = 60
+/** While messages keep coming: in a lively room receipts at every delay would be most of what is sent. */
+const RECEIPT_EVERY_MS = 500
 /** A linked member that has not told within this time that it holds what was sent is compared with: gossip has lost it, or the receipt. */
 const RECEIPT_TIMEOUT_MS = 1500
 /** Somebody is asked whether anything is missing, also when all seems well. */
@@ -122,7 +124,9 @@ export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPr
   }
 
   const changed = new Map<string, LogRange>()
+  let lastReceiptAt = -Infinity
   const sendReceipt = (): void => {
+    lastReceiptAt = Date.now()
     const held = [...changed].map(([devTag, range]) => ({ devTag: devTag as typeof log.devTag, ...range }))
     changed.clear()
     if (held.length > 0) scope.run(publishPresence({ type: 'receipt', held }))
@@ -144,7 +148,8 @@ export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPr
       const range = mergeRanges([known, { from: seq, to: seq }]).at(-1) ?? known
       changed.set(devTag, log.vector().get(devTag)?.have.find((held) => held.from <= range.from && range.to <= held.to) ?? range)
     }
-    const delayMs = RECEIPT_DELAY_MS * Math.max(1, log.membership.peek().members.size / 8)
+    const crowd = Math.max(1, log.membership.peek().members.size / 8)
+    const delayMs = Math.max(RECEIPT_DELAY_MS * crowd, lastReceiptAt + RECEIPT_EVERY_MS - Date.now())
     if (waiting === 0 && changed.size > waiting) scope.later(delayMs, sendReceipt)
   }))
 

@@ -1,4 +1,6 @@
 import { afterAll, expect, it } from 'vitest'
+import { ParleyError } from '#shared/errors.ts'
+import { createPerson, ROOM } from '#shared/wire/sync/testing/people.ts'
 import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
 import { createEpoch, openVault } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice } from '../identity/index.ts'
@@ -51,4 +53,21 @@ it('sends under the epoch the room began with, whatever keys a rotation that was
   await again.load()
   expect(again.keyring.all()).toHaveLength(21)
   expect(again.keyring.forSending(again.membership.value)?.epochId).toBe(first.epochId)
+})
+
+it('tells everybody whose entries were to be stored together that they were not', async () => {
+  const database = await openDatabase('together')
+  databases.push(database)
+  const store = database.withVault(await openVault(null, null, async () => {}))
+  const writer = await createPerson()
+  const [first, second] = [await writer.write(), await writer.write()]
+  let isFull = true
+  const append: typeof store.entries.append = async (...given) => isFull ? await Promise.reject(new ParleyError('storage-full')) : await store.entries.append(...given)
+  const log = await createRoomLog({ tag: ROOM, store: { ...store, entries: { ...store.entries, append } }, device: await loadDevice(database), onDropped: () => {} })
+  await log.load()
+  const refused = await Promise.allSettled([log.append([first]), log.append([second])])
+  expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  isFull = false
+  await Promise.all([log.append([first]), log.append([second])])
+  expect(log.vector().get(writer.devTag)?.have).toEqual([{ from: 1, to: 2 }])
 })

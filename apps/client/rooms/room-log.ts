@@ -226,6 +226,22 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     if (explained.length > 0) await appendLocked(explained)
   }
 
+  /** What comes while the log is busy is made durable together: in a lively room a few transactions do for many messages. */
+  let gathering: { entries: VerifiedEnvelope[], stored: Promise<void> } | null = null
+  const append = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
+    const batch = gathering ??= gather()
+    batch.entries.push(...entries)
+    await batch.stored
+  }
+  const gather = (): NonNullable<typeof gathering> => {
+    const gathered: VerifiedEnvelope[] = []
+    const stored = locked(async () => {
+      gathering = null
+      await appendLocked(gathered)
+    })
+    return { entries: gathered, stored }
+  }
+
   /** Forgets damaged positions, so that they are missing and fetched again; never that this device has written one. */
   const letGo = async (log: DeviceLog, damaged: readonly number[]): Promise<void> => {
     const top = highestOf(log.have)
@@ -294,7 +310,7 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
     rotate: async (options) => await locked(async () => { await epochs.rotate(options) }),
     writeRemoval: async (isRemoved, describe) => await locked(async () => await epochs.writeRemoval(isRemoved, describe)),
     lastSentAt,
-    append: async (entries) => await locked(async () => await appendLocked(entries)),
+    append,
     addEpochs: async (handed) => await locked(async () => {
       for (const { parts } of handed) await keyring.add(parts)
       await store.saveEpochs(tag, handed.map((epoch) => epoch.parts))
