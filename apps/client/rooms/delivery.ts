@@ -4,7 +4,7 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
-import { covers, mergeRanges } from '#shared/wire/sync/ranges.ts'
+import { covers, intersectRanges, mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { MessageReceipt } from '../api.ts'
 import { dependOn } from '../state/depend-on.ts'
@@ -40,8 +40,8 @@ export interface DeliveryTracker {
   /** `holder` holds these positions of this device's log. */
   note(holder: DeviceKey | 'node', held: readonly LogRange[]): void
   seen(device: DeviceKey): void
-  /** Whether `holder` is known to hold all that this device wrote. */
-  holdsAll(holder: DeviceKey | 'node'): boolean
+  /** Whether `holder` is known to hold what this device wrote, up to a position; without one all of it. */
+  holds(holder: DeviceKey | 'node', upTo?: number): boolean
   /** Resolves when all that is known is stored. */
   flush(): Promise<void>
 }
@@ -70,8 +70,8 @@ export function createDeliveryTracker ({ log, store, scope, myUser, marks }: {
     unsaved.add(holder)
   }
 
-  const holdsAll = (holder: DeviceKey | 'node'): boolean => {
-    const mine = log.vector().get(log.devTag)?.have ?? []
+  const holds = (holder: DeviceKey | 'node', upTo = Infinity): boolean => {
+    const mine = intersectRanges(log.vector().get(log.devTag)?.have ?? [], [{ from: 1, to: upTo }])
     const held = receipts.peek().get(holder)?.held ?? []
     return mine.every(({ from, to }) => held.some((range) => range.from <= from && to <= range.to))
   }
@@ -87,9 +87,9 @@ export function createDeliveryTracker ({ log, store, scope, myUser, marks }: {
     keptAtNode: computed(() => {
       dependOn(written)
       dependOn(receipts)
-      return holdsAll('node')
+      return holds('node')
     }),
-    holdsAll,
+    holds,
     flush: save,
     lastSeen: computed(() => new Map([...receipts.value.values()].flatMap(({ device, lastSeenAt }) =>
       device === 'node' || lastSeenAt === 0 ? [] : [[device, lastSeenAt]]))),

@@ -27,7 +27,8 @@ let presence: { from: DeviceKey, content: PresenceContent }[]
 let asked: string[]
 let links: ReturnType<typeof signal<ReadonlyMap<DeviceKey, PeerLink>>>
 let exchange: Exchange
-let isAllHeld: boolean
+/** What the others are known to hold of Alice's log. */
+let heldUpTo: number
 /** When frames went out. */
 let published: number[]
 const databases: Database[] = []
@@ -53,7 +54,7 @@ beforeEach(async () => {
 
   presence = []
   asked = []
-  isAllHeld = true
+  heldUpTo = Infinity
   published = []
   links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
   scope = createScope((error) => { throw error })
@@ -69,7 +70,7 @@ beforeEach(async () => {
   exchange = createExchange({
     log, mesh, device: alice, scope,
     sync: (remote) => { asked.push(remote); return Promise.resolve() },
-    holdsAll: () => isAllHeld,
+    holdsUpTo: (_, seq) => seq <= heldUpTo,
     onPresence: (from, content) => { presence.push({ from, content }) },
     onSeen: () => {}
   })
@@ -214,9 +215,29 @@ describe('a linked member', () => {
   it('that does not tell that it holds a message is compared with again', async () => {
     exchange.start()
     link()
-    isAllHeld = false
+    heldUpTo = 0
     await log.writeMessage(encodeText('hello?'))
     await expect.poll(() => asked.filter((remote) => remote === alice.key), { timeout: 10_000 }).toHaveLength(2)
+  })
+})
+
+describe('while this device writes on and on', () => {
+  it('a linked member is not compared with because of the newest messages, and the node is asked about once a second', async () => {
+    links.value = new Map([[alice.key, { device: alice.key, path: 'direct', latencyMs: null, passport: null }]])
+    exchange.start()
+    // Whenever receipts are looked at, they have come for all but the last that was written.
+    const writeOne = async (): Promise<void> => {
+      const { header: { seq } } = await log.writeMessage(encodeText('hello'))
+      heldUpTo = seq - 1
+    }
+    heldUpTo = (await log.writeMessage(encodeText('hello'))).header.seq
+    const startedAt = Date.now()
+    while (Date.now() < startedAt + 2500) {
+      await writeOne()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(asked.filter((remote) => remote === alice.key)).toHaveLength(1)
+    expect(asked.filter((remote) => remote === 'node').length).toBeLessThan(3 + (Date.now() - startedAt) / 1000)
   })
 })
 

@@ -21,6 +21,8 @@ import type { RoomLog } from './room-log.ts'
 const GAP_DELAY_MS = 300
 /** Asking the node whether it has kept what was sent costs 300 bytes; a burst of messages asks once. */
 const KEPT_DELAY_MS = 250
+/** While messages keep being sent it is asked this often. */
+const KEPT_EVERY_MS = 1000
 /** Receipts of a burst travel together; with more members each waits longer, so that their number stays bounded. */
 const RECEIPT_DELAY_MS = 60
 /** While messages keep coming: in a lively room receipts at every delay would be most of what is sent. */
@@ -41,14 +43,14 @@ export interface Exchange {
   compare(): void
 }
 
-export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPresence, onSeen }: {
+export function createExchange ({ log, mesh, device, scope, sync, holdsUpTo, onPresence, onSeen }: {
   log: RoomLog
   mesh: Mesh
   device: Device
   scope: Scope
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
-  /** Whether a member is known to hold all that this device wrote. */
-  holdsAll: (device: DeviceKey) => boolean
+  /** Whether a member is known to hold what this device wrote, up to a position. */
+  holdsUpTo: (device: DeviceKey, seq: number) => boolean
   onPresence: (from: DeviceKey, content: PresenceContent) => void
   onSeen: (device: DeviceKey) => void
 }): Exchange {
@@ -56,14 +58,27 @@ export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPr
   const isMember = (key: DeviceKey): boolean => memberOf(log.membership.peek(), key) !== null
   const roomMesh: RoomMesh = mesh.enterRoom(tag, { isMember, validate })
   const syncSoon = createSoon<Remote>(scope, (remote) => startSync(remote))
-  const checkSoon = createSoon<'receipts'>(scope, () => {
-    for (const key of linked) if (!holdsAll(key)) startSync(key)
-  })
+
+  let lastWritten = 0
+  /** Up to which position receipts are waited for; null while they are not. */
+  let awaited: number | null = null
+  /** What was sent meanwhile has its own time: in a lively room somebody always lacks the newest. */
+  const awaitReceipts = (): void => {
+    if (awaited !== null) return
+    const upTo = awaited = lastWritten
+    scope.later(RECEIPT_TIMEOUT_MS, () => {
+      awaited = null
+      for (const key of linked) if (!holdsUpTo(key, upTo)) startSync(key)
+      if (lastWritten > upTo) awaitReceipts()
+    })
+  }
 
   const failures = new Map<Remote, number>()
   const isInReach = (remote: Remote): boolean => remote === 'node' ? mesh.node.peek() === 'online' : mesh.links.peek().has(remote)
 
+  let askedNodeAt = -Infinity
   function startSync (remote: Remote): void {
+    if (remote === 'node') askedNodeAt = Date.now()
     const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(SYNC_TIMEOUT_MS)])
     sync(remote, tag, { signal }).then(() => failures.delete(remote), () => {
       mesh.drop('sync-failed')
@@ -138,8 +153,9 @@ export function createExchange ({ log, mesh, device, scope, sync, holdsAll, onPr
       if (envelope.device !== device.key) continue
       const frame = encodeGossipFrame({ type: 'envelope', envelope: encodeEnvelope(envelope), device: device.key })
       scope.run(roomMesh.publish(frame))
-      syncSoon('node', KEPT_DELAY_MS)
-      checkSoon('receipts', RECEIPT_TIMEOUT_MS)
+      syncSoon('node', Math.max(KEPT_DELAY_MS, askedNodeAt + KEPT_EVERY_MS - Date.now()))
+      lastWritten = envelope.header.seq
+      awaitReceipts()
     }
     const waiting = changed.size
     for (const { devTag, seq } of rows) {

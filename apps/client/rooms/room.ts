@@ -120,7 +120,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
-  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsAll: (key) => tracker.holdsAll(key), onPresence, onSeen: (seen) => tracker.seen(seen) })
+  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence, onSeen: (seen) => tracker.seen(seen) })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
