@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeFolder } from './testing/node.ts'
@@ -52,6 +52,21 @@ it('does not start with a bad environment, and says what to mend', async () => {
   expect(await node.exit).toBe(1)
   expect(node.stdout()).toBe('')
   expect(node.stderr()).toMatch(/^Parley cannot start\.\nSMTP_URL is missing: /)
+})
+
+it('says which Node it needs on one that is too old, although that lacks what it imports', async () => {
+  const older = encodeURIComponent('Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })')
+  const node = run({ NODE_OPTIONS: `--no-experimental-sqlite --import=data:text/javascript,${older}` })
+  expect(await node.exit).toBe(1)
+  expect(node.stderr()).toMatch(/^Parley cannot start\.\nIt needs Node 24 or newer/)
+})
+
+it('does not start where nothing can be kept, and says so', async () => {
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  const node = run({ PARLEY_DATA: join(file, 'data') })
+  expect(await node.exit).toBe(1)
+  expect(node.stderr()).toMatch(/^Parley cannot start\.\nNothing can be kept in .*Choose another folder with PARLEY_DATA\.\n$/)
 })
 
 it('does not start on a port that is taken, and says so', async () => {

@@ -13,6 +13,8 @@ import { createRelay, type Relay } from './relay/index.ts'
 
 interface Stoppable { stop(): Promise<void> }
 
+/** The first with all that is used here; `target` in scripts/lib/builds.ts is the same. */
+const NODE_MIN_MAJOR = 24
 /** Longer than any request; after it the process ends anyway. */
 const STOP_TIMEOUT_MS = 10_000
 
@@ -22,7 +24,15 @@ function findWebRoot (): string | null {
   return candidates.find((path) => existsSync(join(path, 'index.html'))) ?? null
 }
 
+/** @throws {ConfigError} on a Node that lacks what this needs. */
+function assertNode (): void {
+  if (Number(process.versions.node.split('.')[0]) < NODE_MIN_MAJOR) {
+    throw new ConfigError(`It needs Node ${NODE_MIN_MAJOR} or newer, and this is ${process.version} (${process.execPath}).`)
+  }
+}
+
 async function start (): Promise<Stoppable> {
+  assertNode()
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const services = await openServices(config, { log })
@@ -59,11 +69,18 @@ async function start (): Promise<Stoppable> {
   return { stop }
 }
 
+const FOLDER_TROUBLE: Readonly<Record<string, string | undefined>> = {
+  ENOTDIR: 'a part of that path is no folder', EEXIST: 'it is no folder', EROFS: 'that disk can only be read', ENOSPC: 'that disk is full'
+}
+
 /** A sentence for what the person who starts the node can mend; a stack for what they cannot. */
 function explain (error: unknown): string {
   if (error instanceof ConfigError) return error.message
   const { code, path } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return 'The port is in use by another program: stop it, or choose another with PORT=8081.'
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'HOST is no address of this machine: use one that it has, or HOST=127.0.0.1.'
+  const folder = code === undefined || path === undefined ? undefined : FOLDER_TROUBLE[code]
+  if (folder !== undefined) return `Nothing can be kept in ${path}: ${folder}. Choose another folder with PARLEY_DATA.`
   if (code === 'EACCES' || code === 'EPERM') return `No permission${path === undefined ? ' for the port: choose one above 1023 with PORT=8080' : ` for ${path}: choose another folder with PARLEY_DATA`}.`
   return error instanceof Error ? error.stack ?? error.message : String(error)
 }

@@ -1,5 +1,5 @@
 /** Kysely on `node:sqlite`: the embedded database, without a native addon. */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
 
 /**
@@ -9,7 +9,9 @@ import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely
 export function createSqliteDialect (path: string): SqliteDialect {
   return new SqliteDialect({
     database: () => {
-      const database = new DatabaseSync(path, { timeout: 5000 })
+      // Not imported: an older Node ends at the import of what it does not have, before the node could say so.
+      const { DatabaseSync: Database } = process.getBuiltinModule('node:sqlite')
+      const database = new Database(path, { timeout: 5000 })
       database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma secure_delete = on')
       return Promise.resolve(adapt(database))
     }
