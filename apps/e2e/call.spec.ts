@@ -55,6 +55,7 @@ test('Alice and Bob hear and see each other, and mute really silences', async ({
   const [alice, bob] = [await person('Alice'), await person('Bob')]
   await meet(alice, bob)
   await button(alice.page, 'Start call').click()
+  await expect(bob.roomLink('Kitchen')).toHaveAccessibleDescription(/In the call: Alice/)
   await expect(button(alice.page, 'Mute')).toBeVisible()
   await button(bob.page, 'Join call').click()
   await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected')

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
-import { CircleAlert, CloudOff, Info } from 'lucide-react'
+import { CircleAlert, CircleDot, CloudOff, Info } from 'lucide-react'
 import './banner.css'
 
-const ICONS = { trouble: CircleAlert, waiting: CloudOff, info: Info }
+const ICONS = { trouble: CircleAlert, waiting: CloudOff, recording: CircleDot, info: Info }
 
 /** A line above the conversation about something that lasts. */
 export function Banner ({ kind, children, action }: { kind: keyof typeof ICONS, children: ReactNode, action?: ReactNode }) {

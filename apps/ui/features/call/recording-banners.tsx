@@ -32,9 +32,9 @@ function Running ({ call }: { call: Call }) {
   const stop = (): void => { call.stopRecording().catch(() => {}) }
   return (
     <>
-      {others.length > 0 && <Banner kind="waiting">{words.by(new Intl.ListFormat(code).format(others))}</Banner>}
+      {others.length > 0 && <Banner kind="recording">{words.by(new Intl.ListFormat(code).format(others))}</Banner>}
       {own !== null && (
-        <Banner kind="waiting" action={<button type="button" className="text-button" onClick={stop}>{words.stop}</button>}>
+        <Banner kind="recording" action={<button type="button" className="text-button" onClick={stop}>{words.stop}</button>}>
           {words.byMe} <Progress recording={own} />
         </Banner>
       )}

@@ -1,7 +1,9 @@
 import { useState } from 'react'
+import { Disc } from 'lucide-react'
 import type { Call, Calls, Participant, RecordingChoice } from '#client'
 import { Button } from '../../components/button.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
+import { Choice } from '../../components/field.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { useCallWords } from './use-call-words.ts'
@@ -22,22 +24,21 @@ export function RecordingPanel ({ call, calls, onStarted }: { call: Call, calls:
     <section className="call-devices" aria-label={words.record}>
       {calls.recordable === 'sound-and-picture'
         ? (
-          <label className="call-choice">
-            <span>{words.picture}</span>
-            <select value={picture} onChange={(event) => setPicture(event.target.value)}>
-              <option value="none">{words.soundOnly}</option>
-              {pictures.map(({ key, label }) => <option key={key} value={key}>{label}</option>)}
-            </select>
-          </label>
+          <Choice
+            label={words.picture} value={picture} onChange={setPicture}
+            options={[{ value: 'none', label: words.soundOnly }, ...pictures.map(({ key, label }) => ({ value: key, label }))]}
+          />
         )
         : <p className="call-hint">{words.soundHint}</p>}
-      <label className="call-toggle">
+      <label className="call-toggle recording-voice">
         <input type="checkbox" checked={withOwnVoice} onChange={(event) => setWithOwnVoice(event.target.checked)} />
         <span>{words.withOwnVoice}</span>
       </label>
       <p className="call-hint">{words.hint}</p>
       {task.error !== null && <ErrorText error={task.error} />}
-      <Button kind="primary" isBusy={task.isBusy} onClick={() => { start().catch(() => {}) }}>{words.start}</Button>
+      <div className="recording-start">
+        <Button kind="primary" icon={<Disc size={16} aria-hidden />} isBusy={task.isBusy} onClick={() => { start().catch(() => {}) }}>{words.start}</Button>
+      </div>
     </section>
   )
 }

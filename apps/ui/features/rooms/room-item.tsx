@@ -1,9 +1,15 @@
+import { signal } from '@preact/signals-core'
 import type { ReactNode } from 'react'
-import type { RoomSummary } from '#client'
+import { PhoneCall } from 'lucide-react'
+import type { RoomSummary, RunningCall } from '#client'
+import type { RoomTag } from '#shared/ids.ts'
 import { Avatar } from '../../components/avatar.tsx'
 import type { Messages } from '../../i18n/index.ts'
-import { useUi, useWords } from '../../state/app-context.ts'
+import { useSignal } from '../../hooks/use-signal.ts'
+import { useClient, useUi, useWords } from '../../state/app-context.ts'
 import { isPlainClick } from './plain-click.ts'
+
+const NO_CALLS = signal<ReadonlyMap<RoomTag, RunningCall>>(new Map())
 
 interface RoomItemProps {
   room: RoomSummary
@@ -22,6 +28,9 @@ export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemP
   const isUnread = room.unread > 0 && !isOpen
   const isDirect = room.kind === 'direct'
   const isOnline = room.online > 0
+  const calls = useSignal(useClient().calls)
+  const running = useSignal(calls?.running ?? NO_CALLS).get(room.tag)
+  const inCall = running === undefined ? '' : words.room.callWith(running.participants.map(({ name }) => name))
   return (
     <li className={`room-item room-item-${room.kind}`}>
       <a
@@ -42,10 +51,11 @@ export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemP
           <span className="room-item-name">{room.name}</span>
           <span className="room-item-last">{lastLine(room, words)}</span>
         </span>
+        {running !== undefined && <span className="room-item-call" title={inCall}><PhoneCall size={15} aria-hidden /></span>}
         {room.unread > 0 && <span className="badge">{room.unread > 99 ? '99+' : room.unread}</span>}
       </a>
       <span id={noteId} hidden>
-        {[room.unread > 0 ? words.rooms.unread(room.unread) : '', isOnline ? words.rooms.online(room.online) : ''].filter(Boolean).join(', ')}
+        {[room.unread > 0 ? words.rooms.unread(room.unread) : '', isOnline ? words.rooms.online(room.online) : '', inCall].filter(Boolean).join(', ')}
       </span>
       {children}
     </li>
