@@ -1,20 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RoomTag } from '#shared/ids.ts'
-import { startTestNode, type TestNode } from './testing/node.ts'
-import { signIn, until, type Person } from './testing/people.ts'
+import { atTestNode } from './testing/at-test-node.ts'
+import { until, type Person } from './testing/people.ts'
 
-let node: TestNode
-const here: Person[] = []
-beforeAll(async () => { node = await startTestNode() })
-beforeEach(async () => await node.start())
-afterAll(async () => await node.remove())
-afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
-
-async function arrive (name: string): Promise<Person> {
-  const person = await signIn(`${name} ${crypto.randomUUID().slice(0, 8)}`, node)
-  here.push(person)
-  return person
-}
+const here = atTestNode()
+const { arrive, comeBack } = here
 
 async function linkTo (person: Person, tag: RoomTag, options = {}): Promise<{ link: string, id: string }> {
   const invite = person.room(tag).invite.value
@@ -56,13 +46,13 @@ describe('a conversation', () => {
     const { alice, bob, tag } = await kitchen()
     await isDirect(alice, tag)
     await isDirect(bob, tag)
-    await node.kill()
+    await here.node.kill()
     await until(alice.client.connection, ({ node: status }) => status !== 'online', 'the loss is noticed')
     await alice.say(tag, 'the node is gone')
     await bob.sees(tag, 'the node is gone')
     await bob.say(tag, 'and we are not')
     await alice.sees(tag, 'and we are not')
-    await node.start()
+    await here.node.start()
     for (const person of [alice, bob]) await until(person.client.connection, ({ node: status }) => status === 'online', 'back online')
   })
 
@@ -74,8 +64,7 @@ describe('a conversation', () => {
     await alice.say(tag, 'two')
     await until(bob.room(tag).summary, ({ unread }) => unread === 2, 'two unread')
     await bob.leave()
-    const again = await bob.return()
-    here.push(again)
+    const again = await comeBack(bob)
     expect(again.room(tag).summary.value.unread).toBe(2)
     await again.room(tag).markRead()
     expect(again.room(tag).summary.value.unread).toBe(0)
@@ -84,14 +73,13 @@ describe('a conversation', () => {
   it('is still there after a restart, signed in, also while the node is down', async () => {
     const { alice, tag } = await kitchen()
     await alice.leave()
-    await node.kill()
-    const again = await alice.return()
-    here.push(again)
+    await here.node.kill()
+    const again = await comeBack(alice)
     expect(again.client.account.value).toMatchObject({ status: 'signed-in' })
     await again.sees(tag, 'before you came')
     await again.say(tag, 'said while offline')
     await again.sees(tag, 'said while offline', 'sending')
-    await node.start()
+    await here.node.start()
     await until(again.client.connection, ({ node: status }) => status === 'online', 'back online')
   })
 
@@ -100,8 +88,7 @@ describe('a conversation', () => {
     await bob.sees(tag, 'before you came')
     await bob.leave()
     for (let i = 0; i < 20; i++) await alice.say(tag, `missed ${i}`)
-    const again = await bob.return()
-    here.push(again)
+    const again = await comeBack(bob)
     await again.sees(tag, 'missed 19')
     await alice.sees(tag, 'missed 0', 'delivered')
     expect(again.texts(tag)).toEqual(alice.texts(tag))
@@ -135,8 +122,7 @@ describe('an invite link', () => {
     const carol = await arrive('Carol')
     const attempt = carol.client.join(link)
     await until(attempt.state, ({ status }) => status === 'waiting-for-members', 'waiting')
-    const again = await alice.return()
-    here.push(again)
+    await comeBack(alice)
     await until(attempt.state, ({ status }) => status === 'joined', 'joined')
     await carol.sees(tag, 'before you came')
   })
@@ -171,8 +157,7 @@ describe('a removed member', () => {
 describe('a profile', () => {
   it('is open in one window at a time, and can be taken over', async () => {
     const { alice, tag } = await kitchen()
-    const second = await alice.return()
-    here.push(second)
+    const second = await comeBack(alice)
     const blocked = second.client.account.value
     expect(blocked).toMatchObject({ status: 'blocked', error: { code: 'other-window' } })
     if (blocked.status !== 'blocked') return

@@ -1,31 +1,15 @@
 /** Ways into a room: while nobody is there, with approval, and all those that must not work. Real clients at a real node. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { RoomTag } from '#shared/ids.ts'
 import type { CreatedInvite, InviteOptions, JoinRequest, RoomSummary } from './index.ts'
-import { startTestNode, type TestNode } from './testing/node.ts'
-import { signIn, until, type Person } from './testing/people.ts'
+import { atTestNode } from './testing/at-test-node.ts'
+import { until, type Person } from './testing/people.ts'
 
 // Each of these is a whole story of people who come and go.
 vi.setConfig({ testTimeout: 90_000 })
 
-let node: TestNode
-const here: Person[] = []
-beforeAll(async () => { node = await startTestNode() })
-beforeEach(async () => await node.start())
-afterAll(async () => await node.remove())
-afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
-
-async function arrive (name: string): Promise<Person> {
-  const person = await signIn(`${name} ${crypto.randomUUID().slice(0, 8)}`, node)
-  here.push(person)
-  return person
-}
-
-async function comeBack (person: Person): Promise<Person> {
-  const again = await person.return()
-  here.push(again)
-  return again
-}
+const here = atTestNode()
+const { arrive, comeBack } = here
 
 async function invite (person: Person, tag: RoomTag, options: InviteOptions = {}): Promise<CreatedInvite> {
   const make = person.room(tag).invite.value
@@ -44,7 +28,7 @@ async function kitchen (): Promise<{ alice: Person, tag: RoomTag }> {
 /** The node has the welcome, the invitation and all that was said. */
 async function isLeft (person: Person, tag: RoomTag, welcomes = 1): Promise<void> {
   await until(person.room(tag).keptAtNode, (kept) => kept, 'all is kept at the node')
-  await expect.poll(() => node.welcomes(tag), { timeout: 30_000 }).toBe(welcomes)
+  await expect.poll(() => here.node.welcomes(tag), { timeout: 30_000 }).toBe(welcomes)
 }
 
 const hasStanding = (person: Person, tag: RoomTag, standing: RoomSummary['standing']) =>
@@ -83,7 +67,7 @@ describe('while nobody is there, a link', () => {
     const bob = await arrive('Bob')
     await bob.join(link)
     await bob.sees(tag, 'before you came')
-    await expect.poll(() => node.requests(tag), { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => here.node.requests(tag), { timeout: 30_000 }).toBe(1)
     await bob.leave()
 
     const returned = await comeBack(alice)
@@ -116,9 +100,9 @@ describe('while nobody is there, a link', () => {
   it('is left at the node later when it was made offline', async () => {
     const { alice, tag } = await kitchen()
     await until(alice.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
-    await node.kill()
+    await here.node.kill()
     const { link } = await invite(alice, tag)
-    await node.start()
+    await here.node.start()
     await isLeft(alice, tag)
     await alice.leave()
     const bob = await arrive('Bob')
@@ -131,7 +115,7 @@ describe('while nobody is there, a link', () => {
     const [withdrawn, other] = [await invite(alice, tag), await invite(alice, tag)]
     await isLeft(alice, tag, 2)
     await alice.room(tag).revokeInvite(withdrawn.id)
-    await expect.poll(() => node.welcomes(tag), { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => here.node.welcomes(tag), { timeout: 30_000 }).toBe(1)
     await alice.say(tag, 'after the link was withdrawn')
     await until(alice.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
     await alice.leave()
@@ -210,7 +194,7 @@ describe('a link with approval', () => {
     await (await requestIn(returned, tag)).approve?.()
     await until(returned.room(tag).members, (members) => members.length === 2, 'Bob is a member')
     await until(returned.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
-    await expect.poll(() => node.requests(tag), { timeout: 30_000 }).toBe(0)
+    await expect.poll(() => here.node.requests(tag), { timeout: 30_000 }).toBe(0)
     await returned.leave()
     const again = await comeBack(bob)
     await until(again.client.rooms, (rooms) => rooms?.some(({ standing }) => standing === 'member') ?? false, 'Bob is in')

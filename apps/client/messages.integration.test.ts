@@ -2,23 +2,14 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Dexie } from 'dexie'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RoomTag } from '#shared/ids.ts'
 import { readEnvelope } from '#shared/wire/envelope.ts'
-import { startTestNode, type TestNode } from './testing/node.ts'
-import { signIn, until, type Person } from './testing/people.ts'
+import { atTestNode } from './testing/at-test-node.ts'
+import { until, type Person } from './testing/people.ts'
 
-let node: TestNode
-const here: Person[] = []
-beforeAll(async () => { node = await startTestNode() })
-afterAll(async () => await node.remove())
-afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
-
-async function arrive (name: string): Promise<Person> {
-  const person = await signIn(`${name} ${crypto.randomUUID().slice(0, 8)}`, node)
-  here.push(person)
-  return person
-}
+const here = atTestNode()
+const { arrive, comeBack } = here
 
 async function kitchen (): Promise<{ alice: Person, bob: Person, tag: RoomTag }> {
   const [alice, bob] = [await arrive('Alice'), await arrive('Bob')]
@@ -30,17 +21,15 @@ async function kitchen (): Promise<{ alice: Person, bob: Person, tag: RoomTag }>
 
 /** Of each message of the room that the mailbox keeps, by position, whether its body is gone. */
 function erasedAtNode (tag: RoomTag): boolean[] {
-  const database = new DatabaseSync(join(node.dataDir, 'parley.db'), { readOnly: true })
+  const database = new DatabaseSync(join(here.node.dataDir, 'parley.db'), { readOnly: true })
   const rows = database.prepare('select envelope from mailbox_entries where room_tag = ? and is_operation = 0 order by seq').all(tag)
   database.close()
   return rows.map((row) => 'erasedHash' in readEnvelope(row['envelope'] as Uint8Array).body)
 }
 
-async function comeBack (person: Person): Promise<Person> {
+async function restart (person: Person): Promise<Person> {
   await person.leave()
-  const again = await person.return()
-  here.push(again)
-  return again
+  return await comeBack(person)
 }
 
 describe('the state of a message', () => {
@@ -54,7 +43,7 @@ describe('the state of a message', () => {
     expect(await alice.sees(tag, 'have you seen this?', 'read')).toMatchObject({ readBy: 1, deliveredTo: 1, deliveredOf: 1 })
     expect(await alice.room(tag).receiptsOf(id)).toMatchObject([{ name: bob.name, isDelivered: true, isRead: true }])
     await bob.leave()
-    const again = await comeBack(alice)
+    const again = await restart(alice)
     expect(await again.sees(tag, 'have you seen this?', 'read')).toMatchObject({ readBy: 1 })
   })
 
@@ -65,8 +54,7 @@ describe('the state of a message', () => {
     await alice.leave()
     await bob.sees(tag, 'for later')
     await bob.room(tag).markRead()
-    const again = await alice.return()
-    here.push(again)
+    const again = await comeBack(alice)
     await again.sees(tag, 'for later', 'read')
   })
 
@@ -83,7 +71,7 @@ describe('the state of a message', () => {
     const { id } = await alice.sees(tag, 'an open reader', 'delivered')
     expect(await alice.room(tag).receiptsOf(id)).toMatchObject([{ isRead: false }])
     expect((await alice.sees(tag, 'a secret reader')).readBy).toBe(0)
-    const again = await comeBack(bob)
+    const again = await restart(bob)
     expect(again.room(tag).sendsReadMarks.value).toBe(false)
     await again.room(tag).setSendsReadMarks(true)
     await again.sees(tag, 'an open reader')
@@ -119,7 +107,7 @@ describe('a message', () => {
     await alice.room(tag).editMessage.value?.(id, 'the cake')
     expect(await bob.sees(tag, 'the cake')).toMatchObject({ id, editedAt: expect.any(Number) as number })
     await expect.poll(() => bob.room(tag).summary.value.lastMessage?.text, { timeout: 10_000 }).toBe('the cake')
-    expect((await (await comeBack(bob)).sees(tag, 'the cake')).id).toBe(id)
+    expect((await (await restart(bob)).sees(tag, 'the cake')).id).toBe(id)
     await expect(alice.room(tag).editMessage.value?.(id, ' ')).rejects.toMatchObject({ code: 'message-empty' })
   })
 
@@ -132,11 +120,10 @@ describe('a message', () => {
     await bob.leave()
     await alice.room(tag).deleteMessage.value?.(id)
     expect(await alice.sees(tag, '')).toMatchObject({ id, deleted: 'author', canEdit: false, canDelete: false })
-    const again = await bob.return()
-    here.push(again)
+    const again = await comeBack(bob)
     expect(await again.sees(tag, '')).toMatchObject({ id, deleted: 'author' })
     await expect.poll(() => again.room(tag).summary.value.unread, { timeout: 10_000 }).toBe(0)
-    expect((await comeBack(again)).room(tag).summary.value.unread).toBe(0)
+    expect((await restart(again)).room(tag).summary.value.unread).toBe(0)
   })
 
   it('of somebody else is neither edited nor deleted', async () => {
@@ -179,8 +166,7 @@ describe('what is gone', () => {
     const raw = await new Dexie(bob.profile).open()
     await raw.table('entries').toCollection().filter((row: { order?: unknown }) => row.order !== undefined).modify((row: { bytes: Uint8Array }) => { row.bytes = row.bytes.slice(0, 30) })
     raw.close()
-    const again = await bob.return()
-    here.push(again)
+    const again = await comeBack(bob)
     for (const text of ['one', 'two', 'three']) await again.sees(tag, text)
     expect(await again.room(tag).repair()).toMatchObject({ damaged: 0 })
   })
@@ -196,8 +182,7 @@ describe('what is gone', () => {
     await raw.table('entries').clear()
     await raw.table('logs').clear()
     raw.close()
-    const again = await bob.return()
-    here.push(again)
+    const again = await comeBack(bob)
     for (const text of ['one', 'two', 'three', 'mine']) await again.sees(tag, text)
     await again.say(tag, 'back')
     await alice.sees(tag, 'back')
@@ -219,7 +204,7 @@ describe('what is gone', () => {
     expect(await raw.table('rooms').count()).toBe(0)
     raw.close()
     await forgotten
-    const again = await comeBack(bob)
+    const again = await restart(bob)
     expect(again.client.rooms.value).toEqual([])
   })
 })

@@ -1,29 +1,14 @@
 /** Rooms that belong to other rooms: conversations of two, and party rooms. Real clients at a real node. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { RoomTag, UserKey } from '#shared/ids.ts'
-import { startTestNode, type TestNode } from './testing/node.ts'
-import { signIn, until, type Person } from './testing/people.ts'
+import { atTestNode } from './testing/at-test-node.ts'
+import { until, type Person } from './testing/people.ts'
 
 // Each of these is a whole story of people who come and go.
 vi.setConfig({ testTimeout: 90_000 })
 
-let node: TestNode
-const here: Person[] = []
-beforeAll(async () => { node = await startTestNode() })
-afterAll(async () => await node.remove())
-afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
-
-async function arrive (name: string): Promise<Person> {
-  const person = await signIn(`${name} ${crypto.randomUUID().slice(0, 8)}`, node)
-  here.push(person)
-  return person
-}
-
-async function comeBack (person: Person): Promise<Person> {
-  const again = await person.return()
-  here.push(again)
-  return again
-}
+const here = atTestNode()
+const { arrive, comeBack } = here
 
 const keyOf = (person: Person): UserKey => {
   const state = person.client.account.value
@@ -91,12 +76,12 @@ describe('a conversation of two', () => {
     await until(bob.room(shared).keptAtNode, (kept) => kept, 'kept at the node')
     await until(bob.room(bobs).keptAtNode, (kept) => kept, 'kept at the node')
     await bob.leave()
-    await node.kill()
+    await here.node.kill()
     const alone = await comeBack(alice)
     const alices = await talkTo(alone, bob)
     await alone.say(alices, 'from Alice')
     expect(alices).not.toBe(bobs)
-    await node.start()
+    await here.node.start()
     const back = await comeBack(bob)
     for (const person of [alone, back]) for (const tag of [alices, bobs]) await isListed(person, tag)
     const [main, other] = [alices, bobs].sort()

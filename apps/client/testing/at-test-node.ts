@@ -1,0 +1,32 @@
+/** The node of a test file and the people who are at it: started before the first test, and everybody gone after each. */
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { startTestNode, type TestNode } from './node.ts'
+import { signIn, type Person } from './people.ts'
+
+export interface AtTestNode {
+  /** Runs at the beginning of each test. Not there before the first. */
+  readonly node: TestNode
+  /** Somebody new, under a name that begins with this one. */
+  readonly arrive: (name: string) => Promise<Person>
+  /** Who left is back, with the same profile. */
+  readonly comeBack: (person: Person) => Promise<Person>
+}
+
+export function atTestNode (): AtTestNode {
+  let node: TestNode
+  const here: Person[] = []
+  beforeAll(async () => { node = await startTestNode() })
+  beforeEach(async () => await node.start())
+  afterAll(async () => await node.remove())
+  afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
+
+  const isHere = (person: Person): Person => {
+    here.push(person)
+    return person
+  }
+  return {
+    get node () { return node },
+    arrive: async (name) => isHere(await signIn(`${name} ${crypto.randomUUID().slice(0, 8)}`, node)),
+    comeBack: async (person) => isHere(await person.return())
+  }
+}
