@@ -217,6 +217,29 @@ describe('trouble in a call', () => {
     expect(alice.at).toBeLessThanOrEqual(1000 + RECOVER_TIMEOUT_MS + 1000)
   })
 
+  it('of a sleep longer than every deadline heals, in whichever order its parts come to light', () => {
+    const parts = {
+      wake: (one: ReturnType<typeof device>) => one.step({ type: 'wake', at: one.at }),
+      reachable: (one: ReturnType<typeof device>) => one.step({ type: 'reachable', at: one.at }),
+      lost: (one: ReturnType<typeof device>) => one.link(BOB, 'disconnected'),
+      failed: (one: ReturnType<typeof device>) => one.link(BOB, 'failed'),
+      ended: (one: ReturnType<typeof device>) => one.ended(BOB, 1),
+      late: (one: ReturnType<typeof device>) => one.wait(3_600_000)
+    }
+    fc.assert(fc.property(fc.shuffledSubarray(Object.keys(parts) as (keyof typeof parts)[]), fc.boolean(), (order, doesRemember) => {
+      const alice = connected()
+      for (const part of ['ended', ...order] as const) parts[part](alice)
+      // From now on the network works: what is opened opens, and what is searched is found.
+      for (let i = 0; i < 200 && alice.peer(BOB)?.status !== 'connected'; i++) {
+        alice.wait(500)
+        const peer = alice.peer(BOB)
+        if (peer !== undefined && peer.status !== 'waiting' && peer.stream !== null) alice.opened(BOB, peer.stream, doesRemember && peer.status !== 'opening')
+        if (peer?.status === 'linking' || peer?.status === 'recovering') alice.link(BOB, 'connected')
+      }
+      expect(mediaStatus(alice.peer(BOB))).toBe('connected')
+    }))
+  })
+
   it('of the stream alone does not touch the media; the side that offered opens another', () => {
     const alice = connected()
     expect(alice.ended(BOB, 1)).toEqual([])
