@@ -13,6 +13,11 @@ export function NoticeList () {
   const { notices } = useUi()
   const words = useWords()
   const shown = useSignal(notices.shown)
+  useEffect(() => {
+    const stir = (): void => notices.stir(Date.now())
+    for (const type of ['pointerdown', 'keydown'] as const) window.addEventListener(type, stir)
+    return () => { for (const type of ['pointerdown', 'keydown'] as const) window.removeEventListener(type, stir) }
+  }, [notices])
   return (
     <section className="notices" aria-label={words.notices} aria-live="polite">
       {shown.map((notice) => <NoticeCard key={notice.id} notice={notice} onDismiss={() => notices.dismiss(notice.id)} />)}

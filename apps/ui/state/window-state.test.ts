@@ -32,3 +32,14 @@ test('the same trouble is told once, and never more than three at a time', () =>
   notices.dismiss(notices.shown.value[0]?.id ?? 0)
   expect(notices.shown.value).toHaveLength(2)
 })
+
+test('trouble stays until somebody has had it before their eyes, and what asks something until it is answered', () => {
+  const notices = createNotices()
+  const at = Date.now()
+  notices.show({ kind: 'trouble', title: 'no way for the call', text: '' })
+  notices.show({ kind: 'trouble', title: 'not recorded', text: '', actions: [{ label: 'Try again', perform: () => {} }] })
+  notices.stir(at + 1_000)
+  expect(notices.shown.value).toHaveLength(2)
+  notices.stir(at + 60_000)
+  expect(notices.shown.value.map(({ title }) => title)).toEqual(['not recorded'])
+})
