@@ -105,3 +105,19 @@ test('Alice and Bob see the same safety number, and a comparison is remembered',
   await laptop.page.reload()
   await expect(badge).toBeVisible()
 })
+
+test('who scans the QR code signs in and is asked, and a code that nobody offers any more says so', async ({ person, node }) => {
+  const phone = await person('Alice')
+  await phone.page.goto(`${node.origin}/link#v1.AAAAAAAAAAAAAAAAAAAAAA`)
+  await expect(phone.page.getByText('Sign in with the address of your other device')).toBeVisible()
+  // The code is a secret: it stays in no address bar and no history.
+  expect(phone.page.url()).not.toContain('#v1')
+  await phone.signIn()
+  await expect(dialogOf(phone)).toContainText('You come from the QR code of your other device.')
+  await dialogOf(phone).getByRole('button', { name: 'Link', exact: true }).click()
+  await expect(dialogOf(phone).getByRole('alert')).toBeVisible()
+  await closeDialog(phone)
+  await phone.page.reload()
+  await expect(phone.page.getByRole('button', { name: 'Create room' })).toBeVisible()
+  await expect(dialogOf(phone)).toHaveCount(0)
+})

@@ -40,7 +40,7 @@ export function createWebPlatform (): Platform {
       const done = unread > 0 ? badge.setAppBadge?.(unread) : badge.clearAppBadge?.()
       done?.catch(() => {})
     },
-    onLink: listenForInvites,
+    onLink: listenForLinks,
     screens: null,
     globalKeys: null,
     smallWindow: openPictureInPicture,
@@ -75,11 +75,11 @@ async function askPermission (): ReturnType<Platform['notifications']['ask']> {
   return readPermission()
 }
 
-/** The address `/join#v1.…` is handed over once and leaves the address bar and the history at once, since it is a secret. */
-function listenForInvites (listener: (link: string) => void): () => void {
+/** The addresses `/join#v1.…` and `/link#v1.…` are handed over once and leave the address bar and the history at once, since they are secrets. */
+function listenForLinks (listener: (link: string) => void): () => void {
   const read = (): void => {
     const { pathname, hash, href } = window.location
-    if (pathname.replace(/\/$/, '') !== '/join' || hash.length < 2) return
+    if (!/^\/(?:join|link)\/?$/.test(pathname) || hash.length < 2) return
     window.history.replaceState(null, '', '/')
     listener(href)
   }

@@ -24,15 +24,15 @@ it('with one character wrong is refused before anybody is asked', () => {
   }
 })
 
-it.each(['', 'hello', '12345-1234', 'UUUUU-UUUUU', 'https://parley.example/join#v1.abc', 'parley://link/parley.example#v1.short', 'parley://link/parley.example#v2.AAAAAAAAAAAAAAAAAAAAAA'])(
+it.each(['', 'hello', '12345-1234', 'UUUUU-UUUUU', 'https://parley.example/join#v1.abc', 'https://parley.example/link#v1.short', 'https://parley.example/link#v2.AAAAAAAAAAAAAAAAAAAAAA'])(
   'that is %j is none', (text) => {
     expect(() => parseLinkCode(text, NODE)).toThrow(expect.objectContaining({ code: 'link-code-wrong' }))
   })
 
 it('as a QR code names its node, and is of use at no other', () => {
   const { qr } = createLinkCodes()
-  expect(formatLinkUrl(NODE, qr.secret)).toMatch(/^parley:\/\/link\/parley\.example#v1\.[\w-]{22}$/)
-  expect(formatLinkUrl('http://127.0.0.1:8080', qr.secret)).toMatch(/^parley:\/\/link\/http\/127\.0\.0\.1:8080#v1\./)
+  expect(formatLinkUrl(NODE, qr.secret)).toMatch(/^https:\/\/parley\.example\/link#v1\.[\w-]{22}$/)
+  expect(formatLinkUrl('http://127.0.0.1:8080', qr.secret)).toMatch(/^http:\/\/127\.0\.0\.1:8080\/link#v1\./)
   for (const node of [NODE, 'http://127.0.0.1:8080']) expect(parseLinkCode(formatLinkUrl(node, qr.secret), node)).toEqual(qr)
   expect(() => parseLinkCode(formatLinkUrl('https://other.example', qr.secret), NODE)).toThrow(expect.objectContaining({ code: 'link-code-wrong' }))
   expect(() => parseLinkCode(formatLinkUrl('http://parley.example', qr.secret), NODE)).toThrow(expect.objectContaining({ code: 'link-code-wrong' }))

@@ -36,20 +36,17 @@ export function createLinkCodes (): { code: LinkCode & { kind: 'code' }, qr: Lin
 /** `XXXXX-XXXXX` */
 export const formatCode = (chars: string): string => `${chars.slice(0, 5)}-${chars.slice(5)}`
 
-/** `parley://link/<node host>#v1.<secret>`; with `http/` before the host for a node without TLS, as invite links have it. */
-export function formatLinkUrl (nodeOrigin: string, secret: Uint8Array): string {
-  const { protocol, host } = new URL(nodeOrigin)
-  return `parley://link/${protocol === 'http:' ? 'http/' : ''}${host}#v1.${toBase64Url(secret)}`
-}
+/** `<node origin>/link#v1.<secret>`: any camera opens it, in the web client of the node it is for. What stands behind the `#` is sent to nobody. */
+export const formatLinkUrl = (nodeOrigin: string, secret: Uint8Array): string => `${new URL(nodeOrigin).origin}/link#v1.${toBase64Url(secret)}`
 
 /**
  * Reads what was typed or scanned.
  * @throws {ParleyError} `link-code-wrong` also for a code of another node, and when the check character tells a slip
  */
 export function parseLinkCode (text: string, nodeOrigin: string): LinkCode {
-  const url = /^parley:\/\/link\/([^#]+)#v1\.([A-Za-z0-9_-]{22})$/.exec(text.trim())
+  const url = /^(https?:\/\/[^/#]+)\/link#v1\.([A-Za-z0-9_-]{22})$/.exec(text.trim())
   if (url !== null) {
-    if (!formatLinkUrl(nodeOrigin, new Uint8Array(QR_SECRET_BYTES)).startsWith(`parley://link/${url[1] ?? ''}#`)) throw new ParleyError('link-code-wrong')
+    if (url[1] !== new URL(nodeOrigin).origin) throw new ParleyError('link-code-wrong')
     try {
       return { kind: 'qr', secret: fromBase64Url(url[2] ?? '') }
     } catch (cause) {

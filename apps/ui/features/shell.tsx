@@ -93,8 +93,12 @@ function OpenDialog ({ account, room, calls, onShowMembers }: { account: Account
   const { dialogs, joining } = useUi()
   const open = useSignal(dialogs.open)
   const pendingLink = useSignal(joining.pendingLink)
+  const pendingDevice = useSignal(joining.pendingDevice)
   // A link that the app was opened with is asked about before anything else.
-  useEffect(() => { if (pendingLink !== null) dialogs.show('join') }, [pendingLink, dialogs])
+  useEffect(() => {
+    if (pendingLink !== null) dialogs.show('join')
+    else if (pendingDevice !== null) dialogs.show('link-code')
+  }, [pendingLink, pendingDevice, dialogs])
   switch (open?.name) {
     case 'create-room': return <CreateRoomDialog />
     case 'create-party': return room === null ? null : <CreatePartyDialog room={room} />

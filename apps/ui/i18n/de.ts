@@ -36,6 +36,7 @@ export const de: Messages = {
     devInbox: 'Testpostfach öffnen',
     devInboxHint: 'Dieser Knoten läuft ohne Mail: Codes landen in seinem eigenen Postfach.',
     privacy: 'Deine Nachrichten werden auf diesem Gerät versiegelt. Der Knoten, der dich anmeldet, kann sie nicht lesen.',
+    linking: 'Melde dich mit der Adresse deines anderen Geräts an; dann kann dieses damit verbunden werden.',
     invitedTo: (room, by) => `${by} lädt dich in ${room} ein`,
     nameTitle: 'Wie sollen wir dich nennen?',
     nameIntro: 'Behalte diesen Namen, würfle neu oder tippe einen eigenen. Du kannst ihn jederzeit ändern.',

@@ -36,6 +36,7 @@ export const en = {
     devInbox: 'Open the test inbox',
     devInboxHint: 'This node runs without mail: codes land in its own inbox.',
     privacy: 'Your messages are sealed on this device. The node that signs you in cannot read them.',
+    linking: 'Sign in with the address of your other device; then this one can be linked to it.',
     invitedTo: (room: string, by: string) => `${by} invited you to ${room}`,
     nameTitle: 'What should we call you?',
     nameIntro: 'Keep this one, shuffle, or type your own. You can change it at any time.',

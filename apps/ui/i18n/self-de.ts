@@ -35,13 +35,15 @@ export const selfDe: typeof selfEn = {
     link: 'Gerät verbinden',
     cannotLink: 'Neue Geräte verbindest du von dem Gerät aus, mit dem du begonnen hast: Nur dort sind deine Wiederherstellungswörter.',
     offerTitle: 'Gerät verbinden',
+    scanHint: 'Scanne das Bild mit der Kamera des neuen Geräts und melde dich dort mit derselben E-Mail-Adresse an. Oder ohne Kamera:',
+    scannedText: 'Du kommst vom QR-Code deines anderen Geräts. Lass sein Fenster offen; Räume und Schlüssel gehen dann an dieses hier über.',
     offerSteps: [
       'Öffne diesen Knoten auf dem neuen Gerät und melde dich mit derselben E-Mail-Adresse an.',
       'Wähle „Mit meinem anderen Gerät verbinden“.',
       'Tippe dort diesen Code ein und lass dieses Fenster offen.'
     ],
     code: 'Gerätecode',
-    codeHint: 'ABCD-EFGH-…',
+    codeHint: 'ABCDE-FGHJK',
     qr: 'QR-Code für das neue Gerät',
     preparing: 'Ein Code wird erstellt…',
     goodFor: (minutes) => `Gilt noch ${minutes}`,

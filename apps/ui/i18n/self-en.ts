@@ -34,13 +34,15 @@ export const selfEn = {
     link: 'Link a device',
     cannotLink: 'New devices are linked from the device you began with, since only that one holds your recovery words.',
     offerTitle: 'Link a device',
+    scanHint: 'Scan the picture with the camera of the new device and sign in there with the same e-mail address. Or without a camera:',
+    scannedText: 'You come from the QR code of your other device. Keep its window open; rooms and keys are then handed over to this one.',
     offerSteps: [
       'Open this node on the new device and sign in with the same e-mail address.',
       'Choose “Link to my other device”.',
       'Type this code there, and keep this window open.'
     ],
     code: 'Link code',
-    codeHint: 'ABCD-EFGH-…',
+    codeHint: 'ABCDE-FGHJK',
     qr: 'QR code for the new device',
     preparing: 'Making a code…',
     goodFor: (minutes: string) => `Good for ${minutes}`,

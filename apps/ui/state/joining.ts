@@ -1,4 +1,4 @@
-import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { Client, InvitePreview, JoinAttempt } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 
@@ -6,6 +6,8 @@ import type { RoomTag } from '#shared/ids.ts'
 export interface Joining {
   /** The link the app was opened with, until it was answered. Also kept over a reload of this tab, since people read their code in it. */
   readonly pendingLink: ReadonlySignal<string | null>
+  /** The same for the link by which another device of this person wants to make this one theirs. */
+  readonly pendingDevice: ReadonlySignal<string | null>
   readonly active: ReadonlySignal<{ link: string, preview: InvitePreview, attempt: JoinAttempt } | null>
   receive (link: string): void
   dismissLink (): void
@@ -14,6 +16,9 @@ export interface Joining {
   /** Ends the attempt, or forgets how it ended. */
   end (): void
 }
+
+/** As the QR code of the other device has it; everything else is taken for an invitation. */
+const isDeviceLink = (link: string): boolean => /^https?:\/\/[^/#]+\/link\/?#/.test(link)
 
 const LINK_KEY = 'parley.pending-invite'
 
@@ -34,14 +39,15 @@ function recall (): string | null {
 }
 
 export function createJoining (): Joining {
-  const pendingLink = signal(recall())
+  const pending = signal(recall())
   const active = signal<{ link: string, preview: InvitePreview, attempt: JoinAttempt } | null>(null)
   const setPending = (link: string | null): void => {
-    pendingLink.value = link
+    pending.value = link
     remember(link)
   }
   return {
-    pendingLink,
+    pendingLink: computed(() => pending.value === null || isDeviceLink(pending.value) ? null : pending.value),
+    pendingDevice: computed(() => pending.value !== null && isDeviceLink(pending.value) ? pending.value : null),
     active,
     receive: setPending,
     dismissLink: () => { setPending(null) },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createJoining } from './joining.ts'
 import { createNotices } from './notices.ts'
 import { parsePath, pathOf } from './navigation.ts'
 import { parsePreferences } from './preferences.ts'
@@ -31,6 +32,16 @@ test('the same trouble is told once, and never more than three at a time', () =>
   expect(notices.shown.value.map((notice) => notice.title)).toEqual(['b', 'c', 'd'])
   notices.dismiss(notices.shown.value[0]?.id ?? 0)
   expect(notices.shown.value).toHaveLength(2)
+})
+
+test('a link that opens the app is an invitation, or the QR code of another device, until it is answered', () => {
+  const joining = createJoining()
+  joining.receive('https://parley.example/link#v1.AAAAAAAAAAAAAAAAAAAAAA')
+  expect([joining.pendingLink.value, joining.pendingDevice.value]).toEqual([null, 'https://parley.example/link#v1.AAAAAAAAAAAAAAAAAAAAAA'])
+  joining.receive('https://parley.example/join#v1.abc')
+  expect([joining.pendingLink.value, joining.pendingDevice.value]).toEqual(['https://parley.example/join#v1.abc', null])
+  joining.dismissLink()
+  expect([joining.pendingLink.value, joining.pendingDevice.value]).toEqual([null, null])
 })
 
 test('trouble stays until somebody has had it before their eyes, and what asks something until it is answered', () => {

@@ -13,26 +13,34 @@ import './devices.css'
 export function LinkCodeDialog () {
   const words = useWords().self
   const self = useSelf()
-  const { dialogs } = useUi()
+  const { dialogs, joining } = useUi()
+  // By a QR code the app was opened with the code; typed, it is still to come.
+  const [scanned] = useState(() => joining.pendingDevice.peek())
+  const close = (): void => {
+    joining.dismissLink()
+    dialogs.close()
+  }
   return (
-    <Dialog title={words.devices.enterTitle} onClose={() => dialogs.close()}>
-      {self === null ? <p className="dialog-text">{words.notYet}</p> : <CodeForm self={self} onClose={() => dialogs.close()} />}
+    <Dialog title={words.devices.enterTitle} onClose={close}>
+      {self === null ? <p className="dialog-text">{words.notYet}</p> : <CodeForm self={self} scanned={scanned} onClose={close} />}
     </Dialog>
   )
 }
 
-function CodeForm ({ self, onClose }: { self: Self, onClose: () => void }) {
+function CodeForm ({ self, scanned, onClose }: { self: Self, scanned: string | null, onClose: () => void }) {
   const words = useWords()
   const w = words.self.devices
   const task = useTask()
   const arrive = useArrival()
-  const [code, setCode] = useState('')
+  const { joining } = useUi()
+  const [code, setCode] = useState(scanned ?? '')
   const running = useRef<AbortController | null>(null)
   useEffect(() => () => { running.current?.abort() }, [])
 
   const submit = async (): Promise<void> => {
     const controller = new AbortController()
     running.current = controller
+    joining.dismissLink()
     await task.run(async () => {
       const { rooms } = await self.acceptLink(code.trim(), { signal: controller.signal })
       arrive(rooms)
@@ -40,15 +48,15 @@ function CodeForm ({ self, onClose }: { self: Self, onClose: () => void }) {
   }
   return (
     <form noValidate onSubmit={async (event) => { event.preventDefault(); await submit() }}>
-      <p className="dialog-text">{w.enterText}</p>
+      <p className="dialog-text">{scanned === null ? w.enterText : w.scannedText}</p>
       <Field
-        className="field-link-code" label={w.code} placeholder={w.codeHint} data-autofocus autoComplete="off" autoCapitalize="characters" spellCheck={false} readOnly={task.isBusy}
+        className="field-link-code" label={w.code} placeholder={w.codeHint} data-autofocus={scanned === null ? '' : undefined} autoComplete="off" autoCapitalize="characters" spellCheck={false} readOnly={task.isBusy}
         value={code} error={task.error} onChange={(event) => { setCode(event.target.value); task.clear() }}
       />
       <p className="muted" role="status">{task.isBusy && w.entering}</p>
       <footer className="dialog-foot">
         <Button onClick={onClose}>{words.cancel}</Button>
-        <Button kind="primary" type="submit" isBusy={task.isBusy} disabled={code.trim() === ''}>{w.enter}</Button>
+        <Button kind="primary" type="submit" data-autofocus={scanned === null ? undefined : ''} isBusy={task.isBusy} disabled={code.trim() === ''}>{w.enter}</Button>
       </footer>
     </form>
   )

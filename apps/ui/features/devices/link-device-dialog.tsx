@@ -73,6 +73,7 @@ function Code ({ offer, expiresAt }: { offer: LinkOffer, expiresAt: number }) {
   const now = useNow(1000)
   return (
     <>
+      <p className="link-scan">{words.scanHint}</p>
       <ol className="link-steps">{words.offerSteps.map((step) => <li key={step}>{step}</li>)}</ol>
       <div className="link-offer">
         <div className="link-code">

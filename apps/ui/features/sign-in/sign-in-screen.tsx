@@ -19,6 +19,7 @@ export function SignInScreen ({ account, prepare }: {
   const words = useWords()
   const [sent, setSent] = useState<SentCode | null>(null)
   const invite = usePendingPreview(client)
+  const isLinking = useSignal(useUi().joining.pendingDevice) !== null
   const isOnTheWay = sent !== null || account.status === 'needs-name'
   useEffect(() => { if (isOnTheWay) prepare() }, [isOnTheWay, prepare])
 
@@ -38,6 +39,7 @@ export function SignInScreen ({ account, prepare }: {
           </div>
         </header>
         <section className="sign-in-card">
+          {isLinking && <p className="sign-in-invite">{words.signIn.linking}</p>}
           {invite !== null && <p className="sign-in-invite">{words.signIn.invitedTo(invite.roomName, invite.inviterName)}</p>}
           {step}
         </section>
