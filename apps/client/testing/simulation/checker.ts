@@ -1,6 +1,6 @@
 /** What must be true once everything is mended. Each failure is a sentence that names who and what. */
 import { toHex, type EnvelopeId } from '#shared/ids.ts'
-import { decodeEnvelope } from '#shared/wire/envelope.ts'
+import { decodeEnvelope, readEnvelope } from '#shared/wire/envelope.ts'
 import type { Message } from '../../api.ts'
 import { isToEnter, memberOf, type Membership, type ResolvedMember } from '../../rooms/membership/resolve.ts'
 import type { RoomLog } from '../../rooms/room-log.ts'
@@ -112,9 +112,10 @@ const listsOf = async (world: World, members: readonly View[]): Promise<List[]> 
   ({ person, member: memberOf(log.membership.peek(), person.device), shown: await shownTo(world, person) })))
 
 /** What others are shown and somebody is not who is entitled to it: everything, or what was said by who knew that they were in. */
-function missingOf ({ history, said, retentionCount }: World, { member, shown }: List, lists: readonly List[]): string[] {
+function missingOf ({ history, said, retentionCount, retentionMs }: World, { member, shown }: List, lists: readonly List[]): string[] {
   // Whoever has heard of messages that a removal takes back later has let go of older ones for them, and does not get those back.
-  if (retentionCount !== null) return []
+  // What had its time before it came is not shown, and what came before goes within the hour.
+  if (retentionCount !== null || retentionMs !== null) return []
   const has = new Set(shown)
   const everything = [...new Set(lists.flatMap((list) => list.shown))]
   if (history === 'everything' || member === null) return everything.filter((line) => !has.has(line))
@@ -122,6 +123,18 @@ function missingOf ({ history, said, retentionCount }: World, { member, shown }:
   const ids = new Set(shown.map(idOf))
   const theirs = new Set(said.filter(({ members }) => members.get(member.user) === member.admittedBy).map(({ id }) => id))
   return everything.filter((line) => theirs.has(idOf(line)) && !ids.has(idOf(line)))
+}
+
+/** Once all messages have had their time: nobody is shown one, and no device has the words of one. */
+export async function checkEnded (world: World): Promise<void> {
+  const { said, failures, tag } = world
+  for (const { person } of memberViews(world)) {
+    for (const line of await shownTo(world, person)) failures.push(`${person.name} is still shown ${line}`)
+    for (const { id, text } of said) {
+      const row = await person.store?.entries.byId(tag, id)
+      if (row != null && !('erasedHash' in readEnvelope(row.bytes).body)) failures.push(`${person.name} still holds "${text}", which had its time`)
+    }
+  }
 }
 
 /** What a member's device said is stored, is stored; that all hold the same was checked before. */

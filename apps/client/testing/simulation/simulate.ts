@@ -6,7 +6,7 @@
  *   const report = await simulate({ seed: 42 })
  *   if (report.failures.length > 0) console.log(describeReport(report))
  */
-import { check, hasConverged, membersIn } from './checker.ts'
+import { check, checkEnded, hasConverged, membersIn } from './checker.ts'
 import { createNetwork, FINE } from './network.ts'
 import { createPerson, type Person } from './person.ts'
 import { createRandom } from './random.ts'
@@ -24,6 +24,8 @@ export interface SimulationOptions {
   history?: World['history']
   /** How many messages the room keeps. Default: all. */
   retentionCount?: number | null
+  /** How long the room keeps messages. Default: for good. In the end all of them have had their time. */
+  retentionMs?: number | null
   /** Every other one has two devices. Default: nobody has. */
   hasTwins?: boolean
   /** Spoils something once the people are there, to show that the checker sees it. */
@@ -42,6 +44,10 @@ export interface SimulationReport {
 /** Mending takes a few heartbeats of the slowest kind of retry. */
 const ROUND_MS = 20_000
 const ROUNDS_MAX = 60
+/** What somebody's clock says may be wrong by so much; messages have their time by it. */
+const CLOCK_OFF_MAX_MS = 3_600_000
+/** A device looks once an hour for what has had its time. */
+const SWEPT_WITHIN_MS = 3_700_000
 
 /** Runs many seeds one after the other. Answers what failed, and how many it did until `stopAfterMs` of real time were over. */
 export async function simulateMany (seeds: Iterable<number>, options: Omit<SimulationOptions, 'seed'>, stopAfterMs: number): Promise<{
@@ -78,6 +84,12 @@ export async function simulate (options: SimulationOptions): Promise<SimulationR
       await universe.advance(world.random.chance(0.8) ? world.random.below(1500) : world.random.below(40_000))
     }
     await mend(world, universe)
+    if (world.retentionMs !== null) {
+      // Each device by itself.
+      for (const { device } of world.people) world.network.setOnline(device, false)
+      await universe.advance(world.retentionMs + CLOCK_OFF_MAX_MS + SWEPT_WITHIN_MS)
+      await checkEnded(world)
+    }
     for (const error of strays) world.failures.push(`nobody handled: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     const report = {
       seed: options.seed, people: world.people.length, members: membersIn(world).length, said: world.said.length, failures: world.failures, trace: world.trace
@@ -92,13 +104,13 @@ export async function simulate (options: SimulationOptions): Promise<SimulationR
 }
 
 /** The founder makes a room and an invitation; some have joined before the trouble begins. */
-async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false, retentionCount = null }: SimulationOptions, universe: Universe): Promise<World> {
+async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false, retentionCount = null, retentionMs = null }: SimulationOptions, universe: Universe): Promise<World> {
   const random = createRandom(seed)
   const network = createNetwork(random)
   const count = wanted ?? (random.chance(0.03) ? 20 + random.below(31) : 3 + random.below(7))
   const people: Person[] = []
   for (let i = 0; i < count; i++) {
-    const options = { name: `P${i}`, network, clockOffsetMs: random.chance(0.2) ? random.below(7_200_000) - 3_600_000 : 0 }
+    const options = { name: `P${i}`, network, clockOffsetMs: random.chance(0.2) ? random.below(2 * CLOCK_OFF_MAX_MS) - CLOCK_OFF_MAX_MS : 0 }
     const person = await createPerson(options)
     people.push(person, ...hasTwins && i % 2 === 0 ? [await createPerson({ ...options, name: `P${i}b`, sameAs: person })] : [])
   }
@@ -107,11 +119,13 @@ async function settleIn ({ seed, people: wanted, history = 'everything', hasTwin
   if (founder?.session == null) throw new Error('somebody has to begin')
   const failures: string[] = []
   const world: World = {
-    random, network, people, failures, history, retentionCount, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
+    random, network, people, failures, history, retentionCount, retentionMs, links: [], said: [], asked: new Set(), dead: new Set(), trace: [], texts: 0,
     tag: await founder.session.rooms.create('Kitchen'),
     run: (job) => { job.catch((error: unknown) => failures.push(`a job failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)) }
   }
-  if (history !== 'everything' || retentionCount !== null) await founder.room(world.tag)?.changePolicy.value?.({ history, retentionCount })
+  if (history !== 'everything' || retentionCount !== null || retentionMs !== null) {
+    await founder.room(world.tag)?.changePolicy.value?.({ history, retentionCount, retentionMs })
+  }
   invite(world, founder)
   await universe.advance(2000)
   for (const person of people.slice(1, 1 + random.below(people.length))) {

@@ -30,6 +30,8 @@ export interface World {
   readonly history: RoomPolicy['history']
   /** How many messages the room keeps, likewise; null for all. */
   readonly retentionCount: number | null
+  /** How long it keeps them, likewise. */
+  readonly retentionMs: number | null
   /** Invitations that people have heard of. */
   readonly links: string[]
   readonly said: Said[]
