@@ -8,13 +8,13 @@ import {
   answerCallStream, CALL_FRAME_MAX_BYTES, CALL_PROTOCOL, CallRefused, openCallStream, type ByeReason, type CallHello, type CallMessage, type CallStream
 } from '../protocols/call/index.ts'
 import { createMutex } from '../state/mutex.ts'
+import { makeEarlyOffer, type EarlyOffer } from './early-offer.ts'
 import { NO_MEDIA, type CallEffect, type CallEvent, type MediaFlags, type StreamId } from './machine.ts'
-import { fullSending, settingsOf, stepSending, type SendState, type Sources } from './media/adapt.ts'
-import { createMediaConnection, SECTIONS, type MediaConnection, type Tracks } from './media/connection.ts'
-import { readLine } from './media/line-reading.ts'
+import { fullSending } from './media/adapt.ts'
+import { createMediaConnection, SECTIONS, type MediaConnection } from './media/connection.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createQualityMeter, type QualityMeter } from './media/quality.ts'
-import { tuneSenders } from './media/tune-senders.ts'
+import { createSending, type SendingSlot } from './sending.ts'
 
 export interface PeerLine {
   media: MediaFlags
@@ -35,18 +35,16 @@ export interface Peers {
   stop(): void
 }
 
-interface Slot {
+interface Slot extends SendingSlot {
   locked: ReturnType<typeof createMutex>
   streams: Map<StreamId, CallStream>
   line: Omit<PeerLine, 'isVideoPaused'> | null
+  early: EarlyOffer | null
   media: MediaFlags
-  sending: SendState
   /** Which end sends through a TURN server; of this one null while it is not known. */
   isRelayed: { mine: boolean | null, theirs: boolean }
 }
 
-/** Often enough to save a voice, seldom enough that a change shows in the next reading. */
-const ADAPT_EVERY_MS = 2000
 /** Who says so is out of the call for this device, until they announce themselves again. */
 const NOT_HERE: ReadonlySet<ByeReason> = new Set<ByeReason>(['not-in-call', 'removed', 'locked'])
 
@@ -71,39 +69,56 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   let servers = iceServers
   const slots = new Map<DeviceKey, Slot>()
   const slotOf = (device: DeviceKey): Slot => {
-    const slot = slots.get(device) ?? { locked: createMutex(), streams: new Map(), line: null, media: NO_MEDIA, sending: fullSending(Date.now()), isRelayed: { mine: null, theirs: false } }
+    const slot = slots.get(device) ?? {
+      locked: createMutex(), streams: new Map(), line: null, early: null, media: NO_MEDIA, sending: fullSending(Date.now()), isRelayed: { mine: null, theirs: false }
+    }
     slots.set(device, slot)
     return slot
   }
   const lines = (): Map<DeviceKey, PeerLine> =>
-    new Map([...slots].flatMap(([device, slot]) => slot.line === null ? [] : [[device, { ...slot.line, media: slot.media, isVideoPaused: isPaused(slot) }]]))
-
-  const receivers = (): number => [...slots.values()].filter(({ line }) => line !== null).length
-  const shown = (slot: Slot): { camera: boolean, screen: boolean } => {
-    const { camera, screen } = settingsOf(slot.sending, receivers())
-    return { camera: media().camera && camera.isOn, screen: media().screen && screen.isOn }
-  }
-  const isPaused = (slot: Slot): boolean => shown(slot).camera !== media().camera || shown(slot).screen !== media().screen
-  /** A picture that is not sent is not on, so that nobody looks at its last frame. */
-  const mediaFor = (slot: Slot | undefined): MediaFlags => ({ ...media(), ...slot && shown(slot) })
-
-  const tellMedia = (slot: Slot): void => {
-    const { mine } = slot.isRelayed
-    for (const stream of slot.streams.values()) stream.send({ type: 'media', media: mediaFor(slot), ...mine === null ? {} : { isRelayed: mine } })
-  }
+    new Map([...slots].flatMap(([device, slot]) => slot.line === null ? [] : [[device, { ...slot.line, media: slot.media, isVideoPaused: sending.isPaused(slot) }]]))
 
   const fail = (error: unknown): void => {
     if (!(error instanceof CallRefused)) mesh.drop(error instanceof WireError ? `call-${error.reason}` : 'call-failed')
   }
+  const sending = createSending({
+    slots, media, local,
+    onPaused (slot) {
+      tellMedia(slot)
+      onChange()
+    },
+    onError: fail
+  })
+  const tellMedia = (slot: Slot): void => {
+    const { mine } = slot.isRelayed
+    for (const stream of slot.streams.values()) stream.send({ type: 'media', media: sending.mediaFor(slot), ...mine === null ? {} : { isRelayed: mine } })
+  }
 
-  const helloTo = (device: DeviceKey): CallHello => ({ roomTag, media: mediaFor(slots.get(device)), session: slots.get(device)?.line?.connection.session ?? null })
+  const helloTo = (device: DeviceKey): CallHello => ({ roomTag, media: sending.mediaFor(slots.get(device)), session: slots.get(device)?.line?.connection.session ?? null })
   const doesResume = (device: DeviceKey, hello: CallHello): boolean =>
     hello.session !== null && hello.session === (slots.get(device)?.line?.connection.session ?? null)
 
+  /** Only to whom the way is there already: elsewhere a connection would be made for nothing, again and again. */
+  const offerEarly = (device: DeviceKey, stream: StreamId): void => {
+    const slot = slotOf(device)
+    slot.early?.drop()
+    slot.early = slot.line === null && mesh.links.peek().has(device)
+      ? makeEarlyOffer(stream, async (send) => await createConnection(device, { offers: true, send }))
+      : null
+  }
+
   const open = async (device: DeviceKey, stream: StreamId): Promise<void> => {
     try {
-      const frames = await mesh.open(device, CALL_PROTOCOL, { signal: controller.signal, maxFrameBytes: CALL_FRAME_MAX_BYTES })
-      const line = await openCallStream(frames, helloTo(device), { signal: controller.signal })
+      const opening = mesh.open(device, CALL_PROTOCOL, { signal: controller.signal, maxFrameBytes: CALL_FRAME_MAX_BYTES })
+      offerEarly(device, stream)
+      const frames = await opening
+      const line = await openCallStream(frames, helloTo(device), {
+        signal: controller.signal,
+        onSaid (send) {
+          const early = slots.get(device)?.early
+          if (early?.stream === stream) early.said(send)
+        }
+      })
       if (line.hello.roomTag !== roomTag) throw new WireError('call-other-room')
       const slot = slotOf(device)
       slot.media = line.hello.media
@@ -130,7 +145,8 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
           slot.media = message.media
           if (message.isRelayed !== undefined) slot.isRelayed.theirs = message.isRelayed
           onChange()
-        } else {
+        // What still comes over a stream that another has replaced is about no connection of now.
+        } else if (slot.streams.get(stream) === line) {
           await slot.locked(async () => await slot.line?.connection.handle(message))
         }
       }
@@ -143,27 +159,51 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     }
   }
 
-  const connect = async (device: DeviceKey, stream: StreamId, offers: boolean): Promise<void> => {
-    const slot = slotOf(device)
-    slot.line?.connection.close()
-    slot.line = null
-    const line = slot.streams.get(stream)
-    if (line === undefined) return
-    const isRelayOnly = isHiddenFrom(device)
-    if (isRelayOnly && servers.length === 0) onNoRelay()
-    const send = (message: CallMessage): void => line.send(message)
+  const isRelayOnly = (device: DeviceKey): boolean => {
+    const hides = isHiddenFrom(device)
+    if (hides && servers.length === 0) onNoRelay()
+    return hides
+  }
+  const createConnection = async (device: DeviceKey, { offers, send }: { offers: boolean, send: (message: CallMessage) => void }): Promise<MediaConnection> => {
     const connection: MediaConnection = await createMediaConnection({
-      offers, iceServers: servers, isRelayOnly, send,
+      offers, send,
+      iceServers: servers,
+      isRelayOnly: isRelayOnly(device),
       tracks: local.tracks.peek(),
       onState (state) {
         if (slots.get(device)?.line?.connection.pc !== connection.pc) return
-        if (state === 'connected') retune()
+        if (state === 'connected') sending.retune()
         // Most likely the network: whether one still has the other, and the node to find them by, is to be known before that times out.
         else mesh.doubt(device)
         dispatch({ type: 'link', at: Date.now(), device, state })
       },
       onTrack: onChange
     })
+    return connection
+  }
+  const useTracks = async ({ line }: Slot): Promise<void> => {
+    const tracks = local.tracks.peek()
+    await Promise.all(SECTIONS.map(async (section) => await line?.connection.replace(section, tracks[section])))
+  }
+  /** RULE: whoever hides is hidden at once. Another search would leave the direct path in use until a relayed one is found, or for good. */
+  const hide = async (device: DeviceKey, slot: Slot): Promise<void> => {
+    const hides = isRelayOnly(device)
+    if (hides && slot.line?.connection.isRelayOnly === false) giveUp(slot)
+    else await slot.line?.connection.useServers({ iceServers: servers, isRelayOnly: hides })
+  }
+
+  const connect = async (device: DeviceKey, stream: StreamId, offers: boolean): Promise<void> => {
+    const slot = slotOf(device)
+    slot.line?.connection.close()
+    slot.line = null
+    const line = slot.streams.get(stream)
+    if (line === undefined) return
+    const { early } = slot
+    slot.early = null
+    if (early?.stream !== stream || !offers) early?.drop()
+    const connection = early?.stream === stream && offers
+      ? await early.take()
+      : await createConnection(device, { offers, send: (message) => line.send(message) })
     if (controller.signal.aborted || slots.get(device) !== slot) {
       connection.close()
       return
@@ -181,12 +221,15 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       })
     }
     onChange()
+    // What has changed since an early offer was made.
+    await Promise.all([useTracks(slot), hide(device, slot)])
   }
 
   const disconnect = (device: DeviceKey, reason: ByeReason): void => {
     const slot = slots.get(device)
     if (slot === undefined) return
     slots.delete(device)
+    slot.early?.drop()
     for (const line of slot.streams.values()) line.end(reason)
     slot.locked(() => {
       slot.line?.connection.close()
@@ -194,7 +237,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       return Promise.resolve()
     }).catch(fail)
     onChange()
-    retune()
+    sending.retune()
   }
 
   /** Ends media; a fresh connection follows with the next stream. */
@@ -205,35 +248,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     onChange()
   }
 
-  const retune = (): void => { for (const slot of slots.values()) tune(slot).catch(fail) }
-  const tune = async (slot: Slot): Promise<void> => {
-    if (slot.line !== null) await tuneSenders(slot.line.connection.pc, settingsOf(slot.sending, receivers()))
-  }
-
-  /** Each line is read, and what it carries is sent over it. */
-  const adapt = async (slot: Slot): Promise<void> => {
-    const { line, sending } = slot
-    if (line?.connection.pc.connectionState !== 'connected') return
-    const wasPaused = isPaused(slot)
-    const reading = await readLine(line.connection.pc)
-    // Another connection has taken its place meanwhile.
-    if (slot.line !== line) return
-    slot.sending = stepSending(sending, reading, sourcesOf(local.tracks.peek()), receivers())
-    if (slot.sending.level !== sending.level || slot.sending.sources !== sending.sources) await tune(slot)
-    if (isPaused(slot) === wasPaused) return
-    tellMedia(slot)
-    onChange()
-  }
-  const adapting = setInterval(() => { for (const slot of slots.values()) adapt(slot).catch(fail) }, ADAPT_EVERY_MS)
-
   // A switch is a track that changes, for everybody at once.
   const stopTracks = react(() => {
-    const tracks = local.tracks.value
-    for (const slot of slots.values()) {
-      slot.locked(async () => {
-        for (const section of SECTIONS) await slot.line?.connection.replace(section, tracks[section])
-      }).catch(fail)
-    }
+    const { value: _ } = local.tracks
+    for (const slot of slots.values()) slot.locked(async () => await useTracks(slot)).catch(fail)
   })
 
   return {
@@ -271,15 +289,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     },
     useServers (next = servers) {
       servers = next
-      for (const [device, slot] of slots) {
-        slot.locked(async () => {
-          const isRelayOnly = isHiddenFrom(device)
-          if (isRelayOnly && servers.length === 0) onNoRelay()
-          // RULE: whoever hides is hidden at once. Another search would leave the direct path in use until a relayed one is found, or for good.
-          if (isRelayOnly && slot.line?.connection.isRelayOnly === false) giveUp(slot)
-          else await slot.line?.connection.useServers({ iceServers: servers, isRelayOnly })
-        }).catch(fail)
-      }
+      for (const [device, slot] of slots) slot.locked(async () => await hide(device, slot)).catch(fail)
     },
     async answer (frames, remote) {
       const accept = (hello: CallHello): CallHello | ByeReason =>
@@ -293,14 +303,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       await listen(remote, stream, line)
     },
     stop () {
-      clearInterval(adapting)
+      sending.stop()
       stopTracks()
       for (const device of [...slots.keys()]) disconnect(device, 'left')
       controller.abort()
     }
   }
-}
-
-function sourcesOf ({ camera, screen }: Tracks): Sources {
-  return { camera: camera !== null, screen: screen === null ? 'none' : screen.contentHint === 'motion' ? 'motion' : 'text' }
 }

@@ -123,12 +123,8 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
 
   const answer = async (): Promise<void> => {
     if (isClosed) return
-    for (const [nth, transceiver] of pc.getTransceivers().entries()) {
-      const section = SECTIONS[nth]
-      transceiver.direction = 'sendrecv'
-      if (section !== undefined) await transceiver.sender.replaceTrack(tracks[section])
-    }
-    await pc.setLocalDescription(await pc.createAnswer())
+    for (const transceiver of pc.getTransceivers()) transceiver.direction = 'sendrecv'
+    await Promise.all([...SECTIONS.map(async (section) => await senderOf(section)?.replaceTrack(tracks[section])), pc.setLocalDescription()])
     send({ type: 'answer', round, sdp: mySdp() })
   }
 

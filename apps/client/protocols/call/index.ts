@@ -39,17 +39,24 @@ export interface CallStream {
   /** What the other side said first. */
   readonly hello: CallHello
   /** In order; what cannot be sent any more is dropped, since the end of the stream is told by `messages`. */
-  send(message: CallMessage): void
+  send: (message: CallMessage) => void
   /** Ends when the stream does. @throws {WireError} when the other side does not follow the protocol (rejects) */
   messages(): AsyncGenerator<Exclude<CallMessage, { type: 'hello' }>>
   /** Says why, then closes. Idempotent. */
-  end(reason: ByeReason): void
+  end: (reason: ByeReason) => void
 }
 
-/** The side that calls. @throws {CallRefused | WireError | Error} (rejects) */
-export async function openCallStream (stream: FrameStream, mine: CallHello, { signal }: { signal: AbortSignal }): Promise<CallStream> {
-  await stream.send(encodeCallMessage({ type: 'hello', ...mine }))
-  return createCallStream(stream, await hear(stream, signal), signal)
+/**
+ * The side that calls. `onSaid` may send what follows the hello without waiting for the other side's.
+ * @throws {CallRefused | WireError | Error} (rejects)
+ */
+export async function openCallStream (
+  stream: FrameStream, mine: CallHello, { signal, onSaid }: { signal: AbortSignal, onSaid?: (send: CallStream['send']) => void }
+): Promise<CallStream> {
+  const out = createOutlet(stream)
+  out.send({ type: 'hello', ...mine })
+  onSaid?.(out.send)
+  return createCallStream(stream, out, await hear(stream, signal), signal)
 }
 
 /**
@@ -64,8 +71,9 @@ export async function answerCallStream (stream: FrameStream, accept: (hello: Cal
     await stream.close()
     throw new CallRefused(mine)
   }
-  await stream.send(encodeCallMessage({ type: 'hello', ...mine }))
-  return createCallStream(stream, hello, signal)
+  const out = createOutlet(stream)
+  out.send({ type: 'hello', ...mine })
+  return createCallStream(stream, out, hello, signal)
 }
 
 async function hear (stream: FrameStream, signal: AbortSignal): Promise<CallHello> {
@@ -78,7 +86,10 @@ async function hear (stream: FrameStream, signal: AbortSignal): Promise<CallHell
   return { roomTag, media, session }
 }
 
-function createCallStream (stream: FrameStream, hello: CallHello, signal: AbortSignal): CallStream {
+type Outlet = Pick<CallStream, 'send' | 'end'> & { close: () => void }
+
+/** What is said, one frame after the other. */
+function createOutlet (stream: FrameStream): Outlet {
   let last: Promise<unknown> = Promise.resolve()
   let isOver = false
   const send = (message: CallMessage): void => {
@@ -86,8 +97,20 @@ function createCallStream (stream: FrameStream, hello: CallHello, signal: AbortS
     last = last.then(async () => await stream.send(encodeCallMessage(message))).catch(() => { isOver = true })
   }
   return {
-    hello,
     send,
+    close () { isOver = true },
+    end (reason) {
+      if (isOver) return
+      send({ type: 'bye', reason })
+      isOver = true
+      last.then(async () => await stream.close()).catch(() => undefined)
+    }
+  }
+}
+
+function createCallStream (stream: FrameStream, { send, end, close }: Outlet, hello: CallHello, signal: AbortSignal): CallStream {
+  return {
+    hello, send, end,
     async * messages () {
       try {
         for (let count = 0, since = Date.now(); ; count++) {
@@ -100,14 +123,8 @@ function createCallStream (stream: FrameStream, hello: CallHello, signal: AbortS
           yield message
         }
       } finally {
-        isOver = true
+        close()
       }
-    },
-    end (reason) {
-      if (isOver) return
-      send({ type: 'bye', reason })
-      isOver = true
-      last.then(async () => await stream.close()).catch(() => undefined)
     }
   }
 }
