@@ -1,6 +1,7 @@
 /** What people see and press in a call, and that it does what it says: at the receiver, where that is where it counts. */
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { loudness } from './harness/hearing.ts'
 import { expect, test, type Person } from './harness/index.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
@@ -19,24 +20,6 @@ async function meetInCall (alice: Person, ...others: Person[]): Promise<void> {
   await button(alice.page, 'Start call').click()
   for (const person of others) await button(person.page, 'Join call').click()
   for (const person of others) await expect(tile(alice.page, person.name)).toHaveAttribute('data-media', 'connected')
-}
-
-/** Loudness of what is played of somebody: the largest of some readings over a second and a half, in which the fake microphone beeps. */
-async function loudness (page: Page, name: string): Promise<number> {
-  return await page.locator(`audio[data-voice="${name}"]`).evaluate(async (element: HTMLAudioElement) => {
-    const context = new AudioContext()
-    const analyser = context.createAnalyser()
-    context.createMediaStreamSource(element.srcObject as MediaStream).connect(analyser)
-    const samples = new Float32Array(analyser.fftSize)
-    let loudest = 0
-    for (let i = 0; i < 30; i++) {
-      await new Promise((resolve) => { setTimeout(resolve, 50) })
-      analyser.getFloatTimeDomainData(samples)
-      loudest = Math.max(loudest, ...samples.map(Math.abs))
-    }
-    await context.close()
-    return loudest
-  })
 }
 
 const choose = async (page: Page, ...path: readonly string[]): Promise<void> => {

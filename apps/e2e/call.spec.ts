@@ -1,5 +1,6 @@
 /** Calls in real Chromium with fake devices: a camera whose picture moves, a microphone that beeps. */
 import type { Page } from '@playwright/test'
+import { loudness } from './harness/hearing.ts'
 import { expect, test, type Person } from './harness/index.ts'
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
@@ -32,25 +33,6 @@ async function expectMovingPicture (person: Person, name: string): Promise<void>
   await expect.poll(read).not.toBe(first)
 }
 
-/** Loudness of what is played of somebody, measured on the audio that arrives: the largest of some readings. */
-async function loudness (person: Person, name: string): Promise<number> {
-  return await person.page.locator(`audio[data-voice="${name}"]`).evaluate(async (element: HTMLAudioElement) => {
-    const context = new AudioContext()
-    const analyser = context.createAnalyser()
-    context.createMediaStreamSource(element.srcObject as MediaStream).connect(analyser)
-    const samples = new Float32Array(analyser.fftSize)
-    let loudest = 0
-    // The fake microphone beeps once a second.
-    for (let i = 0; i < 30; i++) {
-      await new Promise((resolve) => { setTimeout(resolve, 50) })
-      analyser.getFloatTimeDomainData(samples)
-      loudest = Math.max(loudest, ...samples.map(Math.abs))
-    }
-    await context.close()
-    return loudest
-  })
-}
-
 test('Alice and Bob hear and see each other, and mute really silences', async ({ person }) => {
   const [alice, bob] = [await person('Alice'), await person('Bob')]
   await meet(alice, bob)
@@ -60,8 +42,8 @@ test('Alice and Bob hear and see each other, and mute really silences', async ({
   await button(bob.page, 'Join call').click()
   await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected')
   await expect(tile(bob, 'Alice')).toHaveAttribute('data-media', 'connected')
-  await expect.poll(async () => await loudness(bob, 'Alice')).toBeGreaterThan(0.05)
-  await expect.poll(async () => await loudness(alice, 'Bob')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(bob.page, 'Alice')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(alice.page, 'Bob')).toBeGreaterThan(0.05)
 
   await button(alice.page, 'Start video').click()
   await expectMovingPicture(bob, 'Alice')
@@ -70,9 +52,9 @@ test('Alice and Bob hear and see each other, and mute really silences', async ({
 
   await button(alice.page, 'Mute').click()
   await expect(tile(bob, 'Alice')).toHaveAttribute('data-microphone', 'false')
-  await expect.poll(async () => await loudness(bob, 'Alice')).toBeLessThan(0.005)
+  await expect.poll(async () => await loudness(bob.page, 'Alice')).toBeLessThan(0.005)
   await button(alice.page, 'Unmute').click()
-  await expect.poll(async () => await loudness(bob, 'Alice')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(bob.page, 'Alice')).toBeGreaterThan(0.05)
 
   await button(alice.page, 'Stop video').click()
   await expect(tile(bob, 'Alice').locator('video')).toHaveCount(0)
@@ -97,8 +79,8 @@ test('three people share a call; a screen is shown to all, and whoever reloads c
     }
   }
   await expectAllConnected()
-  await expect.poll(async () => await loudness(carol, 'Alice')).toBeGreaterThan(0.05)
-  await expect.poll(async () => await loudness(carol, 'Bob')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(carol.page, 'Alice')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(carol.page, 'Bob')).toBeGreaterThan(0.05)
 
   await button(bob.page, 'Share screen').click()
   await expectMovingPicture(alice, 'Screen of Bob')
@@ -108,7 +90,7 @@ test('three people share a call; a screen is shown to all, and whoever reloads c
 
   // The node is only needed to meet: those who are in the call go on.
   await node.kill()
-  await expect.poll(async () => await loudness(alice, 'Carol')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(alice.page, 'Carol')).toBeGreaterThan(0.05)
   await button(alice.page, 'Mute').click()
   await expect(tile(carol, 'Alice')).toHaveAttribute('data-microphone', 'false')
   await button(alice.page, 'Unmute').click()
@@ -118,5 +100,5 @@ test('three people share a call; a screen is shown to all, and whoever reloads c
   await expect(button(carol.page, 'Join call')).toBeVisible()
   await button(carol.page, 'Join call').click()
   await expectAllConnected()
-  await expect.poll(async () => await loudness(carol, 'Alice')).toBeGreaterThan(0.05)
+  await expect.poll(async () => await loudness(carol.page, 'Alice')).toBeGreaterThan(0.05)
 })

@@ -5,9 +5,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { WAVE_RATE, waveFile } from './wave-file.ts'
 
 const WIDTH = 640, HEIGHT = 360
-const SAMPLE_RATE = 48_000
 /** One half noise alone, the other half speech in it. */
 const LOOP_S = 2
 
@@ -70,17 +70,17 @@ function drawPerson (): Buffer {
 
 /** Harmonics of a voice that rises and falls, through the resonances of an "a" and an "e", in four syllables a second. */
 function speakInNoise (): Buffer {
-  const samples = new Int16Array(SAMPLE_RATE * LOOP_S)
+  const samples = new Int16Array(WAVE_RATE * LOOP_S)
   let seed = 1, phase = 0
   const random = (): number => {
     seed = seed * 1_103_515_245 + 12_345 & 0x7fffffff
     return seed / 0x3fffffff - 1
   }
   for (let n = 0; n < samples.length; n++) {
-    const at = n / SAMPLE_RATE
+    const at = n / WAVE_RATE
     const isSpeaking = at >= LOOP_S / 2
     const hz = 140 + 25 * Math.sin(2 * Math.PI * 0.7 * at)
-    phase += 2 * Math.PI * hz / SAMPLE_RATE
+    phase += 2 * Math.PI * hz / WAVE_RATE
     let voice = 0
     if (isSpeaking) {
       const formants = Math.floor(at * 4) % 2 === 0 ? [730, 1090, 2440] : [530, 1840, 2480]
@@ -92,23 +92,5 @@ function speakInNoise (): Buffer {
     }
     samples[n] = Math.max(-1, Math.min(1, voice + 0.06 * random())) * 32_767
   }
-  return Buffer.concat([waveHead(samples.byteLength), Buffer.from(samples.buffer)])
-}
-
-/** PCM, one channel of 16 bits. @see http://soundfile.sapp.org/doc/WaveFormat/ */
-function waveHead (bytes: number): Buffer {
-  const head = Buffer.alloc(44)
-  head.write('RIFF', 0)
-  head.writeUInt32LE(36 + bytes, 4)
-  head.write('WAVEfmt ', 8)
-  head.writeUInt32LE(16, 16)
-  head.writeUInt16LE(1, 20)
-  head.writeUInt16LE(1, 22)
-  head.writeUInt32LE(SAMPLE_RATE, 24)
-  head.writeUInt32LE(SAMPLE_RATE * 2, 28)
-  head.writeUInt16LE(2, 32)
-  head.writeUInt16LE(16, 34)
-  head.write('data', 36)
-  head.writeUInt32LE(bytes, 40)
-  return head
+  return waveFile(samples)
 }
