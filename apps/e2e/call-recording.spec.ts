@@ -27,7 +27,7 @@ async function untilPieces (page: Page, count: number): Promise<void> {
   }, { timeout: 30_000 }).toBeGreaterThanOrEqual(count)
 }
 
-interface Played { seconds: number, loudest: number, width: number, differs: boolean }
+interface Played { seconds: number, /** What the file says of itself. */ told: number, isSeekable: boolean, loudest: number, width: number, differs: boolean }
 
 /** Saves the recording and plays it in a page: how long and loud its sound is, and whether its picture moves. */
 async function savedAndPlayed (page: Page): Promise<Played> {
@@ -51,8 +51,12 @@ async function savedAndPlayed (page: Page): Promise<Played> {
     video.requestVideoFrameCallback(watch)
     await video.play()
     await ended
+    const told = video.duration
+    const sought = new Promise((resolve) => { video.addEventListener('seeked', resolve) })
+    video.currentTime = 1
+    await sought
     const sound = await new AudioContext().decodeAudioData(bytes.buffer)
-    return { seconds: sound.duration, loudest: sound.getChannelData(0).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0), width: video.videoWidth, differs: new Set(frames).size > 2 }
+    return { told, isSeekable: !video.ended && Math.abs(video.currentTime - 1) < 0.1, seconds: sound.duration, loudest: sound.getChannelData(0).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0), width: video.videoWidth, differs: new Set(frames).size > 2 }
   }, content)
 }
 
@@ -80,8 +84,10 @@ test('Alice records Bob: all are told, whoever comes later too, and neither a fu
     await untilPieces(alice.page, 2)
     await button(alice.page, 'Stop recording').click()
     await expect(announcement(bob.page, 'Alice')).toHaveCount(0)
-    const { seconds, loudest, width, differs } = await savedAndPlayed(alice.page)
+    const { seconds, told, isSeekable, loudest, width, differs } = await savedAndPlayed(alice.page)
     expect(seconds).toBeGreaterThan(3)
+    expect(Math.abs(told - seconds)).toBeLessThan(1)
+    expect(isSeekable).toBe(true)
     expect(loudest).toBeGreaterThan(0.05)
     expect(width).toBe(1280)
     expect(differs).toBe(true)
@@ -109,8 +115,9 @@ test('Alice records Bob: all are told, whoever comes later too, and neither a fu
     const page = await alice.page.context().newPage()
     await page.goto(node.origin)
     await expect(page.getByText('An unfinished recording of Kitchen was found')).toBeVisible()
-    const { seconds, loudest } = await savedAndPlayed(page)
+    const { seconds, told, loudest } = await savedAndPlayed(page)
     expect(seconds).toBeGreaterThan(2)
+    expect(Math.abs(told - seconds)).toBeLessThan(3)
     expect(loudest).toBeGreaterThan(0.05)
     await button(page, 'Remove from Parley').click()
     await expect(page.getByText('An unfinished recording')).toHaveCount(0)

@@ -6,6 +6,8 @@
  * @see https://fs.spec.whatwg.org/#api-filesystemwritablefilestream
  */
 
+import { HEAD_BYTES, withDuration } from './webm-duration.ts'
+
 export interface RecordingAbout {
   roomName: string
   /** Unix ms. */
@@ -28,7 +30,7 @@ export interface RecordingShelf {
   /** What is not being written, oldest first. */
   list(): Promise<ShelvedRecording[]>
   begin(about: Omit<RecordingAbout, 'endedAt'>): Promise<RecordingWriter>
-  /** Reads from the disk as it is read: a long recording need not fit into memory. */
+  /** Says how long it is. Reads from the disk as it is read: a long recording need not fit into memory. */
   open(id: string): Promise<Blob>
   remove(id: string): Promise<void>
   erase(): Promise<void>
@@ -76,7 +78,11 @@ export function createRecordingShelf (owner: string): RecordingShelf {
     },
     async open (id) {
       const folder = await (await shelf()).getDirectoryHandle(id)
-      return new Blob(await piecesOf(folder), { type: (await readAbout(folder)).mimeType })
+      const [pieces, { mimeType: type, startedAt, endedAt }] = await Promise.all([piecesOf(folder), readAbout(folder)])
+      const recorded = new Blob(pieces, { type })
+      // Where it was cut off, it goes as far as its last piece.
+      const head = withDuration(await recorded.slice(0, HEAD_BYTES).bytes(), (endedAt ?? pieces.at(-1)?.lastModified ?? startedAt) - startedAt)
+      return head === null ? recorded : new Blob([head, recorded.slice(HEAD_BYTES)], { type })
     },
     remove: async (id) => await (await shelf()).removeEntry(id, { recursive: true }),
     async erase () {
