@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser } from '@playwright/test'
 import { measureBareCalls } from './lib/bare-call.ts'
-import { openClientPage, type ClientPage } from './lib/client-page.ts'
+import { gatherPages, type ClientPage } from './lib/client-page.ts'
 import { resultOf, type Bench, type Result } from './lib/report.ts'
 import { openStage } from './lib/stage.ts'
 
@@ -18,16 +18,10 @@ export const call: Bench = {
   summary: `first sound and picture of a call, ${WARM} calls of two, ${MESH} of four; what they cost, and ${CALLS_IN_A_ROW} in a row`,
   async run () {
     await using stage = await openStage()
-    const people: ClientPage[] = []
-    let link = ''
+    const room = gatherPages(stage)
     const open = async (name: string): Promise<ClientPage> => {
-      const person = await openClientPage(stage, name, await stage.context())
-      if (people.length === 0) {
-        await person.createRoom('Kitchen')
-        link = await person.createInvite()
-      } else await person.join(link)
-      people.push(person)
-      await person.waitForDirect(people.length - 1)
+      const person = await room.open(name)
+      await person.waitForDirect(room.people.length - 1)
       return person
     }
     const [alice, bob] = [await open('Alice'), await open('Bob')]
@@ -62,7 +56,7 @@ export const call: Bench = {
       if (n < MESH - 1) await dave.leaveCall()
     }
     const costOfFour = await measureCost(stage.browser)
-    await Promise.all(people.map(async (person) => await person.leaveCall()))
+    await Promise.all(room.people.map(async (person) => await person.leaveCall()))
     const bare = await measureBareCalls(stage.browser, WARM)
     const reference = (samples: readonly number[]): { name: string, samples: readonly number[] } => ({ name: 'bare connection', samples })
     return [

@@ -2,7 +2,7 @@
  * A room of eight: as many real clients in pages of one Chromium, each linked directly with all others, each saying something five times a second.
  * Every message is a sample at every other page, from handing it to its author's client until the other client tells of it.
  */
-import { openClientPage, type ClientPage } from './lib/client-page.ts'
+import { gatherPages, type ClientPage } from './lib/client-page.ts'
 import { percentiles } from './lib/percentiles.ts'
 import { resultOf, type Bench } from './lib/report.ts'
 import { openStage } from './lib/stage.ts'
@@ -18,16 +18,8 @@ export const room8Pages: Bench = {
   summary: `${NAMES.length} pages in one room, ${1000 / EVERY_MS} messages of ${BYTES} B a second each, for ${COUNT * EVERY_MS / 1000} s`,
   async run () {
     await using stage = await openStage()
-    const people: ClientPage[] = []
-    let link = ''
-    for (const name of NAMES) {
-      const person = await openClientPage(stage, name, await stage.context())
-      if (people.length === 0) {
-        await person.createRoom('Kitchen')
-        link = await person.createInvite()
-      } else await person.join(link)
-      people.push(person)
-    }
+    const { people, open } = gatherPages(stage)
+    for (const name of NAMES) await open(name)
     await Promise.all(people.map(async (person) => await person.waitForDirect(NAMES.length - 1)))
     // The first messages pay for what is made once.
     await say(people, 'warm', 10)

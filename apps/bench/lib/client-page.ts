@@ -51,3 +51,27 @@ export async function openClientPage (stage: Stage, name: string, context: Brows
   await commands.signIn(email, await stage.node.mailbox.nextCode(email), name)
   return { page, ...commands }
 }
+
+export interface RoomOfPages {
+  readonly people: readonly ClientPage[]
+  /** Opens one more page into the room, in a profile of its own. */
+  open: (name: string) => Promise<ClientPage>
+}
+
+/** The first who is opened makes the room; whoever follows joins by its link. */
+export function gatherPages (stage: Stage): RoomOfPages {
+  const people: ClientPage[] = []
+  let link = ''
+  return {
+    people,
+    async open (name) {
+      const person = await openClientPage(stage, name, await stage.context())
+      if (people.length === 0) {
+        await person.createRoom('Kitchen')
+        link = await person.createInvite()
+      } else await person.join(link)
+      people.push(person)
+      return person
+    }
+  }
+}
