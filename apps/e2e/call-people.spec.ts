@@ -1,6 +1,7 @@
 /** A call of four, each with a voice of their own, and what moderators can do in it. */
 import { chromium, type Browser } from '@playwright/test'
 import { writeFile } from 'node:fs/promises'
+import { voiceOf } from './harness/hearing.ts'
 import { expect, test, type Person } from './harness/index.ts'
 import { createPerson } from './harness/person.ts'
 import { chooseAndConfirm } from './harness/room-verbs.ts'
@@ -10,33 +11,15 @@ const button = (person: Person, name: string) => person.page.getByRole('button',
 const stage = (person: Person) => person.page.getByRole('region', { name: /^Call in/ })
 const tile = (person: Person, name: string) => stage(person).getByRole('group', { name, exact: true })
 
-/** The strongest frequency in what arrives of somebody, and how loud it is: the loudest of some readings. */
-async function voiceOf (listener: Person, name: string): Promise<{ hertz: number, loudness: number }> {
-  return await listener.page.locator(`audio[data-voice="${name}"]`).evaluate(async (element: HTMLAudioElement) => {
-    const context = new AudioContext()
-    const analyser = context.createAnalyser()
-    analyser.fftSize = 8192
-    context.createMediaStreamSource(element.srcObject as MediaStream).connect(analyser)
-    const samples = new Float32Array(analyser.fftSize), bins = new Float32Array(analyser.frequencyBinCount)
-    const best = { hertz: 0, loudness: 0 }
-    for (let i = 0; i < 25; i++) {
-      await new Promise((resolve) => { setTimeout(resolve, 60) })
-      analyser.getFloatTimeDomainData(samples)
-      const loudness = Math.max(...samples.map(Math.abs))
-      if (loudness <= best.loudness) continue
-      analyser.getFloatFrequencyData(bins)
-      best.loudness = loudness
-      best.hertz = bins.indexOf(Math.max(...bins)) * context.sampleRate / analyser.fftSize
-    }
-    await context.close()
-    return best
-  })
+const chooseMore = async (person: Person, item: string): Promise<void> => {
+  await button(person, 'More').click()
+  await person.page.getByRole('menu').getByRole('menuitem', { name: item, exact: true }).click()
 }
 
 const expectTone = async (listener: Person, name: string, hertz: number): Promise<void> =>
-  await expect.poll(async () => Math.abs((await voiceOf(listener, name)).hertz - hertz), { message: `${listener.name} hears ${name} at ${hertz} Hz` }).toBeLessThan(15)
+  await expect.poll(async () => Math.abs((await voiceOf(listener.page, name)).hertz - hertz), { message: `${listener.name} hears ${name} at ${hertz} Hz` }).toBeLessThan(15)
 const expectSilence = async (listener: Person, name: string): Promise<void> =>
-  await expect.poll(async () => (await voiceOf(listener, name)).loudness, { message: `${listener.name} hears nothing of ${name}` }).toBeLessThan(0.005)
+  await expect.poll(async () => (await voiceOf(listener.page, name)).loudness, { message: `${listener.name} hears nothing of ${name}` }).toBeLessThan(0.005)
 
 async function expectPicture (person: Person, name: string): Promise<void> {
   const frames = async (): Promise<number> => await tile(person, name).locator('video').evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames)
@@ -75,11 +58,11 @@ test('four in a call have each their own voice and picture; moderators mute, loc
     await expectTone(jonas, 'Mara', 523)
 
     // Locked: nobody new comes in, and they are told why.
-    await button(mara, 'Lock call').click()
+    await chooseMore(mara, 'Lock call')
     await expect(stage(priya)).toContainText('This call is locked')
     await button(theo, 'Join call').click()
     await expect(theo.page.getByText('A moderator has locked this call.')).toBeVisible()
-    await button(mara, 'Unlock call').click()
+    await chooseMore(mara, 'Unlock call')
     await expect(stage(priya)).not.toContainText('This call is locked')
     await button(theo, 'Join call').click()
     for (const one of everybody) await button(one, 'Start video').click()
@@ -87,18 +70,21 @@ test('four in a call have each their own voice and picture; moderators mute, loc
     for (const one of everybody) await button(one, 'Stop video').click()
 
     // Asked to be quiet: it is so at once, it says by whom, and is no lock on the mouth.
-    await button(mara, 'Moderate Jonas').click()
-    await mara.page.getByRole('menuitem', { name: 'Mute', exact: true }).click()
+    await button(mara, 'Options for Jonas').click()
+    await button(mara, 'Mute for everybody').click()
     await expect(jonas.page.getByText('Mara has muted you.')).toBeVisible()
     await expect(tile(theo, 'Jonas')).toHaveAttribute('data-microphone', 'false')
     await expectSilence(priya, 'Jonas')
     await button(jonas, 'Unmute').click()
     await expectTone(priya, 'Jonas', 880)
-    await expect(button(priya, 'Moderate Jonas')).toHaveCount(0)
+    await button(priya, 'Options for Jonas').click()
+    await expect(priya.page.getByRole('slider', { name: 'Volume of Jonas' })).toBeVisible()
+    await expect(button(priya, 'Mute for everybody')).toHaveCount(0)
+    await priya.page.keyboard.press('Escape')
 
     // Out of the call, for as long as it lasts.
-    await button(mara, 'Moderate Jonas').click()
-    await mara.page.getByRole('menuitem', { name: 'Remove from call', exact: true }).click()
+    await button(mara, 'Options for Jonas').click()
+    await button(mara, 'Remove from call').click()
     await expect(jonas.page.getByText('Mara has removed you from the call.')).toBeVisible()
     await expect(stage(jonas)).toHaveCount(0)
     for (const one of [mara, priya, theo]) await expect(tile(one, 'Jonas')).toHaveCount(0)

@@ -39,8 +39,7 @@ export const callDe: CallWords = {
   lock: 'Anruf schließen',
   unlock: 'Anruf öffnen',
   locked: 'Dieser Anruf ist geschlossen: niemand kommt neu dazu.',
-  moreAbout: (name) => `${name} moderieren`,
-  askToMute: 'Stummschalten',
+  muteForAll: 'Für alle stummschalten',
   removeFromCall: 'Aus dem Anruf entfernen',
   notices: {
     muted: (by) => `${by} hat dich stummgeschaltet.`,

@@ -39,8 +39,7 @@ export const callEn = {
   lock: 'Lock call',
   unlock: 'Unlock call',
   locked: 'This call is locked: nobody new comes in.',
-  moreAbout: (name: string) => `Moderate ${name}`,
-  askToMute: 'Mute',
+  muteForAll: 'Mute for everybody',
   removeFromCall: 'Remove from call',
   notices: {
     muted: (by: string) => `${by} has muted you.`,

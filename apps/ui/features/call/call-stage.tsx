@@ -4,8 +4,8 @@ import { Banner } from '../../components/banner.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useUi } from '../../state/app-context.ts'
-import { CallLock, ParticipantMenu } from './call-moderation.tsx'
 import { CallControls } from './call-controls.tsx'
+import { LockNotice } from './call-moderation.tsx'
 import { CallPeople } from './call-people.tsx'
 import { viewOf } from './call-view.ts'
 import { PausedNotice } from './paused-notice.tsx'
@@ -31,7 +31,7 @@ export function CallStage ({ call, calls, roomName }: { call: Call, calls: Calls
       {trouble !== null && <ErrorText error={trouble} />}
       {hidesFrom !== 'nobody' && <Banner kind="info">{words.hidesFrom[hidesFrom]}</Banner>}
       <PausedNotice call={call} />
-      <CallLock call={call} />
+      <LockNotice call={call} />
       <div className="call-room">
         <Pictures call={call} calls={calls} participants={participants} />
         {panel === 'people' && <CallPeople calls={calls} participants={participants} />}
@@ -61,8 +61,7 @@ function Pictures ({ call, calls, participants }: { call: Call, calls: Calls, pa
     return (
       <ParticipantTile
         key={tile.key} startsLastRow={!isLarge && length % columns > 0 && nth === length - length % columns} participant={tile.participant} shown={tile.shown} isPinned={isPinned || isScreenUnasked}
-        level={voices.get(tile.participant.user)} calls={calls}
-        menu={tile.shown === 'person' && !tile.participant.isMe ? <ParticipantMenu call={call} device={tile.participant.device} name={tile.participant.name} /> : null}
+        level={voices.get(tile.participant.user)} call={call} calls={calls}
         onPin={() => view.choose(isPinned ? null : isScreenUnasked ? 'everybody' : { tile: tile.key })}
       />
     )

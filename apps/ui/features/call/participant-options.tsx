@@ -1,12 +1,13 @@
-import type { Calls, Participant, VoiceLevel } from '#client'
+import type { Call, Calls, Participant, VoiceLevel } from '#client'
 import { Popover, type Anchor } from '../../components/popover.tsx'
 import { Switch } from '../../components/switch.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
+import { Moderation } from './call-moderation.tsx'
 import { useCallWords } from './use-call-words.ts'
 
 /** What one can do about somebody in a call. A feature adds its part below the volume. */
-export function ParticipantOptions ({ participant, level, calls, anchor, onClose }: {
-  participant: Participant, level: VoiceLevel | undefined, calls: Calls, anchor: Anchor, onClose: () => void
+export function ParticipantOptions ({ participant, level, call, calls, anchor, onClose }: {
+  participant: Participant, level: VoiceLevel | undefined, call: Call, calls: Calls, anchor: Anchor, onClose: () => void
 }) {
   const words = useCallWords().onStage
   const { user, name } = participant
@@ -19,6 +20,7 @@ export function ParticipantOptions ({ participant, level, calls, anchor, onClose
         label={words.silence} note={words.silenceNote} checked={level?.isSilenced === true}
         onChange={(isSilenced) => { attempt(() => calls.setVoice(user, { isSilenced })).catch(() => {}) }}
       />
+      <Moderation call={call} participant={participant} onDone={onClose} />
     </Popover>
   )
 }

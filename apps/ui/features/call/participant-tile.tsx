@@ -1,6 +1,6 @@
 import { Ellipsis, EyeOff, Hand, MicOff, VolumeX } from 'lucide-react'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
-import type { Calls, Participant, VoiceLevel } from '#client'
+import { useEffect, useRef, useState } from 'react'
+import type { Call, Calls, Participant, VoiceLevel } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { IconButton } from '../../components/button.tsx'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
@@ -15,16 +15,15 @@ interface TileProps {
   isPinned: boolean
   /** How they are played here; undefined as they come. */
   level: VoiceLevel | undefined
+  call: Call
   calls: Calls
   /** The first of a row that is not full. */
   startsLastRow: boolean
-  /** What moderators can do, beside what everybody can. */
-  menu: ReactNode
   onPin: () => void
 }
 
 /** One picture of the stage: somebody, or the screen they share. */
-export function ParticipantTile ({ participant, shown, isPinned, level, calls, startsLastRow, menu, onPin }: TileProps) {
+export function ParticipantTile ({ participant, shown, isPinned, level, call, calls, startsLastRow, onPin }: TileProps) {
   const words = useCallWords()
   const { name, isMe, media, hand, handPlace, microphone, isSpeaking, isHiddenFrom, quality } = participant
   const isPerson = shown === 'person'
@@ -42,7 +41,7 @@ export function ParticipantTile ({ participant, shown, isPinned, level, calls, s
       {stream === null ? <Avatar name={name} size={72} /> : <Picture stream={stream} isMirrored={isMe && isPerson} fits={!isPerson} />}
       {media !== 'connected' && <p className="tile-status" role="status">{media === 'failed' ? words.failed : words.connecting}</p>}
       <button type="button" className="tile-pin" aria-pressed={isPinned} aria-label={isPinned ? words.unpin : words.pin(label)} onClick={onPin} />
-      {isPerson && !isMe && <div className="tile-tools">{menu}<Options participant={participant} level={level} calls={calls} /></div>}
+      {isPerson && !isMe && <div className="tile-tools"><Options participant={participant} level={level} call={call} calls={calls} /></div>}
       {isPerson && hand && <p className="tile-hand" aria-hidden="true"><Hand size={16} />{handPlace}</p>}
       <div className="tile-name">
         {quality !== null && isPerson && <QualityDot name={name} quality={quality} />}
@@ -65,7 +64,7 @@ export function Picture ({ stream, isMirrored, fits }: { stream: MediaStream, is
   return <video ref={element} autoPlay playsInline muted className={`tile-picture ${isMirrored ? 'is-mirrored' : ''} ${fits ? 'fits' : ''}`} />
 }
 
-function Options ({ participant, level, calls }: Pick<TileProps, 'participant' | 'level' | 'calls'>) {
+function Options ({ participant, level, call, calls }: Pick<TileProps, 'participant' | 'level' | 'call' | 'calls'>) {
   const words = useCallWords().onStage
   const [anchor, setAnchor] = useState<Anchor | null>(null)
   return (
@@ -74,7 +73,7 @@ function Options ({ participant, level, calls }: Pick<TileProps, 'participant' |
         label={words.options(participant.name)} icon={<Ellipsis size={16} aria-hidden />} aria-haspopup="dialog" aria-expanded={anchor !== null}
         onClick={(event) => setAnchor(anchor === null ? anchorAt(event.currentTarget) : null)}
       />
-      {anchor !== null && <ParticipantOptions participant={participant} level={level} calls={calls} anchor={anchor} onClose={() => setAnchor(null)} />}
+      {anchor !== null && <ParticipantOptions participant={participant} level={level} call={call} calls={calls} anchor={anchor} onClose={() => setAnchor(null)} />}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { CircleDot, CircleStop, Hand, HeadphoneOff, Headphones, LayoutGrid, Maximize, Minimize, MonitorUp, PictureInPicture2, Settings2, Users } from 'lucide-react'
+import { CircleDot, CircleStop, Hand, HeadphoneOff, Headphones, LayoutGrid, Lock, LockOpen, Maximize, Minimize, MonitorUp, PictureInPicture2, Settings2, Users } from 'lucide-react'
 import { useEffect, useState, type RefObject } from 'react'
 import type { Call, Calls } from '#client'
 import type { MenuItem } from '../../components/menu.tsx'
@@ -23,7 +23,7 @@ export interface CallMenuContext {
 
 /** What a call offers beyond its bar, in groups. A feature adds its group here. */
 export function useCallMenu (context: CallMenuContext): MenuItem[] {
-  const groups = [useBarItems(context), useViewItems(context), useShareItems(context), useRecordingItems(context)]
+  const groups = [useBarItems(context), useViewItems(context), useShareItems(context), useRecordingItems(context), useModerationItems(context)]
   return groups.filter((group) => group.length > 0)
     .flatMap((group, nth) => group.map((item, at) => nth > 0 && at === 0 ? { ...item, startsGroup: true } : item))
 }
@@ -87,6 +87,16 @@ function useRecordingItems ({ call, calls, start }: CallMenuContext): MenuItem[]
       ? { id: 'record', label: words.record, icon: <CircleDot size={SIZE} aria-hidden />, perform: () => viewOf(call).toggle('recording') }
       : { id: 'stop-recording', label: words.stop, icon: <CircleStop size={SIZE} aria-hidden />, perform: () => start(async () => await call.stopRecording()) }
   ]
+}
+
+function useModerationItems ({ call }: CallMenuContext): MenuItem[] {
+  const words = useCallWords()
+  const lock = useSignal(call.lock)
+  const setLocked = useSignal(call.setLocked)
+  if (setLocked === null || lock === 'theirs') return []
+  return [lock === 'open'
+    ? { id: 'lock', label: words.lock, icon: <Lock size={SIZE} aria-hidden />, perform: () => setLocked(true) }
+    : { id: 'unlock', label: words.unlock, icon: <LockOpen size={SIZE} aria-hidden />, perform: () => setLocked(false) }]
 }
 
 function useShareItems ({ calls, start }: CallMenuContext): MenuItem[] {
