@@ -160,6 +160,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
     current.value = call
     // The links are made while the devices are being opened: whichever is slower.
     dispatch({ type: 'join', at: joinedAt, roomTag: tag, media: NO_MEDIA, present: [...rosters.of(tag).keys()].filter((device) => room.personOf(device) !== null && !isBlocked(tag, device)) })
+    rings.step({ type: 'joined', roomTag: tag })
     if (room.peer !== null && rosters.of(tag).size === 0) rings.step({ type: 'call', at: joinedAt, roomTag: tag, to: room.peer })
     await call.openDevices({ camera, microphone: !isMuted })
     return call

@@ -68,6 +68,32 @@ describe('ringing', () => {
     expect(alice.state.incoming?.from).toBe(BOB)
   })
 
+  it('rings again after it was declined and hung up: that is another call', () => {
+    const alice = device()
+    alice.heard('ring')
+    alice.step({ type: 'decline', at: alice.at })
+    alice.heard('cancelled')
+    alice.heard('ring')
+    expect(alice.state.incoming?.from).toBe(BOB)
+  })
+
+  it('is told to be over by whoever hangs up, also after a no', () => {
+    for (const answer of ['declined', 'busy'] as const) {
+      const alice = device()
+      alice.step({ type: 'call', at: alice.at, roomTag: DIRECT, to: BOB })
+      alice.heard(answer)
+      expect(alice.step({ type: 'hung-up', roomTag: DIRECT })).toEqual(['cancelled'])
+    }
+  })
+
+  it('is answered by coming into the call, by whatever door', () => {
+    const alice = device()
+    alice.heard('ring')
+    expect(alice.step({ type: 'joined', roomTag: OTHER })).toEqual([])
+    expect(alice.step({ type: 'joined', roomTag: DIRECT })).toEqual(['accepted'])
+    expect(alice.state.incoming).toBeNull()
+  })
+
   it('ends when it is cancelled, or falls silent', () => {
     const alice = device()
     alice.heard('ring')

@@ -6,7 +6,7 @@ export type RingAction = 'ring' | 'accepted' | 'declined' | 'busy' | 'cancelled'
 export interface RingState {
   incoming: { roomTag: RoomTag, from: UserKey, heardAt: number } | null
   outgoing: { roomTag: RoomTag, to: UserKey, status: 'ringing' | 'declined' | 'busy' | 'unanswered', since: number, saidAt: number } | null
-  /** Declined or missed: the same ringing is not shown again until it was quiet for a while. */
+  /** Declined: the same ringing is not shown again until it was hung up, or quiet for a while. */
   ignored: ReadonlyMap<RoomTag, number>
   /** When each began to ring lately, and when they were last told that this device is busy. */
   rung: ReadonlyMap<RoomTag, readonly number[]>
@@ -17,8 +17,8 @@ export type RingEvent =
   | { type: 'call', at: number, roomTag: RoomTag, to: UserKey }
   | { type: 'heard', at: number, roomTag: RoomTag, from: UserKey, action: RingAction, isInCall: boolean }
   | { type: 'accept' | 'decline', at: number }
-  /** The other side is in the call, or this device has left it. */
-  | { type: 'met' | 'hung-up', roomTag: RoomTag }
+  /** This device is in the call, the other side is too, or this device has left it. */
+  | { type: 'joined' | 'met' | 'hung-up', roomTag: RoomTag }
   | { type: 'tick', at: number }
 
 export interface RingEffect { type: 'say', roomTag: RoomTag, to: UserKey, action: RingAction }
@@ -42,10 +42,8 @@ export function stepRing (state: RingState, event: RingEvent): [RingState, RingE
       [{ type: 'say', roomTag: event.roomTag, to: event.to, action: 'ring' }]
     ]
     case 'heard': return event.action === 'ring' ? hearRing(state, event) : hearAnswer(state, event)
-    case 'accept': {
-      const { incoming } = state
-      return incoming === null ? [state, []] : [{ ...state, incoming: null }, [{ type: 'say', roomTag: incoming.roomTag, to: incoming.from, action: 'accepted' }]]
-    }
+    case 'accept': return accept(state)
+    case 'joined': return state.incoming?.roomTag === event.roomTag ? accept(state) : [state, []]
     case 'decline': {
       const { incoming } = state
       if (incoming === null) return [state, []]
@@ -54,19 +52,20 @@ export function stepRing (state: RingState, event: RingEvent): [RingState, RingE
         [{ type: 'say', roomTag: incoming.roomTag, to: incoming.from, action: 'declined' }]
       ]
     }
-    case 'met': return [{
-      ...state,
-      outgoing: state.outgoing?.roomTag === event.roomTag ? null : state.outgoing,
-      incoming: state.incoming
-    }, []]
+    case 'met': return [state.outgoing?.roomTag === event.roomTag ? { ...state, outgoing: null } : state, []]
     case 'hung-up': {
       const { outgoing } = state
       if (outgoing?.roomTag !== event.roomTag) return [state, []]
-      const effects: RingEffect[] = outgoing.status === 'ringing' ? [{ type: 'say', roomTag: outgoing.roomTag, to: outgoing.to, action: 'cancelled' }] : []
+      const effects: RingEffect[] = outgoing.status === 'unanswered' ? [] : [{ type: 'say', roomTag: outgoing.roomTag, to: outgoing.to, action: 'cancelled' }]
       return [{ ...state, outgoing: null }, effects]
     }
     case 'tick': return tick(state, event.at)
   }
+}
+
+function accept (state: RingState): [RingState, RingEffect[]] {
+  const { incoming } = state
+  return incoming === null ? [state, []] : [{ ...state, incoming: null }, [{ type: 'say', roomTag: incoming.roomTag, to: incoming.from, action: 'accepted' }]]
 }
 
 function hearRing (state: RingState, { roomTag, from, at, isInCall }: Extract<RingEvent, { type: 'heard' }>): [RingState, RingEffect[]] {
@@ -86,7 +85,12 @@ function hearRing (state: RingState, { roomTag, from, at, isInCall }: Extract<Ri
 }
 
 function hearAnswer (state: RingState, { roomTag, from, action }: Extract<RingEvent, { type: 'heard' }>): [RingState, RingEffect[]] {
-  if (action === 'cancelled') return [state.incoming?.roomTag === roomTag ? { ...state, incoming: null } : state, []]
+  if (action === 'cancelled') {
+    // That ringing is over: the next one is another.
+    const ignored = new Map(state.ignored)
+    ignored.delete(roomTag)
+    return [{ ...state, ignored, incoming: state.incoming?.roomTag === roomTag ? null : state.incoming }, []]
+  }
   const { outgoing } = state
   if (outgoing?.roomTag !== roomTag || outgoing.to !== from) return [state, []]
   if (action === 'accepted') return [{ ...state, outgoing: null }, []]
