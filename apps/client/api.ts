@@ -66,7 +66,7 @@ export interface Client {
 
 export interface ClientEvents {
   /** A message of somebody else arrived while the room was not marked read. For sounds and notifications. */
-  'message-received': { roomTag: RoomTag, roomName: string, authorName: string, text: string, id: EnvelopeId }
+  'message-received': { roomTag: RoomTag, roomName: string, author: UserKey | null, authorName: string, text: string, id: EnvelopeId }
   /** Something went wrong that no single action can show. */
   'trouble': { error: ParleyError }
 }
@@ -145,7 +145,7 @@ export interface RoomSummary {
   unread: number
   /** Unix ms of the newest message, or of creation. */
   lastActivityAt: number
-  lastMessage: { authorName: string, text: string } | null
+  lastMessage: { author: UserKey | null, authorName: string, text: string } | null
   /** Members with a link right now, without this device. */
   online: number
   /** False after being removed: history stays, sending is impossible. */

@@ -1,5 +1,6 @@
 /** What a room's entry in the list tells of its messages: the newest one and how many are unread; and each one that is news, as an event. */
 import { batch, signal, type ReadonlySignal } from '@preact/signals-core'
+import type { UserKey } from '#shared/ids.ts'
 import type { ClientEvents } from '../api.ts'
 import type { EventEmitter } from '../state/events.ts'
 import type { Scope } from '../state/scope.ts'
@@ -10,7 +11,7 @@ import type { RoomLog } from './room-log.ts'
 /** Of what arrives at once, as after a long time away, only so many are told one by one. */
 const TOLD_AT_ONCE = 3
 
-interface NewestMessage { authorName: string, text: string, /** Unix ms, by its author's clock. */ at: number }
+interface NewestMessage { author: UserKey | null, authorName: string, text: string, /** Unix ms, by its author's clock. */ at: number }
 
 export interface News {
   readonly unread: ReadonlySignal<number>
@@ -26,12 +27,15 @@ export async function openNews ({ log, store, scope, events, roomName }: {
   roomName: () => string
 }): Promise<News> {
   const tag = log.roomTag
-  const nameOf = (row: EntryRow): string => log.membership.peek().authors.get(row.devTag)?.name ?? ''
+  const authorOf = (row: EntryRow): { author: UserKey | null, authorName: string } => {
+    const { user = null, name = '' } = log.membership.peek().authors.get(row.devTag) ?? {}
+    return { author: user, authorName: name }
+  }
 
   const readNewest = async (): Promise<NewestMessage | null> => {
     const [row] = await store.entries.pageBefore(tag, null, 1)
     const [message] = await readMessages(log, store, row === undefined ? [] : [row])
-    return row === undefined || message === undefined ? null : { authorName: nameOf(row), text: message.text, at: message.order[1] }
+    return row === undefined || message === undefined ? null : { ...authorOf(row), text: message.text, at: message.order[1] }
   }
   const unread = signal(await store.entries.unreadCount(tag))
   const newest = signal(await readNewest())
@@ -50,7 +54,7 @@ export async function openNews ({ log, store, scope, events, roomName }: {
     await refresh()
     for (const row of shown.filter(({ unreadIn }) => unreadIn !== undefined).slice(-TOLD_AT_ONCE)) {
       const content = await log.contentOf(row)
-      if (content?.type === 'text') events.emit('message-received', { roomTag: tag, roomName: roomName(), authorName: nameOf(row), text: content.text, id: row.id })
+      if (content?.type === 'text') events.emit('message-received', { roomTag: tag, roomName: roomName(), ...authorOf(row), text: content.text, id: row.id })
     }
   }
   scope.defer(log.events.on('appended', ({ rows }) => scope.run(tell(rows))))

@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import type { Platform, Room } from '#client'
+import { isBlocked } from '../hooks/use-blocked.ts'
 import { useSignal } from '../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi } from '../state/app-context.ts'
 
@@ -26,7 +27,7 @@ export function useHost (platform: Platform, room: Room | null): void {
   useEffect(() => client.events.on('message-received', (message) => {
     const place = navigation.place.value
     const isRead = document.visibilityState === 'visible' && document.hasFocus() && place.page === 'room' && place.tag === message.roomTag
-    if (isRead) return
+    if (isRead || isBlocked(client, message.author)) return
     platform.notify({
       title: `${message.authorName} · ${message.roomName}`,
       body: message.text,

@@ -143,6 +143,8 @@ export const de: Messages = {
     failed: 'Nicht gesendet',
     failedText: 'Diese Nachricht konnte nicht gespeichert werden. Niemand hat sie bekommen.',
     retry: 'Noch einmal senden',
+    blocked: 'Von jemandem, den du blockiert hast.',
+    showBlocked: 'Zeigen',
     from: (name, text) => `${name}: ${text}`,
     loadingOlder: 'Frühere Nachrichten werden geladen…',
     beginning: 'Der Anfang dieses Gesprächs'

@@ -144,6 +144,8 @@ export const en = {
     failed: 'Not sent',
     failedText: 'This message could not be stored. Nobody has received it.',
     retry: 'Send again',
+    blocked: 'From somebody you have blocked.',
+    showBlocked: 'Show',
     from: (name: string, text: string) => `${name}: ${text}`,
     loadingOlder: 'Loading earlier messages…',
     beginning: 'The beginning of this conversation'

@@ -119,7 +119,7 @@ export const selfDe: typeof selfEn = {
     hideText: 'Direkte Verbindungen und Anrufe zeigen beiden Seiten die Adresse der anderen. Wo deine verborgen ist, gehen Nachrichten über den Knoten und Anrufe über seinen TURN-Server: etwas langsamer, und der Knoten sieht deine Adresse weiterhin. Was andere vorher gesehen haben, wissen sie.',
     contacts: 'Kontakte sind alle, deren Sicherheitsnummer du verglichen hast, und alle, mit denen du ein Gespräch zu zweit begonnen hast.',
     blocked: 'Blockierte',
-    blockedText: 'Ihre Anrufe klingeln hier nicht, und in Anrufen werdet ihr nie verbunden. In gemeinsamen Räumen seht ihr weiter, was die anderen schreiben.',
+    blockedText: 'Ihre Anrufe klingeln hier nicht, in Anrufen werdet ihr nie verbunden, und was sie in gemeinsamen Räumen schreiben, siehst du erst, wenn du es willst. Sie erfahren es nicht.',
     nobodyBlocked: 'Du hast niemanden blockiert.',
     unblock: (name) => `${name} nicht mehr blockieren`,
     readMarks: 'Anderen zeigen, was ich gelesen habe',

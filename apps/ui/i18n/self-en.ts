@@ -118,7 +118,7 @@ export const selfEn = {
     hideText: 'Direct links and calls show both ends each other’s address. Where yours is hidden, messages go through the node and calls through its TURN server: a little slower, and the node still sees your address. What others have seen before stays known to them.',
     contacts: 'Contacts are people whose safety number you have compared and people with whom you began a direct conversation.',
     blocked: 'Blocked people',
-    blockedText: 'Their calls do not ring here, and you are never connected in calls. In shared rooms you still see each other’s messages.',
+    blockedText: 'Their calls do not ring here, you are never connected in calls, and what they write in shared rooms is shown only when you ask for it. They are not told.',
     nobodyBlocked: 'You have blocked nobody.',
     unblock: (name: string) => `Unblock ${name}`,
     readMarks: 'Tell others what I have read',

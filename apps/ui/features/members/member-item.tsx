@@ -1,12 +1,11 @@
-import { signal } from '@preact/signals-core'
 import { useState } from 'react'
 import { EllipsisVertical, MicOff, ShieldQuestion } from 'lucide-react'
 import type { Member, MemberActions, Room } from '#client'
-import type { UserKey } from '#shared/ids.ts'
 import { AskDialog } from '../../components/ask-dialog.tsx'
 import { Avatar } from '../../components/avatar.tsx'
 import { MenuButton } from '../../components/menu.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
+import { useBlocked } from '../../hooks/use-blocked.ts'
 import { useDirect } from '../../hooks/use-direct.ts'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
@@ -69,7 +68,6 @@ function questionAbout (name: string, what: 'kick' | 'ban' | 'own', { kick, ban,
 }
 
 const clock = (): number => Date.now()
-const NOBODY = signal<ReadonlySet<UserKey>>(new Set())
 
 function MemberMenu ({ room, member }: { room: Room, member: Member }) {
   const { words } = useLanguage()
@@ -78,7 +76,7 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
   const attempt = useAttempt()
   const { dialogs } = useUi()
   const privacy = useSignal(useClient().privacy)
-  const isBlocked = useSignal(privacy?.blocked ?? NOBODY).has(member.user)
+  const isBlocked = useBlocked().has(member.user)
   const actions = useSignal(room.memberActions).get(member.user)
   const isHere = useSignal(room.summary).kind === 'direct'
   const [asked, setAsked] = useState<Question | null>(null)

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { RoomTag } from '#shared/ids.ts'
+import { isBlocked } from '../../hooks/use-blocked.ts'
 import { useClient, useWords } from '../../state/app-context.ts'
 
 /** Says new messages of the open room to screen readers, politely and once. */
@@ -8,7 +9,7 @@ export function Announcer ({ tag }: { tag: RoomTag }) {
   const words = useWords().messages
   const [said, setSaid] = useState('')
   useEffect(() => client.events.on('message-received', (message) => {
-    if (message.roomTag === tag) setSaid(words.from(message.authorName, message.text))
+    if (message.roomTag === tag && !isBlocked(client, message.author)) setSaid(words.from(message.authorName, message.text))
   }), [client, tag, words])
   return <div className="visually-hidden" aria-live="polite">{said}</div>
 }

@@ -1,9 +1,10 @@
-import { memo } from 'react'
-import { EyeOff, RotateCcw } from 'lucide-react'
+import { memo, useState } from 'react'
+import { EyeOff, OctagonX, RotateCcw } from 'lucide-react'
 import type { Message } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { IconButton } from '../../components/button.tsx'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
+import { useBlocked } from '../../hooks/use-blocked.ts'
 import { useLanguage } from '../../state/app-context.ts'
 import { actIcon, actsOf, actWords, type ActName } from './message-acts.tsx'
 import type { MessageRow } from './message-rows.ts'
@@ -23,7 +24,9 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
   const { words, time, day, moment } = useLanguage()
   const { message, startsDay, startsUnread, startsGroup } = row
   const stamp = <time dateTime={new Date(message.sentAt).toISOString()} title={moment(message.sentAt, now)}>{time(message.sentAt)}</time>
-  const acts = actsOf(message)
+  const [isAskedFor, setAskedFor] = useState(false)
+  const isHidden = useBlocked().has(message.author) && message.deleted === null && !isAskedFor
+  const acts = isHidden ? [] : actsOf(message)
   return (
     <div className={`message-row ${startsGroup ? 'starts-group' : ''}`}>
       {startsDay && <div className="day-rule" role="separator"><span>{day(message.sentAt, now)}</span></div>}
@@ -46,7 +49,8 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
             {startsGroup && stamp}
           </header>
           <div className="message-line">
-            {message.deleted === null
+            {isHidden && <BlockedText onShow={() => setAskedFor(true)} />}
+            {!isHidden && (message.deleted === null
               ? (
                 <p className="message-text" dir="auto">
                   <MessageText text={message.text} />
@@ -54,7 +58,7 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
                   {message.isMine && <MessageStateIcon message={message} />}
                 </p>
                 )
-              : <DeletedText deleted={message.deleted} />}
+              : <DeletedText deleted={message.deleted} />)}
           </div>
           {message.state === 'failed' && (
             <div className="message-failed">
@@ -79,6 +83,16 @@ function DeletedText ({ deleted }: { deleted: NonNullable<Message['deleted']> })
   const { words } = useLanguage()
   const text = { author: words.acts.deleted, moderator: words.acts.deletedModerator, retention: words.acts.deletedRetention }[deleted]
   return <p className="message-text message-gone"><EyeOff size={14} aria-hidden /> {text}</p>
+}
+
+/** Of somebody who is blocked: there, so that a conversation can be followed, and not to be read unasked. */
+function BlockedText ({ onShow }: { onShow: () => void }) {
+  const words = useLanguage().words.messages
+  return (
+    <p className="message-text message-gone">
+      <OctagonX size={14} aria-hidden /> {words.blocked} <button type="button" className="text-button" onClick={onShow}>{words.showBlocked}</button>
+    </p>
+  )
 }
 
 function MessageText ({ text }: { text: string }) {

@@ -2,10 +2,11 @@ import { signal } from '@preact/signals-core'
 import type { ReactNode } from 'react'
 import { PhoneCall } from 'lucide-react'
 import type { RoomSummary, RunningCall } from '#client'
-import type { RoomTag } from '#shared/ids.ts'
+import type { RoomTag, UserKey } from '#shared/ids.ts'
 import { Avatar } from '../../components/avatar.tsx'
-import type { Messages } from '../../i18n/index.ts'
+import { useBlocked } from '../../hooks/use-blocked.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
+import type { Messages } from '../../i18n/index.ts'
 import { useClient, useUi, useWords } from '../../state/app-context.ts'
 import { isPlainClick } from './plain-click.ts'
 
@@ -22,6 +23,7 @@ interface RoomItemProps {
 
 export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemProps) {
   const words = useWords()
+  const blocked = useBlocked()
   const { navigation, dialogs } = useUi()
   const place = { page: 'room', tag: room.tag } as const
   const noteId = `room-note-${room.tag}`
@@ -49,7 +51,7 @@ export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemP
         </span>
         <span className="room-item-text">
           <span className="room-item-name">{room.name}</span>
-          <span className="room-item-last">{lastLine(room, words)}</span>
+          <span className="room-item-last">{lastLine(room, words, blocked)}</span>
         </span>
         {running !== undefined && <span className="room-item-call" title={inCall}><PhoneCall size={15} aria-hidden /></span>}
         {room.unread > 0 && <span className="badge">{room.unread > 99 ? '99+' : room.unread}</span>}
@@ -62,12 +64,13 @@ export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemP
   )
 }
 
-function lastLine (room: RoomSummary, words: Messages): string {
+function lastLine (room: RoomSummary, words: Messages, blocked: ReadonlySet<UserKey>): string {
   if (room.standing !== 'member') {
     const { waitingShort, removedShort, bannedShort, leftShort } = words.standing
     return { waiting: waitingShort, removed: removedShort, banned: bannedShort, left: leftShort }[room.standing]
   }
   if (room.lastMessage === null) return words.rooms.noMessages
+  if (room.lastMessage.author !== null && blocked.has(room.lastMessage.author)) return words.messages.blocked
   // In a conversation of two, the other's name is above already.
   return room.kind === 'direct' && room.lastMessage.authorName === room.name
     ? room.lastMessage.text
