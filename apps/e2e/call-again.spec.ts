@@ -1,6 +1,7 @@
 /** Somebody who calls all day: what one call costs is given back when it ends. */
-import { countMedia, readLeftovers, type Leftovers } from './harness/leftovers.ts'
+import { countMedia } from './harness/count-media.ts'
 import { expect, test, type Person } from './harness/index.ts'
+import { readLeftovers, type Leftovers } from './harness/leftovers.ts'
 
 const CALLS = 200
 /** After these everything is there that is made once. */
@@ -9,7 +10,7 @@ const FIRST = 10
 test(`${CALLS} calls in a row leave no connection, no track and no memory behind`, async ({ person }) => {
   test.slow()
   const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await countMedia(bob.page)
+  await bob.page.addInitScript(countMedia)
   await alice.open()
   await alice.signIn()
   await alice.createRoom('Kitchen')

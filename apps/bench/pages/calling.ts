@@ -1,5 +1,6 @@
 /** Calls of a page that is nothing but the client: when media of others is there, and what a call leaves behind. */
 import type { Call, Client, Participant, Room } from '#client'
+import { countMedia, type Counted } from '../../e2e/harness/count-media.ts'
 import { until } from '../../friend/until.ts'
 
 export interface CallingPage {
@@ -17,38 +18,8 @@ export interface CallingPage {
 }
 
 const CALL_TIMEOUT_MS = 60_000
-const connections = new Set<RTCPeerConnection>()
-const tracks = new Set<WeakRef<MediaStreamTrack>>()
-
-/** Before the client is made: counts what it opens. Connections without a picture or sound are links and no calls. */
-export function countMedia (): void {
-  const Real = RTCPeerConnection
-  Object.assign(globalThis, {
-    RTCPeerConnection: class extends Real {
-      override addTransceiver (...args: Parameters<RTCPeerConnection['addTransceiver']>): RTCRtpTransceiver {
-        connections.add(this)
-        return super.addTransceiver(...args)
-      }
-
-      override async setRemoteDescription (description: RTCSessionDescriptionInit): Promise<void> {
-        if (description.sdp?.includes('m=audio') === true) connections.add(this)
-        await super.setRemoteDescription(description)
-      }
-
-      override close (): void {
-        connections.delete(this)
-        super.close()
-      }
-    }
-  })
-  const devices = navigator.mediaDevices
-  const open = devices.getUserMedia.bind(devices)
-  devices.getUserMedia = async (constraints) => {
-    const stream = await open(constraints)
-    for (const track of stream.getTracks()) tracks.add(new WeakRef(track))
-    return stream
-  }
-}
+countMedia()
+const { connections, tracks } = (globalThis as unknown as { counted: Counted }).counted
 
 export function callingPage (client: Client, room: () => Room, wake: () => void, setRoom: (room: Room | null) => void): CallingPage {
   const calls = async (): Promise<NonNullable<Client['calls']['value']>> => {

@@ -5,7 +5,7 @@
 import { createClient, type Platform, type Room } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { until } from '../../friend/until.ts'
-import { callingPage, countMedia, type CallingPage } from './calling.ts'
+import { callingPage, type CallingPage } from './calling.ts'
 import { catchUp, countShown, PAGE, type CaughtUp } from './catch-up.ts'
 import { fillRoom } from './fill-room.ts'
 
@@ -65,7 +65,6 @@ const platform: Platform = {
 }
 
 const now = (): number => performance.timeOrigin + performance.now()
-countMedia()
 const client = createClient({ platform, nodeOrigin: location.origin })
 const arrived: Arrivals = {}
 let onArrival = (): void => {}

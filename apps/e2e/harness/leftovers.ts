@@ -1,5 +1,6 @@
 /** What calls leave behind in a page: connections that nobody closed, tracks that nobody stopped, memory that nothing frees. */
 import type { Page } from '@playwright/test'
+import type { Counted } from './count-media.ts'
 
 export interface Leftovers {
   /** Peer connections with media that are not closed. */
@@ -12,42 +13,7 @@ export interface Leftovers {
   listeners: number
 }
 
-interface Counted { connections: Set<RTCPeerConnection>, tracks: Set<WeakRef<MediaStreamTrack>> }
-
-/** Before the page is opened: it counts from the start what it opens. Connections without media are links of the mesh and no calls. */
-export async function countMedia (page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const counted: Counted = { connections: new Set(), tracks: new Set() }
-    Object.assign(globalThis, {
-      counted,
-      RTCPeerConnection: class extends RTCPeerConnection {
-        override addTransceiver (...args: Parameters<RTCPeerConnection['addTransceiver']>): RTCRtpTransceiver {
-          counted.connections.add(this)
-          return super.addTransceiver(...args)
-        }
-
-        override async setRemoteDescription (description: RTCSessionDescriptionInit): Promise<void> {
-          if (description.sdp?.includes('m=audio') === true) counted.connections.add(this)
-          await super.setRemoteDescription(description)
-        }
-
-        override close (): void {
-          counted.connections.delete(this)
-          super.close()
-        }
-      }
-    })
-    const devices = navigator.mediaDevices
-    const open = devices.getUserMedia.bind(devices)
-    devices.getUserMedia = async (constraints) => {
-      const stream = await open(constraints)
-      for (const track of stream.getTracks()) counted.tracks.add(new WeakRef(track))
-      return stream
-    }
-  })
-}
-
-/** After garbage was collected. */
+/** After garbage was collected. `countMedia` has to run in the page before anything else. */
 export async function readLeftovers (page: Page): Promise<Leftovers> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')
