@@ -3,6 +3,7 @@ import { batch, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
 import type { ClientEvents } from '../api.ts'
 import type { EventEmitter } from '../state/events.ts'
+import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, Store } from '../store/index.ts'
 import { readMessages } from './messages.ts'
@@ -40,13 +41,20 @@ export async function openNews ({ log, store, scope, events, roomName }: {
   const unread = signal(await store.entries.unreadCount(tag))
   const newest = signal(await readNewest())
 
-  const refresh = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const [count, description] = [await store.entries.unreadCount(tag), await readNewest()]
     batch(() => {
       unread.value = count
       newest.value = description
     })
   }
+  // While it is read what changes meanwhile waits, and is read once.
+  const reading = createMutex()
+  let next: Promise<void> | null = null
+  const refresh = (): Promise<void> => next ??= reading(async () => {
+    next = null
+    await read()
+  })
 
   const tell = async (rows: readonly EntryRow[]): Promise<void> => {
     const shown = rows.filter((row) => row.order !== undefined)
