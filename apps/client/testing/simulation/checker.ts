@@ -12,7 +12,7 @@ interface View {
   log: RoomLog
   /** Membership in one canonical text. */
   membership: string
-  /** What is held, likewise. */
+  /** What is held of those who were ever members, likewise. */
   vector: string
 }
 
@@ -29,7 +29,9 @@ function views ({ people, dead, tag }: World): View[] {
   return people.flatMap((person) => {
     const log = person.opened(tag)?.log
     if (dead.has(person) || log === undefined) return []
-    const vector = [...log.vector().values()].map(({ devTag, have, head }) => `${devTag} ${head} ${JSON.stringify(have)}`).sort().join('\n')
+    // Whoever, as it turns out, was never let in is heard by nobody: some took in their entries before they knew, and others never ask for them.
+    const counted = [...log.vector().values()].filter(({ devTag }) => log.membership.peek().authors.has(devTag))
+    const vector = counted.map(({ devTag, have, head }) => `${devTag} ${head} ${JSON.stringify(have)}`).sort().join('\n')
     return [{ person, log, membership: canonical(log.membership.peek()), vector }]
   })
 }
