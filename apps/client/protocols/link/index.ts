@@ -32,7 +32,7 @@ interface Ends { localKey: DeviceKey, remoteKey: DeviceKey, signal: AbortSignal 
 export interface Handover { grant: LinkGrant, rooms: Uint8Array<ArrayBuffer>[] }
 
 /**
- * The new device's side. Resolves when `keep` has kept what was handed over and the old device was told.
+ * The new device's side. Resolves when `keep` has kept what was handed over and the old device has heard of it.
  * @throws {ParleyError} `link-code-wrong`, `link-expired`: the old device refused, or does not know the secret itself (rejects)
  * @throws {WireError} when the other side does not follow the protocol (rejects)
  */
@@ -64,6 +64,8 @@ export async function askForLink (stream: FrameStream, { localKey, remoteKey, ki
       if (message.type !== 'grant') throw new WireError('unexpected-link-message')
       const member = await keep({ grant: message.grant, rooms })
       await stream.send(encodeLinkMessage({ type: 'done', member }))
+      // The old device ends the stream once it has read that: who goes on before, and starts anew as somebody else, may take it back with the connection.
+      await stream.receive({ timeoutMs: ANSWER_TIMEOUT_MS, signal }).catch(() => null)
       return
     }
   } finally {

@@ -58,6 +58,27 @@ it('hands over everything to the device that knows the code, and hears that it w
   expect(offer.granted).toEqual([encryptionKey])
 })
 
+it('is not over for the new device before the old one has read that everything was kept', async () => {
+  const { a, b } = createFramePair({ maxFrameBytes: LINK_FRAME_MAX_BYTES })
+  const order: string[] = []
+  await Promise.all([
+    askForLink(a, { localKey: phone, remoteKey: laptop, kind: 'code', secret, encryptionKey, signal, keep: () => Promise.resolve(record) })
+      .then(() => order.push('the phone goes on')),
+    answerLink({
+      ...b,
+      async receive (options) {
+        const frame = await b.receive(options)
+        if (frame !== null && decodeLinkMessage(frame).type === 'done') {
+          await new Promise((resolve) => { setTimeout(resolve, 20) })
+          order.push('the laptop knows')
+        }
+        return frame
+      }
+    }, { localKey: laptop, remoteKey: phone, answer: createOffer(), signal })
+  ])
+  expect(order).toEqual(['the laptop knows', 'the phone goes on'])
+})
+
 it('gives nothing for a wrong code, and counts it', async () => {
   const offer = createOffer()
   const { kept, asked, answered } = await meet(offer, { phoneSecret: new Uint8Array(32).fill(8) })
