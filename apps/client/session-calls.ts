@@ -1,5 +1,4 @@
 /** Calls joined to rooms: loaded when the first page is there, since nobody calls in the first second. */
-import { effect, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
 import type { CallPresence, CallRoom, CallsParts } from './calls/index.ts'
@@ -10,6 +9,7 @@ import { readMedia, toBits } from './protocols/call/index.ts'
 import type { PresenceContent } from './protocols/presence/index.ts'
 import { memberOf } from './rooms/membership/resolve.ts'
 import type { OpenedRoom, Rooms } from './rooms/index.ts'
+import { onChange } from './state/on-change.ts'
 import type { Database, Store } from './store/index.ts'
 
 /** Presence that is about calls. */
@@ -75,16 +75,6 @@ function announcing (rooms: Rooms, voiceRoom: RoomTag): { personOf: CallRoom['pe
     if (party?.isVoice === true && party.inviteSecret !== null) return { personOf: (device) => personIn(opened, device), say: (content) => opened.sendPresence(content) }
   }
   return null
-}
-
-/** Tells of every change, not of the value there is. */
-function onChange (of: ReadonlySignal<unknown>, listener: () => void): () => void {
-  let isFirst = true
-  return effect(() => {
-    const { value: _ } = of
-    if (!isFirst) listener()
-    isFirst = false
-  })
 }
 
 function toContent (presence: Extract<CallPresence, { type: 'call' }>): Extract<PresenceContent, { type: 'call' }>

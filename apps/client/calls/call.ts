@@ -6,6 +6,8 @@ import { CALL_MAX_CAMERAS, CALL_MAX_SCREENS } from '#shared/limits.ts'
 import type { Call, CallSettings, VoiceLevel } from '../api-calls.ts'
 import type { Mesh } from '../mesh/types.ts'
 import type { PrivacyParts } from '../privacy.ts'
+import { dependOn } from '../state/depend-on.ts'
+import { onChange } from '../state/on-change.ts'
 import { createScope } from '../state/scope.ts'
 import type { CallRoom } from './call-room.ts'
 import type { CallEvent, CallState, MediaFlags, Peer, StreamId } from './machine.ts'
@@ -94,14 +96,9 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     recordings: options.recordings, roomName: () => room.name(), participants: computed(() => participants.all.value), ownSound: local.tracks
   })
 
-  let isFirst = true
-  scope.defer(effect(() => {
-    const { value: _ } = privacy.hidesFrom
-    if (!isFirst) {
-      noRelay.value = null
-      peers.useServers()
-    }
-    isFirst = false
+  scope.defer(onChange(privacy.hidesFrom, () => {
+    noRelay.value = null
+    peers.useServers()
   }))
   const renewServers = (): void => {
     scope.run(options.renewIceServers().then((servers) => peers.useServers(servers)).finally(() => scope.later(SERVERS_EVERY_MS, renewServers)))
@@ -183,7 +180,10 @@ export function createActiveCall (options: ActiveCallOptions): ActiveCall {
     startRecording: async (choice) => await recording.start(choice),
     stopRecording: async () => await recording.stop(),
     lock: computed(() => options.ordering.lockOf(roomTag)),
-    setLocked: computed(() => version.value >= 0 ? options.ordering.setLocked(roomTag) : null),
+    setLocked: computed(() => {
+      dependOn(version)
+      return options.ordering.setLocked(roomTag)
+    }),
     actionsOn: (device) => options.ordering.actionsOn(roomTag, device),
     leave: options.leave,
     close () {

@@ -2,6 +2,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import type { Participant, VoiceLevel } from '../api-calls.ts'
+import { dependOn } from '../state/depend-on.ts'
 import type { CallRoom } from './call-room.ts'
 import { orderHands } from './hands.ts'
 import { mediaStatus, NO_MEDIA, type CallState, type MediaFlags } from './machine.ts'
@@ -40,7 +41,10 @@ export function createParticipants ({ self, myUser, room, tracks, flags, peers, 
   const streams = createStreamCache()
   const volumes = createVolumes()
   const devices = signal<readonly DeviceKey[]>([])
-  const linesNow = (): ReadonlyMap<DeviceKey, PeerLine> => version.value >= 0 ? peers.lines : new Map()
+  const linesNow = (): ReadonlyMap<DeviceKey, PeerLine> => {
+    dependOn(version)
+    return peers.lines
+  }
   const signsOf = (device: DeviceKey, { microphone, camera, screen, hand, recording }: MediaFlags): Pick<Participant, 'microphone' | 'camera' | 'screen' | 'hand' | 'isRecording' | 'isSpeaking' | 'handPlace'> =>
     ({ microphone, camera, screen, hand, isRecording: recording, isSpeaking: readings.speaking.value.has(device), handPlace: null })
 

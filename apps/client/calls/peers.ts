@@ -7,6 +7,7 @@ import type { Mesh } from '../mesh/types.ts'
 import {
   answerCallStream, CALL_FRAME_MAX_BYTES, CALL_PROTOCOL, CallRefused, openCallStream, type ByeReason, type CallHello, type CallMessage, type CallStream
 } from '../protocols/call/index.ts'
+import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import { makeEarlyOffer, type EarlyOffer } from './early-offer.ts'
 import { NO_MEDIA, type CallEffect, type CallEvent, type MediaFlags, type StreamId } from './machine.ts'
@@ -198,12 +199,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     slot.line = null
     const line = slot.streams.get(stream)
     if (line === undefined) return
-    const { early } = slot
+    const early = offers && slot.early?.stream === stream ? slot.early : null
+    if (early === null) slot.early?.drop()
     slot.early = null
-    if (early?.stream !== stream || !offers) early?.drop()
-    const connection = early?.stream === stream && offers
-      ? await early.take()
-      : await createConnection(device, { offers, send: (message) => line.send(message) })
+    const connection = await (early?.take() ?? createConnection(device, { offers, send: (message) => line.send(message) }))
     if (controller.signal.aborted || slots.get(device) !== slot) {
       connection.close()
       return
@@ -250,7 +249,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
 
   // A switch is a track that changes, for everybody at once.
   const stopTracks = react(() => {
-    const { value: _ } = local.tracks
+    dependOn(local.tracks)
     for (const slot of slots.values()) slot.locked(async () => await useTracks(slot)).catch(fail)
   })
 

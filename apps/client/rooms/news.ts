@@ -2,6 +2,7 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
 import type { ClientEvents } from '../api.ts'
+import { coalesce } from '../state/coalesce.ts'
 import type { EventEmitter } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
@@ -41,19 +42,13 @@ export async function openNews ({ log, store, scope, events, roomName }: {
   const unread = signal(await store.entries.unreadCount(tag))
   const newest = signal(await readNewest())
 
-  const read = async (): Promise<void> => {
+  // In a lively room one reading does for many messages.
+  const refresh = coalesce(createMutex(), async () => {
     const [count, description] = [await store.entries.unreadCount(tag), await readNewest()]
     batch(() => {
       unread.value = count
       newest.value = description
     })
-  }
-  // While it is read what changes meanwhile waits, and is read once.
-  const reading = createMutex()
-  let next: Promise<void> | null = null
-  const refresh = (): Promise<void> => next ??= reading(async () => {
-    next = null
-    await read()
   })
 
   const tell = async (rows: readonly EntryRow[]): Promise<void> => {

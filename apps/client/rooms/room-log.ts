@@ -14,6 +14,7 @@ import { covers, highestOf } from '#shared/wire/sync/ranges.ts'
 import type { DeviceLog, Replica } from '#shared/wire/sync/replica.ts'
 import { openBody, sealBody, type Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
+import { coalesce } from '../state/coalesce.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
 import { deletedKey, type EntryRow, type LogRow, type Store } from '../store/index.ts'
@@ -227,19 +228,11 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   }
 
   /** What comes while the log is busy is made durable together: in a lively room a few transactions do for many messages. */
-  let gathering: { entries: VerifiedEnvelope[], stored: Promise<void> } | null = null
+  const gathered: VerifiedEnvelope[] = []
+  const appendGathered = coalesce(locked, async () => await appendLocked(gathered.splice(0)))
   const append = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const batch = gathering ??= gather()
-    batch.entries.push(...entries)
-    await batch.stored
-  }
-  const gather = (): NonNullable<typeof gathering> => {
-    const gathered: VerifiedEnvelope[] = []
-    const stored = locked(async () => {
-      gathering = null
-      await appendLocked(gathered)
-    })
-    return { entries: gathered, stored }
+    gathered.push(...entries)
+    await appendGathered()
   }
 
   /** Forgets damaged positions, so that they are missing and fetched again; never that this device has written one. */
