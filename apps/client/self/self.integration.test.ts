@@ -1,24 +1,18 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RoomTag } from '#shared/ids.ts'
 import type { Self } from '../index.ts'
-import { startTestNode, type TestNode } from '../testing/node.ts'
-import { signInAs, until, type Person } from '../testing/people.ts'
+import { atTestNode } from '../testing/at-test-node.ts'
+import { until, type Person } from '../testing/people.ts'
 
-let node: TestNode
-const here: Person[] = []
-beforeAll(async () => { node = await startTestNode() })
-beforeEach(async () => await node.start())
-afterAll(async () => await node.remove())
-afterEach(async () => { for (const person of here.splice(0)) await person.leave() })
+const here = atTestNode()
 
 let accounts = 0
 const newAddress = (): string => `somebody-${++accounts}@example.org`
 
 async function arrive (name: string, email = newAddress()): Promise<Person> {
-  const person = await signInAs(`${name} ${crypto.randomUUID().slice(0, 8)}`, node, email)
-  here.push(person)
+  const person = await here.arrive(name, email)
   await isOnline(person)
   return person
 }
@@ -30,11 +24,6 @@ async function selfOf (person: Person): Promise<Self> {
   const self = await until(person.client.self, (current) => current !== null, 'a self')
   if (self === null) throw new Error('unreachable')
   return self
-}
-
-async function goes (person: Person): Promise<void> {
-  here.splice(here.indexOf(person), 1)
-  await person.leave()
 }
 
 /** Alice's room, with Bob in it. */
@@ -147,7 +136,7 @@ describe('twelve words', { timeout: 60_000 }, () => {
   const words = async (person: Person): Promise<string> => (await (await selfOf(person)).recoveryWords.value?.() ?? []).join(' ')
   /** Somebody with nothing to keep has no backup at the node: who has one has their room in it. */
   const backups = (): number => {
-    const database = new DatabaseSync(join(node.dataDir, 'parley.db'), { readOnly: true })
+    const database = new DatabaseSync(join(here.node.dataDir, 'parley.db'), { readOnly: true })
     try {
       return Number(database.prepare('select count(*) as count from backups').get()?.['count'])
     } finally {
@@ -165,7 +154,7 @@ describe('twelve words', { timeout: 60_000 }, () => {
     expect(phrase.split(' ')).toHaveLength(12)
     await expect.poll(backups, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + 2)
     const bobKnows = (await bob.sees(tag, 'from the laptop')).author
-    await goes(alice)
+    await alice.leave()
     const laptop = await arrive('Alice', email)
     expect(await (await selfOf(laptop)).recover(phrase.toUpperCase())).toEqual({ rooms: 1 })
     expect(laptop.client.rooms.value).toMatchObject([{ tag, name: 'Kitchen' }])
@@ -201,7 +190,7 @@ describe('an export', { timeout: 60_000 }, () => {
     const steps: number[] = []
     const file = await (await selfOf(alice)).exportProfile('correct horse battery', { onProgress: (done, total) => steps.push(done / total) })
     expect(steps.at(-1)).toBe(1)
-    await goes(alice)
+    await alice.leave()
     const laptop = await arrive('Alice', email)
     const self = await selfOf(laptop)
     await expect(self.importProfile(file, 'wrong horse battery')).rejects.toMatchObject({ code: 'passphrase-wrong' })
@@ -224,9 +213,8 @@ describe('a safety number', { timeout: 60_000 }, () => {
     expect(await hers.safetyNumber(keyOf(bob))).toBe(await his.safetyNumber(keyOf(alice)))
     expect(hers.isVerified(keyOf(bob)).value).toBe(false)
     await hers.setVerified(keyOf(bob), true)
-    await goes(alice)
-    const again = await alice.return()
-    here.push(again)
+    await alice.leave()
+    const again = await here.comeBack(alice)
     expect((await selfOf(again)).isVerified(keyOf(bob)).value).toBe(true)
     await again.sees(tag, 'from the laptop')
   })
