@@ -2,6 +2,7 @@
 import { countMedia } from './harness/count-media.ts'
 import { expect, test, type Person } from './harness/index.ts'
 import { readLeftovers, type Leftovers } from './harness/leftovers.ts'
+import { gather } from './harness/room-verbs.ts'
 
 const CALLS = 200
 /** After these everything is there that is made once. */
@@ -9,16 +10,11 @@ const FIRST = 10
 
 test(`${CALLS} calls in a row leave no connection, no track and no memory behind`, async ({ person }) => {
   test.slow()
-  const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await bob.page.addInitScript(countMedia)
-  await alice.open()
-  await alice.signIn()
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  await bob.open()
-  await bob.signIn()
-  await bob.openInvite(link)
-  await alice.expectMember('Bob', 'direct')
+  const { Alice: alice, Bob: bob } = await gather(async (name) => {
+    const one = await person(name)
+    await one.page.addInitScript(countMedia)
+    return one
+  }, ['Alice', 'Bob'])
   await alice.page.getByRole('button', { name: 'Start call', exact: true }).click()
   await expect(alice.page.getByRole('button', { name: 'Mute', exact: true })).toBeVisible()
 

@@ -1,17 +1,11 @@
 /** Hiding an address in calls at a node that has no TURN server: nothing of it is told, and what that costs is said. */
 import { expect, test, type Person } from './harness/index.ts'
 import { isHeard } from './harness/hearing.ts'
+import { hideAddressFrom } from './harness/own-devices.ts'
 
 const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true })
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
 const noRelay = (person: Person) => person.page.getByText('this node has no server that could carry the call for you')
-
-const hideFrom = async ({ page }: Person, whom: 'Everybody' | 'Nobody'): Promise<void> => {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click()
-  await page.getByRole('tab', { name: 'Privacy' }).click()
-  await page.getByRole('combobox', { name: 'From whom' }).selectOption({ label: whom })
-  await page.keyboard.press('Escape')
-}
 
 /** Notes each candidate that others tell this page in calls. */
 function noteCandidates (): void {
@@ -45,19 +39,19 @@ test('whoever hides where no TURN server is falls silent at once and is told why
   await expect.poll(async () => await isHeard(alice, 'Bob')).toBe(true)
   expect((await told()).join()).toContain(' typ host')
 
-  await hideFrom(bob, 'Everybody')
+  await hideAddressFrom(bob, 'Everybody')
   await expect(noRelay(bob)).toBeVisible()
   await expect(tile(alice, 'Bob')).not.toHaveAttribute('data-media', 'connected')
   await expect(tile(bob, 'Alice')).not.toHaveAttribute('data-media', 'connected')
   expect(await told()).toEqual([])
 
-  await hideFrom(bob, 'Nobody')
+  await hideAddressFrom(bob, 'Nobody')
   await expect(noRelay(bob)).toBeHidden()
   await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected', { timeout: 40_000 })
   await expect.poll(async () => await isHeard(alice, 'Bob')).toBe(true)
 
   await button(bob, 'Leave call').click()
-  await hideFrom(bob, 'Everybody')
+  await hideAddressFrom(bob, 'Everybody')
   await told()
   await button(bob, 'Join call').click()
   await expect(noRelay(bob)).toBeVisible()

@@ -3,6 +3,7 @@ import { test as base } from '@playwright/test'
 import { expect, type Person } from './harness/index.ts'
 import { HOMES, whyNoNatLab, type Home } from './harness/nat-lab.ts'
 import { createNatTown, type Resident } from './harness/nat-town.ts'
+import { hideAddressFrom } from './harness/own-devices.ts'
 
 /** Which path a call takes between two homes: direct wherever a packet can find its way in. */
 const expectedPath = (one: Home, other: Home): 'direct' | 'relayed' => {
@@ -75,10 +76,7 @@ base('a call finds its way between homes of every kind, direct where there is a 
 
   await base.step('whoever hides from everybody tells nobody an address, and is heard through TURN', async () => {
     const hiding = await town.moveIn('Hiding cone', 'cone')
-    await button(hiding.person, 'Settings').click()
-    await hiding.person.page.getByRole('tab', { name: 'Privacy' }).click()
-    await hiding.person.page.getByRole('combobox', { name: 'From whom' }).selectOption({ label: 'Everybody' })
-    await hiding.person.page.keyboard.press('Escape')
+    await hideAddressFrom(hiding.person, 'Everybody')
     await hiding.person.openInvite(link)
     await button(hiding.person, 'Join call').click()
     for (const other of here) {

@@ -4,6 +4,7 @@ import { expect, type Person } from './harness/index.ts'
 import { isHeard } from './harness/hearing.ts'
 import { whyNoNatLab } from './harness/nat-lab.ts'
 import { createNatTown } from './harness/nat-town.ts'
+import { hideAddressFrom } from './harness/own-devices.ts'
 
 const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true })
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
@@ -25,13 +26,6 @@ function countConnections (): void {
 const credentialsOf = async ({ page }: Person): Promise<string> =>
   await page.evaluate(() => [...(globalThis as unknown as { made: Set<RTCPeerConnection> }).made].at(-1)?.getConfiguration().iceServers?.[0]?.username ?? '')
 const areOver = (credentials: string): boolean => Number(credentials.split(':')[0]) * 1000 < Date.now()
-const choosePrivacy = async ({ page }: Person, from: 'Everybody' | 'Nobody'): Promise<void> => {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click()
-  await page.getByRole('tab', { name: 'Privacy' }).click()
-  await page.getByRole('combobox', { name: 'From whom' }).selectOption({ label: from })
-  await page.keyboard.press('Escape')
-}
-
 const connectionsOf = async ({ page }: Person): Promise<number> => await page.evaluate(() => (globalThis as unknown as { made: Set<RTCPeerConnection> }).made.size)
 
 base('whoever comes into another network in mid-call is heard again by themselves, and hears', async ({ launchOptions }) => {
@@ -77,7 +71,7 @@ base('whoever comes into another network in mid-call is heard again by themselve
 
   await base.step('whoever hides their address in mid-call is heard through TURN from then on, and directly when they hide no more', async () => {
     await expectPath('direct')
-    await choosePrivacy(bob, 'Everybody')
+    await hideAddressFrom(bob, 'Everybody')
     await expectPath('relayed')
     await hear()
     await base.step('also when the credentials for it have ended', async () => {
@@ -87,7 +81,7 @@ base('whoever comes into another network in mid-call is heard again by themselve
       await expectPath('relayed')
       await hear()
     })
-    await choosePrivacy(bob, 'Nobody')
+    await hideAddressFrom(bob, 'Nobody')
     await expectPath('direct')
     await hear()
   })

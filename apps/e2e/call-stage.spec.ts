@@ -3,20 +3,13 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { loudness } from './harness/hearing.ts'
 import { expect, test, type Person } from './harness/index.ts'
+import { gather } from './harness/room-verbs.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
 const stage = (page: Page) => page.getByRole('region', { name: /^Call in/ })
 const tile = (page: Page, name: string) => stage(page).getByRole('group', { name, exact: true })
 
-async function meetInCall (alice: Person, ...others: Person[]): Promise<void> {
-  for (const person of [alice, ...others]) {
-    await person.open()
-    await person.signIn()
-  }
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  for (const person of others) await person.openInvite(link)
-  for (const person of others) await alice.expectMember(person.name, 'direct')
+async function beginCall (alice: Person, ...others: Person[]): Promise<void> {
   await button(alice.page, 'Start call').click()
   for (const person of others) await button(person.page, 'Join call').click()
   for (const person of others) await expect(tile(alice.page, person.name)).toHaveAttribute('data-media', 'connected')
@@ -34,8 +27,8 @@ const setVolume = async (page: Page, name: string, percent: string): Promise<voi
 }
 
 test('Alice makes Bob louder, softer and silent for herself, and talks only while she holds a key', async ({ person }) => {
-  const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await meetInCall(alice, bob)
+  const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
+  await beginCall(alice, bob)
 
   await test.step('volume is what is played, above what comes in too', async () => {
     await expect.poll(() => loudness(alice.page, 'Bob')).toBeGreaterThan(0.05)
@@ -94,8 +87,8 @@ test('Alice makes Bob louder, softer and silent for herself, and talks only whil
 })
 
 test('the stage: spotlight, pin, keys, the small window, and the way back from another room', async ({ person }) => {
-  const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')]
-  await meetInCall(alice, bob, carol)
+  const { Alice: alice, Bob: bob, Carol: carol } = await gather(person, ['Alice', 'Bob', 'Carol'])
+  await beginCall(alice, bob, carol)
   const { page } = alice
   const large = stage(page).locator('.call-large')
 

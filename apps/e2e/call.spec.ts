@@ -2,20 +2,10 @@
 import type { Page } from '@playwright/test'
 import { loudness } from './harness/hearing.ts'
 import { expect, test, type Person } from './harness/index.ts'
+import { gather } from './harness/room-verbs.ts'
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
-
-async function meet (alice: Person, ...others: Person[]): Promise<void> {
-  for (const person of [alice, ...others]) {
-    await person.open()
-    await person.signIn()
-  }
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  for (const person of others) await person.openInvite(link)
-  for (const person of others) await alice.expectMember(person.name, 'direct')
-}
 
 /** Whether the picture that is shown of somebody really changes: two readings of its pixels differ. */
 async function expectMovingPicture (person: Person, name: string): Promise<void> {
@@ -34,8 +24,7 @@ async function expectMovingPicture (person: Person, name: string): Promise<void>
 }
 
 test('Alice and Bob hear and see each other, and mute really silences', async ({ person }) => {
-  const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await meet(alice, bob)
+  const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
   await button(alice.page, 'Start call').click()
   await expect(bob.roomLink('Kitchen')).toHaveAccessibleDescription(/In the call: Alice/)
   await expect(button(alice.page, 'Mute')).toBeVisible()
@@ -65,8 +54,7 @@ test('Alice and Bob hear and see each other, and mute really silences', async ({
 })
 
 test('three people share a call; a screen is shown to all, and whoever reloads can come back', async ({ person, node }) => {
-  const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')]
-  await meet(alice, bob, carol)
+  const { Alice: alice, Bob: bob, Carol: carol } = await gather(person, ['Alice', 'Bob', 'Carol'])
   await button(alice.page, 'Start call').click()
   await button(bob.page, 'Join call').click()
   await button(carol.page, 'Join call').click()

@@ -1,19 +1,13 @@
 /** Two devices of one person: linked by a code, one voice in every room, and one of them ended by the other. */
 import { expect, test, type Person } from './harness/index.ts'
 import { closeDialog, dialogOf, enterLinkCode, openSettings, showLinkCode } from './harness/own-devices.ts'
+import { gather } from './harness/room-verbs.ts'
 
 type Cast = (name: string) => Promise<Person>
 
 /** Alice at her laptop in a room with Bob, something said already; her phone signed in to the same account, with an empty home. */
 async function twoDevices (person: Cast): Promise<{ laptop: Person, phone: Person, bob: Person }> {
-  const [laptop, bob] = [await person('Alice'), await person('Bob')]
-  await laptop.open()
-  await laptop.signIn()
-  await laptop.createRoom('Kitchen')
-  const link = await laptop.copyInvite()
-  await bob.open()
-  await bob.signIn()
-  await bob.openInvite(link)
+  const { Alice: laptop, Bob: bob } = await gather(person, ['Alice', 'Bob'])
   await bob.say('Said before there was a phone.')
   await laptop.expectMessage('Said before there was a phone.')
   const phone = await person('Alice')

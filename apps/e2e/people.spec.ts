@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test, type Person } from './harness/index.ts'
+import { gather } from './harness/room-verbs.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']
 const WIDE = { width: 1280, height: 800 }
@@ -37,15 +38,7 @@ async function travel (page: Page, to: Locator, key = 'Tab'): Promise<void> {
 const dialog = (page: Page): Locator => page.getByRole('dialog')
 
 async function talk (person: (name: string) => Promise<Person>): Promise<Person> {
-  const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await alice.open()
-  await alice.signIn()
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  await bob.open()
-  await bob.signIn()
-  await bob.openInvite(link)
-  await alice.expectMember('Bob', 'direct')
+  const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
   await alice.say('Is there coffee? https://example.org/coffee')
   await bob.say('Just made some.')
   await alice.expectMessage('Just made some.')

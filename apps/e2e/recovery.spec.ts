@@ -1,19 +1,13 @@
 /** When devices are gone: twelve words, or an export, make a new one of the same person. */
 import { expect, test, type Person } from './harness/index.ts'
 import { closeDialog, dialogOf, openSettings, readWords } from './harness/own-devices.ts'
+import { gather } from './harness/room-verbs.ts'
 
 const PASSPHRASE = 'four walls and a kettle'
 
 /** Alice in a room with Bob, and something said by both. */
 async function talk (person: (name: string) => Promise<Person>): Promise<{ alice: Person, bob: Person }> {
-  const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await alice.open()
-  await alice.signIn()
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  await bob.open()
-  await bob.signIn()
-  await bob.openInvite(link)
+  const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
   await alice.say('Written on the lost device.')
   await bob.expectMessage('Written on the lost device.')
   await bob.say('Read on it, too.')

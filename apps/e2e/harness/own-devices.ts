@@ -1,4 +1,4 @@
-/** What a person does to have a second device, or a first one again: through the settings and the empty home, by accessible names. */
+/** What a person does with their own devices: to have a second one, or a first one again, and what it shows of itself; by accessible names. */
 import { expect, type Locator } from '@playwright/test'
 import type { Person } from './person.ts'
 
@@ -8,6 +8,13 @@ export async function openSettings (person: Person, tab: string): Promise<Locato
   await person.page.getByRole('button', { name: 'Settings', exact: true }).click()
   await person.page.getByRole('tab', { name: tab }).click()
   return person.page.getByRole('tabpanel')
+}
+
+/** From whom the IP address is hidden. */
+export async function hideAddressFrom (person: Person, whom: 'Everybody' | 'Nobody'): Promise<void> {
+  const panel = await openSettings(person, 'Privacy')
+  await panel.getByRole('combobox', { name: 'From whom' }).selectOption({ label: whom })
+  await closeDialog(person)
 }
 
 export async function closeDialog (person: Person): Promise<void> {
