@@ -134,7 +134,7 @@ async function messages (): Promise<Result[]> {
   const signing = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
   const device = Buffer.from(await crypto.subtle.exportKey('raw', signing.publicKey)).toString('hex') as DeviceKey
   const roomTag = '22'.repeat(16) as RoomTag
-  const devTag = await computeDevTag(roomTag, device)
+  const devTag = computeDevTag(roomTag, device)
   const { epochId, messageKey } = await createEpoch()
   if (messageKey === null) throw new Error('a fresh epoch has both keys')
   const content = new Uint8Array(200)

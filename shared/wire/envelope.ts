@@ -154,11 +154,11 @@ export async function eraseBody<T extends Envelope> (envelope: T): Promise<T> {
 /** What the device key signs for an envelope. */
 export const signedBytes = (id: EnvelopeId): Uint8Array<ArrayBuffer> => concat(SIGNATURE_CONTEXT, fromHex(id))
 
-/** The name of a device's log in one room; binds it to the device key without telling the same name in two rooms. */
-export const computeDevTag = async (roomTag: RoomTag, device: DeviceKey): Promise<DevTag> => await Promise.resolve(devTagOf(roomTag, device))
-
-/** Synchronous for the same reason as `envelopeIdOf`: it is checked for each envelope that comes in by itself. */
-const devTagOf = (roomTag: RoomTag, device: DeviceKey): DevTag =>
+/**
+ * The name of a device's log in one room; binds it to the device key without telling the same name in two rooms. Synchronous for the same reason as
+ * `envelopeIdOf`: it is checked for each envelope that comes in by itself.
+ */
+export const computeDevTag = (roomTag: RoomTag, device: DeviceKey): DevTag =>
   toHex(nobleSha256(concat(DEV_TAG_CONTEXT, fromHex(roomTag), fromHex(device))).subarray(0, 16)) as DevTag
 
 const deviceKeys = new Map<DeviceKey, Promise<CryptoKey>>()
@@ -180,7 +180,7 @@ export async function importDeviceKey (device: DeviceKey): Promise<CryptoKey> {
  * @throws {WireError} `dev-tag-mismatch`, `bad-device-key` or `bad-signature` (rejects)
  */
 export async function verifyEnvelope (envelope: Envelope, device: DeviceKey): Promise<VerifiedEnvelope> {
-  if (devTagOf(envelope.header.roomTag, device) !== envelope.header.devTag) throw new WireError('dev-tag-mismatch')
+  if (computeDevTag(envelope.header.roomTag, device) !== envelope.header.devTag) throw new WireError('dev-tag-mismatch')
   let key: CryptoKey
   try {
     key = await importDeviceKey(device)

@@ -22,7 +22,7 @@ export async function fillRoom (roomTag: RoomTag, messages: number): Promise<voi
   const database = await openDatabase('parley')
   const device = await loadDevice(database)
   const vault = await openVault(await database.loadKey('vault') as StoredVaultKey | null, null, () => Promise.resolve())
-  const log = await createRoomLog({ tag: roomTag, store: database.withVault(vault), device, onDropped: (reason) => console.error(`dropped: ${reason}`) })
+  const log = createRoomLog({ tag: roomTag, store: database.withVault(vault), device, onDropped: (reason) => console.error(`dropped: ${reason}`) })
   await log.load()
   const epoch = log.keyring.forSending(log.membership.value)
   const mine = log.vector().get(log.devTag)

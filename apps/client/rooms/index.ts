@@ -108,7 +108,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   }
 
   const createLog = async (tag: RoomTag): Promise<RoomLog> => {
-    const log = await createRoomLog({ tag, store, device, now: context.now, onDropped: (reason) => mesh.drop(reason) })
+    const log = createRoomLog({ tag, store, device, now: context.now, onDropped: (reason) => mesh.drop(reason) })
     await log.load()
     return log
   }

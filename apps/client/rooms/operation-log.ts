@@ -72,12 +72,12 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     return opened
   }
 
-  const keep = async ({ envelope, body }: Opened): Promise<void> => {
+  const keep = ({ envelope, body }: Opened): void => {
     if (body.type === 'invite') inviteKeys.set(body.inviteId, body.publicKey)
     const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
     if (member !== null) {
       holders.set(member.device, member.user)
-      devTags.set(member.device, await computeDevTag(roomTag, member.device))
+      devTags.set(member.device, computeDevTag(roomTag, member.device))
     }
     const { devTag, seq, lamport, sentAt, heads } = envelope.header
     operations.set(envelope.id, { id: envelope.id, device: envelope.device, devTag, seq, lamport, sentAt, heads, body })
@@ -94,7 +94,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
           const verdict = await checkOperation(one.body, { author: one.envelope.device, roomTag, inviteKeys, holders })
           if (verdict === 'later') return
           unjudged.delete(one)
-          await keep(verdict === 'good' ? one : { envelope: one.envelope, body: { type: 'unknown' } })
+          keep(verdict === 'good' ? one : { envelope: one.envelope, body: { type: 'unknown' } })
           isAnyNew = true
         }))
       }

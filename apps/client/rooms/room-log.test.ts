@@ -19,7 +19,7 @@ describeReplica('the log of a room in the local database', async (tag) => {
   const vault = await openVault(null, null, async () => {})
   const device = await loadDevice(database)
   const open = async (from: Database): Promise<RoomLog> => {
-    const log = await createRoomLog({ tag, store: from.withVault(vault), device, onDropped: () => {} })
+    const log = createRoomLog({ tag, store: from.withVault(vault), device, onDropped: () => {} })
     await log.load()
     return log
   }
@@ -41,7 +41,7 @@ it('sends under the epoch the room began with, whatever keys a rotation that was
   const device = await loadDevice(database)
   const salt = new Uint8Array(16)
   const tag = await computeRoomTag(device.key, salt)
-  const log = await createRoomLog({ tag, store, device, onDropped: () => {} })
+  const log = createRoomLog({ tag, store, device, onDropped: () => {} })
   await log.load()
   const first = await createEpoch()
   await log.addEpochs([first])
@@ -49,7 +49,7 @@ it('sends under the epoch the room began with, whatever keys a rotation that was
   // Keys are read back in the order of their ids, which are random: among twenty, some stand before the first epoch's.
   for (let i = 0; i < 20; i++) await store.saveEpochs(tag, [(await createEpoch()).parts])
 
-  const again = await createRoomLog({ tag, store, device, onDropped: () => {} })
+  const again = createRoomLog({ tag, store, device, onDropped: () => {} })
   await again.load()
   expect(again.keyring.all()).toHaveLength(21)
   expect(again.keyring.forSending(again.membership.value)?.epochId).toBe(first.epochId)
@@ -63,7 +63,7 @@ it('tells everybody whose entries were to be stored together that they were not'
   const [first, second] = [await writer.write(), await writer.write()]
   let isFull = true
   const append: typeof store.entries.append = async (...given) => isFull ? await Promise.reject(new ParleyError('storage-full')) : await store.entries.append(...given)
-  const log = await createRoomLog({ tag: ROOM, store: { ...store, entries: { ...store.entries, append } }, device: await loadDevice(database), onDropped: () => {} })
+  const log = createRoomLog({ tag: ROOM, store: { ...store, entries: { ...store.entries, append } }, device: await loadDevice(database), onDropped: () => {} })
   await log.load()
   const refused = await Promise.allSettled([log.append([first]), log.append([second])])
   expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])

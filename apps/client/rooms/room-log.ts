@@ -78,7 +78,7 @@ export interface RoomLog extends Replica {
   deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
 }
 
-export async function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
+export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
   tag: RoomTag
   store: Store
   device: Device
@@ -86,8 +86,8 @@ export async function createRoomLog ({ tag, store, device, now = Date.now, onDro
   now?: () => number
   /** Told why something was not taken in. */
   onDropped: (reason: string) => void
-}): Promise<RoomLog> {
-  const devTag = await computeDevTag(tag, device.key)
+}): RoomLog {
+  const devTag = computeDevTag(tag, device.key)
   const keyring = createKeyring({ device: device.key, encryptionKeys: () => device.encryption.all() })
   const operations = createOperationLog(tag, keyring)
   const events = createEvents<RoomLogEvents>()

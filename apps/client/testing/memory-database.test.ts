@@ -21,7 +21,7 @@ describeReplica('the log of a room in a database in memory', async (roomTag) => 
   const vault = await openVault(null, null, async () => {})
   const open = async (): Promise<RoomLog> => {
     const database = databaseOver(disk.open())
-    const log = await createRoomLog({ tag: roomTag, store: database.withVault(vault), device: await loadDevice(database), onDropped: () => {} })
+    const log = createRoomLog({ tag: roomTag, store: database.withVault(vault), device: await loadDevice(database), onDropped: () => {} })
     await log.load()
     return log
   }

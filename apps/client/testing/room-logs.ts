@@ -64,7 +64,7 @@ export async function openKitchen ({ now = Date.now }: { now?: () => number } = 
     tag ??= await computeRoomTag(device.key, salt)
     const at = tag
     const load = async (): Promise<RoomLog> => {
-      const log = await createRoomLog({ tag: at, store, device, now, onDropped: (reason) => dropped.push(reason) })
+      const log = createRoomLog({ tag: at, store, device, now, onDropped: (reason) => dropped.push(reason) })
       await log.load()
       return log
     }

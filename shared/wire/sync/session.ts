@@ -197,13 +197,12 @@ async function receiveVector (
 ): Promise<Map<DevTag, RemoteLog>> {
   const claimed = new Map<DevTag, RemoteLog>()
   for (let page = first; ; ) {
-    const logs = page.logs.map((log) => 'nth' in log ? resolveListed(log, listed) : log)
-    const tags = await Promise.all(logs.map(async ({ device }) => await computeDevTag(roomTag, device)))
-    logs.forEach((log, i) => {
-      const devTag = tags[i]
-      if (devTag === undefined || !inBuckets(mask, devTag, count) || claimed.has(devTag)) throw new WireError('malformed-vector')
+    for (const entry of page.logs) {
+      const log = 'nth' in entry ? resolveListed(entry, listed) : entry
+      const devTag = computeDevTag(roomTag, log.device)
+      if (!inBuckets(mask, devTag, count) || claimed.has(devTag)) throw new WireError('malformed-vector')
       claimed.set(devTag, { devTag, ...log })
-    })
+    }
     if (claimed.size > VECTOR_LOGS_MAX) throw new WireError('too-many-logs')
     if (!page.more) return claimed
     if (page.logs.length === 0) throw new WireError('malformed-vector')

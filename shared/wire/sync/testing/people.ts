@@ -38,7 +38,7 @@ export async function createPerson (roomTag: RoomTag = ROOM): Promise<Person> {
   const keys = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
   const key = new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey))
   const device = toHex(key) as DeviceKey
-  const devTag = await computeDevTag(roomTag, device)
+  const devTag = computeDevTag(roomTag, device)
   const log: VerifiedEnvelope[] = []
 
   async function writeAfter (before: VerifiedEnvelope | null, { kind = 'message', bytes = 144, lamport, sentAt }: Writing = {}): Promise<VerifiedEnvelope> {
