@@ -36,10 +36,15 @@ export function toHex (bytes: Uint8Array): string {
 
 /** @throws {TypeError} when `text` is not lower-case hex of even length. */
 export function fromHex (text: string): Uint8Array<ArrayBuffer> {
-  if (text.length % 2 !== 0 || (text !== '' && !HEX.test(text))) throw new TypeError('not lower-case hex')
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = ((DIGITS[text.charCodeAt(2 * i)] ?? 0) << 4) | (DIGITS[text.charCodeAt(2 * i + 1)] ?? 0)
+  writeHex(text, bytes, 0)
   return bytes
+}
+
+/** As `fromHex`, into bytes that are there. */
+export function writeHex (text: string, into: Uint8Array, at: number): void {
+  if (text.length % 2 !== 0 || (text !== '' && !HEX.test(text))) throw new TypeError('not lower-case hex')
+  for (let i = 0; i < text.length; i += 2) into[at++] = ((DIGITS[text.charCodeAt(i)] ?? 0) << 4) | (DIGITS[text.charCodeAt(i + 1)] ?? 0)
 }
 
 const hexOf = (length: number) => (text: string): boolean => text.length === length * 2 && HEX.test(text)

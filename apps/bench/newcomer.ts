@@ -23,11 +23,11 @@ export const newcomer: Bench = {
 
 async function measure (messages: number): Promise<Result[]> {
   await using stage = await openStage()
-  const alice = await openClientPage(stage, 'Alice', await stage.context())
+  const alice = await openClientPage(stage, 'Alice', await stage.profile())
   await alice.createRoom('Kitchen')
   const link = await alice.createInvite()
   await alice.fill(messages)
-  const bob = await openClientPage(stage, 'Bob', await stage.context())
+  const bob = await openClientPage(stage, 'Bob', await stage.profile())
   const { newestMs, completeMs, longTasksMs } = await bob.joinAndCatchUp(link, messages)
   const metric = `newcomer-${messages / 1000}k`
   const goal = COMPLETE_GOAL_MS[messages]

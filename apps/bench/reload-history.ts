@@ -14,7 +14,7 @@ export const reloadHistory: Bench = {
   summary: `reload to newest messages, ${MESSAGES} messages in the profile, ${RELOADS} reloads`,
   async run () {
     await using stage = await openStage()
-    const context = await stage.context()
+    const context = await stage.profile()
     await watchFirstSeen(context)
     const { address, perSecond } = await fillProfile(stage, context)
     const page = await context.newPage()

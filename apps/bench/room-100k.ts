@@ -15,7 +15,7 @@ export const room100k: Bench = {
   summary: `a room of ${MESSAGES} messages: opened ${RUNS} times, its client started as often, memory`,
   async run () {
     await using stage = await openStage()
-    const alice = await openClientPage(stage, 'Alice', await stage.context())
+    const alice = await openClientPage(stage, 'Alice', await stage.profile())
     await alice.createRoom('Kitchen')
     await alice.fill(MESSAGES)
     const opened: number[] = [], started: number[] = []

@@ -14,7 +14,8 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { fromHex, toHex, type DevTag, type DeviceKey, type EnvelopeId, type EpochId, type RoomTag } from '../ids.ts'
 import { ENVELOPE_MAX_BYTES, OPERATION_MAX_BYTES } from '../limits.ts'
-import { decodeCbor, decodeKnownCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from './cbor.ts'
+import { decodeCbor, decodeKnownCbor, readArray, readBytes, readUint, WireError } from './cbor.ts'
+import { CborWriter } from './cbor-writer.ts'
 
 export const ENVELOPE_VERSION = 1
 /** AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D); rotation after 20,000 messages keeps far below its bound of 2^32. */
@@ -65,12 +66,17 @@ declare const verified: unique symbol
 /** An envelope whose signature, or place in a chain under a signature, was checked against `device`. */
 export type VerifiedEnvelope = Envelope & { readonly device: DeviceKey, readonly [verified]: true }
 
-export function encodeHeader (header: EnvelopeHeader): Uint8Array<ArrayBuffer> {
-  return encodeCbor([
-    ENVELOPE_VERSION, header.kind === 'message' ? 0 : 1, fromHex(header.roomTag), fromHex(header.devTag), header.seq,
-    header.prev === null ? null : fromHex(header.prev), header.lamport, header.sentAt, fromHex(header.epochId),
-    header.heads.map(fromHex), ALG_AES_256_GCM
-  ])
+/** Of a header without heads, and of each head. */
+const HEADER_MAX_BYTES = 128, HEAD_BYTES = 34
+
+export function encodeHeader ({ kind, roomTag, devTag, seq, prev, lamport, sentAt, epochId, heads }: EnvelopeHeader): Uint8Array<ArrayBuffer> {
+  const writer = new CborWriter(HEADER_MAX_BYTES + heads.length * HEAD_BYTES)
+    .array(11).uint(ENVELOPE_VERSION).uint(kind === 'message' ? 0 : 1).hex(roomTag).hex(devTag).uint(seq)
+  if (prev === null) writer.null()
+  else writer.hex(prev)
+  writer.uint(lamport).uint(sentAt).hex(epochId).array(heads.length)
+  for (const head of heads) writer.hex(head)
+  return writer.uint(ALG_AES_256_GCM).end()
 }
 
 /** @throws {WireError} */
@@ -100,12 +106,16 @@ function toHeader (value: unknown): EnvelopeHeader {
 
 export const maxEnvelopeBytes = (kind: EnvelopeKind): number => kind === 'message' ? ENVELOPE_MAX_BYTES : OPERATION_MAX_BYTES
 
-export function encodeEnvelope (envelope: Envelope): Uint8Array<ArrayBuffer> {
-  return encodeCbor([envelope.headerBytes, encodeBody(envelope.body), envelope.signature])
-}
+/** What CBOR adds to the parts of an envelope, at most. */
+const ENVELOPE_FRAME_BYTES = 32
 
-export const encodeBody = (body: EnvelopeBody): Cbor =>
-  'erasedHash' in body ? body.erasedHash : [body.nonce, body.ciphertext]
+export function encodeEnvelope ({ headerBytes, body, signature }: Envelope): Uint8Array<ArrayBuffer> {
+  const bodyBytes = 'erasedHash' in body ? body.erasedHash.length : body.nonce.length + body.ciphertext.length
+  const writer = new CborWriter(headerBytes.length + bodyBytes + signature.length + ENVELOPE_FRAME_BYTES).array(3).bytes(headerBytes)
+  if ('erasedHash' in body) writer.bytes(body.erasedHash)
+  else writer.array(2).bytes(body.nonce).bytes(body.ciphertext)
+  return writer.bytes(signature).end()
+}
 
 /** @throws {WireError} */
 export function decodeBody (value: unknown): EnvelopeBody {

@@ -7,6 +7,9 @@
  *   await alice.signIn()
  */
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import config from '../../../playwright.config.ts'
 import { makeStale } from '../../../scripts/lib/builds.ts'
 import { openMailbox } from '../../e2e/harness/mailbox.ts'
@@ -16,8 +19,10 @@ import { createPerson, type Person } from '../../e2e/harness/person.ts'
 export interface Stage extends AsyncDisposable {
   readonly node: NodeUnderTest
   readonly browser: Browser
-  /** A fresh profile with one page. */
+  /** A fresh profile with one page, kept in the browser's memory. */
   context(): Promise<BrowserContext>
+  /** A fresh profile on the disk, in a browser of its own. */
+  profile(): Promise<BrowserContext>
   /** Somebody with a fresh profile, or one more page of a profile. */
   person(name: string, context?: BrowserContext): Promise<Person>
 }
@@ -41,8 +46,9 @@ export async function openPage (context: BrowserContext, address: string, script
   return page
 }
 
-export const newContext = async (browser: Browser): Promise<BrowserContext> =>
-  await browser.newContext({ permissions: PERMISSIONS, viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+const CONTEXT = { permissions: PERMISSIONS, viewport: { width: 1280, height: 800 }, locale: 'en-GB' }
+
+export const newContext = async (browser: Browser): Promise<BrowserContext> => await browser.newContext(CONTEXT)
 
 export async function openStage (): Promise<Stage> {
   await makeStale(['web', 'node'])
@@ -50,10 +56,17 @@ export async function openStage (): Promise<Stage> {
   const node = await createNode(mailbox)
   await node.start()
   const browser = await launchBrowser()
+  const profiles: { directory: string, context: BrowserContext }[] = []
   return {
     node,
     browser,
     context: async () => await newContext(browser),
+    async profile () {
+      const directory = await mkdtemp(join(tmpdir(), 'parley-profile-'))
+      const context = await chromium.launchPersistentContext(directory, { ...config.use?.launchOptions, ...CONTEXT })
+      profiles.push({ directory, context })
+      return context
+    },
     async person (name, context) {
       const page = await (context ?? await newContext(browser)).newPage()
       page.on('pageerror', (error) => console.error(`in ${name}'s page:`, error))
@@ -61,6 +74,10 @@ export async function openStage (): Promise<Stage> {
     },
     async [Symbol.asyncDispose] () {
       await browser.close()
+      for (const { directory, context } of profiles) {
+        await context.close()
+        await rm(directory, { recursive: true })
+      }
       await node.dispose()
       await mailbox.close()
     }

@@ -26,7 +26,8 @@ export async function catchUp (room: Room, messages: number, joinedAt: number): 
     if (shown === null || shown.length < PAGE || shown.at(-1)?.text !== textOf(messages) || shown.at(-PAGE)?.text !== textOf(messages - PAGE + 1)) return
     newest.resolve(performance.now() - joinedAt)
   })
-  while (await countShown(room.tag) < messages) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  // Counting what is shown takes the disk longer the more it is: it is done once there is enough to count.
+  while (await countHeld(room.tag) < messages || await countShown(room.tag) < messages) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   const completeMs = performance.now() - joinedAt
   const newestMs = await newest.promise
   end()
@@ -37,19 +38,29 @@ export async function catchUp (room: Room, messages: number, joinedAt: number): 
 }
 
 /** Messages with a place in the shown order, as the database itself counts them: outside the page's thread. */
-export async function countShown (roomTag: string): Promise<number> {
-  const database = await new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open('parley')
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(new Error('the database does not open', { cause: request.error }))
-  })
+export const countShown = async (roomTag: string): Promise<number> => await inDatabase(async (transaction) => {
+  const room = Uint8Array.from(roomTag.match(/../g) ?? [], (byte) => parseInt(byte, 16))
+  const alone = transaction.objectStore('entries').index('[roomTag+order]').count(IDBKeyRange.bound([roomTag], [roomTag, [[]]]))
+  const packed = transaction.objectStore('stretches').index('places').count(IDBKeyRange.bound(room, Uint8Array.of(...room, 0xff)))
+  return await answerOf(alone) + await answerOf(packed)
+})
+
+/** Positions that are held of all logs: messages and operations. */
+const countHeld = async (roomTag: string): Promise<number> => await inDatabase(async (transaction) => {
+  const logs = await answerOf(transaction.objectStore('logs').getAll()) as { roomTag: string, have: { from: number, to: number }[] }[]
+  return logs.filter((log) => log.roomTag === roomTag).flatMap(({ have }) => have).reduce((total, { from, to }) => total + to - from + 1, 0)
+})
+
+async function inDatabase<Answer> (read: (transaction: IDBTransaction) => Promise<Answer>): Promise<Answer> {
+  const database = await answerOf(indexedDB.open('parley'))
   try {
-    return await new Promise<number>((resolve, reject) => {
-      const request = database.transaction('entries').objectStore('entries').index('[roomTag+order]').count(IDBKeyRange.bound([roomTag], [roomTag, [[]]]))
-      request.onsuccess = () => resolve(request.result)
-      request.onerror = () => reject(new Error('the database does not count', { cause: request.error }))
-    })
+    return await read(database.transaction(['entries', 'stretches', 'logs']))
   } finally {
     database.close()
   }
 }
+
+const answerOf = async <Answer>(request: IDBRequest<Answer>): Promise<Answer> => await new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result)
+  request.onerror = () => reject(new Error('the database does not answer', { cause: request.error }))
+})

@@ -107,9 +107,11 @@ export function createBackground (spawn: (() => Worker) | undefined, databaseNam
       return { ...await checkRun(run), contents: new Map() }
     }),
     storing (store) {
-      const append: Entries['append'] = async (rows, logs) => {
-        if (rows.length < HAND_OVER_ROWS) await store.entries.append(rows, logs)
-        else await orHere(async () => { await ask({ type: 'append', databaseName, rows, logs }) }, async () => await store.entries.append(rows, logs))
+      const append: Entries['append'] = async (...batch) => {
+        const [rows, logs, changed] = batch
+        const here = async (): Promise<void> => await store.entries.append(...batch)
+        if (rows.length < HAND_OVER_ROWS) await here()
+        else await orHere(async () => { await ask({ type: 'append', databaseName, rows, logs, changed }) }, here)
       }
       return { ...store, entries: { ...store.entries, append } }
     },

@@ -10,7 +10,7 @@ import { packRun, type PackedRun } from './pack.ts'
 export type Job =
   /** `keys`: those of messages that are known, by epoch. */
   | { type: 'check', run: RunJob, keys: ReadonlyMap<EpochId, CryptoKey> }
-  | { type: 'append', databaseName: string, rows: readonly EntryRow[], logs: readonly LogRow[] }
+  | { type: 'append', databaseName: string, rows: readonly EntryRow[], logs: readonly LogRow[], changed: readonly EntryRow[] | undefined }
 
 export interface Request { id: number, job: Job }
 
@@ -39,7 +39,7 @@ export function serve (port: Port): void {
 
   const work = async ({ id, job }: Request): Promise<void> => {
     if (job.type === 'append') {
-      await (await entriesOf(job.databaseName)).append(job.rows, job.logs)
+      await (await entriesOf(job.databaseName)).append(job.rows, job.logs, job.changed)
       port.postMessage({ id, isDone: true }, [])
       return
     }

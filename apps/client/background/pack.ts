@@ -38,13 +38,14 @@ export function packRun (chains: readonly (readonly Envelope[])[], isSigned: boo
 export function unpackRun ({ counts, headers, ids, lengths, bytes }: PackedRun): { chains: Envelope[][], contents: Map<EnvelopeId, Uint8Array<ArrayBuffer>> } {
   const contents = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
   let at = 0
-  const take = (length: number): Uint8Array<ArrayBuffer> => bytes.slice(at, at += length)
+  /** A view: what is kept of an entry is written anew (`encodeEnvelope`). */
+  const take = (length: number): Uint8Array<ArrayBuffer> => bytes.subarray(at, at += length)
   const entries = headers.map((header, nth): Envelope => {
     const [headerLength = 0, bodyLength = 0, contentLength = -1] = lengths.subarray(3 * nth, 3 * nth + 3)
     const headerBytes = take(headerLength)
     const body = bodyLength < 0 ? { erasedHash: take(-bodyLength) } : { nonce: take(NONCE_BYTES), ciphertext: take(bodyLength - NONCE_BYTES) }
     const signature = take(SIGNATURE_BYTES), id = ids[nth] ?? '' as EnvelopeId
-    if (contentLength >= 0) contents.set(id, take(contentLength))
+    if (contentLength >= 0) contents.set(id, take(contentLength).slice())
     return { header, headerBytes, body, signature, id }
   })
   let from = 0

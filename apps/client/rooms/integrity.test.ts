@@ -3,6 +3,7 @@ import { Dexie } from 'dexie'
 import { describe, expect, it } from 'vitest'
 import type { DevTag, RoomTag } from '#shared/ids.ts'
 import type { EntryRow } from '../store/index.ts'
+import type { StretchRow } from '../store/schema.ts'
 import { copy, entriesOf, openKitchen, type LogHolder } from '../testing/room-logs.ts'
 import { encodeText } from './content.ts'
 import { forgetRoom } from './forget-room.ts'
@@ -54,6 +55,28 @@ describe('what is stored', () => {
       expect(await bob.shown()).toEqual(['0', '1', '2', '3', '4'])
       expect(await bob.log.check()).toEqual({ checked: 9, damaged: 0 })
     }
+  })
+
+  it('of a history that rests in stretches is let go of and comes back just so, and the rest stays', async () => {
+    await using room = await openKitchen()
+    const { alice } = room
+    const said = Array.from({ length: 9 }, (_, i) => `${i}`)
+    for (const text of said) await say(alice, text)
+    const dave = await room.arrive('Dave')
+    await room.admit(alice, dave)
+    await dave.log.addEpochs(alice.log.keyring.all())
+    await copy(alice, dave)
+    const whole = dave.log.vector()
+    const raw = await new Dexie(dave.databaseName).open()
+    const [stretch] = await raw.table<StretchRow>('stretches').toArray()
+    await raw.table('stretches').put({ ...stretch!, bytes: stretch!.bytes.map((byte, i) => i === stretch!.ends[4]! - 80 ? byte ^ 1 : byte) })
+    raw.close()
+    await dave.reload()
+    expect((await dave.log.check()).damaged).toBe(1)
+    expect(await dave.shown()).toEqual(said.toSpliced(4, 1))
+    await copy(alice, dave)
+    expect([dave.log.vector(), await dave.shown()]).toEqual([whole, said])
+    expect((await dave.log.check()).damaged).toBe(0)
   })
 
   it('of this device is never written a second time, whatever became of it', async () => {

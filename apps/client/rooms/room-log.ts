@@ -215,7 +215,9 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
       if (hasOperations) await takeOperations(fresh)
       rows = await Promise.all(fresh.map(toRow))
       all = await corrections.withErased(rows)
-      await store.entries.append(all, [...changed.values()].map(logRow))
+      const isFresh = new Set(fresh.map(({ id }) => id))
+      const [entries, again] = [all.filter(({ id }) => isFresh.has(id)), all.filter(({ id }) => !isFresh.has(id))]
+      await store.entries.append(entries, [...changed.values()].map(logRow), again)
     } catch (error) {
       logs = held
       throw error

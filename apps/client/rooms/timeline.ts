@@ -8,7 +8,7 @@ import { CLOCK_AHEAD_MAX_MS } from '#shared/limits.ts'
 import type { Message, Timeline } from '../api.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
-import type { EntryRow, MessageOrder, Store } from '../store/index.ts'
+import { compareOrder, type EntryRow, type MessageOrder, type Store } from '../store/index.ts'
 import type { Delivery } from './delivery.ts'
 import { readMessages, type ReadMessage } from './messages.ts'
 import type { RoomLog } from './room-log.ts'
@@ -162,9 +162,6 @@ function fitting (
   const filling = older.slice(0, Math.max(0, free - newer.length))
   return { taken: [...newer, ...filling.map(({ row }) => row)], from: filling.at(-1)?.order ?? from, isLeft: older.length > filling.length }
 }
-
-export const compareOrder = (a: MessageOrder, b: MessageOrder): number =>
-  a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : a[2] > b[2] ? 1 : 0)
 
 /** The same object when nothing changed, so that a list draws only what did. */
 function reuse (previous: Message | undefined, next: Message): Message {

@@ -3,18 +3,21 @@ import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import { guarded } from './errors.ts'
 import { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ParleyDatabase } from './schema.ts'
+import { compareOrder, createStretchReads, packRows, takeApart, type Position } from './stretches.ts'
 
 /** The entries of all device logs of all rooms, and what is held of each log. Everything rejects with a `ParleyError` of storage. */
 export interface Entries {
   /**
    * Keeps entries and the logs they change, all or nothing; durable when it resolves.
+   * @param entries at positions of which nothing is held
+   * @param changed rows of what is held already, written again with them
    * @throws {ParleyError} `storage-full`, `storage-denied` (rejects)
    */
-  append(entries: readonly EntryRow[], logs: readonly LogRow[]): Promise<void>
+  append(entries: readonly EntryRow[], logs: readonly LogRow[], changed?: readonly EntryRow[]): Promise<void>
   /** Writes rows again, after what is known about them has changed; all or nothing. */
   update(entries: readonly EntryRow[]): Promise<void>
   /** Lets go of entries and changes the logs they were of; all or nothing. */
-  remove(entries: readonly Pick<EntryRow, 'roomTag' | 'devTag' | 'seq'>[], logs: readonly LogRow[]): Promise<void>
+  remove(entries: readonly Position[], logs: readonly LogRow[]): Promise<void>
   /** Marks messages as read, whatever else happens to their rows meanwhile; those of `upTo` only where it is given. */
   markRead(roomTag: RoomTag, isRead?: (row: EntryRow) => boolean): Promise<void>
   logsOf(roomTag: RoomTag): Promise<LogRow[]>
@@ -47,33 +50,69 @@ export interface Entries {
   sizeOf(roomTag: RoomTag): Promise<{ entries: number, bytes: number }>
 }
 
-export const createEntries = (db: ParleyDatabase): Entries => ({ ...createWrites(db), ...createReads(db), ...createRoomReads(db) })
+export const createEntries = (db: ParleyDatabase): Entries => ({ ...createWrites(db), ...createReads(db), ...createStateReads(db), ...createRoomReads(db) })
 
 const everything = (roomTag: RoomTag) => [[roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]] as const
 
+/** Rows that change have to stand by themselves. */
+async function putAgain (db: ParleyDatabase, rows: readonly EntryRow[]): Promise<void> {
+  await takeApart(db, rows)
+  await db.entries.bulkPut([...rows])
+}
+
 const createWrites = (db: ParleyDatabase): Pick<Entries, 'append' | 'update' | 'remove' | 'markRead'> => ({
-  append: guarded(async (entries, logs) => await db.transaction('rw', db.entries, db.logs, async () => {
-    await db.entries.bulkPut([...entries])
-    await db.logs.bulkPut([...logs])
-  })),
-  update: guarded(async (entries) => await db.transaction('rw', db.entries, async () => { await db.entries.bulkPut([...entries]) })),
-  remove: guarded(async (entries, logs) => await db.transaction('rw', db.entries, db.logs, async () => {
+  append: guarded(async (entries, logs, changed = []) => {
+    const { stretches, alone } = packRows(entries)
+    await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
+      if (changed.length > 0) await putAgain(db, changed)
+      if (stretches.length > 0) await db.stretches.bulkPut(stretches)
+      if (alone.length > 0) await db.entries.bulkPut(alone)
+      await db.logs.bulkPut([...logs])
+    })
+  }),
+  update: guarded(async (entries) => await db.transaction('rw', db.entries, db.stretches, async () => await putAgain(db, entries))),
+  remove: guarded(async (entries, logs) => await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
+    await takeApart(db, entries)
     await db.entries.bulkDelete(entries.map(({ roomTag, devTag, seq }) => [roomTag, devTag, seq]))
     await db.logs.bulkPut([...logs])
   })),
+  // What is unread is never part of a stretch.
   markRead: guarded(async (roomTag, isRead = () => true) => await db.transaction('rw', db.entries, async () => {
     const rows = await db.entries.where('unreadIn').equals(roomTag).toArray()
     await db.entries.bulkPut(rows.filter(isRead).map(({ unreadIn: _, ...row }) => row))
   }))
 })
 
-const createReads = (db: ParleyDatabase): Pick<Entries,
-  'logsOf' | 'at' | 'byId' | 'byIds' | 'newestOf' | 'editsOf' | 'deletionsOf' | 'deletedIds'> => ({
-  logsOf: guarded(async (roomTag) => await db.logs.where('[roomTag+devTag]').between(...everything(roomTag)).toArray()),
-  at: guarded(async (roomTag, devTag, seq) => await db.entries.get([roomTag, devTag, seq]) ?? null),
-  byId: guarded(async (roomTag, id) => await db.entries.where('id').equals(id).filter((row) => row.roomTag === roomTag).first() ?? null),
-  byIds: guarded(async (roomTag, ids) => ids.length === 0 ? [] : await db.entries.where('id').anyOf(ids).filter((row) => row.roomTag === roomTag).toArray()),
-  newestOf: guarded(async (roomTag, devTag, range, limit) => await rangeOf(db, roomTag, devTag, range).reverse().limit(limit).toArray()),
+/** Rows go from one table into the other as a whole, so that whoever looks into both at once misses none and sees none twice. */
+const inBoth = async <T>(db: ParleyDatabase, read: () => Promise<T>): Promise<T> => await db.transaction('r', db.entries, db.stretches, read)
+
+const createReads = (db: ParleyDatabase): Pick<Entries, 'logsOf' | 'at' | 'byId' | 'byIds' | 'newestOf'> => {
+  const stretches = createStretchReads(db)
+  const byIds = async (roomTag: RoomTag, ids: readonly EnvelopeId[]): Promise<EntryRow[]> => ids.length === 0 ? [] : await inBoth(db, async () => {
+    const [alone, packed] = await Promise.all([db.entries.where('id').anyOf(ids).toArray(), stretches.byIds(roomTag, ids)])
+    return [...alone.filter((row) => row.roomTag === roomTag), ...packed]
+  })
+  return {
+    logsOf: guarded(async (roomTag) => await db.logs.where('[roomTag+devTag]').between(...everything(roomTag)).toArray()),
+    at: guarded(async (roomTag, devTag, seq) => await inBoth(db, async () =>
+      await db.entries.get([roomTag, devTag, seq]) ?? await stretches.at({ roomTag, devTag, seq }))),
+    byId: guarded(async (roomTag, id) => (await byIds(roomTag, [id]))[0] ?? null),
+    byIds: guarded(byIds),
+    newestOf: guarded(async (roomTag, devTag, range, limit) => await inBoth(db, async () => {
+      const alone = db.entries.where('[roomTag+devTag+seq]').between([roomTag, devTag, range.from], [roomTag, devTag, range.to], true, true).reverse().limit(limit)
+      const rows = await Promise.all([alone.toArray(), stretches.newestOf(roomTag, devTag, range, limit)])
+      return rows.flat().sort((a, b) => b.seq - a.seq).slice(0, limit)
+    }))
+  }
+}
+
+/** What is in one of these states stands by itself. */
+const createStateReads = (db: ParleyDatabase): Pick<Entries,
+  'operations' | 'pending' | 'unread' | 'unreadCount' | 'editsOf' | 'deletionsOf' | 'deletedIds'> => ({
+  operations: guarded(async (roomTag) => await db.entries.where('operationOf').equals(roomTag).toArray()),
+  pending: guarded(async (roomTag) => await db.entries.where('pendingIn').equals(roomTag).toArray()),
+  unread: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).toArray()),
+  unreadCount: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).count()),
   editsOf: guarded(async (roomTag, ids) => ids.length === 0 ? [] : await db.entries.where('editOf').anyOf(ids).filter((row) => row.roomTag === roomTag).toArray()),
   deletionsOf: guarded(async (roomTag, id) => await db.entries.where('deletes').equals(deletedKey(roomTag, id)).toArray()),
   deletedIds: guarded(async (roomTag) => {
@@ -83,29 +122,47 @@ const createReads = (db: ParleyDatabase): Pick<Entries,
   })
 })
 
-const rangeOf = (db: ParleyDatabase, roomTag: RoomTag, devTag: DevTag, { from, to }: LogRange) =>
-  db.entries.where('[roomTag+devTag+seq]').between([roomTag, devTag, from], [roomTag, devTag, to], true, true)
+const createRoomReads = (db: ParleyDatabase): Pick<Entries, 'pageBefore' | 'since' | 'oldestShown' | 'nthNewest' | 'count' | 'sizeOf'> => {
+  const stretches = createStretchReads(db)
+  const shown = (roomTag: RoomTag, from: MessageOrder | null, before: MessageOrder | null) => db.entries.where('[roomTag+order]')
+    .between([roomTag, from ?? Dexie.minKey], [roomTag, before ?? Dexie.maxKey], true, false)
+  return {
+    pageBefore: guarded(async (roomTag, before, limit) => await inBoth(db, async () => {
+      const rows = await Promise.all([shown(roomTag, null, before).reverse().limit(limit).toArray(), stretches.before(roomTag, before, limit)])
+      return rows.flat().sort((a, b) => oldestFirst(b, a)).slice(0, limit)
+    })),
+    since: guarded(async (roomTag, from) => await inBoth(db, async () => {
+      const rows = await Promise.all([shown(roomTag, from, null).toArray(), stretches.since(roomTag, from)])
+      return rows.flat().sort(oldestFirst)
+    })),
+    oldestShown: guarded(async (roomTag, limit) => await inBoth(db, async () => {
+      const rows = await Promise.all([shown(roomTag, null, null).limit(limit).toArray(), stretches.since(roomTag, null, limit)])
+      return rows.flat().sort(oldestFirst).slice(0, limit)
+    })),
+    nthNewest: guarded(async (roomTag, newer) => await inBoth(db, async () => {
+      const alone = async (nth: number): Promise<EntryRow | null> => await shown(roomTag, null, null).reverse().offset(nth).first() ?? null
+      const newerOf = async (row: EntryRow | null, nth: number): Promise<number> =>
+        row?.order === undefined ? Infinity : nth + await stretches.countAfter(roomTag, row.order)
+      // How many of the newer ones stand by themselves: with each of those, there are more of both.
+      let low = await stretches.countAfter(roomTag, null) === 0 ? newer : 0
+      for (let high = newer; low < high;) {
+        const middle = (low + high) >> 1
+        if (await newerOf(await alone(middle), middle) < newer) low = middle + 1
+        else high = middle
+      }
+      const row = await alone(low)
+      return await newerOf(row, low) === newer ? row : await stretches.nthNewest(roomTag, newer - low)
+    })),
+    count: guarded(async (roomTag) => await inBoth(db, async () => await shown(roomTag, null, null).count() + await stretches.countAfter(roomTag, null))),
+    sizeOf: guarded(async (roomTag) => await inBoth(db, async () => {
+      const size = await stretches.sizeOf(roomTag)
+      await db.entries.where('[roomTag+devTag+seq]').between(...everything(roomTag)).each((row) => {
+        size.entries++
+        size.bytes += row.bytes.length
+      })
+      return size
+    }))
+  }
+}
 
-const createRoomReads = (db: ParleyDatabase): Pick<Entries,
-  'operations' | 'pending' | 'unread' | 'unreadCount' | 'pageBefore' | 'since' | 'oldestShown' | 'nthNewest' | 'count' | 'sizeOf'> => ({
-  operations: guarded(async (roomTag) => await db.entries.where('operationOf').equals(roomTag).toArray()),
-  pending: guarded(async (roomTag) => await db.entries.where('pendingIn').equals(roomTag).toArray()),
-  unread: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).toArray()),
-  unreadCount: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).count()),
-  pageBefore: guarded(async (roomTag, before, limit) => await db.entries.where('[roomTag+order]')
-    .between([roomTag, Dexie.minKey], [roomTag, before ?? Dexie.maxKey], true, false).reverse().limit(limit).toArray()),
-  since: guarded(async (roomTag, from) => await db.entries.where('[roomTag+order]')
-    .between([roomTag, from], [roomTag, Dexie.maxKey], true, true).toArray()),
-  oldestShown: guarded(async (roomTag, limit) => await db.entries.where('[roomTag+order]').between(...everything(roomTag)).limit(limit).toArray()),
-  nthNewest: guarded(async (roomTag, newer) => await db.entries.where('[roomTag+order]')
-    .between(...everything(roomTag)).reverse().offset(newer).first() ?? null),
-  count: guarded(async (roomTag) => await db.entries.where('[roomTag+order]').between(...everything(roomTag)).count()),
-  sizeOf: guarded(async (roomTag) => {
-    const size = { entries: 0, bytes: 0 }
-    await db.entries.where('[roomTag+devTag+seq]').between(...everything(roomTag)).each((row) => {
-      size.entries++
-      size.bytes += row.bytes.length
-    })
-    return size
-  })
-})
+const oldestFirst = (a: EntryRow, b: EntryRow): number => a.order === undefined || b.order === undefined ? 0 : compareOrder(a.order, b.order)

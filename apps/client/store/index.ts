@@ -20,13 +20,13 @@ export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type Receipt
 export type { Entries } from './entries.ts'
 export type { EraseJob, JoinRecord, ProfileRecord, RoomRecord, SelfRecord, ShelfJob } from './sealed.ts'
 export { toStorageError } from './errors.ts'
+export { compareOrder } from './stretches.ts'
 
 /** All methods reject with a `ParleyError`: `storage-denied`, `storage-full`. */
 export interface Store extends SealedRecords {
   readonly entries: Entries
   receipts(roomTag: RoomTag): Promise<ReceiptRow[]>
   saveReceipts(rows: readonly ReceiptRow[]): Promise<void>
-  /** Erases all that is kept of a room, at once. */
   /** Erases all that is kept of a room, but for `own`: how far this device's log went, or what was known of that before. */
   forgetRoom(roomTag: RoomTag, own: LogRow | null): Promise<void>
 }
@@ -88,11 +88,12 @@ export function databaseOver (db: ParleyDatabase): Database {
 }
 
 async function forgetRoom (db: ParleyDatabase, roomTag: RoomTag, own: LogRow | null): Promise<void> {
-  await db.transaction('rw', [db.rooms, db.epochs, db.entries, db.logs, db.receipts, db.marks], async () => {
+  await db.transaction('rw', [db.rooms, db.epochs, db.entries, db.stretches, db.logs, db.receipts, db.marks], async () => {
     const logs = await db.logs.where('[roomTag+devTag]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).toArray()
     const ended = logs.find(({ written }) => (written?.seq ?? 0) > (own?.written?.seq ?? 0))
     await db.rooms.delete(roomTag)
     await db.entries.where('[roomTag+devTag+seq]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
+    await db.stretches.where('[roomTag+devTag+to]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
     await db.logs.where('[roomTag+devTag]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
     await db.epochs.where('[roomTag+epochId]').between([roomTag, ''], [roomTag, '\uffff']).delete()
     await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).delete()

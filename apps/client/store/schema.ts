@@ -45,6 +45,21 @@ export interface EntryRow {
 /** Ids behind their room, so that all that was taken back in one room is one range of the index. */
 export const deletedKey = (roomTag: RoomTag, id: EnvelopeId): string => `${roomTag}/${id}`
 
+/** Consecutive messages of one log in one row (`stretches.ts`). */
+export interface StretchRow {
+  roomTag: RoomTag
+  devTag: DevTag
+  from: number
+  to: number
+  /** Of each message: where it is shown, with its id. */
+  places: Uint8Array<ArrayBuffer>[]
+  /** Of each message: the first bytes of its id. */
+  starts: Uint8Array<ArrayBuffer>[]
+  /** The envelopes, one after the other, and where each ends. */
+  bytes: Uint8Array<ArrayBuffer>
+  ends: number[]
+}
+
 /** What is held of one device's log. */
 export interface LogRow {
   roomTag: RoomTag
@@ -88,7 +103,9 @@ const VERSIONS: readonly { stores: Record<string, string>, upgrade?: (transactio
         .filter((row) => row.order === undefined && row.operationOf === undefined && row.pendingIn === undefined)
         .modify((row) => { row.pendingIn = row.roomTag })
     }
-  }
+  },
+  // What is there stays as it is: only what comes from now on rests in stretches.
+  { stores: { stretches: '[roomTag+devTag+to], *places, *starts' } }
 ]
 
 /** Number of the newest version. */
@@ -99,13 +116,16 @@ export class ParleyDatabase extends Dexie {
   declare rooms: EntityTable<RoomRow, 'tag'>
   declare epochs: Table<EpochRow, [RoomTag, EpochId]>
   declare entries: Table<EntryRow, [RoomTag, DevTag, number]>
+  declare stretches: Table<StretchRow, [RoomTag, DevTag, number]>
   declare logs: Table<LogRow, [RoomTag, DevTag]>
   declare receipts: Table<ReceiptRow, [RoomTag, string]>
   declare marks: Table<MarkRow, [RoomTag, DeviceKey]>
 
   constructor (name: string) {
     // Relaxed durability would be twice as fast, and would lose the last messages when the power fails.
-    super(name, { chromeTransactionDurability: 'strict' })
+    super(name, { chromeTransactionDurability: 'strict', cache: 'disabled' })
+    // Nobody watches queries: Dexie need not work out which ones a write has changed, nor tell the other pages.
+    this.unuse({ stack: 'dbcore', name: 'Observability' })
     VERSIONS.forEach(({ stores, upgrade }, nth) => {
       const version = this.version(nth + 1).stores(stores)
       if (upgrade !== undefined) version.upgrade(upgrade)

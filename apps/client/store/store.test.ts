@@ -297,7 +297,7 @@ describe('sealed records', () => {
     await store.entries.append([shown(1, 1)], [logOf(alice, 1)])
     const tables = await dump(name)
     expect(Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])))
-      .toEqual({ keys: 3, rooms: 1, epochs: 2, entries: 1, logs: 1, receipts: 1, marks: 1 })
+      .toEqual({ keys: 3, rooms: 1, epochs: 2, entries: 1, stretches: 0, logs: 1, receipts: 1, marks: 1 })
     expect(contains(tables, MARKER)).toBe(false)
     expect(contains(tables, 'parley.example')).toBe(false)
     // The search itself finds what is in the clear.

@@ -18,6 +18,7 @@ const VERSION_2 = {
   entries: '[roomTag+devTag+seq], [roomTag+order], *deletes, editOf, id, operationOf, pendingIn, unreadIn',
   marks: '[roomTag+device]'
 }
+const VERSION_3 = { ...VERSION_2, stretches: '[roomTag+devTag+to], *places, *starts' }
 
 async function tablesOf (name: string): Promise<{ version: number, stores: Record<string, string> }> {
   const raw = await new Dexie(name).open()
@@ -29,10 +30,23 @@ async function tablesOf (name: string): Promise<{ version: number, stores: Recor
 const storeOf = async (database: Database): Promise<Store> =>
   database.withVault(await openVault(await database.loadKey('vault') as StoredVaultKey, null, () => Promise.reject(new Error('the vault has a key'))))
 
-test('version 2 has these tables', async () => {
+/** What is shown in a room, oldest first. */
+async function shownIn (store: Store, tag: RoomTag): Promise<string[]> {
+  const epochs = await Promise.all((await store.epochs(tag)).map(epochFromSecrets))
+  const rows = await store.entries.pageBefore(tag, null, 50)
+  return await Promise.all(rows.reverse().map(async ({ bytes }) => {
+    const { header, headerBytes, body } = await decodeEnvelope(bytes)
+    if ('erasedHash' in body) return '†'
+    const key = epochs.find((epoch) => epoch?.epochId === header.epochId)?.messageKey
+    const content = decodeContent(await openBody(key!, headerBytes, body))
+    return content.type === 'text' ? content.text : content.type
+  }))
+}
+
+test('version 3 has these tables', async () => {
   const database = await openDatabase('new')
   database.close()
-  expect(await tablesOf('new')).toEqual({ version: 2, stores: VERSION_2 })
+  expect(await tablesOf('new')).toEqual({ version: 3, stores: VERSION_3 })
 })
 
 test('a profile of version 1 opens: who one is, what was said, what is unread', async () => {
@@ -49,20 +63,34 @@ test('a profile of version 1 opens: who one is, what was said, what is unread', 
   expect(await store.receipts(tag)).toHaveLength(2)
   expect(await store.entries.pending(tag)).toEqual([])
 
-  const epochs = await Promise.all((await store.epochs(tag)).map(epochFromSecrets))
-  const rows = await store.entries.pageBefore(tag, null, 50)
-  const texts = await Promise.all(rows.reverse().map(async ({ bytes }) => {
-    const { header, headerBytes, body } = await decodeEnvelope(bytes)
-    const key = epochs.find((epoch) => epoch?.epochId === header.epochId)?.messageKey
-    return decodeContent(await openBody(key!, headerBytes, body))
-  }))
-  expect(texts.map((content) => content.type === 'text' ? content.text : content.type))
+  expect(await shownIn(store, tag))
     .toEqual(['before you came', 'hello Bob', 'hello Alice', 'the cake is in the cellar', 'thanks'])
   database.close()
-  expect(await tablesOf('old')).toEqual({ version: 2, stores: VERSION_2 })
+  expect(await tablesOf('old')).toEqual({ version: 3, stores: VERSION_3 })
   const again = await openDatabase('old')
   expect(await (await storeOf(again)).entries.unreadCount(tag)).toBe(2)
   await again.erase()
+})
+
+test('a profile of version 2 opens: what was said, corrected, taken back and read, and all of it can still be changed', async () => {
+  const dump = await restoreOldProfile('profile-v2.cbor', 'former')
+  expect(dump).toMatchObject({ version: 2, stores: VERSION_2 })
+  const database = await openDatabase('former')
+  const store = await storeOf(database)
+  const { tag } = (await store.rooms())[0]!
+  const said = ['before you came', 'hello Bob', 'hello Alice', 'the cake is in the cellar', 'thanks', 'the pie is on the table', '†']
+  expect(await shownIn(store, tag)).toEqual(said)
+  const rows = await store.entries.pageBefore(tag, null, 50)
+  const [edit] = await store.entries.editsOf(tag, rows.map(({ id }) => id))
+  expect([edit?.editOf, await store.entries.deletedIds(tag)]).toEqual([rows[1]?.id, [rows[0]?.id]])
+  expect([await store.entries.unreadCount(tag), (await store.marks(tag)).length]).toEqual([2, 1])
+  expect((await store.entries.sizeOf(tag)).entries).toBe(dump.tables['entries']?.length)
+  await store.entries.markRead(tag)
+  await store.entries.remove([rows[1]!], [])
+  expect([await store.entries.unreadCount(tag), await store.entries.count(tag)]).toEqual([0, said.length - 1])
+  database.close()
+  expect(await tablesOf('former')).toEqual({ version: 3, stores: VERSION_3 })
+  await (await openDatabase('former')).erase()
 })
 
 test('what version 1 kept without knowing it is looked at again', async () => {

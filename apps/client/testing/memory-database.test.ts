@@ -13,7 +13,7 @@ const tag = '01'.repeat(16) as RoomTag, devTag = '02'.repeat(16) as DevTag
 const storeOn = async (disk: MemoryDatabase): Promise<Store> => databaseOver(disk.open()).withVault(await openVault(null, null, async () => {}))
 
 const row = (seq: number): EntryRow =>
-  ({ roomTag: tag, devTag, seq, id: seq.toString(16).padStart(64, '0') as EnvelopeId, bytes: Uint8Array.of(seq), order: [seq, 0, `${seq}` as EnvelopeId] })
+  ({ roomTag: tag, devTag, seq, id: seq.toString(16).padStart(64, '0') as EnvelopeId, bytes: Uint8Array.of(seq), order: [seq, 0, seq.toString(16).padStart(64, '0') as EnvelopeId] })
 const logTo = (to: number): LogRow => ({ roomTag: tag, devTag, device: '03'.repeat(32) as DeviceKey, have: [{ from: 1, to }], head: row(to).id })
 
 describeReplica('the log of a room in a database in memory', async (roomTag) => {
@@ -30,8 +30,8 @@ describeReplica('the log of a room in a database in memory', async (roomTag) => 
 
 describe('a database in memory', () => {
   it('orders keys as IndexedDB does', () => {
-    const { key } = fc.letrec<{ key: number | string | unknown[] }>((tie) => ({
-      key: fc.oneof(fc.double({ noNaN: true }).map((n) => n === 0 ? 0 : n), fc.string({ maxLength: 3 }), fc.array(tie('key'), { maxLength: 3 }))
+    const { key } = fc.letrec<{ key: number | string | Uint8Array | unknown[] }>((tie) => ({
+      key: fc.oneof(fc.double({ noNaN: true }).map((n) => n === 0 ? 0 : n), fc.string({ maxLength: 3 }), fc.uint8Array({ minLength: 1, maxLength: 3 }), fc.array(tie('key'), { maxLength: 3 }))
     }))
     fc.assert(fc.property(key, key, (a, b) => {
       expect(Math.sign(compareKeys(a as never, b as never))).toBe(indexedDB.cmp(a, b))
@@ -44,6 +44,14 @@ describe('a database in memory', () => {
     expect((await store.entries.pageBefore(tag, null, 2)).map(({ seq }) => seq)).toEqual([5, 4])
     expect((await store.entries.pageBefore(tag, row(4).order ?? null, 10)).map(({ seq }) => seq)).toEqual([3, 2, 1])
     expect(await store.entries.count(tag)).toBe(5)
+  })
+
+  it('is not read while a write is half way', async () => {
+    const store = await storeOn(createMemoryDatabase())
+    await store.entries.append([1, 2, 3, 4, 5].map(row), [logTo(5)])
+    // Each is in a stretch before, and has a row of its own afterwards.
+    const [, ...pages] = await Promise.all([store.entries.update([row(3)]), ...Array.from({ length: 20 }, async () => await store.entries.pageBefore(tag, null, 10))])
+    for (const page of pages) expect(page.map(({ seq }) => seq)).toEqual([5, 4, 3, 2, 1])
   })
 
   it('keeps all of a transaction or nothing of it', async () => {

@@ -19,7 +19,7 @@ export interface MemoryDatabase {
 
 type Moment = 'before' | 'after'
 type Row = Record<string, unknown>
-type Key = number | string | Key[]
+type Key = number | string | Uint8Array | Key[]
 
 /** `isMulti`: each item of a list is a key. */
 interface Index { path: string | string[], isMulti: boolean, keys: Key[], rows: Row[] }
@@ -86,7 +86,15 @@ export function createMemoryDatabase (): MemoryDatabase {
       return mode === 'read' || zone.getStore() === undo ? job() : await commit(job)
     }
     const handles = Object.fromEntries([...data].map(([name, table]) => [name, createTable(table, access, undo)]))
-    const transaction = async (_mode: string, ...rest: unknown[]): Promise<unknown> => await commit(rest.at(-1) as () => Promise<unknown>)
+    /** Sees no write half way, and is none. */
+    const look = async <T>(job: () => Promise<T>): Promise<T> => zone.getStore() === undo ? await job() : await locked(async () => {
+      if (!isOn()) return await never()
+      return await zone.run(undo, job)
+    })
+    const transaction = async (mode: string, ...rest: unknown[]): Promise<unknown> => {
+      const job = rest.at(-1) as () => Promise<unknown>
+      return mode === 'r' ? await look(job) : await commit(job)
+    }
     return { ...handles, transaction, close () {}, table: (name: string) => handles[name] } as unknown as ParleyDatabase
   }
 
@@ -245,18 +253,24 @@ function keysAt (row: Row, { path, isMulti }: Index): Key[] {
 }
 
 const isKey = (value: unknown): value is Key =>
-  typeof value === 'string' || (typeof value === 'number' && !Number.isNaN(value)) || (Array.isArray(value) && value.every(isKey))
+  typeof value === 'string' || (typeof value === 'number' && !Number.isNaN(value)) || value instanceof Uint8Array || (Array.isArray(value) && value.every(isKey))
 
-const rankOf = (key: Key): number => typeof key === 'number' ? 0 : typeof key === 'string' ? 1 : 2
+const rankOf = (key: Key): number => typeof key === 'number' ? 0 : typeof key === 'string' ? 1 : key instanceof Uint8Array ? 2 : 3
 
 export function compareKeys (a: Key, b: Key): number {
   const byType = rankOf(a) - rankOf(b)
   if (byType !== 0) return byType
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return compareBytes(a, b)
   if (!Array.isArray(a) || !Array.isArray(b)) return a < b ? -1 : a > b ? 1 : 0
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const byPart = compareKeys(a[i]!, b[i]!)
     if (byPart !== 0) return byPart
   }
+  return a.length - b.length
+}
+
+function compareBytes (a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! - b[i]!
   return a.length - b.length
 }
 

@@ -109,7 +109,10 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, chec
       for (;;) {
         await admit()
         const want = planWant([...logs.values()], replica.vector(), (devTag) => claims.ofOthers(devTag))
-        if (want === null) return
+        if (want === null) {
+          await storing
+          return
+        }
         claims.hold(want.mode === 'all' ? want.ranges : [])
         current = { want, nth: 0, below: Infinity, received: want.ranges.map(() => []) }
         await channel.send(want)
@@ -136,7 +139,8 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, chec
       if (batchBytes >= BATCH_BYTES || (inbox.length === 0 && isLong)) await flush(isInCausalOrder)
     }
     await flush(isInCausalOrder)
-    await storing
+    // Whose logs are taken is known once the operations are kept; messages are made durable while the next ones are fetched.
+    if (isInCausalOrder) await storing
     noteWithheld(asked)
   }
 
