@@ -1,12 +1,14 @@
 /** Gossip as the rooms use it: a topic with a validator each, and the repair of streams that gossipsub does not mend itself. */
-import { TopicValidatorResult } from '@libp2p/gossipsub'
+import { effect } from '@preact/signals-core'
+import { TopicValidatorResult, type GossipsubMessage } from '@libp2p/gossipsub'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { DeviceKey } from '#shared/ids.ts'
 import { GOSSIP_FRAME_MAX_BYTES } from '#shared/wire/gossip.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
 import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
-import type { Remote, RoomPolicy } from './types.ts'
+import { NEIGHBOURS, PASS_ON_TO_NODE_MS } from './neighbours.ts'
+import type { Mesh, Remote, RoomPolicy } from './types.ts'
 
 const REPAIR_EVERY_MS = 1000
 const VERDICTS = { accept: TopicValidatorResult.Accept, ignore: TopicValidatorResult.Ignore, reject: TopicValidatorResult.Reject }
@@ -23,8 +25,9 @@ export interface Gossip {
   started(): void
 }
 
-export function createGossip ({ libp2p, remoteOf, scope, drop, onPeersChanged }: {
+export function createGossip ({ libp2p, node, remoteOf, scope, drop, onPeersChanged }: {
   libp2p: MeshLibp2p
+  node: Mesh['node']
   /** Null for a peer that is no device of ours. */
   remoteOf: (peer: PeerId) => Remote | null
   scope: Scope
@@ -51,6 +54,15 @@ export function createGossip ({ libp2p, remoteOf, scope, drop, onPeersChanged }:
       return TopicValidatorResult.Ignore
     }
   }
+
+  scope.defer(effect(() => { Object.assign(pubsub.opts, node.value === 'online' ? NEIGHBOURS.byNode : NEIGHBOURS.amongUs) }))
+  const passOn = ({ detail: { msgId, propagationSource } }: CustomEvent<GossipsubMessage>): void => {
+    const pass = (): void => pubsub.reportMessageValidationResult(msgId, propagationSource.toString(), TopicValidatorResult.Accept)
+    if (node.peek() === 'online') scope.later(PASS_ON_TO_NODE_MS, pass)
+    else pass()
+  }
+  pubsub.addEventListener('gossipsub:message', passOn)
+  scope.defer(() => pubsub.removeEventListener('gossipsub:message', passOn))
 
   const repairAll = (): void => {
     for (const connection of libp2p.getConnections()) repairGossip(libp2p, connection)

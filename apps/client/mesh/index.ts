@@ -81,6 +81,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   })
   const gossip = createGossip({
     libp2p, scope, drop,
+    node: nodeLink.status,
     remoteOf: (peer) => isNode(peer) ? 'node' : toDeviceKey(peer),
     onPeersChanged: () => rooms.update()
   })

@@ -1,5 +1,5 @@
 /** libp2p as the client runs it, in Chromium and in Node alike. Each value that is not a default says what it is for. */
-import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
+import { gossipsub, StrictNoSign, type GossipSub, type TopicValidatorResult } from '@libp2p/gossipsub'
 import { identify, type Identify } from '@libp2p/identify'
 import { FaultTolerance, type Connection, type ConnectionGater, type Libp2p, type PeerId } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
@@ -9,6 +9,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
+import { NEIGHBOURS, type Neighbours } from './neighbours.ts'
 import { PING_STREAMS } from './ping.ts'
 import { privateTransport } from './private-transport.ts'
 import { relayTransport } from './relay-transport.ts'
@@ -17,6 +18,8 @@ import { createWebCryptoKey } from './webcrypto-key.ts'
 /** Parts of gossipsub that are not in its public type, and that `gossip.ts` relies on; `mesh.integration.test.ts` fails when they change. */
 export interface GossipSubInside {
   isStarted(): boolean
+  opts: Neighbours
+  reportMessageValidationResult(msgId: string, propagationSource: string, verdict: TopicValidatorResult): void
   peers: ReadonlyMap<string, PeerId>
   streamsOutbound: ReadonlyMap<string, unknown>
   outboundInflightQueue: { push(job: { peerId: PeerId, connection: Connection }): void }
@@ -34,12 +37,6 @@ export interface MeshLibp2pOptions {
   /** The relay, by its peer id; null while it is not known. */
   nodePeer: () => PeerId | null
 }
-
-/**
- * To how many neighbours a frame of somebody else is passed on. Its author sends it to everybody they are linked with, and the node to everybody
- * in the topic: what is passed on is for pairs without either, and with the default of 6 to 12 a room of eight gets each frame eight times.
- */
-const NEIGHBOURS = { D: 4, Dlo: 3, Dhi: 5, Dout: 1 }
 
 export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFrom, nodePeer }: MeshLibp2pOptions): Promise<MeshLibp2p> {
   const node = await createLibp2p({
@@ -73,9 +70,12 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
         msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
         maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
         maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES,
-        ...NEIGHBOURS,
+        // `gossip.ts` says when a frame of somebody else is passed on, and to how many neighbours.
+        asyncValidation: true,
+        ...NEIGHBOURS.amongUs,
         // Whoever has too many neighbours keeps the best one for certain: the node, by which those are heard who are only relayed.
         Dscore: 1,
+        Dlazy: 3,
         scoreParams: { appSpecificScore: (peer) => peer === nodePeer()?.toString() ? 1 : 0 }
       })
     }

@@ -71,9 +71,13 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     scope.run(check(connection, LINK_POLICY.doubtTimeoutMs, failuresMax).finally(() => doubted.delete(connection)))
   }
 
+  /** A relayed connection stays beside a direct one, and is asked for once it is all there is: a ping through the node costs everybody most. */
+  const isSpare = ({ remotePeer, limits }: Connection): boolean => limits !== undefined && libp2p.getConnections(remotePeer).some(isDirectConnection)
+
   const watch = (connection: Connection): void => {
     if (connection.status !== 'open') return
-    scope.run(check(connection, LINK_POLICY.pingTimeoutMs).finally(() => scope.later(LINK_POLICY.pingEveryMs, () => watch(connection))))
+    const checked = isSpare(connection) ? Promise.resolve() : check(connection, LINK_POLICY.pingTimeoutMs)
+    scope.run(checked.finally(() => scope.later(LINK_POLICY.pingEveryMs, () => watch(connection))))
   }
 
   const onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
@@ -82,11 +86,16 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     watch(connection)
     onIceLost(connection, () => doubtConnection(connection))
   }
+  const onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
+    refresh()
+    if (isNode(remotePeer)) return
+    for (const left of libp2p.getConnections(remotePeer)) doubtConnection(left)
+  }
   libp2p.addEventListener('connection:open', onOpen)
-  libp2p.addEventListener('connection:close', refresh)
+  libp2p.addEventListener('connection:close', onClose)
   scope.defer(() => {
     libp2p.removeEventListener('connection:open', onOpen)
-    libp2p.removeEventListener('connection:close', refresh)
+    libp2p.removeEventListener('connection:close', onClose)
   })
 
   return {

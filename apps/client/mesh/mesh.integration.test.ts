@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { multiaddr } from '@multiformats/multiaddr'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { DeviceKey } from '#shared/ids.ts'
 import { topicOf } from '#shared/wire/gossip.ts'
 import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { toPeerId } from '#shared/wire/peer-id.ts'
+import { createLine } from '../testing/line.ts'
 import { createMeshWorld, KITCHEN, pathOf } from '../testing/mesh-world.ts'
 import { hasGossipStream } from './gossip.ts'
 
@@ -54,6 +56,48 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     await alice.say(inAlice, 'forged')
     await expect.poll(() => bob.mesh.dropped.get('test-forged'), soon).toBe(1)
     expect(bob.heard.some(({ frame }) => frame === 'forged')).toBe(false)
+  })
+
+  it('passes on nothing that the node brings to everybody, and to the node what an author says who does not reach it', async () => {
+    await using world = await createMeshWorld()
+    await using line = await createLine(() => world.port)
+    const [alice, bob] = [await world.join('Alice', { port: line.port }), await world.join('Bob')]
+    const passedOn = vi.spyOn(bob.libp2p.services.pubsub as unknown as { sendRpc(peer: string, rpc: { messages: { data: Uint8Array }[] }): boolean }, 'sendRpc')
+    const decided = vi.spyOn(bob.libp2p.services.pubsub, 'reportMessageValidationResult')
+    // Carol counts nobody as a member, so nobody is linked with her: she hears by the node.
+    const carol = await world.join('Carol')
+    const isOfTwo = (device: DeviceKey): boolean => device !== carol.device
+    const [inAlice] = [alice.enter(KITCHEN, isOfTwo), bob.enter(KITCHEN, isOfTwo), carol.enter(KITCHEN, () => false)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+    await expect.poll(async () => await alice.say(inAlice, `warm ${performance.now()}`), soon).toBe(2)
+    await expect.poll(() => [bob.heard.length, carol.heard.length].every((count) => count > 0), soon).toBe(true)
+
+    const passed = (text: string): boolean => passedOn.mock.calls.some(([, { messages }]) => messages.some(({ data }) => new TextDecoder().decode(data) === text))
+    await alice.say(inAlice, 'both hear it')
+    await expect.poll(() => [bob, carol].every(({ heard }) => heard.some(({ frame }) => frame === 'both hear it')), soon).toBe(true)
+    await expect.poll(() => decided.mock.calls.length === bob.heard.length, soon).toBe(true)
+    expect(passed('both hear it')).toBe(false)
+
+    await line[Symbol.asyncDispose]()
+    await expect.poll(() => alice.mesh.node.value, soon).not.toBe('online')
+    await alice.say(inAlice, 'without the node')
+    await expect.poll(() => carol.heard.find(({ frame }) => frame === 'without the node')?.from, soon).toBe('node')
+    expect(passed('without the node')).toBe(true)
+  })
+
+  it('passes on among those who are linked while the node is away', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob, carol] = [await world.join('Alice'), await world.join('Bob'), await world.join('Carol')]
+    for (const [one, other] of [[alice, carol], [carol, alice]] as const) one.hidesFrom.add(other.device)
+    const [inAlice] = [alice.enter(KITCHEN), bob.enter(KITCHEN), carol.enter(KITCHEN)]
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, carol)], soon).toEqual(['direct', 'direct'])
+    await world.killNode()
+    await expect.poll(() => [alice, bob, carol].map(({ mesh }) => mesh.node.value === 'online'), soon).toEqual([false, false, false])
+    await expect.poll(async () => {
+      await alice.say(inAlice, `by Bob ${performance.now()}`)
+      return carol.heard.find(({ frame }) => frame.startsWith('by Bob'))?.from
+    }, soon).toBe(bob.device)
+    await world.startNode()
   })
 
   it('makes no direct link with whom an address is hidden from, asked for or answered, tells them no address, and goes on by the node', async () => {
