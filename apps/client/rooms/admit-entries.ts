@@ -9,12 +9,14 @@ import type { EntryRow, Store } from '../store/index.ts'
 /** No honest clock jumps further: more is an attempt to use up the numbers. */
 const LAMPORT_JUMP_MAX = 1e9
 
-interface Place { id: EnvelopeId, prev: EnvelopeId | null, lamport: number }
+export interface Place { seq: number, id: EnvelopeId, prev: EnvelopeId | null, lamport: number }
 
 export interface Gate {
   tag: RoomTag
   store: Store
   logs: ReadonlyMap<DevTag, DeviceLog>
+  /** The newest entry of a log where it was kept lately: the next one mostly follows it, and need not read it again. */
+  newest: ReadonlyMap<DevTag, Place>
   maxLamport: number
   idAt: (of: DevTag, seq: number) => Promise<EnvelopeId | null>
   mayComeErased: (entry: VerifiedEnvelope) => Promise<boolean>
@@ -49,7 +51,7 @@ export async function admitEntries (
       gate.setAside(entry)
       continue
     }
-    places.set(`${header.devTag}${header.seq}`, { id, prev: header.prev, lamport: header.lamport })
+    places.set(`${header.devTag}${header.seq}`, placeOf(entry))
     const head = header.seq > highestOf(log.have) ? id : log.head
     changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
     fresh.push(entry)
@@ -61,13 +63,17 @@ export async function admitEntries (
 const linksTo = ({ id, header: { prev, lamport } }: VerifiedEnvelope, before: Place | null, after: Place | null): boolean =>
   (before === null || (before.id === prev && before.lamport < lamport)) && (after === null || (after.prev === id && lamport < after.lamport))
 
+export const placeOf = ({ id, header: { seq, prev, lamport } }: Envelope): Place => ({ seq, id, prev, lamport })
+
 /** What is held at a position, as far as its neighbours have to fit it. */
-async function placeAt ({ tag, store, logs }: Gate, of: DevTag, seq: number): Promise<Place | null> {
+async function placeAt ({ tag, store, logs, newest }: Gate, of: DevTag, seq: number): Promise<Place | null> {
+  const last = newest.get(of)
+  if (last?.seq === seq) return last
   const log = logs.get(of)
   if (log === undefined || !covers(log.have, seq)) return null
   const row = await store.entries.at(tag, of, seq)
   const envelope = row === null ? null : storedEnvelope(row)
-  return envelope === null ? null : { id: envelope.id, prev: envelope.header.prev, lamport: envelope.header.lamport }
+  return envelope === null ? null : placeOf(envelope)
 }
 
 /**

@@ -26,9 +26,9 @@ const KEPT_EVERY_MS = 1000
 /** Receipts of a burst travel together; with more members each waits longer, so that their number stays bounded. */
 const RECEIPT_DELAY_MS = 60
 /** While messages keep coming: in a lively room receipts at every delay would be most of what is sent. */
-const RECEIPT_EVERY_MS = 500
+const RECEIPT_EVERY_MS = 1000
 /** A linked member that has not told within this time that it holds what was sent is compared with: gossip has lost it, or the receipt. */
-const RECEIPT_TIMEOUT_MS = 1500
+const RECEIPT_TIMEOUT_MS = 2500
 /** Somebody is asked whether anything is missing, also when all seems well. */
 const HEARTBEAT_MS = 45_000
 const SYNC_TIMEOUT_MS = 60_000

@@ -13,6 +13,9 @@ import type { RoomLog } from './room-log.ts'
 /** Of what arrives at once, as after a long time away, only so many are told one by one. */
 const TOLD_AT_ONCE = 3
 
+/** While messages keep coming, the list of rooms is read again this often. */
+const REFRESH_EVERY_MS = 250
+
 interface NewestMessage { author: UserKey | null, authorName: string, text: string, /** Unix ms, by its author's clock. */ at: number }
 
 export interface News {
@@ -43,7 +46,9 @@ export async function openNews ({ log, store, scope, events, roomName }: {
   const newest = signal(await readNewest())
 
   // In a lively room one reading does for many messages.
+  let refreshedAt = -Infinity
   const refresh = coalesce(createMutex(), async () => {
+    refreshedAt = Date.now()
     const [count, description] = [await store.entries.unreadCount(tag), await readNewest()]
     batch(() => {
       unread.value = count
@@ -51,10 +56,17 @@ export async function openNews ({ log, store, scope, events, roomName }: {
     })
   })
 
+  let isPlanned = false
   const tell = async (rows: readonly EntryRow[]): Promise<void> => {
     const shown = rows.filter((row) => row.order !== undefined)
     if (shown.length === 0) return
-    await refresh()
+    if (!isPlanned) {
+      isPlanned = true
+      scope.later(Math.max(0, refreshedAt + REFRESH_EVERY_MS - Date.now()), () => {
+        isPlanned = false
+        scope.run(refresh())
+      })
+    }
     for (const row of shown.filter(({ unreadIn }) => unreadIn !== undefined).slice(-TOLD_AT_ONCE)) {
       const content = await log.contentOf(row)
       if (content?.type === 'text') events.emit('message-received', { roomTag: tag, roomName: roomName(), ...authorOf(row), text: content.text, id: row.id })

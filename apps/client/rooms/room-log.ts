@@ -18,7 +18,7 @@ import { coalesce } from '../state/coalesce.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
 import { deletedKey, type EntryRow, type LogRow, type Store } from '../store/index.ts'
-import { admitEntries, storedEnvelope } from './admit-entries.ts'
+import { admitEntries, placeOf, storedEnvelope, type Place } from './admit-entries.ts'
 import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
@@ -37,6 +37,8 @@ import { createStubs } from './stubs.ts'
 const READ_BATCH = 200
 /** Contents that were opened before their entries came; what is forgotten is opened again. */
 const OPENED_MAX = 20_000
+/** Contents that are not opened again while they are new: about two screens. */
+const LATELY_MAX = 100
 /** How far past all that is known the clock goes on when this device's newest entry, and with it its clock, cannot be read any more. */
 const LOST_LAMPORTS = 1000
 
@@ -94,7 +96,15 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
   const locked = createMutex()
   const lastSentAt = signal<number | null>(null)
   const opened = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
+  /** What comes is read again at once, by the list of rooms and the window onto the room. */
+  const lately = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
+  const keepLately = (id: EnvelopeId, plain: Uint8Array<ArrayBuffer>): void => {
+    lately.set(id, plain)
+    const [oldest] = lately.size > LATELY_MAX ? lately.keys() : []
+    if (oldest !== undefined) lately.delete(oldest)
+  }
   let logs = new Map<DevTag, DeviceLog>()
+  const newest = new Map<DevTag, Place>()
   let maxLamport = 0
   /** The last position of this device's own log where its entry is damaged. */
   let written: NonNullable<LogRow['written']> | null = null
@@ -130,10 +140,12 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     if ('erasedHash' in envelope.body) return { type: 'erased' }
     const key = keyring.get(epochId)?.messageKey
     if (key == null) return null
-    const known = opened.get(envelope.id)
+    const known = opened.get(envelope.id) ?? lately.get(envelope.id)
     opened.delete(envelope.id)
     try {
-      return decodeContent(known ?? await openBody(key, envelope.headerBytes, envelope.body))
+      const plain = known ?? await openBody(key, envelope.headerBytes, envelope.body)
+      keepLately(envelope.id, plain)
+      return decodeContent(plain)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       onDropped(error.reason)
@@ -205,7 +217,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     ({ roomTag: tag, ...log, have: [...log.have], ...(log.devTag === devTag && written !== null && { written }) })
 
   const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, maxLamport, idAt, ...stubs, onDropped })
+    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, newest, maxLamport, idAt, ...stubs, onDropped })
     if (fresh.length === 0) return
     const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
     const held = logs
@@ -222,7 +234,11 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
       logs = held
       throw error
     }
-    for (const { header } of fresh) maxLamport = Math.max(maxLamport, header.lamport)
+    for (const entry of fresh) {
+      const { devTag: of, seq, lamport } = entry.header
+      maxLamport = Math.max(maxLamport, lamport)
+      if (seq > (newest.get(of)?.seq ?? 0)) newest.set(of, placeOf(entry))
+    }
     announce(rows, all, fresh)
     if (hasOperations) await retryPending()
     const explained = await stubs.takeExplained()
@@ -242,6 +258,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     const top = highestOf(log.have)
     if (log.devTag === devTag && damaged.includes(top) && top > (written?.seq ?? 0)) written = { seq: top, id: log.head, lamport: maxLamport }
     const rows = await Promise.all(damaged.map(async (seq) => await store.entries.at(tag, log.devTag, seq)))
+    newest.delete(log.devTag)
     const left = await withoutDamage(log, damaged, async (seq) => (await store.entries.at(tag, log.devTag, seq))?.id ?? null)
     await store.entries.remove(damaged.map((seq) => ({ roomTag: tag, devTag: log.devTag, seq })), [logRow(left ?? { ...log, have: [] })])
     logs = new Map([...logs].flatMap(([of, known]) => of !== log.devTag ? [[of, known] as const] : left === null ? [] : [[of, left] as const]))

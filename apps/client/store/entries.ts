@@ -61,14 +61,17 @@ async function putAgain (db: ParleyDatabase, rows: readonly EntryRow[]): Promise
 }
 
 const createWrites = (db: ParleyDatabase): Pick<Entries, 'append' | 'update' | 'remove' | 'markRead'> => ({
-  append: guarded(async (entries, logs, changed = []) => {
-    const { stretches, alone } = packRows(entries)
-    await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
-      if (changed.length > 0) await putAgain(db, changed)
-      if (stretches.length > 0) await db.stretches.bulkPut(stretches)
-      if (alone.length > 0) await db.entries.bulkPut(alone)
-      await db.logs.bulkPut([...logs])
-    })
+  append: guarded(async (fresh, logs, changed = []) => {
+    const { stretches, alone: entries } = packRows(fresh)
+    if (changed.length === 0) await db.putAtOnce({ entries, stretches, logs })
+    else {
+      await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
+        await putAgain(db, changed)
+        if (stretches.length > 0) await db.stretches.bulkPut(stretches)
+        await db.entries.bulkPut(entries)
+        await db.logs.bulkPut([...logs])
+      })
+    }
   }),
   update: guarded(async (entries) => await db.transaction('rw', db.entries, db.stretches, async () => await putAgain(db, entries))),
   remove: guarded(async (entries, logs) => await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {

@@ -76,7 +76,7 @@ export function databaseOver (db: ParleyDatabase): Database {
       ...createSealedRecords(db, vault),
       entries: createEntries(db),
       receipts: guarded(async (roomTag) => await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).toArray()),
-      saveReceipts: guarded(async (rows) => { await db.receipts.bulkPut([...rows]) }),
+      saveReceipts: guarded(async (receipts) => await db.putAtOnce({ receipts })),
       forgetRoom: guarded(async (roomTag, own) => await forgetRoom(db, roomTag, own))
     }),
     close: () => db.close(),

@@ -108,6 +108,9 @@ const VERSIONS: readonly { stores: Record<string, string>, upgrade?: (transactio
   { stores: { stretches: '[roomTag+devTag+to], *places, *starts' } }
 ]
 
+/** Rows by the table that they are put into. */
+interface Rows { entries: readonly EntryRow[], stretches: readonly StretchRow[], logs: readonly LogRow[], receipts: readonly ReceiptRow[] }
+
 /** Number of the newest version. */
 export const SCHEMA_VERSION = VERSIONS.length
 
@@ -130,5 +133,29 @@ export class ParleyDatabase extends Dexie {
       const version = this.version(nth + 1).stores(stores)
       if (upgrade !== undefined) version.upgrade(upgrade)
     })
+  }
+
+  /**
+   * Puts rows into several tables, all or nothing; durable when it resolves. Straight to IndexedDB: Dexie waits for the answer to each step
+   * before it asks for the next and for the end, and on a busy machine each way there and back is what a message waits for.
+   * @throws {DOMException} as IndexedDB names it (rejects)
+   */
+  async putAtOnce (rows: Partial<Rows>): Promise<void> {
+    const lists = Object.entries(rows).filter(([, list]) => list.length > 0)
+    if (lists.length === 0) return
+    const transaction = this.backendDB().transaction(lists.map(([table]) => table), 'readwrite', { durability: 'strict' })
+    const ended = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve()
+      transaction.onabort = () => reject(transaction.error ?? new DOMException('not kept', 'AbortError'))
+    })
+    try {
+      for (const [table, list] of lists) for (const row of list) transaction.objectStore(table).put(row)
+      transaction.commit()
+    } catch (error) {
+      transaction.abort()
+      await ended.catch(() => {})
+      throw error
+    }
+    await ended
   }
 }

@@ -95,7 +95,10 @@ export function createMemoryDatabase (): MemoryDatabase {
       const job = rest.at(-1) as () => Promise<unknown>
       return mode === 'r' ? await look(job) : await commit(job)
     }
-    return { ...handles, transaction, close () {}, table: (name: string) => handles[name] } as unknown as ParleyDatabase
+    const putAtOnce = async (rows: Record<string, readonly Row[]>): Promise<void> => await commit(async () => {
+      for (const [table, list] of Object.entries(rows)) await handles[table]!.bulkPut([...list])
+    })
+    return { ...handles, transaction, putAtOnce, close () {}, table: (name: string) => handles[name] } as unknown as ParleyDatabase
   }
 
   return {
