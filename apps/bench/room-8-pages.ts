@@ -1,5 +1,6 @@
 /**
- * A room of eight: as many real clients in pages of one Chromium, each linked directly with all others, each saying something five times a second.
+ * A room of eight: as many real clients in pages of one Chromium, each linked directly with all others, each saying something five times a second,
+ * one after the other: people do not type in step.
  * Every message is a sample at every other page, from handing it to its author's client until the other client tells of it.
  */
 import { gatherPages, type ClientPage } from './lib/client-page.ts'
@@ -42,6 +43,7 @@ async function say (people: readonly ClientPage[], label: string, count: number,
   const others = (people.length - 1) * count
   const handed = await Promise.all(people.map(async (person, nth) => {
     const texts = Array.from({ length: count }, (_, n) => `${label} ${nth} ${n} `.padEnd(BYTES - 1, 'x') + '.')
+    await new Promise((resolve) => { setTimeout(resolve, nth * EVERY_MS / people.length) })
     return (await person.send(texts, EVERY_MS)).handed
   }))
   const arrived = await Promise.all(people.map(async (person) => await person.arrivals(others + (people.length - 1) * before)))
