@@ -82,7 +82,7 @@ describe('appending', () => {
     database.close()
     expect(await codeOf(store.entries.append([entry(1)], []))).toBe('storage-denied')
     expect(await codeOf(store.entries.update([entry(1)]))).toBe('storage-denied')
-    expect(await codeOf(store.saveReceipts([]))).toBe('storage-denied')
+    expect(await codeOf(store.saveReceipts([{ roomTag: kitchen, device: 'node', held: [], lastSeenAt: 0 }]))).toBe('storage-denied')
     expect(await codeOf(store.entries.markRead(kitchen))).toBe('storage-denied')
     expect(await codeOf(database.saveKey('x', 1))).toBe('storage-denied')
     expect(await codeOf(store.saveRoom({ tag: kitchen, name: '', createdAt: 0, draft: '', inviteSecrets: {} }))).toBe('storage-denied')
