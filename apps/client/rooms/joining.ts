@@ -241,7 +241,7 @@ export function createJoining (options: JoiningOptions): Joining {
 /** Resolves after `delayMs`, or as soon as the log says that somebody is in who was not. */
 async function untilIn (log: RoomLog | null, delayMs: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, delayMs)
+    const timer = setTimeout(() => done(), delayMs)
     const membership: ReadonlySignal<unknown> | null = log?.membership ?? null
     let isFirst = true
     const stop = membership?.subscribe(() => {
@@ -250,9 +250,10 @@ async function untilIn (log: RoomLog | null, delayMs: number, signal: AbortSigna
     })
     const done = (): void => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', done)
       queueMicrotask(() => stop?.())
       resolve()
     }
-    signal.addEventListener('abort', done, { once: true })
+    signal.addEventListener('abort', done)
   })
 }
