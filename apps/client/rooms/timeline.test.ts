@@ -20,7 +20,7 @@ function createRoom (stored: EntryRow[]): {
   const events = createEvents<RoomLogEvents>()
   const opened: number[] = []
   let last = Infinity
-  const membership = signal({ authors: new Map(), members: new Map<string, { user: string, role: string }>(), cuts: new Map<DevTag, number>(), mutes: new Map(), removals: [] })
+  const membership = signal({ authors: new Map(), cuts: new Map<DevTag, number>(), verdicts: [] as string[] })
   const log = {
     roomTag: tag, events, membership,
     contentOf: (row: EntryRow) => {
@@ -44,11 +44,11 @@ function createRoom (stored: EntryRow[]): {
       stored.push(...rows)
       events.emit('appended', { rows, envelopes: [] })
     },
-    cut (seq) { membership.value = { ...membership.peek(), cuts: new Map([[devTag, seq]]) } },
+    cut (seq) { membership.value = { ...membership.peek(), cuts: new Map([[devTag, seq]]), verdicts: [`removed after ${seq}`] } },
     /** To observer, with what was written up to there. */
     demote (seq) {
       last = seq
-      membership.value = { ...membership.peek(), members: new Map([['bob', { user: 'bob', role: 'observer' }]]) }
+      membership.value = { ...membership.peek(), verdicts: [`observer after ${seq}`] }
     },
     opened
   }

@@ -89,11 +89,7 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
   })
   const endChanges = log.events.on('changed', ({ ids }) => start(async () => await refresh(ids)))
   // A removal, a mute or a demotion to observer may reach back, and may turn out not to count: what is shown follows, edits and deletions too.
-  const verdicts = computed(() => {
-    const { cuts, mutes, removals, members } = log.membership.value
-    const observers = [...members.values()].flatMap(({ user, role }) => role === 'observer' ? [user] : [])
-    return JSON.stringify([[...cuts], [...mutes], removals, observers])
-  })
+  const verdicts = computed(() => log.membership.value.verdicts.join())
   let readUnder = verdicts.peek()
   const endVerdicts = effect(() => {
     if (verdicts.value === readUnder) return

@@ -1,7 +1,7 @@
 /** What the rest of the client is told: the state in the past of everything that counts. */
 import type { DeviceKey, DevTag, EnvelopeId, EpochId, UserKey } from '#shared/ids.ts'
 import { isIn, type Graph, type Past } from './graph.ts'
-import { lastIn, type Ledger } from './ledger.ts'
+import { lastIn, type Fact, type Ledger } from './ledger.ts'
 import { rightsIn } from './rights.ts'
 import { createStanding } from './standing.ts'
 import type { Membership, ResolvedEpoch, ResolvedMember } from './membership.ts'
@@ -52,6 +52,7 @@ export function describeMembership ({ graph, ledger, everything, heads, devTagOf
     invites: invitesOf(view, ledger),
     parties: new Map(ledger.parties.map(({ tag, name: title, inviteSecret, isVoice, createdBy }) => [tag, { tag, name: title, inviteSecret, isVoice, createdBy }])),
     epochs: epochsOf(ledger, graph),
+    verdicts: verdictsOf(ledger).map(({ at }) => idAt(at)),
     removals: ledger.removals.map(({ at }) => idAt(at)),
     heads,
     isBefore (id, later) {
@@ -67,6 +68,11 @@ export function describeMembership ({ graph, ledger, everything, heads, devTagOf
     memberOf: (device) => byDevice.get(device) ?? null
   }
 }
+
+const verdictsOf = ({ users, devices }: Ledger): Fact[] => [
+  ...[...users.values()].flatMap(({ removals, mutes, roles }) => [...removals, ...mutes, ...roles.filter(({ role }) => role === 'observer')]),
+  ...[...devices.values()].flatMap(({ burns }) => burns)
+]
 
 const nameOf = (ledger: Ledger, user: UserKey, past: Past): string => lastIn(ledger.users.get(user)?.names, past)?.name ?? ''
 

@@ -68,6 +68,8 @@ export interface Membership {
   parties: Map<RoomTag, ResolvedParty>
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
   epochs: ResolvedEpoch[]
+  /** What decides which messages count, of former members too: removals, revocations, mutes and demotions to observer that count. */
+  verdicts: EnvelopeId[]
   /** What ends the epochs before it: removals that count, and new encryption keys. */
   removals: EnvelopeId[]
   /** Newest operations that count of each branch, sorted; the next entry names them, or the newest of them, as its heads. */
