@@ -32,9 +32,10 @@ type Access = <T>(mode: 'read' | 'write', job: () => T) => Promise<T>
 /** Which write a call belongs to: a call from within a transaction must not wait for its end. */
 const zone = new AsyncLocalStorage<object>()
 
+/** Never opened: it only tells the tables and their indexes. */
+const { tables } = new ParleyDatabase('memory')
+
 export function createMemoryDatabase (): MemoryDatabase {
-  // Never opened: it only tells the tables and their indexes.
-  const { tables } = new ParleyDatabase('memory')
   const data = new Map<string, TableData>(tables.map(({ name, schema }) => {
     const indexOf = ({ keyPath, multi: isMulti = false }: { keyPath?: string | string[] | undefined, multi?: boolean | undefined }): Index =>
       ({ path: keyPath ?? '', isMulti, keys: [], rows: [] })

@@ -3,18 +3,18 @@
  * settled at once and randomness comes from a seed. So a simulated run depends on its seed alone, and nothing waits for a thread.
  */
 import {
-  createCipheriv, createDecipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync, sign, verify, type KeyObject
+  createCipheriv, createDecipheriv, createHash, createPrivateKey, createPublicKey, createSecretKey, diffieHellman, hkdfSync, sign, verify, type KeyObject
 } from 'node:crypto'
 import type { Random } from './random.ts'
 
-/** Ours stands where a CryptoKey does. Secret: `handle` may be a private key. */
+/** Ours stands where a CryptoKey does. Secret: `handle` may be a private or a secret key. Bytes would be made a key of at each use. */
 interface Key {
   type: KeyType
   extractable: boolean
   algorithm: { name: string }
   usages: KeyUsage[]
-  handle: KeyObject | Buffer
-  /** The public half of a pair, base64url: what results are remembered by. */
+  handle: KeyObject
+  /** The public half of a pair, base64url, else empty: what results are remembered by. */
   raw: string
 }
 
@@ -29,11 +29,10 @@ const bufferOf = (data: BufferSource): Buffer =>
 const ownBytes = (data: Buffer | ArrayBuffer): ArrayBuffer => new Uint8Array(Buffer.isBuffer(data) ? data : new Uint8Array(data)).buffer
 
 const keyOf = (key: unknown): Key => key as Key
-const objectOf = (key: unknown): KeyObject => keyOf(key).handle as KeyObject
-const bytesOf = (key: unknown): Buffer => keyOf(key).handle as Buffer
+const objectOf = (key: unknown): KeyObject => keyOf(key).handle
 
 function newKey (type: KeyType, name: string, handle: Key['handle'], extractable: boolean, usages: readonly KeyUsage[]): CryptoKey {
-  const raw = Buffer.isBuffer(handle) ? '' : rawOf(handle)
+  const raw = type === 'secret' ? '' : rawOf(handle)
   const key: Key = { type, extractable, algorithm: { name }, usages: [...usages], handle, raw }
   return key
 }
@@ -43,6 +42,7 @@ const privateKeys = new Map<string, KeyObject>()
 const verdicts = new Map<string, boolean>()
 const signatures = new Map<string, ArrayBuffer>()
 const raws = new WeakMap<KeyObject, string>()
+const publicHalves = new WeakMap<KeyObject, KeyObject>()
 /** What is remembered is forgotten now and then: a long soak makes new keys all the time. */
 const REMEMBERED_MAX = 50_000
 
@@ -74,6 +74,12 @@ const importPkcs8 = (der: Buffer): KeyObject =>
 
 const privateFromSeed = (name: 'Ed25519' | 'X25519', seed: Uint8Array): KeyObject => importPkcs8(Buffer.concat([Buffer.from(PKCS8[name], 'hex'), seed]))
 
+const publicOf = (handle: KeyObject): KeyObject => {
+  const known = publicHalves.get(handle) ?? createPublicKey(handle)
+  publicHalves.set(handle, known)
+  return known
+}
+
 const isCurve = (name: string): name is 'Ed25519' | 'X25519' => name === 'Ed25519' || name === 'X25519'
 
 function importKey (format: string, data: unknown, algorithm: Algorithm, extractable: boolean, usages: readonly KeyUsage[]): CryptoKey {
@@ -81,7 +87,7 @@ function importKey (format: string, data: unknown, algorithm: Algorithm, extract
   if (format === 'raw') {
     const raw = bufferOf(data as BufferSource)
     if (isCurve(name)) return newKey('public', name, importRawPublic(name, raw), extractable, usages)
-    return newKey('secret', name, Buffer.from(raw), extractable, usages)
+    return newKey('secret', name, createSecretKey(raw), extractable, usages)
   }
   if (format === 'pkcs8') return newKey('private', name, importPkcs8(bufferOf(data as BufferSource)), extractable, usages)
   throw new Error(`the simulation imports no ${format} keys`)
@@ -90,14 +96,14 @@ function importKey (format: string, data: unknown, algorithm: Algorithm, extract
 function exportKey (format: string, key: CryptoKey): ArrayBuffer | JsonWebKey {
   const { type, extractable } = keyOf(key)
   if (type !== 'public' && !extractable) throw new DOMException('key is not extractable', 'InvalidAccessError')
-  if (type === 'secret') return ownBytes(bytesOf(key))
+  if (type === 'secret') return ownBytes(objectOf(key).export())
   if (format === 'jwk') return objectOf(key).export({ format: 'jwk' })
   if (format === 'raw') return ownBytes(Buffer.from(keyOf(key).raw, 'base64url'))
   throw new Error(`the simulation exports no ${format} keys`)
 }
 
 function seal (params: AesGcmParams, key: CryptoKey, data: BufferSource): ArrayBuffer {
-  const cipher = createCipheriv('aes-256-gcm', bytesOf(key), bufferOf(params.iv))
+  const cipher = createCipheriv('aes-256-gcm', objectOf(key), bufferOf(params.iv))
   if (params.additionalData !== undefined) cipher.setAAD(bufferOf(params.additionalData))
   return ownBytes(Buffer.concat([cipher.update(bufferOf(data)), cipher.final(), cipher.getAuthTag()]))
 }
@@ -105,7 +111,7 @@ function seal (params: AesGcmParams, key: CryptoKey, data: BufferSource): ArrayB
 function open (params: AesGcmParams, key: CryptoKey, data: BufferSource): ArrayBuffer {
   const sealed = bufferOf(data)
   if (sealed.length < TAG_BYTES) throw new DOMException('too short', 'OperationError')
-  const decipher = createDecipheriv('aes-256-gcm', bytesOf(key), bufferOf(params.iv))
+  const decipher = createDecipheriv('aes-256-gcm', objectOf(key), bufferOf(params.iv))
   if (params.additionalData !== undefined) decipher.setAAD(bufferOf(params.additionalData))
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
   return ownBytes(Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]))
@@ -128,22 +134,28 @@ function derive (params: { name: string }, key: CryptoKey, bits: number): ArrayB
     return ownBytes(diffieHellman({ privateKey: objectOf(key), publicKey: objectOf(theirs) }))
   }
   const { salt, info } = params as HkdfParams
-  return ownBytes(hkdfSync('sha256', bytesOf(key), bufferOf(salt), bufferOf(info), bits / 8))
+  return ownBytes(hkdfSync('sha256', objectOf(key), bufferOf(salt), bufferOf(info), bits / 8))
 }
+
+/** Making a key of a seed takes longer than all that is done with most of them: the runs of one process share these. */
+const SHARED_KEYS = 512
 
 /** A stand-in for `globalThis.crypto`. What it does not know, it refuses. */
 export function createSyncCrypto (random: Random): Crypto {
+  let pairs = random.below(SHARED_KEYS)
+  /** Of a pair that this run has not made yet. Where it begins is chance, since much is decided by whose key is smaller. */
+  const nextSeed = (): Buffer => createHash('sha256').update(`pair ${++pairs}`).digest()
   const getRandomValues = <T extends ArrayBufferView>(into: T): T => {
     new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(random.bytes(into.byteLength))
     return into
   }
   const generateKey = (algorithm: Algorithm, extractable: boolean, usages: readonly KeyUsage[]): CryptoKey | CryptoKeyPair => {
     const name = nameOf(algorithm)
-    if (!isCurve(name)) return newKey('secret', name, Buffer.from(random.bytes(32)), extractable, usages)
-    const handle = privateFromSeed(name, random.bytes(32))
+    if (!isCurve(name)) return newKey('secret', name, createSecretKey(random.bytes(32)), extractable, usages)
+    const handle = privateFromSeed(name, nextSeed())
     return {
       privateKey: newKey('private', name, handle, extractable, usages),
-      publicKey: newKey('public', name, createPublicKey(handle), true, usages)
+      publicKey: newKey('public', name, publicOf(handle), true, usages)
     }
   }
   const asked = <Args extends unknown[], T>(work: (...args: Args) => T) => async (...args: Args): Promise<T> => await Promise.resolve().then(() => work(...args))
