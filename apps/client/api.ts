@@ -150,8 +150,11 @@ export interface RoomSummary {
   online: number
   /** False after being removed: history stays, sending is impossible. */
   isMember: boolean
-  /** `waiting`: joined by a link while nobody was there to admit; reading works. `removed`, `banned`, `left`: no longer in. */
-  standing: 'member' | 'waiting' | 'removed' | 'banned' | 'left'
+  /**
+   * `waiting`: joined by a link while nobody was there to admit; reading works. `removed`, `banned`, `left`: no longer in.
+   * `revoked`: this device is out, its person is in.
+   */
+  standing: 'member' | 'waiting' | 'removed' | 'banned' | 'left' | 'revoked'
 }
 
 export interface Room {

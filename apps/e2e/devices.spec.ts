@@ -63,6 +63,7 @@ test('a phone that is revoked reads and writes nothing from then on', async ({ p
   await laptop.say('It is.')
   await bob.expectMessage('It is.')
   await expect(phone.page.getByRole('textbox', { name: 'Message' })).toBeDisabled()
+  await expect(phone.page.getByText('This device was removed from your devices.')).toBeVisible()
   await expect(phone.message('Is the phone really gone?')).toHaveCount(0)
 })
 

@@ -92,7 +92,7 @@ test.describe('no violations of WCAG 2.2 AA', () => {
     await page.keyboard.press('Escape')
 
     await page.getByRole('button', { name: 'Settings', exact: true }).click()
-    for (const name of ['Profile', 'Appearance', 'Notifications', 'Privacy', 'Devices', 'Recovery', 'Export', 'Storage', 'Account', 'About']) {
+    for (const name of ['Profile', 'Appearance', 'Notifications', 'Calls', 'Privacy', 'Devices', 'Recovery', 'Export', 'Storage', 'Account', 'About']) {
       await page.getByRole('tab', { name }).click()
       await expectAccessible(page, `settings, ${name}`)
     }

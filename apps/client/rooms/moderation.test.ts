@@ -1,9 +1,16 @@
+import { signal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
+import { encodeCbor } from '#shared/wire/cbor.ts'
+import { certifyDevice, loadDevice } from '../identity/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
+import { openDatabase } from '../store/index.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
 import { encodeText } from './content.ts'
+import { admitDevice, removeDevice } from './device-admission.ts'
+import { memberFields } from './membership/operation-codec.ts'
 import { createModeration } from './moderation.ts'
+import { openTimeline } from './timeline.ts'
 
 let kitchen: Kitchen, scope: Scope
 let alice: LogHolder, bob: LogHolder, carol: LogHolder
@@ -57,6 +64,37 @@ describe('who is kicked', () => {
     const { kick } = on(alice, bob)
     await kick!()
     await expect(kick!()).rejects.toThrow(ParleyError)
+  })
+})
+
+it('takes what somebody wrote while they were muted out of an open window, also where the mute is heard of once they have left', async () => {
+  await meet()
+  await on(alice, bob).mute!(now + 60_000)
+  await say(bob, 'who mutes me?')
+  await of(bob).actions.leave.value!()
+  await copy(bob, carol)
+  const delivery = { of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false }), receiptsOf: () => [] }
+  const timeline = openTimeline({
+    log: carol.log, store: carol.store, delivery: signal(delivery), myUser: carol.user, mayWrite: signal(true), mayDelete: signal(() => false), onTrouble: (error) => { throw error }
+  })
+  const texts = (): string[] | undefined => timeline.messages.value?.map(({ text }) => text)
+  await expect.poll(texts).toEqual(['who mutes me?'])
+  await copy(alice, carol)
+  await expect.poll(texts).toEqual([])
+  expect(await carol.shown()).toEqual([])
+  timeline.dispose()
+})
+
+describe('a device that its person has revoked', () => {
+  it('is told that it is out while its person is in, and that they are once they are', async () => {
+    const phone = await loadDevice(await openDatabase(`phone-${crypto.randomUUID()}`))
+    await admitDevice(alice.log, encodeCbor(memberFields(await certifyDevice(bob.entropy, phone, 'Bob'))), phone.key)
+    const there = createModeration({ log: alice.log, scope, device: phone.key, myUser: bob.user, now: () => now })
+    expect(there.standing.value).toBe('member')
+    await removeDevice(alice.log, phone.key)
+    expect([there.standing.value, there.mayWrite.value]).toEqual(['revoked', false])
+    await on(alice, bob).kick!()
+    expect(there.standing.value).toBe('removed')
   })
 })
 

@@ -123,8 +123,9 @@ function createStanding (options: ModerationOptions, isMember: ReadonlySignal<bo
   const mayWrite = computed(() => isMember.value && log.membership.value.rightsOf(myUser).canWrite && isOver(mutedUntil.value))
   return {
     standing: computed(() => {
-      const { bans, departed } = log.membership.value
+      const { members, bans, departed } = log.membership.value
       if (isMember.value) return 'member'
+      if (members.has(myUser)) return 'revoked'
       return bans.has(myUser) ? 'banned' : departed.get(myUser) ?? 'removed'
     }),
     mayWrite,

@@ -106,8 +106,7 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
   // A device that finds itself put out of a room while its person stays asks the node whether it was signed out.
   let isOut = false
   scope.defer(effect(() => {
-    const now = [...rooms.all.value.values()].some(({ log, room }) =>
-      room.summary.value.standing === 'removed' && log.membership.value.members.has(person.userKey))
+    const now = [...rooms.all.value.values()].some(({ room }) => room.summary.value.standing === 'revoked')
     if (now && !isOut && mesh.node.value === 'online') scope.run(account.check())
     isOut = now
   }))

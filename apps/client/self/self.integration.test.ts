@@ -121,7 +121,7 @@ describe('a second device', { timeout: 60_000 }, () => {
     if (other === undefined) throw new Error('unreachable')
     await self.revokeDevice(other.device)
     await until(phone.client.account, (state) => state.status === 'signed-in' && state.passport === 'revoked', 'the phone knows')
-    await until(phone.client.rooms, (rooms) => rooms?.[0]?.standing === 'removed', 'the phone is out')
+    await until(phone.client.rooms, (rooms) => rooms?.[0]?.standing === 'revoked', 'the phone is out')
     expect(phone.room(tag).send.value).toBeNull()
     await until(self.devices, (all) => all.length === 1, 'one device')
     await expect.poll(() => devicesOf(bob, tag, alice), { timeout: 10_000 }).toBe(1)

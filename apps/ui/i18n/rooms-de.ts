@@ -117,16 +117,19 @@ export const roomsDe: typeof roomsEn = {
     removed: 'Du wurdest aus diesem Raum entfernt. Was du bekommen hast, bleibt auf diesem Gerät.',
     banned: 'Du wurdest in diesem Raum gesperrt. Was du bekommen hast, bleibt auf diesem Gerät.',
     left: 'Du hast diesen Raum verlassen. Was du bekommen hast, bleibt auf diesem Gerät.',
+    revoked: 'Dieses Gerät wurde aus deinen Geräten entfernt. Auf den anderen bist du weiter in diesem Raum; was es bekommen hat, bleibt hier.',
     forget: 'Vergessen',
     waitingShort: 'Wartet auf Einlass',
     removedShort: 'Du wurdest entfernt',
     bannedShort: 'Du wurdest gesperrt',
-    leftShort: 'Du bist gegangen'
+    leftShort: 'Du bist gegangen',
+    revokedShort: 'Dieses Gerät wurde entfernt'
   },
 
   writing: {
     observer: 'Hier kannst du lesen, aber nicht schreiben.',
     waiting: 'Schreiben kannst du, sobald dich ein Mitglied hereingelassen hat.',
+    revoked: 'Mit diesem Gerät kannst du hier nicht mehr schreiben.',
     mutedUntil: (when) => `Du bist stummgeschaltet bis ${when}.`,
     mutedOpen: 'Du bist stummgeschaltet, bis die Moderation es aufhebt.',
     slow: (wait) => `Langsamer Modus: Senden geht wieder in ${wait}.`,

@@ -118,16 +118,19 @@ export const roomsEn = {
     removed: 'You were removed from this room. What you received stays on this device.',
     banned: 'You were banned from this room. What you received stays on this device.',
     left: 'You left this room. What you received stays on this device.',
+    revoked: 'This device was removed from your devices. You are still in this room on the others; what it received stays here.',
     forget: 'Forget',
     waitingShort: 'Waiting to be let in',
     removedShort: 'You were removed',
     bannedShort: 'You were banned',
-    leftShort: 'You left'
+    leftShort: 'You left',
+    revokedShort: 'This device was removed'
   },
 
   writing: {
     observer: 'You can read here. Observers do not write.',
     waiting: 'You can write once a member has let you in.',
+    revoked: 'You cannot write here with this device any more.',
     mutedUntil: (when: string) => `You are muted until ${when}.`,
     mutedOpen: 'You are muted until a moderator lifts it.',
     slow: (wait: string) => `Slow mode: you can send again in ${wait}.`,

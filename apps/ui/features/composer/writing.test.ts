@@ -16,6 +16,7 @@ test('whoever may not is told why, the strongest reason first', () => {
   const cannot = { canSend: false, mutedUntil: now + 60_000 }
   expect(whyNot(state({ ...cannot, summary: { standing: 'waiting', role: null } }), english)).toContain('once a member has let you in')
   expect(whyNot(state({ ...cannot, summary: { standing: 'removed', role: null } }), english)).toContain('no longer a member')
+  expect(whyNot(state({ ...cannot, summary: { standing: 'revoked', role: null } }), english)).toContain('with this device')
   expect(whyNot(state({ ...cannot, summary: { standing: 'member', role: 'observer' } }), english)).toContain('You can read here')
   expect(whyNot(state(cannot), english)).toBe('You are muted until 12:01.')
   expect(whyNot(state({ canSend: false }), english)).toContain('being prepared')

@@ -14,6 +14,7 @@ export interface WritingState {
 export function whyNot ({ summary: { standing, role }, canSend, mutedUntil, now }: WritingState, language: Language): string | null {
   const { composer, writing } = language.words
   if (standing === 'waiting') return writing.waiting
+  if (standing === 'revoked') return writing.revoked
   if (standing !== 'member') return composer.cannotWrite
   if (role === 'observer') return writing.observer
   if (isMuted(mutedUntil, now)) return ownMuteWords(mutedUntil, now, language)

@@ -66,8 +66,8 @@ export function RoomItem ({ room, isOpen, isStop, onFocus, children }: RoomItemP
 
 function lastLine (room: RoomSummary, words: Messages, blocked: ReadonlySet<UserKey>): string {
   if (room.standing !== 'member') {
-    const { waitingShort, removedShort, bannedShort, leftShort } = words.standing
-    return { waiting: waitingShort, removed: removedShort, banned: bannedShort, left: leftShort }[room.standing]
+    const { waitingShort, removedShort, bannedShort, leftShort, revokedShort } = words.standing
+    return { waiting: waitingShort, removed: removedShort, banned: bannedShort, left: leftShort, revoked: revokedShort }[room.standing]
   }
   if (room.lastMessage === null) return words.rooms.noMessages
   if (room.lastMessage.author !== null && blocked.has(room.lastMessage.author)) return words.messages.blocked
