@@ -2,7 +2,7 @@
  * CBOR as all our wire formats use it: deterministic (RFC 8949 section 4.2) and strict, so that one value has one encoding and a hash
  * or signature over it means one thing. Decoders answer a `WireError` for anything else and never another error.
  */
-import { decode, encode, rfc8949EncodeOptions } from 'cborg'
+import { decode, decodeFirst, encode, rfc8949EncodeOptions } from 'cborg'
 
 /** Bytes from a peer that are not what they should be. Caught at the boundary, counted by `reason`, never shown. */
 export class WireError extends Error {
@@ -42,6 +42,15 @@ export function decodeCbor (bytes: Uint8Array): unknown {
 export function decodeKnownCbor (bytes: Uint8Array): unknown {
   try {
     return decode(bytes, STRICT)
+  } catch (cause) {
+    throw new WireError('malformed-cbor', { cause })
+  }
+}
+
+/** The first value of `bytes`, and what comes after it: unread, and whether this is its only encoding unchecked. @throws {WireError} `malformed-cbor` */
+export function decodeFirstCbor (bytes: Uint8Array): [value: unknown, rest: Uint8Array] {
+  try {
+    return decodeFirst(bytes, STRICT) as [unknown, Uint8Array]
   } catch (cause) {
     throw new WireError('malformed-cbor', { cause })
   }

@@ -2,7 +2,7 @@
 import { FRAME_MAX_BYTES } from '../../limits.ts'
 import { WireError } from '../cbor.ts'
 import type { FrameStream } from '../frame-stream.ts'
-import { decodeMessage, encodeMessage, type SyncErrorCode, type SyncMessage } from './messages.ts'
+import { decodeMessageHead, encodeMessage, type SyncErrorCode, type SyncMessage } from './messages.ts'
 
 /** Silence after which a session ends: longer than the worst relayed round trip plus a batch on a slow disk. */
 export const SYNC_TIMEOUT_MS = 20_000
@@ -32,7 +32,7 @@ export class SyncTimeout extends Error {
 }
 
 export interface Received {
-  message: SyncMessage
+  message: ReturnType<typeof decodeMessageHead>
   /** As it came, without its prefix. */
   frame: Uint8Array
 }
@@ -94,7 +94,7 @@ export function createChannel (stream: FrameStream, options: { signal?: AbortSig
     if (frame === null) throw new WireError('stream-ended')
     bytesReceived += prefixed(frame.length)
     if (frame.length > FRAME_MAX_BYTES) throw new WireError('frame-too-long')
-    return { message: decodeMessage(frame), frame }
+    return { message: decodeMessageHead(frame), frame }
   }
 
   async function end (error?: Error): Promise<void> {

@@ -19,11 +19,11 @@
  */
 import { fromHex, toHex, type DevTag, type DeviceKey, type EpochId, type RoomTag } from '../../ids.ts'
 import { FRAME_MAX_BYTES } from '../../limits.ts'
-import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '../cbor.ts'
+import { decodeCbor, decodeFirstCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '../cbor.ts'
 import { PROOF_BYTES } from './access.ts'
 import { BUCKET_DIGEST_BYTES, BUCKETS_MAX, ROOT_DIGEST_BYTES } from './digest.ts'
 import type { LogRange } from './replica.ts'
-import { readRunFields, writeRunFields, type ElidedRun } from './run.ts'
+import { readRunEpochs, readRunFields, writeRunFields, type ElidedRun } from './run.ts'
 
 export const SYNC_PROTOCOL = '/parley/sync/1'
 export const SYNC_VERSION = 1
@@ -104,6 +104,9 @@ export interface Run {
   run: ElidedRun
 }
 
+/** As much of a run as whoever passes it on to be checked has to know. */
+export type RunHead = Pick<Run, 'type' | 'range'> & Pick<ElidedRun, 'epochs'>
+
 /** Bytes of RUN frames (without their length prefix) of this session that are durable or were skipped for good. */
 export interface Ack { type: 'ack', bytes: number }
 export interface End { type: 'end' }
@@ -177,6 +180,24 @@ export function decodeMessage (frame: Uint8Array): SyncMessage {
       return { type: 'done' }
     default: throw new WireError('unknown-message')
   }
+}
+
+/** How every RUN begins: five fields, the first of them 4. */
+const RUN_START = [0x85, 0x04] as const
+
+/**
+ * As `decodeMessage`, but reads only the head of a run: the rest is most of what a session receives, and is read where it is checked.
+ * @throws {WireError}
+ */
+export function decodeMessageHead (frame: Uint8Array): Exclude<SyncMessage, Run> | RunHead {
+  if (frame[0] === RUN_START[0] && frame[1] === RUN_START[1]) {
+    const [range, rest] = decodeFirstCbor(frame.subarray(RUN_START.length))
+    return { type: 'run', range: readUint(range, 'range-number'), epochs: readRunEpochs(decodeFirstCbor(rest)[0]) }
+  }
+  const message = decodeMessage(frame)
+  // There is no other way to write one.
+  if (message.type === 'run') throw new WireError('ambiguous-cbor')
+  return message
 }
 
 const isErrorNumber = (n: number): n is keyof typeof ERROR_CODES => Object.hasOwn(ERROR_CODES, n)

@@ -11,7 +11,7 @@ import { markVerified, type Envelope, type VerifiedEnvelope } from '../envelope.
 import type { Channel } from './channel.ts'
 import { isSigned, type CheckedRun, type RunChecker } from './check-run.ts'
 import { joinClaims } from './claims.ts'
-import type { Run, Want } from './messages.ts'
+import type { RunHead, Want } from './messages.ts'
 import { planWant, SMALL_SYNC_ENTRIES, type PullLog, type RemoteLog } from './plan.ts'
 import { RUN_MAX_BYTES } from './push.ts'
 import { countOf, covers, highestOf, intersectRanges, mergeRanges, subtractRanges } from './ranges.ts'
@@ -40,7 +40,7 @@ export interface Pull {
   /** Resolves when nothing more is missing that the other side has. Rejects on hostile input (`WireError`) and when storing fails. */
   run(): Promise<void>
   /** @throws {WireError} when it was not asked for or comes beyond the credit */
-  handleRun(run: Run, frame: Uint8Array): void
+  handleRun(run: RunHead, frame: Uint8Array): void
   handleEnd(): void
   /** Lets go of `run` when it waits for runs: it rejects with `reason`. */
   stop(reason: Error): void
@@ -65,7 +65,7 @@ export interface PullOptions {
 }
 
 /** A run, and what it turns out to be; its check begins when it arrives. */
-interface Arrived { run: Run, bytes: number, checked: Promise<CheckedRun> | null }
+interface Arrived { run: RunHead, bytes: number, checked: Promise<CheckedRun> | null }
 
 /** What has come of the want that is outstanding. */
 interface Current {
@@ -179,20 +179,19 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, chec
     })
   }
 
-  async function take (asked: Current, { run: { range: nth, run: elided }, checked }: Arrived): Promise<void> {
+  async function take (asked: Current, { run: { range: nth }, checked }: Arrived): Promise<void> {
     const range = asked.want.ranges[nth]
     if (range === undefined || nth < asked.nth) throw new WireError('unasked-run')
     if (nth > asked.nth) asked.below = Infinity
     asked.nth = nth
     const log = logs.get(range.devTag)
-    const first = elided.segments[0], last = elided.segments.at(-1)
-    if (log === undefined || checked === null || first === undefined || last === undefined) throw new WireError('unasked-run')
-    const end = last.seq + last.entries.length - 1
-    if (first.seq < range.from || end > range.to || end >= asked.below) throw new WireError('unasked-run')
-    asked.below = first.seq
-    asked.received[nth]?.push({ from: first.seq, to: end })
+    if (log === undefined || checked === null) throw new WireError('unasked-run')
     if (log.diverged) return
     const { chains, isSigned: isRunSigned } = await checked
+    const from = chains[0]?.[0]?.header.seq ?? 0, to = chains.at(-1)?.at(-1)?.header.seq ?? 0
+    if (from < range.from || to > range.to || to >= asked.below) throw new WireError('unasked-run')
+    asked.below = from
+    asked.received[nth]?.push({ from, to })
     if (asked.want.mode === 'operations') {
       if (!isRunSigned) throw new WireError('bad-signature')
       await takeOperations(log, chains.flat())
@@ -261,12 +260,12 @@ export function createPull ({ channel, replica, claimed, accepts, unwanted, chec
   }
 
   /** Null for what was not asked for. */
-  function beginCheck ({ range, run }: Run, frame: Uint8Array): Promise<CheckedRun> | null {
+  function beginCheck ({ range, epochs }: RunHead, frame: Uint8Array): Promise<CheckedRun> | null {
     const devTag = current?.want.ranges[range]?.devTag
     const log = devTag === undefined ? undefined : logs.get(devTag)
     if (current === null || log === undefined) return null
     if (log.diverged) return SKIPPED
-    const checked = check({ frame, roomTag: replica.roomTag, devTag: log.devTag, device: log.device, mode: current.want.mode, epochs: run.epochs })
+    const checked = check({ frame, roomTag: replica.roomTag, devTag: log.devTag, device: log.device, mode: current.want.mode, epochs })
     // Whoever takes the run hears of it; a session that ends before does not.
     checked.catch(() => undefined)
     return checked

@@ -119,7 +119,7 @@ export function writeRunFields ({ epochs, headSets, segments }: ElidedRun): Cbor
 export function readRunFields (fields: readonly unknown[]): ElidedRun {
   let last = 0
   const run: ElidedRun = {
-    epochs: readArray(fields[0], 'run-epochs').map((id) => toHex(readBytes(id, 'epoch-id', 16)) as EpochId),
+    epochs: readRunEpochs(fields[0]),
     headSets: readArray(fields[1], 'run-heads').map(readHeadSet),
     segments: readArray(fields[2], 'run-segments').map((value) => {
       const [first, prevField, entriesField] = readArray(value, 'segment', 3)
@@ -136,6 +136,9 @@ export function readRunFields (fields: readonly unknown[]): ElidedRun {
   if (run.segments.length === 0) throw new WireError('empty-run')
   return run
 }
+
+/** @throws {WireError} */
+export const readRunEpochs = (value: unknown): EpochId[] => readArray(value, 'run-epochs').map((id) => toHex(readBytes(id, 'epoch-id', 16)) as EpochId)
 
 function readHeadSet (value: unknown): EnvelopeId[] {
   const heads = readArray(value, 'heads').map((head) => toHex(readBytes(head, 'head', 32)) as EnvelopeId)

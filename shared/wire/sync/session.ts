@@ -3,9 +3,9 @@ import type { DevTag, RoomTag } from '../../ids.ts'
 import { WireError } from '../cbor.ts'
 import { computeDevTag } from '../envelope.ts'
 import type { FrameStream } from '../frame-stream.ts'
-import { createChannel, SyncRefused, type Channel } from './channel.ts'
+import { createChannel, SyncRefused, type Channel, type Received } from './channel.ts'
 import { bucketCountFor, bucketCountOf, differingBuckets, digestVector, inBuckets } from './digest.ts'
-import { HEAD_START_BYTES, LOG_RANGES_MAX, VEC_PAGE_LOGS, type ClaimedLog, type Hello, type ListedLog, type LogState, type SyncMessage, type Vec } from './messages.ts'
+import { HEAD_START_BYTES, LOG_RANGES_MAX, VEC_PAGE_LOGS, type ClaimedLog, type Hello, type ListedLog, type LogState, type Vec } from './messages.ts'
 import type { RemoteLog } from './plan.ts'
 import { StoreFailed } from './pull.ts'
 import { mergeRanges } from './ranges.ts'
@@ -132,7 +132,7 @@ async function helloOf ({ replica, access }: SyncRoom, remoteKey: Uint8Array): P
 }
 
 async function receiveHello (channel: Channel): Promise<Hello> {
-  let message: SyncMessage
+  let message: Received['message']
   try {
     message = (await channel.receive()).message
   } catch (error) {
