@@ -15,8 +15,8 @@ export interface Gate {
   tag: RoomTag
   store: Store
   logs: ReadonlyMap<DevTag, DeviceLog>
-  /** The newest entry of a log where it was kept lately: the next one mostly follows it, and need not read it again. */
-  newest: ReadonlyMap<DevTag, Place>
+  /** Ends of what was kept lately, by log and position: what comes next mostly joins on to one, which need not be read again. */
+  ends: ReadonlyMap<string, Place>
   maxLamport: number
   idAt: (of: DevTag, seq: number) => Promise<EnvelopeId | null>
   mayComeErased: (entry: VerifiedEnvelope) => Promise<boolean>
@@ -36,13 +36,13 @@ export async function admitEntries (
   for (const entry of entries) {
     const { header, id } = entry
     const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
-    const known = places.get(`${header.devTag}${header.seq}`)?.id ?? await idAt(header.devTag, header.seq)
+    const known = places.get(positionOf(header.devTag, header.seq))?.id ?? await idAt(header.devTag, header.seq)
     if (known !== null || covers(log.have, header.seq)) {
       if (known !== null && known !== id) onDropped('equivocation')
       continue
     }
     const [before, after] = await Promise.all([header.seq - 1, header.seq + 1].map(async (seq) =>
-      places.get(`${header.devTag}${seq}`) ?? await placeAt(gate, header.devTag, seq)))
+      places.get(positionOf(header.devTag, seq)) ?? await placeAt(gate, header.devTag, seq)))
     if (header.roomTag !== tag || !linksTo(entry, before ?? null, after ?? null) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
       onDropped('does-not-link')
       continue
@@ -51,7 +51,7 @@ export async function admitEntries (
       gate.setAside(entry)
       continue
     }
-    places.set(`${header.devTag}${header.seq}`, placeOf(entry))
+    places.set(positionOf(header.devTag, header.seq), placeOf(entry))
     const head = header.seq > highestOf(log.have) ? id : log.head
     changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
     fresh.push(entry)
@@ -63,12 +63,13 @@ export async function admitEntries (
 const linksTo = ({ id, header: { prev, lamport } }: VerifiedEnvelope, before: Place | null, after: Place | null): boolean =>
   (before === null || (before.id === prev && before.lamport < lamport)) && (after === null || (after.prev === id && lamport < after.lamport))
 
+export const positionOf = (of: DevTag, seq: number): string => `${of}/${seq}`
 export const placeOf = ({ id, header: { seq, prev, lamport } }: Envelope): Place => ({ seq, id, prev, lamport })
 
 /** What is held at a position, as far as its neighbours have to fit it. */
-async function placeAt ({ tag, store, logs, newest }: Gate, of: DevTag, seq: number): Promise<Place | null> {
-  const last = newest.get(of)
-  if (last?.seq === seq) return last
+async function placeAt ({ tag, store, logs, ends }: Gate, of: DevTag, seq: number): Promise<Place | null> {
+  const end = ends.get(positionOf(of, seq))
+  if (end !== undefined) return end
   const log = logs.get(of)
   if (log === undefined || !covers(log.have, seq)) return null
   const row = await store.entries.at(tag, of, seq)

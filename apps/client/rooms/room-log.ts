@@ -18,7 +18,7 @@ import { coalesce } from '../state/coalesce.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
 import { deletedKey, type EntryRow, type LogRow, type Store } from '../store/index.ts'
-import { admitEntries, placeOf, storedEnvelope, type Place } from './admit-entries.ts'
+import { admitEntries, placeOf, positionOf, storedEnvelope, type Place } from './admit-entries.ts'
 import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
@@ -37,6 +37,10 @@ import { createStubs } from './stubs.ts'
 const READ_BATCH = 200
 /** Contents that were opened before their entries came; what is forgotten is opened again. */
 const OPENED_MAX = 20_000
+/** Of a long history so many are looked at before the page may draw: less than a frame. */
+const ROWS_AT_ONCE = 150
+/** Ends that are remembered: two of each log of a large room. */
+const ENDS_MAX = 1000
 /** Contents that are not opened again while they are new: about two screens. */
 const LATELY_MAX = 100
 /** How far past all that is known the clock goes on when this device's newest entry, and with it its clock, cannot be read any more. */
@@ -104,7 +108,15 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     if (oldest !== undefined) lately.delete(oldest)
   }
   let logs = new Map<DevTag, DeviceLog>()
-  const newest = new Map<DevTag, Place>()
+  /** Ends of the stretches that are held, as far as they were kept lately, by log and position. */
+  const ends = new Map<string, Place>()
+  const keepEnds = (kept: readonly VerifiedEnvelope[]): void => {
+    for (const entry of kept) {
+      const { devTag: of, seq } = entry.header
+      if (logs.get(of)?.have.some(({ from, to }) => from === seq || to === seq) === true) ends.set(positionOf(of, seq), placeOf(entry))
+    }
+    for (const position of ends.keys()) if (ends.size > ENDS_MAX) ends.delete(position)
+  }
   let maxLamport = 0
   /** The last position of this device's own log where its entry is damaged. */
   let written: NonNullable<LogRow['written']> | null = null
@@ -217,7 +229,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     ({ roomTag: tag, ...log, have: [...log.have], ...(log.devTag === devTag && written !== null && { written }) })
 
   const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, newest, maxLamport, idAt, ...stubs, onDropped })
+    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, ends, maxLamport, idAt, ...stubs, onDropped })
     if (fresh.length === 0) return
     const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
     const held = logs
@@ -225,7 +237,11 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     let rows: EntryRow[], all: EntryRow[]
     try {
       if (hasOperations) await takeOperations(fresh)
-      rows = await Promise.all(fresh.map(toRow))
+      rows = []
+      for (let at = 0; at < fresh.length; at += ROWS_AT_ONCE) {
+        if (at > 0) await new Promise((resolve) => { setTimeout(resolve) })
+        rows.push(...await Promise.all(fresh.slice(at, at + ROWS_AT_ONCE).map(toRow)))
+      }
       all = await corrections.withErased(rows)
       const isFresh = new Set(fresh.map(({ id }) => id))
       const [entries, again] = [all.filter(({ id }) => isFresh.has(id)), all.filter(({ id }) => !isFresh.has(id))]
@@ -234,11 +250,8 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
       logs = held
       throw error
     }
-    for (const entry of fresh) {
-      const { devTag: of, seq, lamport } = entry.header
-      maxLamport = Math.max(maxLamport, lamport)
-      if (seq > (newest.get(of)?.seq ?? 0)) newest.set(of, placeOf(entry))
-    }
+    for (const { header } of fresh) maxLamport = Math.max(maxLamport, header.lamport)
+    keepEnds(fresh)
     announce(rows, all, fresh)
     if (hasOperations) await retryPending()
     const explained = await stubs.takeExplained()
@@ -258,7 +271,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
     const top = highestOf(log.have)
     if (log.devTag === devTag && damaged.includes(top) && top > (written?.seq ?? 0)) written = { seq: top, id: log.head, lamport: maxLamport }
     const rows = await Promise.all(damaged.map(async (seq) => await store.entries.at(tag, log.devTag, seq)))
-    newest.delete(log.devTag)
+    ends.clear()
     const left = await withoutDamage(log, damaged, async (seq) => (await store.entries.at(tag, log.devTag, seq))?.id ?? null)
     await store.entries.remove(damaged.map((seq) => ({ roomTag: tag, devTag: log.devTag, seq })), [logRow(left ?? { ...log, have: [] })])
     logs = new Map([...logs].flatMap(([of, known]) => of !== log.devTag ? [[of, known] as const] : left === null ? [] : [[of, left] as const]))

@@ -15,6 +15,7 @@ import { createEntries, type Entries } from './entries.ts'
 import { guarded, toStorageError } from './errors.ts'
 import { ParleyDatabase, SCHEMA_VERSION, type LogRow, type ReceiptRow } from './schema.ts'
 import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.ts'
+import { stretchesOf } from './stretches.ts'
 
 export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './schema.ts'
 export type { Entries } from './entries.ts'
@@ -93,7 +94,7 @@ async function forgetRoom (db: ParleyDatabase, roomTag: RoomTag, own: LogRow | n
     const ended = logs.find(({ written }) => (written?.seq ?? 0) > (own?.written?.seq ?? 0))
     await db.rooms.delete(roomTag)
     await db.entries.where('[roomTag+devTag+seq]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
-    await db.stretches.where('[roomTag+devTag+to]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
+    await stretchesOf(db, roomTag).delete()
     await db.logs.where('[roomTag+devTag]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).delete()
     await db.epochs.where('[roomTag+epochId]').between([roomTag, ''], [roomTag, '\uffff']).delete()
     await db.receipts.where('[roomTag+device]').between([roomTag, ''], [roomTag, '\uffff']).delete()

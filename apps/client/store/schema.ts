@@ -47,6 +47,8 @@ export const deletedKey = (roomTag: RoomTag, id: EnvelopeId): string => `${roomT
 
 /** Consecutive messages of one log in one row (`stretches.ts`). */
 export interface StretchRow {
+  /** Room, log and `to`, as bytes. */
+  key: Uint8Array<ArrayBuffer>
   roomTag: RoomTag
   devTag: DevTag
   from: number
@@ -105,7 +107,7 @@ const VERSIONS: readonly { stores: Record<string, string>, upgrade?: (transactio
     }
   },
   // What is there stays as it is: only what comes from now on rests in stretches.
-  { stores: { stretches: '[roomTag+devTag+to], *places, *starts' } }
+  { stores: { stretches: 'key, *places, *starts' } }
 ]
 
 /** Rows by the table that they are put into. */
@@ -119,7 +121,7 @@ export class ParleyDatabase extends Dexie {
   declare rooms: EntityTable<RoomRow, 'tag'>
   declare epochs: Table<EpochRow, [RoomTag, EpochId]>
   declare entries: Table<EntryRow, [RoomTag, DevTag, number]>
-  declare stretches: Table<StretchRow, [RoomTag, DevTag, number]>
+  declare stretches: Table<StretchRow, Uint8Array>
   declare logs: Table<LogRow, [RoomTag, DevTag]>
   declare receipts: Table<ReceiptRow, [RoomTag, string]>
   declare marks: Table<MarkRow, [RoomTag, DeviceKey]>

@@ -3,7 +3,6 @@
  * stretch. As rows of their own, a hundred thousand of them and their indexes would keep the disk busy ten times as long. Only `entries.ts` knows
  * that there are stretches; whatever changes one of their messages takes the stretch apart first (`takeApart`).
  */
-import { Dexie } from 'dexie'
 import { fromHex, toHex, type DevTag, type EnvelopeId, type RoomTag } from '#shared/ids.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { EntryRow, MessageOrder, ParleyDatabase, StretchRow } from './schema.ts'
@@ -23,15 +22,32 @@ export type Position = Pick<EntryRow, 'roomTag' | 'devTag' | 'seq'>
 
 /** Room ‖ lamport clock ‖ time ‖ id: bytes that are ordered as messages are shown. */
 function placeOf (roomTag: RoomTag, [lamport, shownAt, id]: MessageOrder): Uint8Array<ArrayBuffer> {
-  const idBytes = fromHex(id), place = new Uint8Array(ID_AT + idBytes.length), view = new DataView(place.buffer)
+  const idBytes = fromHex(id), place = new Uint8Array(ID_AT + idBytes.length)
   place.set(fromHex(roomTag))
-  for (const [nth, value] of [lamport, shownAt].entries()) {
-    view.setUint32(TAG_BYTES + nth * NUMBER_BYTES, Math.floor(value / 2 ** 32))
-    view.setUint32(TAG_BYTES + nth * NUMBER_BYTES + 4, value % 2 ** 32)
-  }
+  writeNumber(place, TAG_BYTES, lamport)
+  writeNumber(place, TAG_BYTES + NUMBER_BYTES, shownAt)
   place.set(idBytes, ID_AT)
   return place
 }
+
+/** Room ‖ log ‖ last position, ordered as they are: each entry of the indexes repeats it, and as text it would be most of what is written. */
+function keyOf ({ roomTag, devTag, seq }: Position): Uint8Array<ArrayBuffer> {
+  const key = new Uint8Array(2 * TAG_BYTES + NUMBER_BYTES)
+  key.set(fromHex(roomTag))
+  key.set(fromHex(devTag), TAG_BYTES)
+  writeNumber(key, 2 * TAG_BYTES, seq)
+  return key
+}
+
+/** Safe integers, so that bytes are ordered as they are; none begins with 0xff. */
+function writeNumber (bytes: Uint8Array<ArrayBuffer>, at: number, value: number): void {
+  const view = new DataView(bytes.buffer)
+  view.setUint32(at, Math.floor(value / 2 ** 32))
+  view.setUint32(at + 4, value % 2 ** 32)
+}
+
+/** Above all that begins with these bytes and goes on with a number. */
+const above = (prefix: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.of(...prefix, 0xff)
 
 function orderAt (place: Uint8Array): MessageOrder {
   const view = new DataView(place.buffer, place.byteOffset)
@@ -75,7 +91,7 @@ function consecutive<Row extends EntryRow> (rows: readonly Row[]): Row[][] {
 }
 
 function pack (run: readonly (EntryRow & { order: MessageOrder })[]): StretchRow {
-  const [{ roomTag, devTag, seq: from }] = run as [EntryRow]
+  const [{ roomTag, devTag, seq: from }] = run as [EntryRow], to = from + run.length - 1
   const bytes = new Uint8Array(run.reduce((total, row) => total + row.bytes.length, 0))
   let at = 0
   const ends = run.map((row) => {
@@ -83,7 +99,7 @@ function pack (run: readonly (EntryRow & { order: MessageOrder })[]): StretchRow
     return at += row.bytes.length
   })
   return {
-    roomTag, devTag, from, to: from + run.length - 1, bytes, ends,
+    key: keyOf({ roomTag, devTag, seq: to }), roomTag, devTag, from, to, bytes, ends,
     places: run.map(({ order }) => placeOf(roomTag, order)), starts: run.map(({ id }) => startOf(id))
   }
 }
@@ -94,22 +110,19 @@ const unpack = ({ roomTag, devTag, from, places, bytes, ends }: StretchRow): Ent
   return { roomTag, devTag, seq: from + nth, id: order[2], bytes: bytes.slice(nth === 0 ? 0 : ends[nth - 1], ends[nth]), order }
 })
 
-type Key = [RoomTag, DevTag, number]
-
-/** Each once, however often an index has led to it. */
-async function rowsOf (db: ParleyDatabase, keys: readonly Key[]): Promise<EntryRow[]> {
-  const once = [...new Map(keys.map((key) => [key.join(), key])).values()]
-  return (await db.stretches.bulkGet(once)).flatMap((stretch) => stretch === undefined ? [] : unpack(stretch))
+/** Each once, however often an index has led to it. IndexedDB answers keys as bare buffers. */
+async function stretchesAt (db: ParleyDatabase, keys: readonly (ArrayBuffer | Uint8Array)[]): Promise<StretchRow[]> {
+  const once = new Map(keys.map((key) => new Uint8Array(key)).map((key) => [toHex(key), key]))
+  return (await db.stretches.bulkGet([...once.values()])).filter((stretch) => stretch !== undefined)
 }
 
-const keysAtOrAbove = ({ roomTag, devTag, seq }: Position) => [[roomTag, devTag, seq], [roomTag, devTag, Dexie.maxKey]] as const
+const rowsOf = async (...found: Parameters<typeof stretchesAt>): Promise<EntryRow[]> => (await stretchesAt(...found)).flatMap(unpack)
 
 /** The stretches that hold some of these positions. */
 async function holding (db: ParleyDatabase, positions: readonly Position[]): Promise<StretchRow[]> {
   const keys = await Promise.all(positions.map(async (position) =>
-    await db.stretches.where('[roomTag+devTag+to]').between(...keysAtOrAbove(position), true, true).limit(1).primaryKeys()))
-  const found = await db.stretches.bulkGet([...new Map(keys.flat().map((key) => [key.join(), key])).values()])
-  return found.filter((stretch) => stretch !== undefined).filter(({ roomTag, devTag, from, to }) =>
+    await db.stretches.where('key').between(keyOf(position), above(keyOf(position).subarray(0, 2 * TAG_BYTES))).limit(1).primaryKeys()))
+  return (await stretchesAt(db, keys.flat())).filter(({ roomTag, devTag, from, to }) =>
     positions.some((position) => position.roomTag === roomTag && position.devTag === devTag && from <= position.seq && position.seq <= to))
 }
 
@@ -117,9 +130,12 @@ async function holding (db: ParleyDatabase, positions: readonly Position[]): Pro
 export async function takeApart (db: ParleyDatabase, positions: readonly Position[]): Promise<void> {
   const stretches = positions.length === 0 ? [] : await holding(db, positions)
   if (stretches.length === 0) return
-  await db.stretches.bulkDelete(stretches.map(({ roomTag, devTag, to }) => [roomTag, devTag, to]))
+  await db.stretches.bulkDelete(stretches.map(({ key }) => key))
   await db.entries.bulkPut(stretches.flatMap(unpack))
 }
+
+/** All stretches of a room. */
+export const stretchesOf = (db: ParleyDatabase, roomTag: RoomTag) => db.stretches.where('key').between(fromHex(roomTag), above(fromHex(roomTag)))
 
 /** What is read of stretches, each as `Entries` says of all. */
 export interface StretchReads {
@@ -139,7 +155,7 @@ export interface StretchReads {
 export function createStretchReads (db: ParleyDatabase): StretchReads {
   const lowest = (roomTag: RoomTag): Uint8Array<ArrayBuffer> => fromHex(roomTag)
   /** Above every place in the room: no lamport clock begins like this. */
-  const highest = (roomTag: RoomTag): Uint8Array<ArrayBuffer> => Uint8Array.of(...fromHex(roomTag), 0xff)
+  const highest = (roomTag: RoomTag): Uint8Array<ArrayBuffer> => above(fromHex(roomTag))
   const placed = (roomTag: RoomTag, from: MessageOrder | null, to: MessageOrder | null, withFrom = true) => db.stretches.where('places')
     .between(from === null ? lowest(roomTag) : placeOf(roomTag, from), to === null ? highest(roomTag) : placeOf(roomTag, to), withFrom, false)
 
@@ -156,7 +172,7 @@ export function createStretchReads (db: ParleyDatabase): StretchReads {
     async newestOf (roomTag, devTag, { from, to }, limit) {
       const rows = (await holding(db, [{ roomTag, devTag, seq: to }])).flatMap((stretch) => unpack(stretch).reverse()).filter(({ seq }) => from <= seq && seq <= to)
       for (let below = to; rows.length < limit;) {
-        const stretches = await db.stretches.where('[roomTag+devTag+to]').between([roomTag, devTag, from], [roomTag, devTag, below], true, false)
+        const stretches = await db.stretches.where('key').between(keyOf({ roomTag, devTag, seq: from }), keyOf({ roomTag, devTag, seq: below }))
           .reverse().limit(Math.ceil((limit - rows.length) / STRETCH_ENTRIES_MAX)).toArray()
         for (const stretch of stretches) rows.push(...unpack(stretch).reverse().filter(({ seq }) => from <= seq))
         const last = stretches.at(-1)
@@ -182,7 +198,7 @@ export function createStretchReads (db: ParleyDatabase): StretchReads {
     countAfter: async (roomTag, order) => await placed(roomTag, order, null, order === null).count(),
     async sizeOf (roomTag) {
       const size = { entries: 0, bytes: 0 }
-      await db.stretches.where('[roomTag+devTag+to]').between([roomTag, Dexie.minKey], [roomTag, Dexie.maxKey]).each(({ from, to, bytes }) => {
+      await stretchesOf(db, roomTag).each(({ from, to, bytes }) => {
         size.entries += to - from + 1
         size.bytes += bytes.length
       })

@@ -18,7 +18,7 @@ const VERSION_2 = {
   entries: '[roomTag+devTag+seq], [roomTag+order], *deletes, editOf, id, operationOf, pendingIn, unreadIn',
   marks: '[roomTag+device]'
 }
-const VERSION_3 = { ...VERSION_2, stretches: '[roomTag+devTag+to], *places, *starts' }
+const VERSION_3 = { ...VERSION_2, stretches: 'key, *places, *starts' }
 
 async function tablesOf (name: string): Promise<{ version: number, stores: Record<string, string> }> {
   const raw = await new Dexie(name).open()
