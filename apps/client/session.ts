@@ -106,6 +106,7 @@ export async function openSession ({ account, database, store, background, devic
   rooms = await openRooms({
     waiting, now,
     join: (invite) => joining.join(invite),
+    isBlocked: (user) => privacy.blocked.peek().has(user),
     invitationsApi: (tag, keys) => account.invitations(tag, keys),
     store, mesh, device, nodeOrigin, events, memberRecord,
     myUser: person.userKey,

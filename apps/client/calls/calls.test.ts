@@ -53,6 +53,15 @@ test('from outside one sees who is in a voice room and who is muted, of the peop
   calls.stop()
 })
 
+test('a call of people who are blocked does not show as one, and with others they are left out', async () => {
+  const calls = await bobHears({ roomOf: () => roomOfPeople([ALICE, BOB, MALLORY]), voiceRoomOf: () => null }, [MALLORY])
+  says(calls, MALLORY)
+  expect(calls.running.value.has(LOUNGE)).toBe(false)
+  says(calls, ALICE)
+  expect(inside(calls)).toEqual([ALICE])
+  calls.stop()
+})
+
 test('a room that nobody has announced as one to see into shows nobody', async () => {
   const calls = await bobHears({ roomOf: () => null, voiceRoomOf: () => null })
   says(calls, ALICE)

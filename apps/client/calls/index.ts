@@ -94,6 +94,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
 
   const rosters = createRosters({
     personIn: (tag, device) => personIn(tag, device),
+    blocked: privacy.blocked,
     onChange: (tag) => ordering.rosterChanged(tag)
   })
   const goneFrom = (tag: RoomTag, device: DeviceKey): void => {

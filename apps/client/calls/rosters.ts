@@ -1,13 +1,13 @@
 /** Who is in the call of each room, as this device has heard (roster.ts). */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import type { RunningCall } from '../api-calls.ts'
 import type { CallRoom } from './call-room.ts'
 import { dropSilent, hearAnnouncement, without, type Announcement, type Roster } from './roster.ts'
 
 export interface Rosters {
   of: (tag: RoomTag) => Roster
-  /** Follows changes. */
+  /** Without those who are blocked: they are in it for the others. Follows changes. */
   readonly running: ReadonlySignal<ReadonlyMap<RoomTag, RunningCall>>
   /** Answers false for what is not believed: it is late, or played again. */
   hear(tag: RoomTag, device: DeviceKey, announcement: Announcement, at: number): boolean
@@ -16,8 +16,9 @@ export interface Rosters {
   silent(at: number): readonly { tag: RoomTag, device: DeviceKey }[]
 }
 
-export function createRosters ({ personIn, onChange }: {
+export function createRosters ({ personIn, blocked, onChange }: {
   personIn: (tag: RoomTag, device: DeviceKey) => ReturnType<CallRoom['personOf']>
+  blocked: ReadonlySignal<ReadonlySet<UserKey>>
   onChange: (tag: RoomTag) => void
 }): Rosters {
   const all = signal<ReadonlyMap<RoomTag, Roster>>(new Map())
@@ -31,12 +32,11 @@ export function createRosters ({ personIn, onChange }: {
   }
 
   const describe = (tag: RoomTag, roster: Roster): RunningCall | null => {
-    const entries = [...roster.values()].sort((a, b) => a.joinedAt - b.joinedAt)
-    const participants = entries.flatMap(({ device, media }) => {
+    const shown = [...roster.values()].sort((a, b) => a.joinedAt - b.joinedAt).flatMap(({ device, media, joinedAt }) => {
       const person = personIn(tag, device)
-      return person === null ? [] : [{ ...person, isMuted: !media.microphone }]
+      return person === null || blocked.value.has(person.user) ? [] : [{ joinedAt, participant: { ...person, isMuted: !media.microphone } }]
     })
-    return participants.length === 0 ? null : { participants, startedAt: entries[0]?.joinedAt ?? 0 }
+    return shown[0] === undefined ? null : { participants: shown.map(({ participant }) => participant), startedAt: shown[0].joinedAt }
   }
 
   return {

@@ -61,6 +61,7 @@ export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' |
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
+  isBlocked: (user: UserKey) => boolean
 }
 
 type KnownCreate = Extract<KnownBody, { type: 'create' }>
@@ -108,7 +109,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   }
 
   const createLog = async (tag: RoomTag): Promise<RoomLog> => {
-    const log = createRoomLog({ tag, store, device, now: context.now, onDropped: (reason) => mesh.drop(reason) })
+    const log = createRoomLog({ tag, store, device, now: context.now, isBlocked: given.isBlocked, onDropped: (reason) => mesh.drop(reason) })
     await log.load()
     return log
   }

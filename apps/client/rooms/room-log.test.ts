@@ -6,6 +6,8 @@ import { createEpoch, openVault } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice } from '../identity/index.ts'
 import { openDatabase, type Database } from '../store/index.ts'
 import { creationOf } from '../testing/membership-story.ts'
+import { copy, openKitchen } from '../testing/room-logs.ts'
+import { encodeText } from './content.ts'
 import { computeRoomTag } from './membership/operations.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
 
@@ -53,6 +55,19 @@ it('sends under the epoch the room began with, whatever keys a rotation that was
   await again.load()
   expect(again.keyring.all()).toHaveLength(21)
   expect(again.keyring.forSending(again.membership.value)?.epochId).toBe(first.epochId)
+})
+
+it('counts what somebody blocked says as no news, and shows it all the same', async () => {
+  const blocked = new Set<string>()
+  await using room = await openKitchen({ isBlocked: (user) => blocked.has(user) })
+  const { alice, bob, carol } = room
+  blocked.add(carol.user)
+  await carol.log.writeMessage(encodeText('buy my things'))
+  await alice.log.writeMessage(encodeText('hello'))
+  await copy(carol, bob)
+  await copy(alice, bob)
+  expect(await bob.store.entries.unreadCount(room.tag)).toBe(1)
+  expect((await bob.shown()).sort()).toEqual(['buy my things', 'hello'])
 })
 
 it('tells everybody whose entries were to be stored together that they were not', async () => {

@@ -84,12 +84,14 @@ export interface RoomLog extends Replica {
   deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
 }
 
-export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }: {
+export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked = () => false, onDropped }: {
   tag: RoomTag
   store: Store
   device: Device
   /** Unix ms; the node's time where it is known, since a clock that is off dates what others read. */
   now?: () => number
+  /** Whom this person has blocked: what they say is no news. */
+  isBlocked?: (user: UserKey) => boolean
   /** Told why something was not taken in. */
   onDropped: (reason: string) => void
 }): RoomLog {
@@ -168,7 +170,8 @@ export function createRoomLog ({ tag, store, device, now = Date.now, onDropped }
   /** Messages from before this device came in are not news to it. */
   const isNews = (header: EnvelopeHeader): boolean => {
     const me = memberOf(operations.membership.value, device.key)
-    return header.devTag !== devTag && me !== null && header.lamport > operations.lamportOf(me.admittedBy)
+    const author = operations.membership.value.authors.get(header.devTag)?.user
+    return header.devTag !== devTag && me !== null && header.lamport > operations.lamportOf(me.admittedBy) && !(author !== undefined && isBlocked(author))
   }
 
   const toRow = async (envelope: VerifiedEnvelope): Promise<EntryRow> => {

@@ -7,7 +7,7 @@
  *   await alice.log.writeMessage(encodeText('hello'))
  *   await copy(alice, bob)
  */
-import type { RoomTag } from '#shared/ids.ts'
+import type { RoomTag, UserKey } from '#shared/ids.ts'
 import { markVerified, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { createEpoch, openVault, type Epoch } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice, userKeyOf, type Device } from '../identity/index.ts'
@@ -16,7 +16,6 @@ import { readMessages } from '../rooms/messages.ts'
 import { computeRoomTag } from '../rooms/membership/operations.ts'
 import { createRoomLog, type RoomLog } from '../rooms/room-log.ts'
 import { openDatabase, type Database, type Store } from '../store/index.ts'
-import type { UserKey } from '#shared/ids.ts'
 import { creationOf } from './membership-story.ts'
 
 export interface LogHolder {
@@ -50,7 +49,7 @@ export interface Kitchen extends AsyncDisposable {
 
 let profiles = 0
 
-export async function openKitchen ({ now = Date.now }: { now?: () => number } = {}): Promise<Kitchen> {
+export async function openKitchen ({ now = Date.now, isBlocked = () => false }: { now?: () => number, isBlocked?: (user: UserKey) => boolean } = {}): Promise<Kitchen> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const opened: LogHolder[] = []
   let tag: RoomTag | null = null
@@ -64,7 +63,7 @@ export async function openKitchen ({ now = Date.now }: { now?: () => number } = 
     tag ??= await computeRoomTag(device.key, salt)
     const at = tag
     const load = async (): Promise<RoomLog> => {
-      const log = createRoomLog({ tag: at, store, device, now, onDropped: (reason) => dropped.push(reason) })
+      const log = createRoomLog({ tag: at, store, device, now, isBlocked, onDropped: (reason) => dropped.push(reason) })
       await log.load()
       return log
     }
