@@ -1,0 +1,56 @@
+import { signal } from '@preact/signals-core'
+import { expect, it } from 'vitest'
+import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
+import type { Mesh } from '../mesh/types.ts'
+import { openCallStream, type CallStream } from '../protocols/call/index.ts'
+import { NO_MEDIA, type CallEvent, type StreamId } from './machine.ts'
+import type { LocalMedia } from './media/local.ts'
+import { createPeers, type Peers } from './peers.ts'
+
+const LOUNGE = '11'.repeat(16) as RoomTag
+const ALICE = 'aa' as DeviceKey
+const { signal: untilTheEnd } = new AbortController()
+
+/** Bob's side of the signalling, and what it makes of what it hears. */
+function bobListens (): { peers: Peers, events: CallEvent[] } {
+  const events: CallEvent[] = []
+  let streams = 0
+  const peers = createPeers({
+    mesh: { drop () {}, links: signal(new Map()) } as unknown as Mesh,
+    local: { tracks: signal({ microphone: null, camera: null, screen: null, screenSound: null }) } as unknown as LocalMedia,
+    roomTag: LOUNGE, media: () => NO_MEDIA, nextStream: () => ++streams as StreamId, iceServers: [],
+    isHiddenFrom: () => false, onNoRelay () {}, refusalOf: () => null, dispatch: (event) => { events.push(event) }, onChange () {}
+  })
+  return { peers, events }
+}
+
+/** Alice calls over a stream of her own. */
+async function aliceCalls (peers: Peers): Promise<CallStream> {
+  const { a, b }: { a: FrameStream, b: FrameStream } = createFramePair()
+  peers.answer(b, ALICE).catch(() => undefined)
+  return await openCallStream(a, { roomTag: LOUNGE, media: NO_MEDIA, session: null }, { signal: untilTheEnd })
+}
+const heard = (events: readonly CallEvent[], type: CallEvent['type']): number => events.filter((event) => event.type === type).length
+
+it('whoever says that they leave is gone at once', async () => {
+  const { peers, events } = bobListens()
+  const stream = await aliceCalls(peers)
+  stream.end('left')
+  await expect.poll(() => heard(events, 'ended')).toBe(1)
+  expect(heard(events, 'absent')).toBe(1)
+  peers.stop()
+})
+
+it('what an earlier stream says late does not end a call that goes on over a later one', async () => {
+  const { peers, events } = bobListens()
+  const before = await aliceCalls(peers)
+  await aliceCalls(peers)
+  await expect.poll(() => heard(events, 'called')).toBe(2)
+  peers.run({ type: 'close-stream', device: ALICE, stream: 1 as StreamId })
+  before.end('left')
+  await expect.poll(() => heard(events, 'ended')).toBe(1)
+  expect(heard(events, 'absent')).toBe(0)
+  peers.stop()
+})
