@@ -5,7 +5,7 @@ import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import type { Mesh } from '../mesh/types.ts'
 import { openCallStream, type CallStream } from '../protocols/call/index.ts'
-import { NO_MEDIA, type CallEvent, type StreamId } from './machine.ts'
+import { NO_MEDIA, type CallEvent } from './machine.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createPeers, type Peers } from './peers.ts'
 
@@ -20,7 +20,7 @@ function bobListens (): { peers: Peers, events: CallEvent[] } {
   const peers = createPeers({
     mesh: { drop () {}, links: signal(new Map()) } as unknown as Mesh,
     local: { tracks: signal({ microphone: null, camera: null, screen: null, screenSound: null }) } as unknown as LocalMedia,
-    roomTag: LOUNGE, media: () => NO_MEDIA, nextStream: () => ++streams as StreamId, iceServers: [],
+    roomTag: LOUNGE, media: () => NO_MEDIA, nextStream: () => ++streams, iceServers: [],
     isHiddenFrom: () => false, onNoRelay () {}, refusalOf: () => null, dispatch: (event) => { events.push(event) }, onChange () {}
   })
   return { peers, events }
@@ -48,7 +48,7 @@ it('what an earlier stream says late does not end a call that goes on over a lat
   const before = await aliceCalls(peers)
   await aliceCalls(peers)
   await expect.poll(() => heard(events, 'called')).toBe(2)
-  peers.run({ type: 'close-stream', device: ALICE, stream: 1 as StreamId })
+  peers.run({ type: 'close-stream', device: ALICE, stream: 1 })
   before.end('left')
   await expect.poll(() => heard(events, 'ended')).toBe(1)
   expect(heard(events, 'absent')).toBe(0)

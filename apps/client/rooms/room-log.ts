@@ -38,7 +38,7 @@ const READ_BATCH = 200
 /** Contents that were opened before their entries came; what is forgotten is opened again. */
 const OPENED_MAX = 20_000
 /** Of a long history so many are looked at before the page may draw: less than a frame. */
-const ROWS_AT_ONCE = 150
+const ROWS_AT_ONCE = 250
 /** Ends that are remembered: two of each log of a large room. */
 const ENDS_MAX = 1000
 /** Contents that are not opened again while they are new: about two screens. */
