@@ -121,11 +121,23 @@ test('a call rings until it is declined or accepted; who talks is busy, who call
     await choose(bob, 'Alice', 'Block')
     await bob.enterRoom('Alice')
     await button(alice, 'Start call').click()
-    // The call has reached Bob's device, so its ring has too.
-    await expect(button(bob, 'Join call')).toBeVisible()
-    await expect(card(bob)).toHaveCount(0)
     await expect(stage(alice)).toContainText('Ringing…')
+    // What follows the call on the same way has arrived, so the call has too.
+    await alice.say('Please pick up')
+    await expect(bob.message('From somebody you have blocked.')).toBeVisible()
+    await expect(card(bob)).toHaveCount(0)
+    await expect(button(bob, 'Join call')).toHaveCount(0)
+    await expect(stage(alice)).toContainText('Ringing…')
+  })
+
+  await test.step('unblocked she can be joined, for her call has been there all the time', async () => {
+    await bob.enterRoom('Kitchen')
+    await choose(bob, 'Alice', 'Unblock')
+    await bob.enterRoom('Alice')
+    await expect(button(bob, 'Join call')).toBeVisible()
     await button(alice, 'Leave call').click()
+    await bob.enterRoom('Kitchen')
+    await choose(bob, 'Alice', 'Block')
   })
 
   await test.step('what Alice writes Bob sees when he asks for it', async () => {
