@@ -149,6 +149,8 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         // What still comes over a stream that another has replaced is about no connection of now.
         } else if (slot.streams.get(stream) === line) {
           await slot.locked(async () => await slot.line?.connection.handle(message))
+          // It may have more sections now.
+          if ((message.type === 'offer' || message.type === 'answer') && slot.line?.connection.pc.connectionState === 'connected') sending.retune()
         }
       }
     } catch (error) {
@@ -173,7 +175,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       tracks: local.tracks.peek(),
       onState (state) {
         if (slots.get(device)?.line?.connection.pc !== connection.pc) return
-        if (state === 'connected') sending.retune()
+        if (state === 'connected') {
+          sending.retune()
+          slotOf(device).locked(async () => await connection.describeAll()).catch(fail)
+        }
         // Most likely the network: whether one still has the other, and the node to find them by, is to be known before that times out.
         else mesh.doubt(device)
         dispatch({ type: 'link', at: Date.now(), device, state })
@@ -272,6 +277,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
           const line = slot?.streams.get(effect.stream)
           if (slot === undefined || line === undefined) return
           slot.line?.connection.attach((message) => line.send(message))
+          slot.locked(async () => await slot.line?.connection.offerAgain()).catch(fail)
           tellMedia(slot)
           return
         }

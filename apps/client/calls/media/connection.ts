@@ -1,11 +1,12 @@
 /**
- * The media connection to one device: an `RTCPeerConnection` with four sections in a fixed order, whose tracks are exchanged without ever
- * changing the description. What comes in from the other side is checked before the browser gets it.
+ * The media connection to one device: an `RTCPeerConnection` with four sections in a fixed order, whose tracks are exchanged without
+ * changing the description: the first offer describes two of them, so that voices are heard soon, and the second all of them. What comes in from the
+ * other side is checked before the browser gets it.
  */
 import { toHex } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { SESSION_BYTES, type CallMessage } from '../../protocols/call/index.ts'
-import { checkSections, KIND_OF, preferSparseSpeech, SECTIONS, type Section } from './description.ts'
+import { checkSections, FIRST_SECTIONS, KIND_OF, preferSparseSpeech, SECTIONS, type Section } from './description.ts'
 import { hideInCandidate, hideInDescription } from './hide-addresses.ts'
 
 /** More than any host has interfaces and servers; the rest is refused. */
@@ -29,6 +30,10 @@ export interface MediaConnection {
   replace(section: Section, track: MediaStreamTrack | null): Promise<void>
   /** Takes other servers, or hides from now on; looks for another path when that changes anything. */
   useServers(servers: Pick<MediaConnectionOptions, 'iceServers' | 'isRelayOnly'>): Promise<void>
+  /** Describes the sections that the first description leaves out, where this end makes the offers. Idempotent. */
+  describeAll(): Promise<void>
+  /** Says an offer again that has no answer, since the stream has been lost meanwhile. */
+  offerAgain(): Promise<void>
   /** Looks for another path; asks the other side to, where that one makes the offers. */
   restart(): Promise<void>
   close(): void
@@ -93,8 +98,13 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
 
   const senderOf = (section: Section): RTCRtpSender | undefined => pc.getTransceivers()[SECTIONS.indexOf(section)]?.sender
 
+  const add = (sections: readonly Section[]): void => {
+    for (const section of sections) pc.addTransceiver(tracks[section] ?? KIND_OF[section], { direction: 'sendrecv' })
+  }
+
   const offer = async (iceRestart: boolean): Promise<void> => {
-    await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
+    if (iceRestart) pc.restartIce()
+    await pc.setLocalDescription()
     round++
     candidates = 0
     send({ type: 'offer', round, session, sdp: mySdp() })
@@ -136,7 +146,7 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
   }
 
   if (offers) {
-    for (const section of SECTIONS) pc.addTransceiver(tracks[section] ?? KIND_OF[section], { direction: 'sendrecv' })
+    add(FIRST_SECTIONS)
     await offer(false)
   }
 
@@ -182,6 +192,15 @@ export async function createMediaConnection (options: MediaConnectionOptions): P
       servers = { iceServers: next.iceServers, isRelayOnly: next.isRelayOnly }
       pc.setConfiguration(configuration())
       await restart()
+    },
+    async describeAll () {
+      const missing = SECTIONS.slice(pc.getTransceivers().length)
+      if (isClosed || !offers || missing.length === 0) return
+      add(missing)
+      await offer(false)
+    },
+    async offerAgain () {
+      if (!isClosed && offers && pc.signalingState === 'have-local-offer') await offer(false)
     },
     restart,
     close () {
