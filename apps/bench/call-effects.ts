@@ -102,7 +102,7 @@ async function measurePictures (page: Page, origin: string): Promise<{ frames: n
       if (data.type === 'seen') readyMs = performance.now() - startedAt
       if (data.type === 'failed') done.reject(new Error('the worker failed'))
     })
-    const start: ToWorker = { type: 'start', frames, covered, backdrop: { background: 'blur', picture: null }, ...rest }
+    const start: ToWorker = { type: 'start', framesPerSecond: 30, frames, covered, backdrop: { background: 'blur', picture: null }, ...rest }
     worker.postMessage(start, [frames, covered])
     await done.promise
     worker.terminate()

@@ -6,6 +6,9 @@ export interface LevelMeter {
   close(): void
 }
 
+/** @see https://webaudio.github.io/web-audio-api/#dom-audiocontextoptions-sinkid, which TypeScript does not know yet */
+const UNHEARD: AudioContextOptions & { sinkId: { type: 'none' } } = { latencyHint: 'playback', sinkId: { type: 'none' } }
+
 /** Speech on a usual microphone; breathing and fans stay below it. */
 export const SPEAKING_LEVEL = 0.02
 
@@ -13,7 +16,8 @@ export const SPEAKING_LEVEL = 0.02
 export function createInputMeter (track: MediaStreamTrack): LevelMeter {
   const heard = track.clone()
   heard.enabled = true
-  const context = new AudioContext()
+  // Nothing is to be played, and nobody waits for a reading: an output device at its shortest delay would wake a core hundreds of times a second.
+  const context = new AudioContext(UNHEARD)
   const analyser = context.createAnalyser()
   analyser.fftSize = 512
   context.createMediaStreamSource(new MediaStream([heard])).connect(analyser)

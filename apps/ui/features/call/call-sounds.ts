@@ -20,16 +20,26 @@ const EDGE_S = 0.015
 /** How often a ringing repeats. */
 export const RING_EVERY_MS = 2600
 
+/** A browser that wants a click first lets a sound wait for it; this much later it is about nothing any more. */
+const LATE_MS = 1000
+
 let context: AudioContext | null = null
+let playing = 0
 
 /** A browser that wants a click first plays nothing: there is a card or a notification as well. */
 export function playSound (name: SoundName): void {
-  context ??= new AudioContext()
-  const { currentTime, destination } = context
-  for (const [hertz, startsAtMs, lengthMs] of SOUNDS[name]) {
+  const shared = context ??= new AudioContext()
+  const askedAt = performance.now()
+  shared.resume().then(() => { if (performance.now() - askedAt < LATE_MS) play(shared, SOUNDS[name]) }, () => undefined)
+}
+
+/** Silence costs as much as sound while a context runs: it rests in between. */
+function play (shared: AudioContext, notes: readonly Note[]): void {
+  const { currentTime, destination } = shared
+  for (const [hertz, startsAtMs, lengthMs] of notes) {
     const from = currentTime + startsAtMs / 1000, to = from + lengthMs / 1000
-    const tone = new OscillatorNode(context, { frequency: hertz })
-    const gain = new GainNode(context, { gain: 0 })
+    const tone = new OscillatorNode(shared, { frequency: hertz })
+    const gain = new GainNode(shared, { gain: 0 })
     gain.gain.setValueAtTime(0, from)
     gain.gain.linearRampToValueAtTime(LOUDNESS, from + EDGE_S)
     gain.gain.setValueAtTime(LOUDNESS, to - EDGE_S)
@@ -37,5 +47,7 @@ export function playSound (name: SoundName): void {
     tone.connect(gain).connect(destination)
     tone.start(from)
     tone.stop(to)
+    playing++
+    tone.addEventListener('ended', () => { if (--playing === 0) shared.suspend().catch(() => undefined) })
   }
 }

@@ -1,6 +1,6 @@
 /** The worker's entry: the host starts it (`EffectFiles.spawnBackground`). Frames come in, and go out with the room covered. */
 import { createCompositor } from './compositor.ts'
-import { createPace } from './pace.ts'
+import { createPace, type Pace } from './pace.ts'
 import { createSegmenter, type Segmenter } from './segmenter.ts'
 import type { Backdrop, FromWorker, ToWorker } from './worker-messages.ts'
 
@@ -18,12 +18,11 @@ port.addEventListener('message', ({ data }) => {
   if (data.type === 'change') return
   createSegmenter(data).then((loaded) => { segmenter = loaded }, () => port.postMessage({ type: 'failed' }))
   // The track that is written to ends when the page closes it: no fault.
-  cover(data.frames.getReader(), data.covered.getWriter()).catch(() => undefined)
+  cover(data.frames.getReader(), data.covered.getWriter(), createPace(data.framesPerSecond)).catch(() => undefined)
 })
 
-async function cover (frames: ReadableStreamDefaultReader<VideoFrame>, covered: WritableStreamDefaultWriter<VideoFrame>): Promise<void> {
+async function cover (frames: ReadableStreamDefaultReader<VideoFrame>, covered: WritableStreamDefaultWriter<VideoFrame>, pace: Pace): Promise<void> {
   const compositor = createCompositor()
-  const pace = createPace()
   let outline: OffscreenCanvas | null = null
   for (let nth = 0; ; nth++) {
     const { done, value: frame } = await frames.read()

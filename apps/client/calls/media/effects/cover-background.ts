@@ -9,6 +9,9 @@ export interface BackgroundEffect extends Effect {
   change(background: Background, picture: Blob | null): Promise<void>
 }
 
+/** Of a camera that does not say. */
+const USUAL_FRAMES_PER_SECOND = 30
+
 /** @see https://w3c.github.io/mediacapture-transform/ as Chromium has it, also in the page */
 interface Breakout {
   MediaStreamTrackProcessor?: new (init: { track: MediaStreamTrack, maxBufferSize: number }) => { readable: ReadableStream<VideoFrame> }
@@ -36,7 +39,8 @@ export async function coverBackground ({ camera, background, picture, files, onS
   const { readable: frames } = new Processor({ track: camera, maxBufferSize: 1 })
   const track = new Generator({ kind: 'video' })
   const { runtime, runtimeWasm, model } = files.segmenter
-  send({ type: 'start', frames, covered: track.writable, backdrop, runtime, runtimeWasm, model }, [frames, track.writable])
+  const { frameRate: framesPerSecond = USUAL_FRAMES_PER_SECOND } = camera.getSettings()
+  send({ type: 'start', frames, framesPerSecond, covered: track.writable, backdrop, runtime, runtimeWasm, model }, [frames, track.writable])
   return {
     track,
     async change (next, nextPicture) { send({ type: 'change', backdrop: await toBackdrop(next, nextPicture) }) },

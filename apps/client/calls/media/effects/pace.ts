@@ -1,8 +1,6 @@
 /** Whether this machine keeps up with the camera: judged by what a frame costs, in windows, so that one hiccup decides nothing. */
 
-/** A frame at 30 a second lasts this long. @see capture.ts */
-const FRAME_MS = 33
-/** A second of frames. */
+/** A second of frames, as most cameras bring them. */
 const WINDOW = 30
 /** The first ones compile and warm up. */
 const WARM_UP = 20
@@ -19,7 +17,8 @@ export interface Pace {
   add(costMs: number): boolean
 }
 
-export function createPace (): Pace {
+/** @param framesPerSecond what the camera brings: a slow one leaves more time for each */
+export function createPace (framesPerSecond: number): Pace {
   let at = 0
   let left = WINDOW + WARM_UP
   let costs: number[] = []
@@ -31,7 +30,7 @@ export function createPace (): Pace {
       const mean = costs.reduce((total, one) => total + one, 0) / costs.length
       costs = []
       left = WINDOW
-      if (mean <= FRAME_MS) return false
+      if (mean <= 1000 / framesPerSecond) return false
       if (at === STEPS.length - 1) return true
       at++
       return false

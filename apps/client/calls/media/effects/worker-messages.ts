@@ -4,7 +4,7 @@ import type { Background } from './backgrounds.ts'
 export interface Backdrop { background: Background, picture: ImageBitmap | null }
 
 export type ToWorker =
-  | { type: 'start', frames: ReadableStream<VideoFrame>, covered: WritableStream<VideoFrame>, backdrop: Backdrop, runtime: string, runtimeWasm: string, model: string }
+  | { type: 'start', frames: ReadableStream<VideoFrame>, framesPerSecond: number, covered: WritableStream<VideoFrame>, backdrop: Backdrop, runtime: string, runtimeWasm: string, model: string }
   | { type: 'change', backdrop: Backdrop }
 
 /** `seen`: the outline was found for the first time. */
