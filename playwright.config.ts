@@ -8,8 +8,8 @@ export default defineConfig({
   testDir: 'apps/e2e',
   outputDir: 'test-results',
   // Real parts on two cores: a story waits for conditions, and this is when it counts as stuck, never as slow.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 300_000,
+  expect: { timeout: 45_000 },
   // Each story brings its own node and people. `npm test` tells two chats at a time, but calls one by one: they fill both cores with pictures.
   workers: 1,
   projects: [
@@ -21,13 +21,14 @@ export default defineConfig({
   use: {
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
-    actionTimeout: 20_000,
+    actionTimeout: 45_000,
     screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath === null ? {} : { executablePath }),
       args: [
         '--no-sandbox',
-        '--use-fake-device-for-media-stream',
+        // Frames of thirty a second would keep two cores busy that have several people to run.
+        '--use-fake-device-for-media-stream=fps=10',
         '--use-fake-ui-for-media-stream',
         '--disable-background-timer-throttling',
         '--disable-renderer-backgrounding',

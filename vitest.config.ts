@@ -8,7 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     setupFiles: ['apps/client/testing/setup.ts'],
     // Two cores: a test that waits for a condition may wait this long before it counts as broken, never as slow.
-    testTimeout: 20_000,
-    hookTimeout: 20_000
+    testTimeout: 60_000,
+    hookTimeout: 60_000
   }
 })

@@ -24,7 +24,7 @@ async function untilPieces (page: Page, count: number): Promise<void> {
     const bytes = await bytesOf(page).getAttribute('data-bytes') ?? '0'
     if (bytes !== '0') seen.add(bytes)
     return seen.size
-  }, { timeout: 30_000 }).toBeGreaterThanOrEqual(count)
+  }).toBeGreaterThanOrEqual(count)
 }
 
 interface Played { seconds: number, /** What the file says of itself. */ told: number, isSeekable: boolean, loudest: number, width: number, differs: boolean }
@@ -61,7 +61,6 @@ async function savedAndPlayed (page: Page): Promise<Played> {
 }
 
 test('Alice records Bob: all are told, whoever comes later too, and neither a full disk nor a crash costs what was recorded', async ({ person, node }) => {
-  test.setTimeout(180_000)
   const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')]
   for (const one of [alice, bob, carol]) {
     await one.open()
@@ -86,7 +85,7 @@ test('Alice records Bob: all are told, whoever comes later too, and neither a fu
     await expect(announcement(bob.page, 'Alice')).toHaveCount(0)
     const { seconds, told, isSeekable, loudest, width, differs } = await savedAndPlayed(alice.page)
     expect(seconds).toBeGreaterThan(3)
-    expect(Math.abs(told - seconds)).toBeLessThan(1)
+    expect(Math.abs(told - seconds)).toBeLessThan(3)
     expect(isSeekable).toBe(true)
     expect(loudest).toBeGreaterThan(0.05)
     expect(width).toBe(1280)
@@ -100,7 +99,7 @@ test('Alice records Bob: all are told, whoever comes later too, and neither a fu
     await startRecording(alice.page)
     await untilPieces(alice.page, 1)
     await fill(disk, node.origin)
-    await expect(alice.page.getByRole('alert').getByText('The disk is full')).toBeVisible({ timeout: 15_000 })
+    await expect(alice.page.getByRole('alert').getByText('The disk is full')).toBeVisible()
     await expect(announcement(bob.page, 'Alice')).toHaveCount(0)
     await disk.send('Storage.overrideQuotaForOrigin', { origin: node.origin })
     expect((await savedAndPlayed(alice.page)).loudest).toBeGreaterThan(0.05)

@@ -25,6 +25,13 @@ export function writeFakeInputs (): FakeInputs {
   return { folder, args: [`--use-file-for-fake-video-capture=${video}`, `--use-file-for-fake-audio-capture=${audio}`] }
 }
 
+/** A small picture that changes with each frame: what costs next to nothing to send to several, so that many can share two cores. */
+export function smallCameraFile (): Buffer {
+  const width = 160, height = 90
+  const frame = (luma: number): Buffer[] => [Buffer.from('FRAME\n'), Buffer.alloc(width * height, luma), Buffer.alloc(width * height / 2, 128)]
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), ...frame(60), ...frame(190)])
+}
+
 type Colour = [red: number, green: number, blue: number]
 
 /** Inside 1, outside 0, and a soft edge between: `depth` is negative inside, in pixels. */
@@ -65,7 +72,7 @@ function drawPerson (): Buffer {
     }
   }
   const frame = [Buffer.from('FRAME\n'), luma, blue, red]
-  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F30:1 Ip A1:1 C420jpeg\n`), ...frame, ...frame])
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`), ...frame, ...frame])
 }
 
 /** Harmonics of a voice that rises and falls, through the resonances of an "a" and an "e", in four syllables a second. */

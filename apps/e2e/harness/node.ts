@@ -26,7 +26,7 @@ export interface NodeUnderTest {
   dispose(): Promise<void>
 }
 
-const READY_TIME_LIMIT_MS = 30_000
+const READY_TIME_LIMIT_MS = 60_000
 const server = join(import.meta.dirname, '../../../bootstrap/dist/server.js')
 
 export interface NodePlace {

@@ -110,7 +110,7 @@ export function createPerson ({ name, page, origin, mailbox, email = `${name.toL
     async openInvite (link) {
       await page.goto(link)
       await button('Join').click()
-      await expect(field('Message')).toBeVisible({ timeout: 30_000 })
+      await expect(field('Message')).toBeVisible()
     },
     async enterRoom (room) {
       await roomLink(room).click()
