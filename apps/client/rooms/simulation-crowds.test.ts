@@ -13,7 +13,7 @@ it.each([
   { people: 24, steps: 40, seeds: 2 },
   { people: 50, steps: 30, seeds: 1 }
 ])('a room of $people keeps its promises', async ({ people, steps, seeds }) => {
-  const { runs, said, failed } = await simulateMany(seedsFrom(10_000 * people, seeds), { people, steps }, BUDGET_MS)
+  const { runs, said, failed } = await simulateMany(seedsFrom(10_000 * people, seeds), { people, steps }, { stopAfterMs: BUDGET_MS })
   expect(failed.map(describeReport).slice(0, 3).join('\n\n')).toBe('')
   console.log(`${runs} runs with ${people} people, ${said} messages`)
 }, 300_000)

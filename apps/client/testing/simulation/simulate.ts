@@ -49,15 +49,15 @@ const CLOCK_OFF_MAX_MS = 3_600_000
 /** A device looks once an hour for what has had its time. */
 const SWEPT_WITHIN_MS = 3_700_000
 
-/** Runs many seeds one after the other. Answers what failed, and how many it did until `stopAfterMs` of real time were over. */
-export async function simulateMany (seeds: Iterable<number>, options: Omit<SimulationOptions, 'seed'>, stopAfterMs: number): Promise<{
+/** Runs many seeds one after the other until `stopAfterMs` of real time are over, but at least `runsMin`. Answers what failed, and how many it did. */
+export async function simulateMany (seeds: Iterable<number>, options: Omit<SimulationOptions, 'seed'>, { stopAfterMs, runsMin = 1 }: { stopAfterMs: number, runsMin?: number }): Promise<{
   runs: number, said: number, failed: SimulationReport[]
 }> {
   const startedAt = performance.now()
   const failed: SimulationReport[] = []
   let runs = 0, said = 0
   for (const seed of seeds) {
-    if (performance.now() - startedAt > stopAfterMs) break
+    if (runs >= runsMin && performance.now() - startedAt > stopAfterMs) break
     const report = await simulate({ ...options, seed })
     runs++
     said += report.said
