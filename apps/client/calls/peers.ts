@@ -46,6 +46,9 @@ interface Slot extends SendingSlot {
   isRelayed: { mine: boolean | null, theirs: boolean }
 }
 
+/** A call that ends at once needs no more, and the first voices and pictures have the machine for themselves. */
+const DESCRIBE_ALL_AFTER_MS = 500
+
 /** Who says so is out of the call for this device, until they announce themselves again. */
 const NOT_HERE: ReadonlySet<ByeReason> = new Set<ByeReason>(['not-in-call', 'removed', 'locked'])
 
@@ -167,6 +170,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     if (hides && servers.length === 0) onNoRelay()
     return hides
   }
+  const describeAll = (device: DeviceKey, connection: MediaConnection): void => {
+    const slot = slots.get(device)
+    if (slot?.line?.connection === connection) slot.locked(async () => await connection.describeAll()).catch(fail)
+  }
   const createConnection = async (device: DeviceKey, { offers, send }: { offers: boolean, send: (message: CallMessage) => void }): Promise<MediaConnection> => {
     const connection: MediaConnection = await createMediaConnection({
       offers, send,
@@ -177,7 +184,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         if (slots.get(device)?.line?.connection.pc !== connection.pc) return
         if (state === 'connected') {
           sending.retune()
-          slotOf(device).locked(async () => await connection.describeAll()).catch(fail)
+          setTimeout(() => describeAll(device, connection), DESCRIBE_ALL_AFTER_MS)
         }
         // Most likely the network: whether one still has the other, and the node to find them by, is to be known before that times out.
         else mesh.doubt(device)
