@@ -53,6 +53,31 @@ test('Alice and Bob hear and see each other, and mute really silences', async ({
   await expect(button(alice.page, 'Start call')).toBeVisible()
 })
 
+test('between the sounds of a call nothing of Parley’s own keeps an output device busy', async ({ person }) => {
+  const { Alice: alice, Bob: bob } = await gather(async (name) => {
+    const one = await person(name)
+    await one.page.addInitScript(() => {
+      const contexts: AudioContext[] = []
+      Object.assign(globalThis, { contexts, AudioContext: class extends AudioContext {
+        constructor (options?: AudioContextOptions) {
+          super(options)
+          contexts.push(this)
+        }
+      } })
+    })
+    return one
+  }, ['Alice', 'Bob'])
+  await button(alice.page, 'Start call').click()
+  await button(bob.page, 'Join call').click()
+  await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected')
+  const outputs = async (): Promise<string[]> => await alice.page.evaluate(() => {
+    const { contexts } = globalThis as unknown as { contexts: (AudioContext & { sinkId: string | { type: string } })[] }
+    return contexts.map(({ state, sinkId }) => `${state}, ${typeof sinkId === 'string' ? 'heard' : sinkId.type}`).sort()
+  })
+  // The one of the sounds rests, and the meter of the microphone plays nothing.
+  await expect.poll(outputs).toEqual(['running, none', 'suspended, heard'])
+})
+
 test('three people share a call; a screen is shown to all, and whoever reloads can come back', async ({ person, node }) => {
   const { Alice: alice, Bob: bob, Carol: carol } = await gather(person, ['Alice', 'Bob', 'Carol'])
   await button(alice.page, 'Start call').click()

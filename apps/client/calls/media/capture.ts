@@ -3,7 +3,9 @@ import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 
 export interface MicrophoneChoice { deviceId: string | null, echoCancellation: boolean, noiseSuppression: boolean, autoGainControl: boolean }
 
-const CAMERA: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } }
+/** What a camera is asked for, and taken to bring where it does not say. */
+export const CAMERA_FRAMES_PER_SECOND = 30
+const CAMERA: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: CAMERA_FRAMES_PER_SECOND, max: CAMERA_FRAMES_PER_SECOND } }
 
 /** @throws {ParleyError} `microphone-denied`, `microphone-missing`, `microphone-busy` (rejects) */
 export async function captureMicrophone ({ deviceId, ...processing }: MicrophoneChoice): Promise<MediaStreamTrack> {

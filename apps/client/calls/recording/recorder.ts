@@ -44,12 +44,20 @@ export interface RecorderOptions {
 export async function startRecorder (options: RecorderOptions): Promise<Recorder> {
   const { shelf, roomName, hasPicture, onBytes, onEnd } = options
   const mimeType = hasPicture ? PICTURE_TYPE : SOUND_TYPE
-  const writer = await shelf.begin({ roomName, startedAt: Date.now(), mimeType }).catch((error: unknown) => { throw toTrouble(error) })
   const mix = createMix()
   const picture = hasPicture ? createPicture() : null
   show(mix, picture, options.tracks)
   const stream = new MediaStream([mix.track, ...picture === null ? [] : [picture.track]])
   const encoder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: SOUND_BITRATE, videoBitsPerSecond: PICTURE_BITRATE })
+  const closeTracks = (): void => {
+    mix.close()
+    picture?.close()
+  }
+  // Last before it starts: how long the recording is follows from these times.
+  const writer = await shelf.begin({ roomName, startedAt: Date.now(), mimeType }).catch((error: unknown) => {
+    closeTracks()
+    throw toTrouble(error)
+  })
 
   let trouble: ParleyError | null = null
   const halt = (error: unknown): void => {
@@ -61,9 +69,8 @@ export async function startRecorder (options: RecorderOptions): Promise<Recorder
     encoder.addEventListener('dataavailable', ({ data }) => { if (data.size > 0) queue.add(data) })
     encoder.addEventListener('error', halt)
     encoder.addEventListener('stop', () => {
-      mix.close()
-      picture?.close()
-      queue.end().then(() => {
+      closeTracks()
+      queue.end(Date.now()).then(() => {
         onEnd(trouble)
         resolve()
       }, () => resolve())
@@ -84,7 +91,7 @@ function show (mix: Mix, picture: Picture | null, { sound, pictures }: RecordedT
   picture?.set(pictures)
 }
 
-interface Queue { add(piece: Blob): void, end(): Promise<void> }
+interface Queue { add(piece: Blob): void, end(at: number): Promise<void> }
 
 /** Pieces one after another; after one that could not be written none is, since a recording with a hole cannot be played. */
 function createQueue (writer: RecordingWriter, onBytes: (bytes: number) => void, onFailed: (error: unknown) => void): Queue {
@@ -109,10 +116,10 @@ function createQueue (writer: RecordingWriter, onBytes: (bytes: number) => void,
         onBytes(bytes)
       }).catch(fail).finally(() => { waiting-- })
     },
-    async end () {
+    async end (at) {
       await last
       // On a full disk even this may fail: the recording is then offered as an unfinished one.
-      await writer.end(Date.now()).catch(() => undefined)
+      await writer.end(at).catch(() => undefined)
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Blurs or replaces what is behind somebody. All of the work is in a worker: frames go there and come back as streams. */
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import type { EffectFiles } from '../../../platform.ts'
+import { CAMERA_FRAMES_PER_SECOND } from '../capture.ts'
 import type { Background } from './backgrounds.ts'
 import type { Effect } from './effect.ts'
 import type { Backdrop, FromWorker, ToWorker } from './worker-messages.ts'
@@ -8,9 +9,6 @@ import type { Backdrop, FromWorker, ToWorker } from './worker-messages.ts'
 export interface BackgroundEffect extends Effect {
   change(background: Background, picture: Blob | null): Promise<void>
 }
-
-/** Of a camera that does not say. */
-const USUAL_FRAMES_PER_SECOND = 30
 
 /** @see https://w3c.github.io/mediacapture-transform/ as Chromium has it, also in the page */
 interface Breakout {
@@ -39,7 +37,7 @@ export async function coverBackground ({ camera, background, picture, files, onS
   const { readable: frames } = new Processor({ track: camera, maxBufferSize: 1 })
   const track = new Generator({ kind: 'video' })
   const { runtime, runtimeWasm, model } = files.segmenter
-  const { frameRate: framesPerSecond = USUAL_FRAMES_PER_SECOND } = camera.getSettings()
+  const { frameRate: framesPerSecond = CAMERA_FRAMES_PER_SECOND } = camera.getSettings()
   send({ type: 'start', frames, framesPerSecond, covered: track.writable, backdrop, runtime, runtimeWasm, model }, [frames, track.writable])
   return {
     track,
