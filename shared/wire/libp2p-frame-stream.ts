@@ -105,7 +105,7 @@ export function createFrameStream (stream: Stream, options: FrameStreamOptions =
       if (waiter !== null) throw new Error('receive is already waiting')
       return new Promise<Uint8Array | null>((resolve, reject) => {
         // Frames that arrived whole before a reset are still true.
-        const timer = setTimeout(() => fail(new WireError('timeout')), timeoutMs)
+        const timer = timeoutMs === null ? undefined : setTimeout(() => fail(new WireError('timeout')), timeoutMs)
         const onAbort = (): void => fail(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
         const done = (): void => {
           clearTimeout(timer)

@@ -195,7 +195,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
 
   const answer = async (frames: FrameStream, remote: DeviceKey): Promise<void> => {
     const call = current.peek()
-    if (call === null) await answerCallStream(frames, () => 'not-in-call', { signal: scope.signal }).catch(() => undefined)
+    if (call === null) await answerCallStream(frames, () => 'not-in-call', { signal: scope.signal })
     else await call.peers.answer(frames, remote)
   }
 

@@ -1,10 +1,11 @@
+import { streamPair } from '@libp2p/utils'
 import { signal } from '@preact/signals-core'
 import { expect, it } from 'vitest'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
+import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import type { Mesh } from '../mesh/types.ts'
-import { openCallStream, type CallStream } from '../protocols/call/index.ts'
+import { openCallStream, type CallMessage, type CallStream } from '../protocols/call/index.ts'
 import { NO_MEDIA, type CallEvent } from './machine.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createPeers, type Peers } from './peers.ts'
@@ -28,7 +29,7 @@ function bobListens (): { peers: Peers, events: CallEvent[] } {
 
 /** Alice calls over a stream of her own. */
 async function aliceCalls (peers: Peers): Promise<CallStream> {
-  const { a, b }: { a: FrameStream, b: FrameStream } = createFramePair()
+  const [a, b] = (await streamPair()).map((stream) => createFrameStream(stream)) as [FrameStream, FrameStream]
   peers.answer(b, ALICE).catch(() => undefined)
   return await openCallStream(a, { roomTag: LOUNGE, media: NO_MEDIA, session: null }, { signal: untilTheEnd })
 }
@@ -53,4 +54,14 @@ it('what an earlier stream says late does not end a call that goes on over a lat
   await expect.poll(() => heard(events, 'ended')).toBe(1)
   expect(heard(events, 'absent')).toBe(0)
   peers.stop()
+})
+
+it('whoever leaves says so before the stream is over', async () => {
+  const { peers, events } = bobListens()
+  const stream = await aliceCalls(peers)
+  await expect.poll(() => heard(events, 'called')).toBe(1)
+  peers.stop()
+  const said: CallMessage[] = []
+  for await (const message of stream.messages()) said.push(message)
+  expect(said).toEqual([{ type: 'bye', reason: 'left' }])
 })

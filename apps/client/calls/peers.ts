@@ -9,6 +9,7 @@ import {
 } from '../protocols/call/index.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
+import { createScope } from '../state/scope.ts'
 import { makeEarlyOffer, type EarlyOffer } from './early-offer.ts'
 import { NO_MEDIA, type CallEffect, type CallEvent, type MediaFlags, type StreamId } from './machine.ts'
 import { fullSending } from './media/adapt.ts'
@@ -69,7 +70,6 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   /** Tracks or flags of somebody have changed. */
   onChange: () => void
 }): Peers {
-  const controller = new AbortController()
   let servers = iceServers
   const slots = new Map<DeviceKey, Slot>()
   const slotOf = (device: DeviceKey): Slot => {
@@ -85,6 +85,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   const fail = (error: unknown): void => {
     if (!(error instanceof CallRefused)) mesh.drop(error instanceof WireError ? `call-${error.reason}` : 'call-failed')
   }
+  const scope = createScope(fail)
   const sending = createSending({
     slots, media, local,
     onPaused (slot) {
@@ -113,17 +114,20 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
 
   const open = async (device: DeviceKey, stream: StreamId): Promise<void> => {
     try {
-      const opening = mesh.open(device, CALL_PROTOCOL, { signal: controller.signal, maxFrameBytes: CALL_FRAME_MAX_BYTES })
+      const opening = mesh.open(device, CALL_PROTOCOL, { signal: scope.signal, maxFrameBytes: CALL_FRAME_MAX_BYTES })
       offerEarly(device, stream)
       const frames = await opening
       const line = await openCallStream(frames, helloTo(device), {
-        signal: controller.signal,
+        signal: scope.signal,
         onSaid (send) {
           const early = slots.get(device)?.early
           if (early?.stream === stream) early.said(send)
         }
       })
-      if (line.hello.roomTag !== roomTag) throw new WireError('call-other-room')
+      if (line.hello.roomTag !== roomTag) {
+        line.end('not-in-call')
+        throw new WireError('call-other-room')
+      }
       const slot = slotOf(device)
       slot.media = line.hello.media
       slot.streams.set(stream, line)
@@ -138,6 +142,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
 
   const listen = async (device: DeviceKey, stream: StreamId, line: CallStream): Promise<void> => {
     const slot = slotOf(device)
+    if (scope.signal.aborted) line.end('left')
     try {
       for await (const message of line.messages()) {
         if (message.type === 'bye') {
@@ -157,11 +162,10 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         }
       }
     } catch (error) {
-      if (!controller.signal.aborted) fail(error)
+      if (!scope.signal.aborted) fail(error)
     } finally {
-      line.end('left')
       slot.streams.delete(stream)
-      if (!controller.signal.aborted) dispatch({ type: 'ended', at: Date.now(), device, stream })
+      if (!scope.signal.aborted) dispatch({ type: 'ended', at: Date.now(), device, stream })
     }
   }
 
@@ -184,7 +188,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
         if (slots.get(device)?.line?.connection.pc !== connection.pc) return
         if (state === 'connected') {
           sending.retune()
-          setTimeout(() => describeAll(device, connection), DESCRIBE_ALL_AFTER_MS)
+          scope.later(DESCRIBE_ALL_AFTER_MS, () => describeAll(device, connection))
         }
         // Most likely the network: whether one still has the other, and the node to find them by, is to be known before that times out.
         else mesh.doubt(device)
@@ -215,7 +219,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     if (early === null) slot.early?.drop()
     slot.early = null
     const connection = await (early?.take() ?? createConnection(device, { offers, send: (message) => line.send(message) }))
-    if (controller.signal.aborted || slots.get(device) !== slot) {
+    if (scope.signal.aborted || slots.get(device) !== slot) {
       connection.close()
       return
     }
@@ -283,8 +287,9 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
           const slot = slots.get(effect.device)
           const line = slot?.streams.get(effect.stream)
           if (slot === undefined || line === undefined) return
-          slot.line?.connection.attach((message) => line.send(message))
-          slot.locked(async () => await slot.line?.connection.offerAgain()).catch(fail)
+          const { connection } = slot.line ?? {}
+          connection?.attach((message) => line.send(message))
+          slot.locked(async () => await connection?.offerAgain()).catch(fail)
           tellMedia(slot)
           return
         }
@@ -306,7 +311,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     async answer (frames, remote) {
       const accept = (hello: CallHello): CallHello | ByeReason =>
         hello.roomTag !== roomTag ? 'not-in-call' : refusalOf(remote) ?? helloTo(remote)
-      const line = await answerCallStream(frames, accept, { signal: controller.signal })
+      const line = await answerCallStream(frames, accept, { signal: scope.signal })
       const slot = slotOf(remote)
       slot.media = line.hello.media
       const stream = nextStream()
@@ -318,7 +323,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       sending.stop()
       stopTracks()
       for (const device of [...slots.keys()]) disconnect(device, 'left')
-      controller.abort()
+      scope.end()
     }
   }
 }

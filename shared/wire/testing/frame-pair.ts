@@ -61,8 +61,7 @@ export function createFramePair ({ maxFrameBytes = FRAME_MAX_BYTES, bufferBytes 
         check()
       },
       async receive ({ timeoutMs = 30_000, signal } = {}) {
-        const limit = AbortSignal.timeout(timeoutMs)
-        const stop = signal === undefined ? limit : AbortSignal.any([signal, limit])
+        const stop = AbortSignal.any([...signal === undefined ? [] : [signal], ...timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)]])
         const wake = (): void => change(into)
         stop.addEventListener('abort', wake)
         try {

@@ -19,6 +19,8 @@ import { decodeCallMessage, encodeCallMessage, type ByeReason, type CallMedia, t
 export { CALL_FRAME_MAX_BYTES, CALL_PROTOCOL, readMedia, SESSION_BYTES, toBits, type ByeReason, type CallMedia, type CallMessage } from './messages.ts'
 
 const HELLO_TIMEOUT_MS = 10_000
+/** Of a stream that this side has ended: what the other side does not close by then is closed for it, since only so many are open at once. */
+const LINGER_MS = 5000
 /** An honest call sends some dozens of candidates and a description per path, and says what is switched on and off; more is a flood. */
 const WINDOW_MS = 10_000
 const MESSAGES_PER_WINDOW = 300
@@ -40,14 +42,14 @@ export interface CallStream {
   readonly hello: CallHello
   /** In order; what cannot be sent any more is dropped, since the end of the stream is told by `messages`. */
   send: (message: CallMessage) => void
-  /** Ends when the stream does. @throws {WireError} when the other side does not follow the protocol (rejects) */
+  /** Ends when the stream does, however long nothing is said; whoever stops listening ends it. @throws {WireError} when the other side does not follow the protocol (rejects) */
   messages(): AsyncGenerator<Exclude<CallMessage, { type: 'hello' }>>
   /** Says why, then closes. Idempotent. */
   end: (reason: ByeReason) => void
 }
 
 /**
- * The side that calls. `onSaid` may send what follows the hello without waiting for the other side's.
+ * The side that calls. `signal` ends the opening, `end` what is open. `onSaid` may send what follows the hello without waiting for the other side's.
  * @throws {CallRefused | WireError | Error} (rejects)
  */
 export async function openCallStream (
@@ -56,11 +58,17 @@ export async function openCallStream (
   const out = createOutlet(stream)
   out.send({ type: 'hello', ...mine })
   onSaid?.(out.send)
-  return createCallStream(stream, out, await hear(stream, signal), signal)
+  try {
+    return createCallStream(stream, out, await hear(stream, signal))
+  } catch (error) {
+    stream.abort(error as Error)
+    throw error
+  }
 }
 
 /**
  * The side that is called. `accept` answers what this device says of itself, or why it is not in that call.
+ * Whoever offers the stream drops it when this rejects.
  * @throws {CallRefused | WireError | Error} (rejects)
  */
 export async function answerCallStream (stream: FrameStream, accept: (hello: CallHello) => CallHello | ByeReason, { signal }: { signal: AbortSignal }): Promise<CallStream> {
@@ -73,7 +81,7 @@ export async function answerCallStream (stream: FrameStream, accept: (hello: Cal
   }
   const out = createOutlet(stream)
   out.send({ type: 'hello', ...mine })
-  return createCallStream(stream, out, hello, signal)
+  return createCallStream(stream, out, hello)
 }
 
 async function hear (stream: FrameStream, signal: AbortSignal): Promise<CallHello> {
@@ -86,7 +94,13 @@ async function hear (stream: FrameStream, signal: AbortSignal): Promise<CallHell
   return { roomTag, media, session }
 }
 
-type Outlet = Pick<CallStream, 'send' | 'end'> & { close: () => void }
+interface Outlet {
+  send: (message: CallMessage) => void
+  /** Null when there is nobody left to hear why. */
+  end: (reason: ByeReason | null) => void
+  /** The other side has closed too. */
+  settle: () => void
+}
 
 /** What is said, one frame after the other. */
 function createOutlet (stream: FrameStream): Outlet {
@@ -96,25 +110,34 @@ function createOutlet (stream: FrameStream): Outlet {
     if (isOver) return
     last = last.then(async () => await stream.send(encodeCallMessage(message))).catch(() => { isOver = true })
   }
+  let isEnded = false
+  let lingering: ReturnType<typeof setTimeout> | undefined
   return {
     send,
-    close () { isOver = true },
     end (reason) {
-      if (isOver) return
-      send({ type: 'bye', reason })
+      if (isEnded) return
+      isEnded = true
+      if (reason !== null) send({ type: 'bye', reason })
       isOver = true
       last.then(async () => await stream.close()).catch(() => undefined)
-    }
+      lingering = setTimeout(() => stream.abort(new Error('the other side has not closed')), LINGER_MS)
+    },
+    settle: () => clearTimeout(lingering)
   }
 }
 
-function createCallStream (stream: FrameStream, { send, end, close }: Outlet, hello: CallHello, signal: AbortSignal): CallStream {
+/** Whatever is still said is about nothing any more. Rejects when the stream is over otherwise. */
+async function untilClosed (stream: FrameStream): Promise<void> {
+  while (await stream.receive({ timeoutMs: LINGER_MS }) !== null);
+}
+
+function createCallStream (stream: FrameStream, { send, end, settle }: Outlet, hello: CallHello): CallStream {
   return {
     hello, send, end,
     async * messages () {
       try {
         for (let count = 0, since = Date.now(); ; count++) {
-          const frame = await stream.receive({ signal })
+          const frame = await stream.receive({ timeoutMs: null })
           if (frame === null) return
           if (Date.now() - since > WINDOW_MS) [count, since] = [0, Date.now()]
           if (count >= MESSAGES_PER_WINDOW) throw new WireError('call-flood')
@@ -122,8 +145,12 @@ function createCallStream (stream: FrameStream, { send, end, close }: Outlet, he
           if (message.type === 'hello') throw new WireError('unexpected-call-message')
           yield message
         }
+      } catch (error) {
+        stream.abort(error as Error)
+        throw error
       } finally {
-        close()
+        end(null)
+        untilClosed(stream).then(settle, settle)
       }
     }
   }

@@ -51,8 +51,8 @@ export function createStream (line: Line, maxFrameBytes = FRAME_MAX_BYTES): Stre
       carry(theirs, frame.slice())
     },
     async receive ({ timeoutMs = 30_000, signal } = {}) {
-      const lateAt = Date.now() + timeoutMs
-      const timer = setTimeout(() => mine.wake(), timeoutMs)
+      const lateAt = timeoutMs === null ? Infinity : Date.now() + timeoutMs
+      const timer = timeoutMs === null ? undefined : setTimeout(() => mine.wake(), timeoutMs)
       const wake = (): void => mine.wake()
       signal?.addEventListener('abort', wake)
       try {
