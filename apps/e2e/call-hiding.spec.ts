@@ -7,7 +7,7 @@ const button = (person: Person, name: string) => person.page.getByRole('button',
 const tile = (person: Person, name: string) => person.page.getByRole('region', { name: /^Call in/ }).getByRole('group', { name, exact: true })
 const noRelay = (person: Person) => person.page.getByText('this node has no server that could carry the call for you')
 
-/** Notes each candidate that others tell this page in calls. */
+/** Notes each candidate that others tell this page in calls, and how many sections their newest description has. */
 function noteCandidates (): void {
   const told: string[] = []
   Object.assign(globalThis, {
@@ -19,7 +19,10 @@ function noteCandidates (): void {
       }
 
       override async setRemoteDescription (description: RTCSessionDescriptionInit): Promise<void> {
-        if (description.sdp?.includes('m=audio') === true) told.push(...description.sdp.match(/a=candidate.*/g) ?? [])
+        if (description.sdp?.includes('m=audio') === true) {
+          told.push(...description.sdp.match(/a=candidate.*/g) ?? [])
+          Object.assign(globalThis, { sections: description.sdp.match(/^m=/gm)?.length })
+        }
         await super.setRemoteDescription(description)
       }
     }
@@ -37,6 +40,8 @@ test('whoever hides where no TURN server is falls silent at once and is told why
   await button(bob, 'Join call').click()
   await expect(tile(alice, 'Bob')).toHaveAttribute('data-media', 'connected')
   await expect.poll(async () => await isHeard(alice, 'Bob')).toBe(true)
+  // The second description comes by itself: what is told from now on is told by whoever hides.
+  await expect.poll(async () => await alice.page.evaluate(() => (globalThis as unknown as { sections: number }).sections)).toBe(4)
   expect((await told()).join()).toContain(' typ host')
 
   await hideAddressFrom(bob, 'Everybody')
