@@ -33,6 +33,8 @@ export interface Dialing {
   forgive(device?: DeviceKey): void
 }
 
+class LinkLost extends Error {}
+
 interface Candidate { failures: number, isBusy: boolean, attemptsAt: number[], cancel: (() => void) | null }
 
 export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, scope, onFailure }: {
@@ -64,6 +66,27 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
     return multiaddr(`${relay.toString()}/${path}/p2p/${toPeerId(device).toString()}`)
   }
 
+  /**
+   * RULE: a dial ends with the connection it went over. A handshake that has lost the relayed connection is never answered, and libp2p would let
+   * whoever dials the device meanwhile wait for it: after a change of network nobody could be reached for as long as it takes to give up.
+   * @throws {LinkLost | Error} (rejects)
+   */
+  const dial = async (device: DeviceKey, path: 'p2p-circuit' | 'p2p-circuit/webrtc', signal: AbortSignal): Promise<void> => {
+    const lost = new AbortController()
+    const onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
+      if (toDeviceKey(remotePeer) === device && !isLinked(device)) lost.abort()
+    }
+    libp2p.addEventListener('connection:close', onClose)
+    try {
+      // Without force libp2p ends what it has dialled when the other end has dialled too; so do both ends, and nothing is left.
+      await libp2p.dial(through(device, path), { signal: AbortSignal.any([within(signal), lost.signal]), force: true })
+    } catch (cause) {
+      throw lost.signal.aborted ? new LinkLost('the link was lost while another was looked for', { cause }) : cause
+    } finally {
+      libp2p.removeEventListener('connection:close', onClose)
+    }
+  }
+
   /** Plans the next attempt where one is due and none is planned. */
   const consider = (device: DeviceKey, delayMs?: number): void => {
     const candidate = candidateOf(device)
@@ -87,31 +110,38 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
     // While the node is away nobody can be dialled; its return is when this is asked again.
     if (relayAddress() === null || !isWanted(device) || isSettled(device)) return
     candidate.isBusy = true
+    let delayMs: number | undefined
     try {
       if (!isWithinBudget(candidate)) throw new Error('dialled too often')
       candidate.attemptsAt.push(Date.now())
       if (isHiddenFrom(device)) await reach(device, scope.signal)
-      else await libp2p.dial(through(device, 'p2p-circuit/webrtc'), { signal: within(scope.signal), force: true })
+      else await dial(device, 'p2p-circuit/webrtc', scope.signal)
       candidate.failures = 0
-    } catch {
+    } catch (error) {
+      if (error instanceof LinkLost) {
+        delayMs = DIAL_POLICY.redialDelayMs
+        return
+      }
       candidate.failures++
       onFailure()
       if (relayAddress() !== null) await reach(device, scope.signal).catch(onFailure)
     } finally {
       candidate.isBusy = false
-      consider(device)
+      consider(device, delayMs)
     }
   }
 
   const reach = async (device: DeviceKey, signal: AbortSignal): Promise<void> => {
     if (isLinked(device)) return
+    // Whoever hears in this turn that a link is lost would join the dial that ends with it.
+    await new Promise((resolve) => { setTimeout(resolve) })
     const linked = Promise.withResolvers<undefined>()
     const onOpen = ({ detail }: CustomEvent<Connection>): void => { if (toDeviceKey(detail.remotePeer) === device) linked.resolve(undefined) }
     libp2p.addEventListener('connection:open', onOpen)
     try {
       // libp2p joins a dial of the same peer that is under way, and that one may go on looking for a direct path for long after it has the
       // relayed connection to look over, which is all that is needed here.
-      await Promise.race([libp2p.dial(through(device, 'p2p-circuit'), { signal: within(signal) }), linked.promise])
+      await Promise.race([dial(device, 'p2p-circuit', signal), linked.promise])
     } finally {
       libp2p.removeEventListener('connection:open', onOpen)
     }

@@ -60,7 +60,7 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
     connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnLimitedConnection: true }),
-      ping: ping({ runOnLimitedConnection: true, maxInboundStreams: PING_STREAMS }),
+      ping: ping({ runOnLimitedConnection: true, maxInboundStreams: PING_STREAMS, maxOutboundStreams: PING_STREAMS }),
       pubsub: gossipsub({
         emitSelf: false,
         allowPublishToZeroTopicPeers: true,

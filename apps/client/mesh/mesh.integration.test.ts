@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { pathToFileURL } from 'node:url'
+import type { Stream } from '@libp2p/interface'
+import { pbStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
 import type { DeviceKey } from '#shared/ids.ts'
@@ -7,7 +11,27 @@ import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { toPeerId } from '#shared/wire/peer-id.ts'
 import { createLine } from '../testing/line.ts'
 import { createMeshWorld, KITCHEN, pathOf } from '../testing/mesh-world.ts'
+import { DIAL_POLICY } from './dialing.ts'
 import { hasGossipStream } from './gossip.ts'
+import { pingConnection } from './ping.ts'
+import { WEBRTC_SIGNALING_PROTOCOL } from './private-transport.ts'
+
+const WEBRTC_SOURCE = pathToFileURL(join(import.meta.dirname, '../../../node_modules/@libp2p/webrtc/dist/src/')).href
+interface Inside { RTCPeerConnection: typeof RTCPeerConnection, Message: never }
+
+/** The answering end of a WebRTC handshake without any candidate: a path is looked for, and there is none. */
+async function answerNowhere (stream: Stream): Promise<string> {
+  const { RTCPeerConnection: Connection } = await import(`${WEBRTC_SOURCE}webrtc/index.js`) as Inside
+  const { Message } = await import(`${WEBRTC_SOURCE}private-to-private/pb/message.js`) as Inside
+  const signalling = pbStream(stream).pb<{ type: string, data: string }>(Message)
+  const { data: offer } = await signalling.read()
+  const pc = new Connection()
+  await pc.setRemoteDescription({ type: 'offer', sdp: offer })
+  const { sdp = '' } = await pc.createAnswer()
+  await signalling.write({ type: 'SDP_ANSWER', data: sdp.replaceAll(/^a=candidate.*\r\n/gm, '') })
+  pc.close()
+  return offer
+}
 
 const soon = { timeout: 15_000, interval: 10 }
 
@@ -145,6 +169,27 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     await expect.poll(() => alice.mesh.links.value.get(bob.device)?.passport?.name, soon).toBe('Bob')
   })
 
+  it('brings two together who dial each other in the same moment', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    for (const [one, other] of [[alice, bob], [bob, alice]] as const) {
+      one.mesh.handle('/test/echo/1', async (stream) => { for (let frame = await stream.receive(); frame !== null; frame = await stream.receive()) await stream.send(frame) })
+      // libp2p notes a dial that succeeded before it is done with it: by then the other end has dialled as well.
+      const merge = one.libp2p.peerStore.merge.bind(one.libp2p.peerStore)
+      one.libp2p.peerStore.merge = async (peer, data, options) => {
+        if (data.metadata !== undefined) await expect.poll(() => one.libp2p.getConnections(toPeerId(other.device)).length, soon).toBe(2)
+        return await merge(peer, data, options)
+      }
+    }
+    const streams = await Promise.all(([[alice, bob], [bob, alice]] as const).map(async ([one, other]) =>
+      await one.mesh.open(other.device, '/test/echo/1', { signal: AbortSignal.timeout(10_000) })))
+    await expect.poll(() => [alice, bob].flatMap(({ libp2p }) => libp2p.getDialQueue()), soon).toEqual([])
+    for (const stream of streams) {
+      await stream.send(Uint8Array.of(1))
+      expect(await stream.receive()).toEqual(Uint8Array.of(1))
+    }
+  })
+
   it('links anew by itself when a direct link breaks', async () => {
     await using world = await createMeshWorld()
     const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
@@ -156,6 +201,42 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     const heardBefore = bob.heard.length
     await expect.poll(async () => await alice.say(inAlice, `again ${performance.now()}`), soon).toBe(2)
     await expect.poll(() => bob.heard.length, soon).toBeGreaterThan(heardBefore)
+  })
+
+  it('asks a link several times at once whether it is there, as a doubt beside the regular question does', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const rooms = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    expect(rooms.length).toBe(2)
+    await expect.poll(() => pathOf(alice, bob), soon).toBe('direct')
+    for (const connection of alice.libp2p.getConnections()) {
+      const latencies = await Promise.all(Array.from({ length: 3 }, async () => await pingConnection(connection, AbortSignal.timeout(10_000))))
+      expect(Math.min(...latencies)).toBeGreaterThanOrEqual(0)
+    }
+  })
+
+  it('reaches somebody whose relayed link broke at once, though a direct one was still being looked for over it', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const offers: string[] = []
+    // Answers each offer, and tells nobody where it is.
+    await bob.libp2p.handle(WEBRTC_SIGNALING_PROTOCOL, (stream) => {
+      answerNowhere(stream).then((offer) => offers.push(offer), () => undefined)
+    }, { runOnLimitedConnection: true, force: true })
+    bob.mesh.handle('/test/echo/1', async (stream) => { await stream.close() })
+    const rooms = [alice.enter(KITCHEN), bob.enter(KITCHEN, () => false)]
+    expect(rooms.length).toBe(2)
+    await expect.poll(() => [offers.length, pathOf(alice, bob)], soon).toEqual([1, 'relayed'])
+
+    // Whoever hears of it and dials at once must not wait with the search either.
+    const reached = Promise.withResolvers<unknown>()
+    alice.libp2p.addEventListener('connection:close', () => {
+      reached.resolve(alice.mesh.open(bob.device, '/test/echo/1', { signal: AbortSignal.timeout(DIAL_POLICY.timeoutMs / 3) }))
+    }, { once: true })
+    for (const connection of alice.libp2p.getConnections(toPeerId(bob.device))) connection.abort(new Error('the cable was pulled'))
+    await expect(reached.promise).resolves.toBeDefined()
+    // And the search goes on.
+    await expect.poll(() => offers.length, soon).toBeGreaterThan(1)
   })
 
   it('has gossip on each direct link, also when its stream ended', async () => {
