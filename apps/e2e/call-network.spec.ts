@@ -1,5 +1,6 @@
 /** A call whose network becomes another one, in network namespaces. */
 import { test as base } from '@playwright/test'
+import { SILENCE_MS } from '../client/calls/roster.ts'
 import { expect, type Person } from './harness/index.ts'
 import { isHeard } from './harness/hearing.ts'
 import { whyNoNatLab } from './harness/nat-lab.ts'
@@ -100,6 +101,16 @@ base('whoever comes into another network in mid-call is heard again by themselve
     await hear()
   })
 
+  await base.step('while the node is away nobody is heard of, and the call goes on, for longer than silence counts as gone', async () => {
+    await expect(tile(bob, 'Alice').locator('[data-path]')).toHaveAttribute('data-path', 'direct')
+    await town.node.kill()
+    const awaySince = Date.now()
+    await expect.poll(() => Date.now() - awaySince).toBeGreaterThan(1.25 * SILENCE_MS)
+    await hear()
+    await town.node.start()
+    for (const { page } of [alice, bob]) await expect(page.getByRole('status', { name: 'Connection' })).toHaveAttribute('data-node', 'online')
+    await hear()
+  })
   await base.step('a computer that slept until the others gave it up is in the call again', async () => {
     await place.sleep()
     await expect(tile(alice, 'Bob')).toHaveCount(0)

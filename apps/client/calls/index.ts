@@ -24,7 +24,7 @@ import { createScope } from '../state/scope.ts'
 import { createActiveCall, type ActiveCall } from './call.ts'
 import type { CallPresence, CallRoom } from './call-room.ts'
 import { listDevices } from './devices.ts'
-import { idleCall, nextTickAt, NO_MEDIA, stepCall, type CallEvent, type CallState, type MediaFlags } from './machine.ts'
+import { hasMedia, idleCall, nextTickAt, NO_MEDIA, stepCall, type CallEvent, type CallState, type MediaFlags } from './machine.ts'
 import { playTestSound, useSpeaker } from './media/test-sound.ts'
 import { createOrdering } from './ordering.ts'
 import { openPreferences, type PreferencesOptions } from './preferences.ts'
@@ -201,7 +201,8 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
 
   const sweep = (): void => {
     const at = Date.now()
-    for (const { tag, device } of rosters.silent(at)) goneFrom(tag, device)
+    // Where the only way is by the node, and the node is away, nobody is heard of: whom media comes from is there.
+    for (const { tag, device } of rosters.silent(at)) if (tag !== state.roomTag || !hasMedia(state, device)) goneFrom(tag, device)
     rings.step({ type: 'tick', at })
     scope.later(SWEEP_EVERY_MS, sweep)
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import {
-  ANNOUNCE_EVERY_MS, COURTESY_MS, DISCONNECTED_PATIENCE_MS, FAILED_AFTER_ATTEMPTS, idleCall, LINK_TIMEOUT_MS, mediaStatus, nextTickAt, NO_MEDIA,
+  ANNOUNCE_EVERY_MS, COURTESY_MS, CROSSING_MS, DISCONNECTED_PATIENCE_MS, FAILED_AFTER_ATTEMPTS, hasMedia, idleCall, LINK_TIMEOUT_MS, mediaStatus, nextTickAt, NO_MEDIA,
   OPEN_TIMEOUT_MS, RECOVER_TIMEOUT_MS, stepCall, type CallEffect, type CallEvent, type CallState, type MediaFlags
 } from './machine.ts'
 
@@ -174,10 +174,66 @@ describe('trouble in a call', () => {
     const alice = connected()
     alice.link(BOB, 'disconnected')
     expect(alice.ended(BOB, 1)).toEqual([])
-    expect(alice.step({ type: 'reachable', at: alice.at })).toEqual([{ type: 'open', device: BOB, stream: 2 }])
-    expect(alice.opened(BOB, 2, true)).toEqual([{ type: 'resume', device: BOB, stream: 2 }, { type: 'restart', device: BOB }])
+    expect(alice.step({ type: 'reachable', at: alice.at }).map(({ type }) => type)).toEqual(['announce', 'open'])
+    expect(alice.opened(BOB, 2, true)).toEqual([{ type: 'resume', device: BOB, stream: 2, restarts: true }])
     alice.link(BOB, 'connected')
     expect(mediaStatus(alice.peer(BOB))).toBe('connected')
+  })
+
+  it('of the stream alone is mended as soon as the node is back, so that it is there when a search is to be told', () => {
+    const alice = connected()
+    alice.ended(BOB, 1)
+    expect(about(alice.step({ type: 'reachable', at: alice.at }))).toEqual(['open'])
+    alice.opened(BOB, 2, true)
+    expect(alice.step({ type: 'wake', at: alice.at })).toEqual([{ type: 'restart', device: BOB }])
+    // The other side would cross it.
+    const bob = device(BOB)
+    bob.join()
+    bob.called(ALICE)
+    bob.link(ALICE, 'connected')
+    bob.ended(ALICE, 1)
+    expect(about(bob.step({ type: 'reachable', at: bob.at }))).toEqual([])
+  })
+
+  it('of the stream that both mend at once is mended by that of the smaller key, in whichever order they hear of each other', () => {
+    for (const hearsFirst of ['alice', 'bob', 'both'] as const) {
+      // Bob has offered; it is Alice whose network is another one, and who opens a stream though she does not offer.
+      const bob = connected(BOB, ALICE)
+      const alice = device(ALICE)
+      alice.join()
+      alice.called(BOB)
+      alice.link(BOB, 'connected')
+      for (const [one, other] of [[alice, BOB], [bob, ALICE]] as const) one.ended(other, 1)
+      expect(about(bob.wait(1000))).toEqual(['open'])
+      expect(about(alice.step({ type: 'wake', at: alice.at }))).toEqual(['open'])
+      const mine = alice.peer(BOB), his = bob.peer(ALICE)
+      if (mine?.status !== 'recovering' || his?.status !== 'connected' || mine.stream === null || his.stream === null) throw new Error('no stream is being opened')
+
+      if (hearsFirst === 'bob') alice.opened(BOB, mine.stream, true)
+      expect(about(alice.called(BOB, alice.state.nextStream, true))).toEqual(['close-stream'])
+      if (hearsFirst === 'alice') expect(about(bob.opened(ALICE, his.stream, true))).toEqual(['resume'])
+      expect(about(bob.called(ALICE, bob.state.nextStream, true))).toEqual(['close-stream', 'resume'])
+      if (hearsFirst !== 'bob') expect(alice.opened(BOB, mine.stream, true)).toMatchObject([{ type: 'resume', restarts: true }])
+      expect(alice.peer(BOB)).toMatchObject({ stream: mine.stream })
+      // And his own, which she has not taken, is nothing to him.
+      bob.ended(ALICE, his.stream)
+      expect(bob.peer(ALICE)).toMatchObject({ stream: his.stream + 1 })
+
+      // Later it is no crossing: his side has lost the stream, and hers has not heard of it yet.
+      alice.wait(CROSSING_MS)
+      expect(about(alice.called(BOB, alice.state.nextStream, true))).toEqual(['close-stream', 'resume'])
+    }
+  })
+
+  it('of the node is no loss of whom media comes from', () => {
+    const alice = connected()
+    expect(hasMedia(alice.state, BOB)).toBe(true)
+    alice.link(BOB, 'disconnected')
+    expect(hasMedia(alice.state, BOB)).toBe(true)
+    alice.link(BOB, 'failed')
+    alice.wait(RECOVER_TIMEOUT_MS)
+    expect(hasMedia(alice.state, BOB)).toBe(false)
+    expect(hasMedia(alice.state, CAROL)).toBe(false)
   })
 
   it('of everything, with a search that was told over the dead stream, is told again over the next', () => {
@@ -185,11 +241,11 @@ describe('trouble in a call', () => {
     expect(about(alice.step({ type: 'wake', at: alice.at }))).toEqual(['restart'])
     alice.ended(BOB, 1)
     expect(about(alice.wait(1000))).toEqual(['open'])
-    expect(about(alice.opened(BOB, 2, true))).toEqual(['resume', 'restart'])
+    expect(alice.opened(BOB, 2, true)).toMatchObject([{ type: 'resume', restarts: true }])
     // Who had to be asked for another stream says it too.
     const bob = connected(BOB, ALICE)
     bob.link(ALICE, 'disconnected')
-    expect(about(bob.called(ALICE, 2, true))).toEqual(['close-stream', 'resume', 'restart'])
+    expect(bob.called(ALICE, 2, true)).toMatchObject([{ type: 'close-stream' }, { type: 'resume', restarts: true }])
   })
 
   it('with no stream when the machine wakes opens one at once, whichever side it is', () => {
@@ -201,7 +257,7 @@ describe('trouble in a call', () => {
     bob.ended(ALICE, 1)
     expect(about(bob.wait(60_000))).toEqual([])
     expect(about(bob.step({ type: 'wake', at: bob.at }))).toEqual(['open'])
-    expect(about(bob.opened(ALICE, 2, true))).toEqual(['resume', 'restart'])
+    expect(bob.opened(ALICE, 2, true)).toMatchObject([{ type: 'resume', restarts: true }])
   })
 
   it('with no stream to tell it over is given up in time for a fresh connection', () => {
@@ -245,7 +301,7 @@ describe('trouble in a call', () => {
     expect(alice.ended(BOB, 1)).toEqual([])
     expect(mediaStatus(alice.peer(BOB))).toBe('connected')
     expect(about(alice.wait(1000))).toEqual(['open'])
-    expect(alice.opened(BOB, 2, true)).toEqual([{ type: 'resume', device: BOB, stream: 2 }])
+    expect(alice.opened(BOB, 2, true)).toEqual([{ type: 'resume', device: BOB, stream: 2, restarts: false }])
     expect(alice.peer(BOB)).toMatchObject({ status: 'connected', stream: 2 })
   })
 

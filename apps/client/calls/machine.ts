@@ -27,10 +27,10 @@ export type Peer =
   | { status: 'opening', stream: StreamId, attempt: number, since: number }
   /** The stream is there, the media connection is being made. */
   | { status: 'linking', stream: StreamId, offers: boolean, attempt: number, since: number }
-  /** Media flows. Without a stream (null) it goes on flowing, and the stream is opened again. */
-  | { status: 'connected', stream: StreamId | null, offers: boolean, attempt: number, since: number }
+  /** Media flows. Without a stream (null) it goes on flowing, and the stream is opened again; `reopenedAt`: when this side did, null when the other. */
+  | { status: 'connected', stream: StreamId | null, reopenedAt: number | null, offers: boolean, attempt: number, since: number }
   /** Media was lost; the path is being searched anew. Without a stream (null) that cannot be told: another is opened at `retryAt`. */
-  | { status: 'recovering', stream: StreamId | null, offers: boolean, attempt: number, since: number, hasRestarted: boolean, retryAt: number }
+  | { status: 'recovering', stream: StreamId | null, reopenedAt: number | null, offers: boolean, attempt: number, since: number, hasRestarted: boolean, retryAt: number }
   /** Tried in vain; tried again at `retryAt`. */
   | { status: 'waiting', attempt: number, retryAt: number }
 
@@ -73,8 +73,8 @@ export type CallEffect =
   | { type: 'close-stream', device: DeviceKey, stream: StreamId }
   /** Makes a fresh media connection over this stream; an older one is closed. */
   | { type: 'connect', device: DeviceKey, stream: StreamId, offers: boolean }
-  /** Goes on with the connection there is, over a new stream. */
-  | { type: 'resume', device: DeviceKey, stream: StreamId }
+  /** Goes on with the connection there is, over a new stream; `restarts` when it needs another path. */
+  | { type: 'resume', device: DeviceKey, stream: StreamId, restarts: boolean }
   /** Searches a new path for the connection there is. */
   | { type: 'restart', device: DeviceKey }
   /** Ends media and stream, for good as far as this device knows. */
@@ -82,6 +82,9 @@ export type CallEffect =
   /** Ends media and stream, to try it afresh: the other side is not left. */
   | { type: 'give-up', device: DeviceKey }
   | { type: 'tell-media', media: MediaFlags }
+
+type LivePeer = Extract<Peer, { status: 'connected' | 'recovering' }>
+const isLive = (peer: Peer): peer is LivePeer => peer.status === 'connected' || peer.status === 'recovering'
 
 /** Said again this often, so that who comes later knows, and silence means gone (see roster.ts). */
 export const ANNOUNCE_EVERY_MS = 8000
@@ -98,6 +101,8 @@ export const FAILED_AFTER_ATTEMPTS = 4
 /** Who was there first waits this long for the newcomer's stream before it opens one itself; the larger key longer, so that they do not cross. */
 export const COURTESY_MS = 400
 const LONG_COURTESY_MS = 3000
+/** Two streams that were opened for one connection within this time cross: longer than a slow path takes, and than a stream that is opened at once is lost. */
+export const CROSSING_MS = 2000
 
 export const NO_MEDIA: MediaFlags = { microphone: false, camera: false, screen: false, hand: false, recording: false }
 
@@ -116,6 +121,12 @@ export function mediaStatus (peer: Peer | undefined): 'connecting' | 'connected'
   if (peer === undefined) return 'connecting'
   if (peer.status === 'connected') return 'connected'
   return peer.attempt >= FAILED_AFTER_ATTEMPTS ? 'failed' : 'connecting'
+}
+
+/** Whether there is a media connection with a device, or one that looks for another path. */
+export function hasMedia ({ peers }: CallState, device: DeviceKey): boolean {
+  const peer = peers.get(device)
+  return peer !== undefined && isLive(peer)
 }
 
 /** When the next `tick` is due; Infinity when none is. */
@@ -157,7 +168,7 @@ function apply (draft: Draft, event: CallEvent): void {
     case 'ended': ended(draft, event); return
     case 'link': linked(draft, event); return
     case 'wake': wake(draft, event.at); return
-    case 'reachable': retryNow(draft, event.at); return
+    case 'reachable': reachable(draft, event.at); return
     case 'tick': tick(draft, event.at)
   }
 }
@@ -220,34 +231,34 @@ function opened (draft: Draft, { device, stream, at, resumes }: Extract<CallEven
   else begin(draft, device, stream, true, 0, at)
 }
 
-/** Streams that cross: the one of the smaller device key counts. */
+/** Streams that cross: the one of the smaller device key counts. Else each side would go on with the other's, which the other has ended for this one. */
 function called (draft: Draft, { device, stream, at, resumes }: Extract<CallEvent, { type: 'called' }>): void {
   draft.change({ nextStream: Math.max(draft.state.nextStream, stream + 1) })
   const peer = draft.peers.get(device)
-  if (device === draft.state.self || (peer?.status === 'opening' && draft.state.self < device)) {
+  const crosses = peer?.status === 'opening' || (resumes && peer !== undefined && isLive(peer) && peer.reopenedAt !== null && at < peer.reopenedAt + CROSSING_MS)
+  if (device === draft.state.self || (crosses && draft.state.self < device)) {
     draft.do({ type: 'close-stream', device, stream })
     return
   }
   if (peer !== undefined && peer.status !== 'waiting' && peer.stream !== null) draft.do({ type: 'close-stream', device, stream: peer.stream })
-  if (resumes && peer !== undefined && isLive(peer)) resume(draft, device, peer, stream, at)
+  if (resumes && peer !== undefined && isLive(peer)) resume(draft, device, { ...peer, reopenedAt: null }, stream, at)
   else begin(draft, device, stream, false, peer?.attempt ?? 0, at)
 }
-
-type LivePeer = Extract<Peer, { status: 'connected' | 'recovering' }>
-const isLive = (peer: Peer): peer is LivePeer => peer.status === 'connected' || peer.status === 'recovering'
 
 /** Another stream for the connection there is. What was said of a new path over the one before may never have arrived: it is said again. */
 function resume (draft: Draft, device: DeviceKey, peer: LivePeer, stream: StreamId, at: number): void {
   draft.peers.set(device, peer.status === 'connected' ? { ...peer, stream } : { ...peer, stream, since: at, hasRestarted: true })
-  draft.do({ type: 'resume', device, stream })
-  if (peer.status === 'recovering') draft.do({ type: 'restart', device })
+  draft.do({ type: 'resume', device, stream, restarts: peer.status === 'recovering' })
 }
 
+/** Only the side that made the offer opens a lost stream again; the other would cross it. */
+const mustReopen = ({ stream, offers }: LivePeer): boolean => stream === null && offers
+
 /** Opens another stream for a connection that has lost its own. */
-function reopen (draft: Draft, device: DeviceKey, peer: LivePeer): void {
+function reopen (draft: Draft, device: DeviceKey, peer: LivePeer, at: number): void {
   const stream = draft.state.nextStream
   draft.change({ nextStream: stream + 1 })
-  draft.peers.set(device, { ...peer, stream })
+  draft.peers.set(device, { ...peer, stream, reopenedAt: at })
   draft.do({ type: 'open', device, stream })
 }
 
@@ -259,8 +270,8 @@ function begin (draft: Draft, device: DeviceKey, stream: StreamId, offers: boole
 function ended (draft: Draft, { device, stream, at }: Extract<CallEvent, { type: 'ended' }>): void {
   const peer = draft.peers.get(device)
   if (peer === undefined || peer.status === 'waiting' || peer.stream !== stream) return
-  if (peer.status === 'connected') draft.peers.set(device, { ...peer, stream: null, since: at })
-  else if (peer.status === 'recovering') draft.peers.set(device, { ...peer, stream: null, retryAt: at + RETRY_BASE_MS })
+  if (peer.status === 'connected') draft.peers.set(device, { ...peer, stream: null, reopenedAt: null, since: at })
+  else if (peer.status === 'recovering') draft.peers.set(device, { ...peer, stream: null, reopenedAt: null, retryAt: at + RETRY_BASE_MS })
   else retryLater(draft, device, peer.attempt, at)
 }
 
@@ -268,11 +279,11 @@ function linked (draft: Draft, { device, state, at }: Extract<CallEvent, { type:
   const peer = draft.peers.get(device)
   if (peer === undefined || peer.status === 'waiting' || peer.status === 'opening') return
   if (state === 'connected') {
-    draft.peers.set(device, { status: 'connected', stream: peer.stream, offers: peer.offers, attempt: 0, since: at })
+    draft.peers.set(device, { status: 'connected', stream: peer.stream, reopenedAt: isLive(peer) ? peer.reopenedAt : null, offers: peer.offers, attempt: 0, since: at })
   } else if (peer.status === 'connected') {
     const isOver = state === 'failed'
     if (isOver && peer.stream === null) { retryLater(draft, device, 0, at); return }
-    draft.peers.set(device, { status: 'recovering', stream: peer.stream, offers: peer.offers, attempt: peer.attempt, since: at, hasRestarted: isOver, retryAt: at })
+    draft.peers.set(device, { status: 'recovering', stream: peer.stream, reopenedAt: peer.reopenedAt, offers: peer.offers, attempt: peer.attempt, since: at, hasRestarted: isOver, retryAt: at })
     if (isOver) draft.do({ type: 'restart', device })
   } else if (state === 'failed' && peer.status === 'recovering' && !peer.hasRestarted && peer.stream !== null) {
     draft.peers.set(device, { ...peer, hasRestarted: true })
@@ -294,10 +305,10 @@ function retryLater (draft: Draft, device: DeviceKey, attempt: number, at: numbe
 function wake (draft: Draft, at: number): void {
   for (const [device, peer] of draft.peers) {
     if (!isLive(peer)) continue
-    const { stream, offers, attempt } = peer
-    const recovering: LivePeer = { status: 'recovering', stream, offers, attempt, since: at, hasRestarted: stream !== null, retryAt: at }
+    const { stream, reopenedAt, offers, attempt } = peer
+    const recovering: LivePeer = { status: 'recovering', stream, reopenedAt, offers, attempt, since: at, hasRestarted: stream !== null, retryAt: at }
     draft.peers.set(device, recovering)
-    if (stream === null) reopen(draft, device, recovering)
+    if (stream === null) reopen(draft, device, recovering, at)
     else draft.do({ type: 'restart', device })
   }
   retryNow(draft, at)
@@ -306,8 +317,15 @@ function wake (draft: Draft, at: number): void {
 function retryNow (draft: Draft, at: number): void {
   for (const [device, peer] of draft.peers) {
     if (peer.status === 'waiting') open(draft, device, at, 0)
-    else if (peer.status === 'recovering' && peer.stream === null) reopen(draft, device, peer)
+    else if (peer.status === 'recovering' && peer.stream === null) reopen(draft, device, peer, at)
   }
+}
+
+/** The others may have heard nothing of this device meanwhile. And a search for another path may follow: the stream to tell it over is there then. */
+function reachable (draft: Draft, at: number): void {
+  announce(draft, at)
+  for (const [device, peer] of draft.peers) if (peer.status === 'connected' && mustReopen(peer)) reopen(draft, device, peer, at)
+  retryNow(draft, at)
 }
 
 function tick (draft: Draft, at: number): void {
@@ -318,9 +336,9 @@ function tick (draft: Draft, at: number): void {
       open(draft, device, at, peer.attempt)
     } else if (peer.status === 'connected') {
       // Media flows, only the stream is gone: open another for what may have to be said later.
-      reopen(draft, device, { ...peer, since: at })
+      reopen(draft, device, { ...peer, since: at }, at)
     } else if (peer.status === 'recovering' && peer.stream === null && at < peer.since + RECOVER_TIMEOUT_MS) {
-      reopen(draft, device, peer)
+      reopen(draft, device, peer, at)
     } else if (peer.status === 'recovering' && !peer.hasRestarted && peer.stream !== null) {
       draft.peers.set(device, { ...peer, hasRestarted: true })
       draft.do({ type: 'restart', device })
@@ -334,8 +352,7 @@ function deadlineOf (peer: Peer): number {
   switch (peer.status) {
     case 'opening': return peer.since + OPEN_TIMEOUT_MS
     case 'linking': return peer.since + LINK_TIMEOUT_MS
-    // Only the side that made the offer opens it again; the other would cross it.
-    case 'connected': return peer.stream === null && peer.offers ? peer.since + RETRY_BASE_MS : Infinity
+    case 'connected': return mustReopen(peer) ? peer.since + RETRY_BASE_MS : Infinity
     case 'recovering':
       if (peer.stream === null) return Math.min(peer.retryAt, peer.since + RECOVER_TIMEOUT_MS)
       return peer.since + (peer.hasRestarted ? RECOVER_TIMEOUT_MS : DISCONNECTED_PATIENCE_MS)

@@ -289,7 +289,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
           if (slot === undefined || line === undefined) return
           const { connection } = slot.line ?? {}
           connection?.attach((message) => line.send(message))
-          slot.locked(async () => await connection?.offerAgain()).catch(fail)
+          slot.locked(async () => await (effect.restarts ? connection?.restart() : connection?.offerAgain())).catch(fail)
           tellMedia(slot)
           return
         }

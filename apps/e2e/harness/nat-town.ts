@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { findChromium } from '../../../scripts/lib/chromium.ts'
 import { openMailbox } from './mailbox.ts'
 import { createNatLab, TURN_SECRET, type Home, type HomeInLab } from './nat-lab.ts'
-import { createNode } from './node.ts'
+import { createNode, type NodeUnderTest } from './node.ts'
 import { createPerson, type Person } from './person.ts'
 
 export interface Resident { home: Home, place: HomeInLab, person: Person, browser: Browser }
@@ -14,6 +14,7 @@ export interface Resident { home: Home, place: HomeInLab, person: Person, browse
 export interface NatTown extends AsyncDisposable {
   /** Somebody new in a home of their own, signed in. */
   moveIn(name: string, home: Home): Promise<Resident>
+  readonly node: NodeUnderTest
 }
 
 /** @param initScript runs in each page before anything else @param env of the node */
@@ -38,6 +39,7 @@ export async function createNatTown ({ launchOptions, initScript, env = {} }: {
   parts.defer(async () => { await Promise.all(browsers.map(async (browser) => await browser.close())) })
   const standing = parts.move()
   return {
+    node,
     async moveIn (name, home) {
       // Of their own, also when several move in at once: whoever ran another's would live in that one's home.
       const executablePath = join(folder, `chromium-${++residents}`)
