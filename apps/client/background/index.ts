@@ -14,7 +14,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, EpochId } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import type { CheckedRun, RunJob } from '#shared/wire/sync/index.ts'
-import type { Entries, Store } from '../store/index.ts'
+import { packRows, type Entries, type EntryRow, type LogRow, type PackedRows, type Store } from '../store/index.ts'
 import type { Job, Response } from './jobs.ts'
 import { unpackRun } from './pack.ts'
 
@@ -97,6 +97,11 @@ export function createBackground (spawn: (() => Worker) | undefined, databaseNam
     }
   }
 
+  /** Copies of the rows: what is handed over is gone from here. */
+  const handOver = async (packed: PackedRows, logs: readonly LogRow[], changed?: readonly EntryRow[]): Promise<void> => {
+    await ask({ type: 'append', databaseName, packed, logs, changed }, packed.stretches.flatMap(({ places, bytes }) => [places.buffer, bytes.buffer]))
+  }
+
   return {
     checkRun: async (run, keys) => await orHere(async () => {
       const answer = await ask({ type: 'check', run, keys })
@@ -111,7 +116,7 @@ export function createBackground (spawn: (() => Worker) | undefined, databaseNam
         const [rows, logs, changed] = batch
         const here = async (): Promise<void> => await store.entries.append(...batch)
         if (rows.length < HAND_OVER_ROWS) await here()
-        else await orHere(async () => { await ask({ type: 'append', databaseName, rows, logs, changed }) }, here)
+        else await orHere(async () => await handOver(packRows(rows), logs, changed), here)
       }
       return { ...store, entries: { ...store.entries, append } }
     },

@@ -4,13 +4,13 @@ import { WireError } from '#shared/wire/cbor.ts'
 import type { Envelope } from '#shared/wire/envelope.ts'
 import { checkRun, type RunJob } from '#shared/wire/sync/index.ts'
 import { openBody } from '../crypto/index.ts'
-import { openEntries, toStorageError, type EntryRow, type LogRow, type OpenEntries } from '../store/index.ts'
+import { openEntries, toStorageError, type EntryRow, type LogRow, type OpenEntries, type PackedRows } from '../store/index.ts'
 import { packRun, type PackedRun } from './pack.ts'
 
 export type Job =
   /** `keys`: those of messages that are known, by epoch. */
   | { type: 'check', run: RunJob, keys: ReadonlyMap<EpochId, CryptoKey> }
-  | { type: 'append', databaseName: string, rows: readonly EntryRow[], logs: readonly LogRow[], changed: readonly EntryRow[] | undefined }
+  | { type: 'append', databaseName: string, packed: PackedRows, logs: readonly LogRow[], changed: readonly EntryRow[] | undefined }
 
 export interface Request { id: number, job: Job }
 
@@ -39,7 +39,7 @@ export function serve (port: Port): void {
 
   const work = async ({ id, job }: Request): Promise<void> => {
     if (job.type === 'append') {
-      await (await entriesOf(job.databaseName)).append(job.rows, job.logs, job.changed)
+      await (await entriesOf(job.databaseName)).appendPacked(job.packed, job.logs, job.changed)
       port.postMessage({ id, isDone: true }, [])
       return
     }

@@ -2,8 +2,10 @@ import { Dexie } from 'dexie'
 import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import { guarded } from './errors.ts'
-import { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ParleyDatabase } from './schema.ts'
-import { compareOrder, createStretchReads, packRows, takeApart, type Position } from './stretches.ts'
+import { deletedKey, type EntryRow, type LogRow, type MessageOrder } from './rows.ts'
+import type { ParleyDatabase } from './schema.ts'
+import { compareOrder, packRows, type PackedRows, type Position } from './stretch.ts'
+import { createStretchReads, takeApart } from './stretches.ts'
 
 /** The entries of all device logs of all rooms, and what is held of each log. Everything rejects with a `ParleyError` of storage. */
 export interface Entries {
@@ -14,6 +16,8 @@ export interface Entries {
    * @throws {ParleyError} `storage-full`, `storage-denied` (rejects)
    */
   append(entries: readonly EntryRow[], logs: readonly LogRow[], changed?: readonly EntryRow[]): Promise<void>
+  /** The same with entries that are packed already (`packRows`): for a worker, to which few rows are handed over sooner than many. */
+  appendPacked(packed: PackedRows, logs: readonly LogRow[], changed?: readonly EntryRow[]): Promise<void>
   /** Writes rows again, after what is known about them has changed; all or nothing. */
   update(entries: readonly EntryRow[]): Promise<void>
   /** Lets go of entries and changes the logs they were of; all or nothing. */
@@ -60,19 +64,22 @@ async function putAgain (db: ParleyDatabase, rows: readonly EntryRow[]): Promise
   await db.entries.bulkPut([...rows])
 }
 
-const createWrites = (db: ParleyDatabase): Pick<Entries, 'append' | 'update' | 'remove' | 'markRead'> => ({
-  append: guarded(async (fresh, logs, changed = []) => {
-    const { stretches, alone: entries } = packRows(fresh)
-    if (changed.length === 0) await db.putAtOnce({ entries, stretches, logs })
-    else {
-      await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
-        await putAgain(db, changed)
-        if (stretches.length > 0) await db.stretches.bulkPut(stretches)
-        await db.entries.bulkPut(entries)
-        await db.logs.bulkPut([...logs])
-      })
-    }
-  }),
+/** All or nothing. */
+async function appendPacked (db: ParleyDatabase, { stretches, alone: entries }: PackedRows, logs: readonly LogRow[], changed: readonly EntryRow[] = []): Promise<void> {
+  if (changed.length === 0) await db.putAtOnce({ entries, stretches, logs })
+  else {
+    await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
+      await putAgain(db, changed)
+      if (stretches.length > 0) await db.stretches.bulkPut([...stretches])
+      await db.entries.bulkPut([...entries])
+      await db.logs.bulkPut([...logs])
+    })
+  }
+}
+
+const createWrites = (db: ParleyDatabase): Pick<Entries, 'append' | 'appendPacked' | 'update' | 'remove' | 'markRead'> => ({
+  append: guarded(async (fresh, ...rest) => await appendPacked(db, packRows(fresh), ...rest)),
+  appendPacked: guarded(async (...batch) => await appendPacked(db, ...batch)),
   update: guarded(async (entries) => await db.transaction('rw', db.entries, db.stretches, async () => await putAgain(db, entries))),
   remove: guarded(async (entries, logs) => await db.transaction('rw', db.entries, db.stretches, db.logs, async () => {
     await takeApart(db, entries)
@@ -92,8 +99,10 @@ const inBoth = async <T>(db: ParleyDatabase, read: () => Promise<T>): Promise<T>
 const createReads = (db: ParleyDatabase): Pick<Entries, 'logsOf' | 'at' | 'byId' | 'byIds' | 'newestOf'> => {
   const stretches = createStretchReads(db)
   const byIds = async (roomTag: RoomTag, ids: readonly EnvelopeId[]): Promise<EntryRow[]> => ids.length === 0 ? [] : await inBoth(db, async () => {
-    const [alone, packed] = await Promise.all([db.entries.where('id').anyOf(ids).toArray(), stretches.byIds(roomTag, ids)])
-    return [...alone.filter((row) => row.roomTag === roomTag), ...packed]
+    const alone = (await db.entries.where('id').anyOf(ids).toArray()).filter((row) => row.roomTag === roomTag)
+    // What is new or has a state stands by itself: mostly that is all that is asked for.
+    const found = new Set(alone.map(({ id }) => id)), left = ids.filter((id) => !found.has(id))
+    return left.length === 0 ? alone : [...alone, ...await stretches.byIds(roomTag, left)]
   })
   return {
     logsOf: guarded(async (roomTag) => await db.logs.where('[roomTag+devTag]').between(...everything(roomTag)).toArray()),

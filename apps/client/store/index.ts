@@ -13,15 +13,16 @@ import { ParleyError } from '#shared/errors.ts'
 import type { RoomTag } from '#shared/ids.ts'
 import { createEntries, type Entries } from './entries.ts'
 import { guarded, toStorageError } from './errors.ts'
-import { ParleyDatabase, SCHEMA_VERSION, type LogRow, type ReceiptRow } from './schema.ts'
+import type { LogRow, ReceiptRow } from './rows.ts'
+import { ParleyDatabase, SCHEMA_VERSION } from './schema.ts'
 import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.ts'
 import { stretchesOf } from './stretches.ts'
 
-export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './schema.ts'
+export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './rows.ts'
 export type { Entries } from './entries.ts'
 export type { EraseJob, JoinRecord, ProfileRecord, RoomRecord, SelfRecord, ShelfJob } from './sealed.ts'
 export { toStorageError } from './errors.ts'
-export { compareOrder } from './stretches.ts'
+export { compareOrder, packRows, type PackedRows } from './stretch.ts'
 
 /** All methods reject with a `ParleyError`: `storage-denied`, `storage-full`. */
 export interface Store extends SealedRecords {

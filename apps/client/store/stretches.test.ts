@@ -126,6 +126,15 @@ describe('what is written again', () => {
   })
 })
 
+test('clocks that jump far, stand still or go back change nothing of that', async () => {
+  const clocks = Array.from({ length: 120 }, (_, i) => [500 + i, 9000 - i, 20_000 + 3000 * i, 700][Math.floor(i / 5) % 4]!)
+  const rows = clocks.flatMap((clock, i) => [alice, bob].map((author) => message(author, SAID + 2 + i, author === bob ? 400 + 70 * i : clock)))
+  const before = await rowsIn('stretches')
+  for (const { entries } of [packed, alone]) await entries.append(rows.toReversed(), [])
+  expect(await rowsIn('stretches')).toBeGreaterThan(before + 3)
+  expect(await tell(packed)).toEqual(await tell(alone))
+})
+
 test('a room is forgotten with its stretches', async () => {
   await packed.forgetRoom(kitchen, null)
   expect([await rowsIn('stretches'), await rowsIn('entries')]).toEqual([0, 1])

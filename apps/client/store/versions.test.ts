@@ -7,7 +7,7 @@ import { epochFromSecrets, openBody, openVault, type StoredVaultKey } from '../c
 import { loadDevice } from '../identity/index.ts'
 import { decodeContent } from '../rooms/content.ts'
 import { restoreOldProfile } from '../testing/old-profile.ts'
-import { openDatabase, type Database, type Store } from './index.ts'
+import { openDatabase, type Database, type EntryRow, type Store } from './index.ts'
 
 const VERSION_1 = {
   keys: 'name', rooms: 'tag', epochs: '[roomTag+epochId]', logs: '[roomTag+devTag]', receipts: '[roomTag+device]',
@@ -19,6 +19,7 @@ const VERSION_2 = {
   marks: '[roomTag+device]'
 }
 const VERSION_3 = { ...VERSION_2, stretches: 'key, *places, *starts' }
+const VERSION_4 = { ...VERSION_2, stretches: 'key, last' }
 
 async function tablesOf (name: string): Promise<{ version: number, stores: Record<string, string> }> {
   const raw = await new Dexie(name).open()
@@ -43,10 +44,10 @@ async function shownIn (store: Store, tag: RoomTag): Promise<string[]> {
   }))
 }
 
-test('version 3 has these tables', async () => {
+test('version 4 has these tables', async () => {
   const database = await openDatabase('new')
   database.close()
-  expect(await tablesOf('new')).toEqual({ version: 3, stores: VERSION_3 })
+  expect(await tablesOf('new')).toEqual({ version: 4, stores: VERSION_4 })
 })
 
 test('a profile of version 1 opens: who one is, what was said, what is unread', async () => {
@@ -66,7 +67,7 @@ test('a profile of version 1 opens: who one is, what was said, what is unread', 
   expect(await shownIn(store, tag))
     .toEqual(['before you came', 'hello Bob', 'hello Alice', 'the cake is in the cellar', 'thanks'])
   database.close()
-  expect(await tablesOf('old')).toEqual({ version: 3, stores: VERSION_3 })
+  expect(await tablesOf('old')).toEqual({ version: 4, stores: VERSION_4 })
   const again = await openDatabase('old')
   expect(await (await storeOf(again)).entries.unreadCount(tag)).toBe(2)
   await again.erase()
@@ -89,8 +90,30 @@ test('a profile of version 2 opens: what was said, corrected, taken back and rea
   await store.entries.remove([rows[1]!], [])
   expect([await store.entries.unreadCount(tag), await store.entries.count(tag)]).toEqual([0, said.length - 1])
   database.close()
-  expect(await tablesOf('former')).toEqual({ version: 3, stores: VERSION_3 })
+  expect(await tablesOf('former')).toEqual({ version: 4, stores: VERSION_4 })
   await (await openDatabase('former')).erase()
+})
+
+test('a profile of version 3 opens: what rested in stretches is read, found, counted and changed as before', async () => {
+  const dump = await restoreOldProfile('profile-v3.cbor', 'indexed')
+  expect(dump).toMatchObject({ version: 3, stores: VERSION_3 })
+  const database = await openDatabase('indexed')
+  const { entries, ...store } = await storeOf(database)
+  const { tag: roomTag } = (await store.rooms())[0]!, devTag = 'ab'.repeat(16) as DevTag
+  const said = Array.from({ length: 70 }, (_, i): EntryRow => {
+    const seq = i + 1, id = `${((seq * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')}${'cd'.repeat(28)}` as EnvelopeId
+    return { roomTag, devTag, seq, id, bytes: new Uint8Array(40 + (seq % 7)).fill(seq), order: [20 + seq, 1_764_000_000_000 + seq, id] }
+  })
+  expect((await entries.newestOf(roomTag, devTag, { from: 1, to: 70 }, 100)).toReversed()).toEqual(said)
+  expect(await entries.pageBefore(roomTag, null, 70)).toEqual(said.toReversed())
+  expect(await entries.byId(roomTag, said[64]!.id)).toEqual(said[64])
+  const shown = dump.tables['entries']!.filter((row) => (row as EntryRow).order !== undefined).length
+  expect([await entries.count(roomTag), (await entries.sizeOf(roomTag)).entries]).toEqual([shown + 70, dump.tables['entries']!.length + 70])
+  await entries.remove([said[40]!], [])
+  expect((await entries.newestOf(roomTag, devTag, { from: 1, to: 70 }, 100)).toReversed()).toEqual(said.toSpliced(40, 1))
+  database.close()
+  expect(await tablesOf('indexed')).toEqual({ version: 4, stores: VERSION_4 })
+  await (await openDatabase('indexed')).erase()
 })
 
 test('what version 1 kept without knowing it is looked at again', async () => {

@@ -1,0 +1,21 @@
+/** Stretches as version 3 of the database kept them, with a place and the start of an id in the indexes for each message. */
+import type { DevTag, RoomTag } from '#shared/ids.ts'
+import type { EntryRow } from './rows.ts'
+import { orderAt } from './stretch.ts'
+
+export interface IndexedStretchRow {
+  roomTag: RoomTag
+  devTag: DevTag
+  from: number
+  /** Room ‖ lamport clock ‖ time ‖ id. */
+  places: Uint8Array<ArrayBuffer>[]
+  bytes: Uint8Array<ArrayBuffer>
+  ends: number[]
+}
+
+const ROOM_BYTES = 16
+
+export const unpackIndexed = ({ roomTag, devTag, from, places, bytes, ends }: IndexedStretchRow): EntryRow[] => places.map((place, nth) => {
+  const order = orderAt(place.subarray(ROOM_BYTES))
+  return { roomTag, devTag, seq: from + nth, id: order[2], bytes: bytes.slice(nth === 0 ? 0 : ends[nth - 1], ends[nth]), order }
+})
