@@ -86,11 +86,13 @@ describe('a run that is checked by the worker', () => {
   })
 })
 
-it('packs what it unpacks, with contents of any length', async () => {
-  const entries = [alice.log[0]!, await eraseBody(alice.log[1]!), alice.log[2]!]
-  const contents = [null, new Uint8Array(), new Uint8Array([1, 2])]
+it('packs what it unpacks, with contents of any length and headers of any log', async () => {
+  await stranger.writeMany(2)
+  const entries = [alice.log[0]!, await eraseBody(alice.log[1]!), alice.log[2]!, alice.log[2]!, alice.log[31]!, alice.log[31]!, ...stranger.log]
+  const contents = [null, new Uint8Array(), new Uint8Array([1, 2]), null, null, null, null, null]
   const unpacked = unpackRun(packRun([entries.slice(0, 1), entries.slice(1)], true, contents))
   expect(unpacked.chains.map((chain) => chain.map(encodeEnvelope))).toEqual([entries.slice(0, 1).map(encodeEnvelope), entries.slice(1).map(encodeEnvelope)])
+  expect(unpacked.chains.flat().map(({ header, id }) => ({ header, id }))).toEqual(entries.map(({ header, id }) => ({ header, id })))
   expect([...unpacked.contents]).toEqual([[entries[1]!.id, contents[1]], [entries[2]!.id, contents[2]]])
 })
 

@@ -46,7 +46,7 @@ export function serve (port: Port): void {
     const { chains, isSigned } = await checkRun(job.run)
     const contents = await Promise.all(chains.flat().map(async (entry) => await contentOf(entry, job.keys)))
     const run = packRun(chains, isSigned, contents)
-    port.postMessage({ id, run }, [run.bytes.buffer, run.lengths.buffer])
+    port.postMessage({ id, run }, [run.bytes.buffer, run.lengths.buffer, run.numbers.buffer])
   }
 
   port.addEventListener('message', ({ data }) => {

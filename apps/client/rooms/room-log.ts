@@ -16,6 +16,7 @@ import { openBody, sealBody, type Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import { coalesce } from '../state/coalesce.ts'
 import { createEvents, type EventSource } from '../state/events.ts'
+import { giveWay } from '../state/give-way.ts'
 import { createMutex } from '../state/mutex.ts'
 import { deletedKey, type EntryRow, type LogRow, type Store } from '../store/index.ts'
 import { admitEntries, placeOf, positionOf, storedEnvelope, type Place } from './admit-entries.ts'
@@ -242,7 +243,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       if (hasOperations) await takeOperations(fresh)
       rows = []
       for (let at = 0; at < fresh.length; at += ROWS_AT_ONCE) {
-        if (at > 0) await new Promise((resolve) => { setTimeout(resolve) })
+        if (at > 0) await giveWay()
         rows.push(...await Promise.all(fresh.slice(at, at + ROWS_AT_ONCE).map(toRow)))
       }
       all = await corrections.withErased(rows)

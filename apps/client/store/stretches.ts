@@ -1,7 +1,7 @@
 /**
- * What is read of stretches (`stretch.ts`). No message has an entry in an index: the keys of a room's stretches tell what each holds, and are read in one
- * step; a hundred thousand messages have some 1,600. Pages are found by the last places. Only `entries.ts` knows that there are stretches; whatever changes one of their messages takes the stretch apart
- * first (`takeApart`).
+ * What is read of stretches (`stretch.ts`). No message has an entry in an index: the keys of a room's stretches tell what each holds, and are read in
+ * one step; a hundred thousand messages have some 1,600. Pages are found by the last places. Only `entries.ts` knows that there are stretches;
+ * whatever changes one of their messages takes the stretch apart first (`takeApart`).
  */
 import { fromHex, toHex, type DevTag, type EnvelopeId, type RoomTag } from '#shared/ids.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
