@@ -85,6 +85,21 @@ test.describe('settings', () => {
   })
 })
 
+/** A link with an option other than the usual one. */
+async function makeLink ({ page }: Person, option: string, choice: string): Promise<string> {
+  await page.getByRole('button', { name: 'Invite' }).click()
+  const shown = page.getByRole('dialog').getByRole('textbox', { name: 'Link' })
+  await expect(shown).toHaveValue(/#v1\./)
+  const usual = await shown.inputValue()
+  await page.getByRole('dialog').getByText('Options').click()
+  await page.getByRole('dialog').getByRole('combobox', { name: option }).selectOption(choice)
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a new link' }).click()
+  await expect(shown).not.toHaveValue(usual)
+  const link = await shown.inputValue()
+  await page.keyboard.press('Escape')
+  return link
+}
+
 test.describe('invite links', () => {
   test('a pasted link shows what it leads to, and joins', async ({ person }) => {
     const alice = await aliceInKitchen(person)
@@ -129,19 +144,21 @@ test.describe('invite links', () => {
     await expect(dialog(bob).getByRole('alert')).toContainText('This link was withdrawn. Ask a member for a new one.')
   })
 
+  test('a link that has expired lets nobody in, by the clock of whoever would let them in', async ({ person }) => {
+    const alice = await aliceInKitchen(person)
+    const link = await makeLink(alice, 'Expires', 'In 1 hour')
+    const bob = await arrive(person, 'Bob')
+    await alice.page.evaluate(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + 61 * 60_000
+    })
+    await pasteLink(bob, link)
+    await expect(dialog(bob).getByRole('alert')).toContainText('This link has expired. Ask a member for a new one.')
+  })
+
   test('a link for one lets in one', async ({ person }) => {
     const alice = await aliceInKitchen(person)
-    await alice.page.getByRole('button', { name: 'Invite' }).click()
-    const shown = dialog(alice).getByRole('textbox', { name: 'Link' })
-    await expect(shown).toHaveValue(/#v1\./)
-    const unlimited = await shown.inputValue()
-    await dialog(alice).getByText('Options').click()
-    await dialog(alice).getByRole('combobox', { name: 'Uses' }).selectOption('1 time')
-    await dialog(alice).getByRole('button', { name: 'Make a new link' }).click()
-    await expect(shown).not.toHaveValue(unlimited)
-    const link = await shown.inputValue()
-    await alice.page.keyboard.press('Escape')
-
+    const link = await makeLink(alice, 'Uses', '1 time')
     const [bob, carol] = [await arrive(person, 'Bob'), await arrive(person, 'Carol')]
     await pasteLink(bob, link)
     await expect(box(bob)).toBeVisible()
