@@ -5,8 +5,8 @@ import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import type { Mesh } from '../mesh/types.ts'
-import { openCallStream, type CallMessage, type CallStream } from '../protocols/call/index.ts'
-import { NO_MEDIA, type CallEvent } from './machine.ts'
+import { answerCallStream, openCallStream, type CallMessage, type CallStream } from '../protocols/call/index.ts'
+import { NO_MEDIA, type CallEvent, type MediaFlags } from './machine.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createPeers, type Peers } from './peers.ts'
 
@@ -15,13 +15,13 @@ const ALICE = 'aa' as DeviceKey
 const { signal: untilTheEnd } = new AbortController()
 
 /** Bob's side of the signalling, and what it makes of what it hears. */
-function bobListens (): { peers: Peers, events: CallEvent[] } {
+function bobListens ({ media = () => NO_MEDIA, open }: { media?: () => MediaFlags, open?: () => Promise<FrameStream> } = {}): { peers: Peers, events: CallEvent[] } {
   const events: CallEvent[] = []
   let streams = 0
   const peers = createPeers({
-    mesh: { drop () {}, links: signal(new Map()) } as unknown as Mesh,
+    mesh: { drop () {}, open, links: signal(new Map()) } as unknown as Mesh,
     local: { tracks: signal({ microphone: null, camera: null, screen: null, screenSound: null }) } as unknown as LocalMedia,
-    roomTag: LOUNGE, media: () => NO_MEDIA, nextStream: () => ++streams, iceServers: [],
+    roomTag: LOUNGE, media, nextStream: () => ++streams, iceServers: [],
     isHiddenFrom: () => false, onNoRelay () {}, refusalOf: () => null, dispatch: (event) => { events.push(event) }, onChange () {}
   })
   return { peers, events }
@@ -64,4 +64,22 @@ it('whoever leaves says so before the stream is over', async () => {
   const said: CallMessage[] = []
   for await (const message of stream.messages()) said.push(message)
   expect(said).toEqual([{ type: 'bye', reason: 'left' }])
+})
+
+it('what is switched on while the stream is being opened is told over it', async () => {
+  let media = NO_MEDIA
+  const [a, b] = (await streamPair()).map((stream) => createFrameStream(stream)) as [FrameStream, FrameStream]
+  const { peers } = bobListens({ media: () => media, open: () => Promise.resolve(b) })
+  peers.run({ type: 'open', device: ALICE, stream: 1 })
+  const stream = await answerCallStream(a, () => {
+    media = { ...NO_MEDIA, microphone: true }
+    peers.run({ type: 'tell-media', media })
+    return { roomTag: LOUNGE, media: NO_MEDIA, session: null }
+  }, { signal: untilTheEnd })
+  expect(stream.hello.media).toEqual(NO_MEDIA)
+  for await (const message of stream.messages()) {
+    expect(message).toMatchObject({ type: 'media', media })
+    break
+  }
+  peers.stop()
 })

@@ -50,6 +50,8 @@ interface Slot extends SendingSlot {
 /** A call that ends at once needs no more, and the first voices and pictures have the machine for themselves. */
 const DESCRIBE_ALL_AFTER_MS = 500
 
+const MEDIA_FLAGS = Object.keys(NO_MEDIA) as (keyof MediaFlags)[]
+
 /** Who says so is out of the call for this device, until they announce themselves again. */
 const NOT_HERE: ReadonlySet<ByeReason> = new Set<ByeReason>(['not-in-call', 'removed', 'locked'])
 
@@ -99,6 +101,12 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     for (const stream of slot.streams.values()) stream.send({ type: 'media', media: sending.mediaFor(slot), ...mine === null ? {} : { isRelayed: mine } })
   }
 
+  /** What was switched while a stream was being opened is told over no stream: the other side would show what the hello said. */
+  const tellIfChanged = (slot: Slot, told: MediaFlags | undefined): void => {
+    const now = sending.mediaFor(slot)
+    if (told !== undefined && MEDIA_FLAGS.some((flag) => told[flag] !== now[flag])) tellMedia(slot)
+  }
+
   const helloTo = (device: DeviceKey): CallHello => ({ roomTag, media: sending.mediaFor(slots.get(device)), session: slots.get(device)?.line?.connection.session ?? null })
   const doesResume = (device: DeviceKey, hello: CallHello): boolean =>
     hello.session !== null && hello.session === (slots.get(device)?.line?.connection.session ?? null)
@@ -117,7 +125,8 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       const opening = mesh.open(device, CALL_PROTOCOL, { signal: scope.signal, maxFrameBytes: CALL_FRAME_MAX_BYTES })
       offerEarly(device, stream)
       const frames = await opening
-      const line = await openCallStream(frames, helloTo(device), {
+      const hello = helloTo(device)
+      const line = await openCallStream(frames, hello, {
         signal: scope.signal,
         onSaid (send) {
           const early = slots.get(device)?.early
@@ -131,6 +140,7 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       const slot = slotOf(device)
       slot.media = line.hello.media
       slot.streams.set(stream, line)
+      tellIfChanged(slot, hello.media)
       dispatch({ type: 'opened', at: Date.now(), device, stream, resumes: doesResume(device, line.hello) })
       await listen(device, stream, line)
     } catch (error) {
@@ -309,13 +319,20 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
       for (const [device, slot] of slots) slot.locked(async () => await hide(device, slot)).catch(fail)
     },
     async answer (frames, remote) {
-      const accept = (hello: CallHello): CallHello | ByeReason =>
-        hello.roomTag !== roomTag ? 'not-in-call' : refusalOf(remote) ?? helloTo(remote)
+      let told: MediaFlags | undefined
+      const accept = (hello: CallHello): CallHello | ByeReason => {
+        const refusal = hello.roomTag !== roomTag ? 'not-in-call' : refusalOf(remote)
+        if (refusal !== null) return refusal
+        const answer = helloTo(remote)
+        told = answer.media
+        return answer
+      }
       const line = await answerCallStream(frames, accept, { signal: scope.signal })
       const slot = slotOf(remote)
       slot.media = line.hello.media
       const stream = nextStream()
       slot.streams.set(stream, line)
+      tellIfChanged(slot, told)
       dispatch({ type: 'called', at: Date.now(), device: remote, stream, resumes: doesResume(remote, line.hello) })
       await listen(remote, stream, line)
     },
