@@ -111,6 +111,7 @@ base('whoever comes into another network in mid-call is heard again by themselve
     for (const { page } of [alice, bob]) await expect(page.getByRole('status', { name: 'Connection' })).toHaveAttribute('data-node', 'online')
     await hear()
   })
+
   await base.step('a computer that slept until the others gave it up is in the call again', async () => {
     await place.sleep()
     await expect(tile(alice, 'Bob')).toHaveCount(0)

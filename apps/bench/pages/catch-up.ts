@@ -1,5 +1,6 @@
 /** A newcomer who notes what happens from the moment they are let in: when the newest page is there, when everything is, and what kept the page busy. */
 import type { Room } from '#client'
+import { spanOf } from '../../client/store/stretch.ts'
 import { textOf } from './fill-room.ts'
 
 export interface CaughtUp {
@@ -47,9 +48,7 @@ export const countShown = async (roomTag: string): Promise<number> => await inDa
     answerOf(transaction.objectStore('entries').index('[roomTag+order]').count(IDBKeyRange.bound([roomTag], [roomTag, [[]]]))),
     answerOf(transaction.objectStore('stretches').getAllKeys(IDBKeyRange.bound(room, Uint8Array.of(...room, 0xff))))
   ])
-  // A stretch's key: room and log of 16 bytes each, its last and its first position of 8.
-  const numberAt = (key: IDBValidKey, at: number): number => Number(new DataView(key as ArrayBuffer).getBigUint64(at))
-  return packed.reduce<number>((total, key) => total + numberAt(key, 32) - numberAt(key, 40) + 1, alone)
+  return (packed as ArrayBuffer[]).map(spanOf).reduce((total, { from, to }) => total + to - from + 1, alone)
 })
 
 /** Positions that are held of all logs: messages and operations. */

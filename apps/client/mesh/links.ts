@@ -71,7 +71,10 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     scope.run(check(connection, LINK_POLICY.doubtTimeoutMs, failuresMax).finally(() => doubted.delete(connection)))
   }
 
-  /** A relayed connection beside a direct one, or a second one since both ends dialled, is asked for once it is all there is: a ping through the node costs everybody most. */
+  /**
+   * A relayed connection beside a direct one, or a second one since both ends dialled, is asked for once it is all there is: a ping through the node
+   * costs everybody most.
+   */
   const isSpare = (connection: Connection): boolean => {
     const all = libp2p.getConnections(connection.remotePeer)
     return connection.limits !== undefined && (all.some(isDirectConnection) || all[0] !== connection)

@@ -1,7 +1,7 @@
 /** Stretches as version 3 of the database kept them, with a place and the start of an id in the indexes for each message. */
 import type { DevTag, RoomTag } from '#shared/ids.ts'
 import type { EntryRow } from './rows.ts'
-import { orderAt } from './stretch.ts'
+import { rowsFrom } from './stretch.ts'
 
 export interface IndexedStretchRow {
   roomTag: RoomTag
@@ -15,7 +15,5 @@ export interface IndexedStretchRow {
 
 const ROOM_BYTES = 16
 
-export const unpackIndexed = ({ roomTag, devTag, from, places, bytes, ends }: IndexedStretchRow): EntryRow[] => places.map((place, nth) => {
-  const order = orderAt(place.subarray(ROOM_BYTES))
-  return { roomTag, devTag, seq: from + nth, id: order[2], bytes: bytes.slice(nth === 0 ? 0 : ends[nth - 1], ends[nth]), order }
-})
+export const unpackIndexed = ({ roomTag, devTag, from, places, ...envelopes }: IndexedStretchRow): EntryRow[] =>
+  rowsFrom({ roomTag, devTag, seq: from }, places.map((place) => place.subarray(ROOM_BYTES)), envelopes)

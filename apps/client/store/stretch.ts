@@ -3,7 +3,7 @@
  * stretch. As rows of their own, a hundred thousand of them and their indexes would keep the disk busy ten times as long; as entries in an index of
  * stretches, five times. So a stretch's key tells which messages it holds (`stretches.ts`).
  */
-import { fromHex, toHex, type DevTag, type EnvelopeId, type RoomTag } from '#shared/ids.ts'
+import { toHex, writeHex, type DevTag, type EnvelopeId, type RoomTag } from '#shared/ids.ts'
 import type { EntryRow, MessageOrder, StretchRow } from './rows.ts'
 
 /** Fewer stay rows of their own. */
@@ -39,7 +39,7 @@ export function placeOf ([lamport, shownAt, id]: MessageOrder): Uint8Array<Array
   const place = new Uint8Array(PLACE_BYTES)
   writeNumber(place, 0, lamport)
   writeNumber(place, NUMBER_BYTES, shownAt)
-  place.set(fromHex(id), 2 * NUMBER_BYTES)
+  writeHex(id, place, 2 * NUMBER_BYTES)
   return place
 }
 
@@ -51,8 +51,8 @@ export const orderAt = (place: Uint8Array): MessageOrder => [numberAt(place, 0),
 /** Room ‖ log ‖ position: what all keys of stretches that end there or later in that log are not below. */
 export function keyFrom ({ roomTag, devTag, seq }: Position): Uint8Array<ArrayBuffer> {
   const key = new Uint8Array(FROM_AT)
-  key.set(fromHex(roomTag))
-  key.set(fromHex(devTag), LOG_AT)
+  writeHex(roomTag, key, 0)
+  writeHex(devTag, key, LOG_AT)
   writeNumber(key, TO_AT, seq)
   return key
 }
@@ -154,12 +154,16 @@ function pack (run: readonly PlainRow[]): StretchRow {
 
 /** Its rows, ascending, as they were. */
 export function unpack ({ key, places, bytes, ends }: StretchRow): PlainRow[] {
-  const roomTag = toHex(key.subarray(0, LOG_AT)) as RoomTag, devTag = toHex(key.subarray(LOG_AT, TO_AT)) as DevTag, { from } = spanOf(key)
-  return ends.map((end, nth) => {
-    const order = orderAt(places.subarray(nth * PLACE_BYTES, (nth + 1) * PLACE_BYTES))
-    return { roomTag, devTag, seq: from + nth, id: order[2], bytes: bytes.slice(nth === 0 ? 0 : ends[nth - 1], end), order }
-  })
+  const first = { roomTag: toHex(key.subarray(0, LOG_AT)) as RoomTag, devTag: toHex(key.subarray(LOG_AT, TO_AT)) as DevTag, seq: spanOf(key).from }
+  return rowsFrom(first, ends.map((_, nth) => places.subarray(nth * PLACE_BYTES, (nth + 1) * PLACE_BYTES)), { bytes, ends })
 }
+
+/** Rows of one log from a position on, by where each is shown and by their envelopes one after the other. */
+export const rowsFrom = ({ roomTag, devTag, seq }: Position, places: readonly Uint8Array[], { bytes, ends }: Pick<StretchRow, 'bytes' | 'ends'>): PlainRow[] =>
+  places.map((place, nth) => {
+    const order = orderAt(place)
+    return { roomTag, devTag, seq: seq + nth, id: order[2], bytes: bytes.slice(nth === 0 ? 0 : ends[nth - 1], ends[nth]), order }
+  })
 
 /** Whether a stretch holds one of these ids: seldom wrongly yes, never wrongly no. */
 export function mayHold (ids: readonly EnvelopeId[]): (span: Span) => boolean {
