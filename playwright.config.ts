@@ -3,6 +3,7 @@ import { findChromium } from './scripts/lib/chromium.ts'
 
 const executablePath = findChromium()
 const CALLS = /(call|voice)[^/]*\.spec\.ts$/
+const ADVERSARY = /adversary\/[^/]*\.spec\.ts$/
 
 export default defineConfig({
   testDir: 'apps/e2e',
@@ -13,8 +14,9 @@ export default defineConfig({
   // Each story brings its own node and people. `npm test` tells two chats at a time, but calls one by one: they fill both cores with pictures.
   workers: 1,
   projects: [
-    { name: 'rooms', testIgnore: CALLS },
-    { name: 'calls', testMatch: CALLS }
+    { name: 'rooms', testIgnore: [CALLS, ADVERSARY] },
+    { name: 'calls', testMatch: CALLS, testIgnore: ADVERSARY },
+    { name: 'adversary', testMatch: ADVERSARY }
   ],
   forbidOnly: process.env['CI'] !== undefined,
   reporter: 'list',

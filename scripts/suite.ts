@@ -29,6 +29,7 @@ const steps: readonly Step[] = [
   { name: 'mutants of the membership rules', run: async () => await whole(process.execPath, 'scripts/mutants.ts', '--seconds', '25') },
   { name: 'build', run: async () => await whole(process.execPath, 'scripts/build.ts') },
   { name: 'desktop package', run: async () => await whole(process.execPath, 'scripts/package-test.ts') },
+  { name: 'attacks on the built node and client', run: async () => await stories('adversary', '--workers=2') },
   { name: 'stories of rooms in Chromium', run: async () => await stories('rooms', '--workers=2') },
   { name: 'stories of calls in Chromium', run: async () => await stories('calls') }
 ]
