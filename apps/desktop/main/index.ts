@@ -19,6 +19,7 @@ import { log, logCrashes, openLog } from './log.ts'
 import { lockNavigation } from './navigation.ts'
 import { createNotifications } from './notifications.ts'
 import { guardPermissions } from './permissions.ts'
+import { requireSandbox } from './sandbox.ts'
 import { offerScreens } from './screens.ts'
 import { nodeInUse, openSettings } from './settings.ts'
 import { claimSingleInstance } from './single-instance.ts'
@@ -44,7 +45,7 @@ registerAppScheme()
 lockNavigation()
 logCrashes(reloadPage)
 listenForOpenUrl(links, show)
-if (claimSingleInstance(links, show)) {
+if (requireSandbox() && claimSingleInstance(links, show)) {
   links.takeArguments(process.argv)
   app.whenReady().then(start).catch(fail)
 }

@@ -5,7 +5,12 @@
 import { EventEmitter } from 'node:events'
 import { vi } from 'vitest'
 
+const switches = new Set<string>()
 export const app = Object.assign(new EventEmitter(), {
+  switches,
+  languages: ['en-GB'],
+  commandLine: { hasSwitch: (name: string) => switches.has(name) },
+  getPreferredSystemLanguages: (): string[] => app.languages,
   requestSingleInstanceLock: vi.fn(() => true),
   quit: vi.fn(),
   exit: vi.fn(),
@@ -28,6 +33,8 @@ export const net = {
     return new Response(await readFile(new URL(url)))
   }
 }
+
+export const dialog = { showErrorBox: vi.fn((_title: string, _text: string) => {}) }
 
 export const shell = { openExternal: vi.fn((_url: string) => Promise.resolve()) }
 
