@@ -5,6 +5,7 @@
  * Flow: bench file → results → `lib/report.ts`. A bench is one file that exports a `Bench`; what several of them need is in `lib/`; what
  * runs inside a page is in `pages/`.
  */
+import { adversary } from './adversary.ts'
 import { callEffects } from './call-effects.ts'
 import { callRecovery } from './call-recovery.ts'
 import { call } from './call.ts'
@@ -25,7 +26,7 @@ import { webSize } from './web-size.ts'
 
 const benches: readonly Bench[] = [
   webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
-  syncNewcomerBench, orbitdb, call, callRecovery, callEffects
+  syncNewcomerBench, orbitdb, call, callRecovery, callEffects, adversary
 ]
 
 const wanted = process.argv.slice(2)

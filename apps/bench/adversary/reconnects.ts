@@ -1,0 +1,49 @@
+/** Devices that come and go: what a node keeps of them, and how long a storm of them takes. */
+import type { NodeUnderTest } from '../../e2e/harness/node.ts'
+import { openLightClient, signUp, type Account, type LightClient } from '../../e2e/adversary/lib/light-client.ts'
+import { descriptors, memoryMB } from '../lib/watch-node.ts'
+
+const DEVICES = 500
+const ROUNDS = 4
+/** At a time: more only wait for each other in this process. */
+const WIDTH = 25
+
+async function inTurns<T, R> (items: readonly T[], act: (item: T, nth: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let at = 0; at < items.length; at += WIDTH) results.push(...await Promise.all(items.slice(at, at + WIDTH).map(async (item, n) => await act(item, at + n))))
+  return results
+}
+
+export interface Reconnects { before: { descriptors: number, memoryMB: number }, after: { descriptors: number, memoryMB: number }, stormMs: number }
+
+/** Connects 500 devices, lets each break its connection and come back four times, and then all at once. */
+export async function measureReconnects (node: NodeUnderTest): Promise<Reconnects> {
+  const pid = node.pid()
+  const accounts = await inTurns(Array.from({ length: DEVICES }), async (_, n) => await signUp(node, `device-${n}`))
+  const come = async (account: Account): Promise<LightClient> => await openLightClient(node.origin, { account, gossips: false })
+  let clients = await inTurns(accounts, come)
+  const settle = async (): Promise<{ descriptors: number, memoryMB: number }> => {
+    // What has closed is counted out within seconds.
+    await new Promise((resolve) => { setTimeout(resolve, 10_000) })
+    return { descriptors: descriptors(pid), memoryMB: memoryMB(pid) }
+  }
+  const reconnectAll = async (): Promise<void> => {
+    clients = await inTurns(accounts, async (account, n) => {
+      clients[n]?.connection.abort(new Error('the network changed'))
+      await clients[n]?.[Symbol.asyncDispose]()
+      return await come(account)
+    })
+  }
+  // The first round pays for compiled code and for what is made once.
+  await reconnectAll()
+  const before = await settle()
+  for (let round = 0; round < ROUNDS; round++) await reconnectAll()
+  const after = await settle()
+  for (const client of clients) client.connection.abort(new Error('the network is gone'))
+  await inTurns(clients, async (client) => { await client[Symbol.asyncDispose]() })
+  const startedAt = performance.now()
+  clients = await Promise.all(accounts.map(come))
+  const stormMs = performance.now() - startedAt
+  await inTurns(clients, async (client) => { await client[Symbol.asyncDispose]() })
+  return { before, after, stormMs }
+}
