@@ -8,7 +8,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { provideChromium } from './lib/chromium.ts'
-import { provideNatTools } from './lib/debian.ts'
+import { provideServers } from './lib/debian.ts'
 import { cache, root, run } from './lib/run.ts'
 import { countTests, readPlaywrightReport, readVitestReport, withSecondTry, type Counts, type FileReport } from './lib/test-reports.ts'
 
@@ -90,7 +90,7 @@ try {
   console.error(error instanceof Error ? error.message : error)
   results.push({ passed: 0, failed: 1, skipped: 0, isOk: false, flaky: [], line: 'FAILED browser' })
 }
-await provideNatTools()
+await provideServers()
 for (const step of steps) results.push(await runStep(step))
 
 const sum = (key: keyof Counts): number => results.reduce((total, result) => total + result[key], 0)

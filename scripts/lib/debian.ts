@@ -10,18 +10,19 @@ const mayInstall = (): boolean => existsSync('/etc/debian_version') && process.g
 export async function installFromDebian (...packages: readonly string[]): Promise<void> {
   if (!mayInstall()) return
   console.log(`Installing from Debian: ${packages.join(', ')}`)
-  const options = { timeout: INSTALL_TIME_LIMIT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  // Run level 1: no service is started by being installed.
+  const options = { timeout: INSTALL_TIME_LIMIT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } }
   await run('apt-get', ['update', '-qq'], options)
   await run('apt-get', ['install', '-qq', '--yes', '--no-install-recommends', ...packages], options)
 }
 
 /**
- * What the stories of calls behind routers are made of; without it they are skipped, and say so. Installed on CI only: a TURN server on
- * somebody's own machine is theirs to want.
+ * What stories of calls behind routers and of nodes behind proxies are made of; without it they are skipped, and say so. Installed on CI only:
+ * whether a TURN server or a proxy runs on a machine is up to its owner.
  */
-export async function provideNatTools (): Promise<void> {
+export async function provideServers (): Promise<void> {
   if (process.env['CI'] === undefined || process.platform !== 'linux') return
-  const programs = { turnserver: 'coturn', nft: 'nftables', ip: 'iproute2' }
+  const programs = { turnserver: 'coturn', nft: 'nftables', ip: 'iproute2', nginx: 'nginx-light', caddy: 'caddy', openssl: 'openssl' }
   const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
   const missing = Object.entries(programs).filter(([program]) => !folders.some((folder) => existsSync(`${folder}/${program}`)))
   if (missing.length > 0) await installFromDebian(...missing.map(([, name]) => name))

@@ -15,6 +15,15 @@ export interface Target { origin: string, mailbox: Mailbox }
 const MB = 1_000_000
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
 
+/** Waits for one of these events, or for so long; leaves no listener behind. */
+async function untilEither (socket: Socket, events: readonly string[], ms: number): Promise<void> {
+  const over = new AbortController()
+  const waits = events.map(async (event) => await once(socket, event, { signal: over.signal }))
+  await Promise.race([...waits, pause(ms)]).catch(() => {})
+  over.abort()
+  await Promise.allSettled(waits)
+}
+
 /** A socket that has been upgraded to a WebSocket, unless it was refused. */
 async function upgrade (origin: string): Promise<Socket> {
   const { hostname, port } = new URL(origin)
@@ -22,7 +31,7 @@ async function upgrade (origin: string): Promise<Socket> {
   socket.on('error', () => {})
   socket.write('GET / HTTP/1.1\r\nHost: parley\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
     'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n')
-  await Promise.race([once(socket, 'data'), once(socket, 'close')])
+  await untilEither(socket, ['data', 'close'], 10_000)
   return socket
 }
 
@@ -54,9 +63,9 @@ export const floods = {
       socket.write(header)
       const piece = Buffer.alloc(1 * MB)
       for (let sent = 0; sent < 99 && !socket.destroyed; sent++) {
-        if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), once(socket, 'close'), pause(5000)])
+        if (!socket.write(piece)) await untilEither(socket, ['drain', 'close'], 5000)
       }
-      await Promise.race([once(socket, 'close'), pause(1000)])
+      await untilEither(socket, ['close'], 1000)
       socket.destroy()
     }))
   },

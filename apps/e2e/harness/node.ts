@@ -113,7 +113,7 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
 const PORTS = { first: 20_000, count: 10_000 }
 
 /** A port that nobody holds now, so that the node can come back on it. */
-async function findFreePort (): Promise<number> {
+export async function findFreePort (): Promise<number> {
   const port = PORTS.first + Math.floor(Math.random() * PORTS.count)
   const probe = createServer()
   const isFree = await new Promise<boolean>((resolve) => {
