@@ -18,7 +18,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeo
 /** Waits for one of these events, or for so long; leaves no listener behind. */
 async function untilEither (socket: Socket, events: readonly string[], ms: number): Promise<void> {
   const over = new AbortController()
-  const waits = events.map(async (event) => await once(socket, event, { signal: over.signal }))
+  const waits = events.map(async (event) => { await once(socket, event, { signal: over.signal }) })
   await Promise.race([...waits, pause(ms)]).catch(() => {})
   over.abort()
   await Promise.allSettled(waits)

@@ -28,14 +28,23 @@ import type { Mailbox } from '../../harness/mailbox.ts'
 
 export interface Account { email: string, deviceKey: CryptoKeyPair, api: NodeApi, passport: string }
 
-/** Signs a new account up at a node, by a real mail, with a device key of its own. */
-export async function signUp (node: { origin: string, mailbox: Mailbox }, name: string): Promise<Account> {
+/**
+ * Signs a new account up at a node, by a real mail, with a device key of its own.
+ * @param from the address that a proxy on this machine would name: many accounts at once come from many addresses
+ */
+export async function signUp (node: { origin: string, mailbox: Mailbox }, name: string, from?: string): Promise<Account> {
   const email = `${name.toLowerCase()}@example.org`
   const deviceKey = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
-  const api = createNodeApi({ origin: node.origin, deviceKey })
+  const api = createNodeApi({ origin: node.origin, deviceKey, ...(from === undefined ? {} : { fetch: fetchFrom(from) }) })
   await api.requestCode(email)
   const { passport } = await api.verifyCode({ email, code: await node.mailbox.nextCode(email), deviceLabel: `${name}'s device` })
   return { email, deviceKey, api, passport }
+}
+
+const fetchFrom = (address: string): typeof fetch => async (input, init) => {
+  const headers = new Headers(init?.headers)
+  headers.set('x-forwarded-for', address)
+  return await fetch(input, { ...init, headers })
 }
 
 export interface LightClient extends AsyncDisposable {
@@ -56,11 +65,13 @@ export interface LightClientOptions {
   gossips?: boolean
   /** Where to dial, when it is not the address the node announces (a detour). */
   via?: string
+  /** For connecting and for opening a stream; default 15,000. */
+  timeoutMs?: number
 }
 
 const OPEN_TIME_LIMIT_MS = 15_000
 
-export async function openLightClient (origin: string, { account, gossips = true, via = origin }: LightClientOptions = {}): Promise<LightClient> {
+export async function openLightClient (origin: string, { account, gossips = true, via = origin, timeoutMs = OPEN_TIME_LIMIT_MS }: LightClientOptions = {}): Promise<LightClient> {
   const deviceKey = account?.deviceKey ?? await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
   const { relayAddrs } = await createNodeApi({ origin, deviceKey }).info()
   const peer = relayAddrs[0]?.split('/p2p/')[1] ?? ''
@@ -84,9 +95,9 @@ export async function openLightClient (origin: string, { account, gossips = true
         : {})
     }
   }) as unknown as Libp2p<{ pubsub: GossipSub }>
-  const connection = await libp2p.dial(multiaddr(`/ip4/${hostname}/tcp/${port}/ws/p2p/${peer}`), { signal: AbortSignal.timeout(OPEN_TIME_LIMIT_MS) })
+  const connection = await libp2p.dial(multiaddr(`/ip4/${hostname}/tcp/${port}/ws/p2p/${peer}`), { signal: AbortSignal.timeout(timeoutMs) })
   const openStream = async (protocol: string): Promise<FrameStream> =>
-    createFrameStream(await connection.newStream(protocol, { signal: AbortSignal.timeout(OPEN_TIME_LIMIT_MS), maxOutboundStreams: 100_000 }))
+    createFrameStream(await connection.newStream(protocol, { signal: AbortSignal.timeout(timeoutMs), maxOutboundStreams: 100_000 }))
   const hello = async (passport: string | null): Promise<void> => {
     const stream = await openStream(HELLO_PROTOCOL)
     await stream.send(encodeHello(passport))
