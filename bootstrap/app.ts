@@ -59,6 +59,16 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     request.log.debug({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
     done()
   })
+  let isClosing = false
+  app.addHook('preClose', (done) => {
+    isClosing = true
+    done()
+  })
+  // A connection that is busy when the node begins to stop would otherwise be kept alive after its response, and the stop would wait for it.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isClosing) reply.header('connection', 'close')
+    done()
+  })
   await app.register(problems)
   await app.register(security, services)
   await app.register(limits, { services, limits: bounds })

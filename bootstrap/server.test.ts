@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeFolder } from './testing/node.ts'
@@ -45,6 +46,39 @@ it('says in one line on stdout that it is ready, then answers, and stops on a si
   child?.kill('SIGTERM')
   expect(await node.exit).toBe(0)
   expect(node.stdout()).toBe(`Parley node ready at ${origin}\n`)
+})
+
+/** Makes the process throw or reject outside of everything on SIGUSR2: a bug that the node does not have. */
+const withBug = (bug: 'throw' | 'reject'): Record<string, string> => {
+  const code = bug === 'throw' ? 'throw new Error("a bug")' : 'void Promise.reject(new Error("a bug"))'
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${code} })`)}` }
+}
+
+it.each(['throw', 'reject'] as const)('finishes what is going on after a bug (%s), then exits with a code that a supervisor restarts', async (bug) => {
+  const node = run(withBug(bug))
+  const { hostname, port } = new URL(await node.ready)
+  const socket = connect(Number(port), hostname)
+  socket.write('POST /v1/auth/otp HTTP/1.1\r\nHost: node\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n')
+  // The request is being served once the node has asked for its body.
+  expect(String(await once(socket, 'data'))).toContain('100 Continue')
+  child?.kill('SIGUSR2')
+  await expect.poll(node.stderr, { timeout: 15_000 }).toMatch(/"level":60,.*"stack":.*"nothing caught an error: the node stops"/)
+  socket.write('{}')
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 4\d\d [^]*connection: close/i)
+  expect(await node.exit).toBe(1)
+})
+
+it('stops on a signal as soon as what is being answered is finished, though its connection could be used again', async () => {
+  const node = run({})
+  const { hostname, port } = new URL(await node.ready)
+  const socket = connect(Number(port), hostname)
+  socket.write('POST /v1/auth/otp HTTP/1.1\r\nHost: node\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n')
+  await once(socket, 'data')
+  child?.kill('SIGTERM')
+  await expect.poll(node.stderr, { timeout: 15_000 }).toContain('stopping')
+  socket.write('{}')
+  // After the time limit for stopping it would be 1.
+  expect(await node.exit).toBe(0)
 })
 
 it('does not start with a bad environment, and says what to mend', async () => {

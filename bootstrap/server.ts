@@ -4,14 +4,16 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { createApp } from './app.ts'
+import { createClientAddress } from './client-address.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { createMailbox, type Mailbox } from './mailbox/index.ts'
 import { openServices } from './services.ts'
 import { createRelay, type Relay } from './relay/index.ts'
 
-interface Stoppable { stop(): Promise<void> }
+interface Running { stop: () => Promise<void>, log: Logger }
 
 /** The first with all that is used here; `target` in scripts/lib/builds.ts is the same. */
 const NODE_MIN_MAJOR = 24
@@ -31,7 +33,7 @@ function assertNode (): void {
   }
 }
 
-async function start (): Promise<Stoppable> {
+async function start (): Promise<Running> {
   assertNode()
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
@@ -58,6 +60,9 @@ async function start (): Promise<Stoppable> {
       httpServer: app.server,
       publicUrl: () => services.origins.publicUrl(),
       verifyPassport: (jwt, device) => services.passports.verifyOf(jwt, device),
+      limiter: services.limiter,
+      clientAddress: createClientAddress(config.trustedProxies),
+      mayConnectFrom: (origin) => services.origins.mayCall(origin),
       log
     })
     mailbox = await createMailbox({ db: services.db, relay, log })
@@ -66,7 +71,7 @@ async function start (): Promise<Stoppable> {
     throw error
   }
   process.stdout.write(`Parley node ready at ${services.origins.publicUrl()}\n`)
-  return { stop }
+  return { stop, log }
 }
 
 const FOLDER_TROUBLE: Readonly<Record<string, string | undefined>> = {
@@ -85,15 +90,30 @@ function explain (error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error)
 }
 
-function endOn (node: Stoppable): void {
-  let signalled = false
-  const end = (): void => {
-    if (signalled) process.exit(1)
-    signalled = true
+/**
+ * Ends the process on a signal, and after an error that nothing caught. Such an error is a bug that may have left something half done, so the node
+ * finishes what is going on, as on a signal, and exits with 1: a supervisor starts it again.
+ * RULE: input of others never gets that far. Where it does, the boundary that let it through is to be mended.
+ */
+function endOn ({ stop, log }: Running): void {
+  let exitCode: 0 | 1 | null = null
+  const end = (code: 0 | 1): void => {
+    const isEnding = exitCode !== null
+    exitCode = exitCode === 1 ? 1 : code
+    if (isEnding) return
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref()
-    node.stop().then(() => process.exit(0), () => process.exit(1))
+    stop().then(() => process.exit(exitCode ?? 1), () => process.exit(1))
   }
-  process.on('SIGINT', end).on('SIGTERM', end)
+  const onSignal = (): void => {
+    if (exitCode !== null) process.exit(1)
+    end(0)
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  // Rejections that nobody handles come here too.
+  process.on('uncaughtException', (error, origin) => {
+    log.fatal({ err: error, origin }, 'nothing caught an error: the node stops')
+    end(1)
+  })
 }
 
 try {

@@ -1,10 +1,9 @@
-/** Who else than the node's own pages may call the interface from a browser: the installed app. Its scheme is fixed. */
+/** Lets the installed app call the interface; the node's own pages need no leave. `origins.ts` has the same rule for WebSockets. */
 import fastifyCors from '@fastify/cors'
 import fastifyPlugin from 'fastify-plugin'
 import { MAILBOX_PROOF_HEADER } from '#shared/http/mailbox.ts'
 import type { App } from '../http.ts'
-
-export const DESKTOP_ORIGIN = 'parley-app://app'
+import { DESKTOP_ORIGIN } from '../origins.ts'
 
 export const cors = fastifyPlugin(async (app: App) => {
   await app.register(fastifyCors, {

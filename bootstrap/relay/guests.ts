@@ -7,8 +7,6 @@ import { decodeHello, encodeHello } from '#shared/wire/hello.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import type { RelayLibp2p } from './libp2p.ts'
 
-/** Longer than a hello through the slowest link, and than refreshing an expired passport over HTTP. */
-const PASSPORT_DEADLINE_MS = 30_000
 const HELLO_TIMEOUT_MS = 10_000
 
 export interface Guests {
@@ -19,11 +17,13 @@ export interface Guests {
   stop(): void
 }
 
-export function createGuests ({ libp2p, verifyPassport, deadlineMs = PASSPORT_DEADLINE_MS }: {
+export function createGuests ({ libp2p, verifyPassport, deadlineMs, onAdmitted }: {
   libp2p: RelayLibp2p
   verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
   /** Whoever has shown no passport by then is disconnected. */
-  deadlineMs?: number
+  deadlineMs: number
+  /** A device has shown a valid passport. Runs before the device is told. */
+  onAdmitted: (device: DeviceKey) => void
 }): Guests {
   const claims = new Map<DeviceKey, PassportClaims>()
   const deadlines = new Set<NodeJS.Timeout>()
@@ -55,7 +55,10 @@ export function createGuests ({ libp2p, verifyPassport, deadlineMs = PASSPORT_DE
       const { passport } = decodeHello(frame)
       const verified = passport === null ? null : await verifyPassport(passport, device)
       if (verified === null) claims.delete(device)
-      else claims.set(device, verified)
+      else {
+        claims.set(device, verified)
+        onAdmitted(device)
+      }
       // Answered only now: the client may use what the passport buys as soon as it hears this.
       await stream.send(encodeHello(null))
       await stream.close()

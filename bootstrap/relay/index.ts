@@ -5,23 +5,24 @@
  * Flow: HTTP upgrade → libp2p → hello (passport) → rendezvous, relayed links, gossip; the mailbox mounts its protocol by `handle`.
  *
  * @example
- *   const relay = await createRelay({ dataDir, httpServer, publicUrl, verifyPassport })
+ *   const relay = await createRelay({ dataDir, httpServer, publicUrl, verifyPassport, limiter, clientAddress, mayConnectFrom })
  *   relay.handle('/parley/sync/1', (stream, device) => mailbox.serve(stream, device))
  */
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
-import { toDeviceKey } from '#shared/wire/peer-id.ts'
+import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import type { Limiter } from '../limits/index.ts'
 import { createGuests } from './guests.ts'
 import { loadRelayKey } from './key.ts'
-import { createRelayLibp2p, listeningPort, STREAMS_PER_PEER } from './libp2p.ts'
+import { createRelayLibp2p, STREAMS_PER_PEER } from './libp2p.ts'
 import { createRendezvous, type Rendezvous } from './rendezvous.ts'
+import { createSockets } from './sockets.ts'
 import { createTopics, type GossipVerdict } from './topics.ts'
-import { handOverUpgrades } from './upgrade.ts'
 
 export type { GossipVerdict } from './topics.ts'
 
@@ -31,6 +32,13 @@ export interface RelayOptions {
   /** What clients reach the node by, e.g. `https://parley.example`. */
   publicUrl: () => string
   verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
+  limiter: Limiter
+  /** The address an upgrade request comes from, past trusted proxies. */
+  clientAddress: (request: IncomingMessage) => string
+  /** Whether pages of an origin may connect from a browser. */
+  mayConnectFrom: (origin: string) => boolean
+  /** How often devices are asked for a sign of life, and looked at whether one came. */
+  lookEveryMs?: number
   log?: { debug(details: object, message: string): void }
 }
 
@@ -53,17 +61,28 @@ export interface Relay {
 
 type Handler = (stream: FrameStream, device: DeviceKey) => Promise<void>
 
-export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassport, log }: RelayOptions): Promise<Relay> {
+/** A device that falls silent is given up after three to four of these, and is shown to others as gone within a minute. */
+const LOOK_EVERY_MS = 15_000
+
+export async function createRelay (options: RelayOptions): Promise<Relay> {
+  const { dataDir, httpServer, publicUrl, verifyPassport, limiter, clientAddress, mayConnectFrom, lookEveryMs = LOOK_EVERY_MS, log } = options
   const privateKey = await loadRelayKey(dataDir)
+  const sockets = createSockets({ limiter, clientAddress, mayConnectFrom, lookEveryMs })
   const libp2p = await createRelayLibp2p({
     privateKey,
     publicAddress: toMultiaddr(publicUrl()),
+    transport: sockets.transport,
+    pingEveryMs: lookEveryMs,
     mayConnectThrough (source) {
       const device = toDeviceKey(source)
       return device !== null && hasPassport(device)
     }
   })
-  const guests = createGuests({ libp2p, verifyPassport })
+  const guests = createGuests({
+    libp2p, verifyPassport,
+    deadlineMs: limiter.max('guest-time'),
+    onAdmitted: (device) => { for (const connection of libp2p.getConnections(toPeerId(device))) sockets.admitted(connection) }
+  })
   const hasPassport = (device: DeviceKey): boolean => guests.claimsOf(device) !== null
   let validateRoom: Parameters<Relay['setRoomValidator']>[0] = () => Promise.resolve('accept')
   const topics = createTopics({
@@ -95,7 +114,7 @@ export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassp
   await handle(RENDEZVOUS_PROTOCOL, async (stream, device) => await rendezvous.serve(stream, device))
 
   await libp2p.start()
-  const stopHandingOver = handOverUpgrades(httpServer, () => listeningPort(libp2p))
+  const stopServing = sockets.serve(httpServer)
   return {
     peerId: libp2p.peerId.toString(),
     publicKey: new Uint8Array(privateKey.publicKey.raw),
@@ -108,7 +127,7 @@ export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassp
     }),
     setRoomValidator: (validate) => { validateRoom = validate },
     async stop () {
-      stopHandingOver()
+      stopServing()
       guests.stop()
       await libp2p.stop()
     }

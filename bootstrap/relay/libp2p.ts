@@ -3,14 +3,12 @@ import { circuitRelayServer, type CircuitRelayService } from '@libp2p/circuit-re
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
 import { identify, type Identify } from '@libp2p/identify'
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
-import type { TransportManager } from '@libp2p/interface-internal'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
-import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
+import type { SocketTransport } from './socket-transport.ts'
 
 /** Of one protocol on one connection: a client may be linked to that many others through us. */
 export const STREAMS_PER_PEER = 256
@@ -27,8 +25,6 @@ interface RelayServices extends Record<string, unknown> {
   ping: Ping
   pubsub: GossipSub & GossipSubInside
   relay: CircuitRelayService
-  /** Where the listener behind the HTTP server is. */
-  listening: { addresses(): Multiaddr[] }
 }
 
 export type RelayLibp2p = Libp2p<RelayServices>
@@ -37,20 +33,24 @@ export interface RelayLibp2pOptions {
   privateKey: PrivateKey
   /** What clients dial, without `/p2p/…`. */
   publicAddress: string
+  transport: SocketTransport
+  /** How often each device is asked for a sign of life. */
+  pingEveryMs: number
   mayConnectThrough: (source: PeerId) => boolean
 }
 
-export async function createRelayLibp2p ({ privateKey, publicAddress, mayConnectThrough }: RelayLibp2pOptions): Promise<RelayLibp2p> {
+export async function createRelayLibp2p ({ privateKey, publicAddress, transport, pingEveryMs, mayConnectThrough }: RelayLibp2pOptions): Promise<RelayLibp2p> {
   const node = await createLibp2p({
     start: false,
     privateKey,
-    // Told to others is only where the HTTP server is reached; the listener behind it is nobody's business.
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0/ws'], announce: [publicAddress] },
-    transports: [webSockets()],
+    addresses: { listen: [publicAddress], announce: [publicAddress] },
+    transports: [transport],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionManager: { maxConnections: 5000, maxIncomingPendingConnections: 2000, inboundConnectionThreshold: 10_000 },
-    connectionMonitor: { pingTimeout: { minTimeout: 30_000 }, abortConnectionOnPingFailure: false },
+    // A device that lives responds to these pings; `sockets.ts` ends those that send nothing.
+    streamMuxers: [yamux({ keepAliveInterval: pingEveryMs })],
+    // Counted for all addresses together, these would let one address keep all others out: `sockets.ts` counts them by address.
+    connectionManager: { maxConnections: Infinity, maxIncomingPendingConnections: Infinity, inboundConnectionThreshold: Infinity },
+    connectionMonitor: { enabled: false },
     connectionGater: {
       // The node answers; it calls nobody. A peer's claims about its addresses lead nowhere.
       denyDialMultiaddr: () => true,
@@ -58,7 +58,6 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, mayConnect
       denyOutboundRelayedConnection: (source) => !mayConnectThrough(source)
     },
     services: {
-      listening: ({ transportManager }: { transportManager: TransportManager }) => ({ addresses: () => transportManager.getAddrs() }),
       identify: identify(),
       ping: ping({ maxInboundStreams: PING_STREAMS }),
       relay: circuitRelayServer({
@@ -91,10 +90,4 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, mayConnect
     for (const before of node.getConnections(connection.remotePeer)) if (before !== connection) before.abort(new Error('the device came again'))
   })
   return node as unknown as RelayLibp2p
-}
-
-/** Port of the listener behind the HTTP server; null while it does not listen. */
-export function listeningPort (libp2p: RelayLibp2p): number | null {
-  const port = /\/tcp\/(\d+)\//.exec(`${libp2p.services.listening.addresses()[0]?.toString() ?? ''}/`)?.[1]
-  return port === undefined ? null : Number(port)
 }

@@ -2,8 +2,6 @@ import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import { createLine } from '../../apps/client/testing/line.ts'
 import { createMeshWorld, KITCHEN } from '../../apps/client/testing/mesh-world.ts'
-import { toPeerId } from '#shared/wire/peer-id.ts'
-import { createGuests } from './guests.ts'
 import { toMultiaddr } from './index.ts'
 
 const soon = { timeout: 15_000, interval: 10 }
@@ -97,18 +95,16 @@ describe('the relay of a node', () => {
     expect(bob.heard.every(({ frame }) => frame.startsWith('good'))).toBe(true)
   })
 
-  it('disconnects whoever has shown no passport in time', async () => {
-    await using world = await createMeshWorld()
-    const alice = await world.join('Alice')
-    // Alice in the node's place: the deadline is a part of its own, and Bob shows it nothing.
-    const guests = createGuests({ libp2p: alice.libp2p as never, verifyPassport: () => Promise.resolve(null), deadlineMs: 50 })
-    const bob = await world.join('Bob')
-    const arrived = Promise.withResolvers<undefined>()
-    alice.libp2p.addEventListener('connection:open', ({ detail }) => { if (detail.remotePeer.equals(toPeerId(bob.device))) arrived.resolve(undefined) })
-    // On a busy machine the deadline may be over before his stream is open.
-    await bob.mesh.open(alice.device, '/parley/hello/1', { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
-    await arrived.promise
-    await expect.poll(() => alice.libp2p.getConnections(toPeerId(bob.device)).length, soon).toBe(0)
-    guests.stop()
+  it('tells others that a device has gone which falls silent without an end, and keeps those that live', async () => {
+    await using world = await createMeshWorld({ lookEveryMs: 250 })
+    await using line = await createLine(() => world.port)
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob', { port: line.port })]
+    const inAlice = alice.enter(KITCHEN, () => false)
+    bob.enter(KITCHEN, () => false)
+    await expect.poll(() => inAlice.present.value.has(bob.device), soon).toBe(true)
+    line.silence()
+    // Bob finds out by his own pings, after 20 s at the earliest.
+    await expect.poll(() => inAlice.present.value.has(bob.device), soon).toBe(false)
+    expect(world.relay.claimsOf(alice.device)).not.toBeNull()
   })
 })

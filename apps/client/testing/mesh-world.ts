@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, SignJWT } from 'jose'
 import { expect } from 'vitest'
+import { createLimiter, type LimitChanges } from '../../../bootstrap/limits/index.ts'
 import { createRelay, type Relay } from '../../../bootstrap/relay/index.ts'
 import { checkPassport, deviceKeyThumbprint, PASSPORT_ALG, PASSPORT_AUDIENCE, PASSPORT_TYP, type PassportClaims } from '#shared/http/passport.ts'
 import { toHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
@@ -51,7 +52,14 @@ export interface MeshWorld extends AsyncDisposable {
   startNode(): Promise<void>
 }
 
-export async function createMeshWorld (): Promise<MeshWorld> {
+export interface MeshWorldOptions {
+  /** Other numbers for some limits of the node. */
+  limits?: LimitChanges
+  /** How often the node looks for devices that have fallen silent. */
+  lookEveryMs?: number
+}
+
+export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: MeshWorldOptions = {}): Promise<MeshWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mesh-'))
   const signer = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
   const people: Person[] = []
@@ -67,7 +75,13 @@ export async function createMeshWorld (): Promise<MeshWorld> {
     http = createServer((_request, response) => response.writeHead(404).end())
     await new Promise<void>((resolve, reject) => { http.once('error', reject).listen(port, '127.0.0.1', resolve) })
     port = (http.address() as AddressInfo).port
-    relay = await createRelay({ dataDir, httpServer: http, publicUrl: () => `http://127.0.0.1:${port}`, verifyPassport: verify })
+    relay = await createRelay({
+      dataDir, lookEveryMs, httpServer: http, verifyPassport: verify,
+      limiter: createLimiter({ changes: limits }),
+      publicUrl: () => `http://127.0.0.1:${port}`,
+      clientAddress: ({ socket }) => socket.remoteAddress ?? '',
+      mayConnectFrom: () => false
+    })
   }
   const killNode = async (): Promise<void> => {
     await relay.stop()
