@@ -58,9 +58,11 @@ async function start (): Promise<Stoppable> {
       httpServer: app.server,
       publicUrl: () => services.origins.publicUrl(),
       verifyPassport: (jwt, device) => services.passports.verifyOf(jwt, device),
+      limiter: services.limiter,
       log
     })
-    mailbox = await createMailbox({ db: services.db, relay, log })
+    services.onRevoked((id) => relay?.signOut(id))
+    mailbox = await createMailbox({ db: services.db, relay, limiter: services.limiter, log })
   } catch (error) {
     await stop()
     throw error

@@ -15,6 +15,7 @@ import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { ConfigError, type Config } from './config.ts'
+import { createLimiter, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
@@ -26,6 +27,7 @@ import { createDevices, type Devices } from './store/devices.ts'
 import { openDatabase, type Db } from './store/index.ts'
 import { createNames, type Names } from './store/names.ts'
 import { createProofs } from './store/proofs.ts'
+import { createRevocations } from './store/revocations.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 
 export interface Services {
@@ -34,6 +36,8 @@ export interface Services {
   readonly db: Db
   readonly secret: ServerSecret
   readonly origins: Origins
+  /** Keeps the limits of `limits/table.ts`, for HTTP, relay and mailbox together. */
+  readonly limiter: Limiter
   readonly mailer: Mailer
   readonly keyRing: KeyRing
   readonly passports: Passports
@@ -44,6 +48,11 @@ export interface Services {
   readonly names: Names
   readonly backups: Backups
   readonly suggestName: () => Promise<string>
+  /**
+   * Calls `listener` with the id (key thumbprint) of each device that is signed out, at once: what its passport has bought ends with it.
+   * Returns stop.
+   */
+  onRevoked(listener: (id: string) => void): () => void
   /** Unix ms. */
   readonly now: () => number
   /** Removes what has expired and rotates the signing key when it is due. Runs by itself every ten minutes. */
@@ -71,7 +80,9 @@ interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db:
 
 async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
   const origins = createOrigins(config)
-  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
+  const limiter = createLimiter({ now })
+  const revocations = createRevocations()
+  const [devices, names, codes, proofs] = [createDevices(db, revocations.announce), createNames(db), createCodes(db), createProofs(db)]
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
   const keyRing = createKeyRing(createSigningKeys(db), secret, now)
@@ -87,13 +98,14 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, mailer, keyRing, devices, names, now, maintain,
+    config, log, db, secret, origins, limiter, mailer, keyRing, devices, names, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes(codes, secret, mailer, now),
     accounts: createAccounts(db),
     backups: createBackups(db),
     suggestName: suggest,
+    onRevoked: revocations.onRevoked,
     stop () {
       clearInterval(timer)
       mailer.close()

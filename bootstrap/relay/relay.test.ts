@@ -38,10 +38,11 @@ describe('the relay of a node', () => {
     const stream = await alice.mesh.open('node', '/test/mailbox/1', { signal: AbortSignal.timeout(5000) })
     expect(new TextDecoder().decode((await stream.receive())!)).toBe(alice.device)
 
-    await expect.poll(() => mallory.mesh.node.value, soon).toBe('online')
+    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBeGreaterThan(0)
     expect(world.relay.claimsOf(mallory.device)).toBeNull()
     const refused = await mallory.mesh.open('node', '/test/mailbox/1', { signal: AbortSignal.timeout(5000) })
     await expect(refused.receive()).rejects.toThrow()
+    expect(world.relay.reservationCount()).toBe(1)
 
     await alice.mesh.stop()
     await expect.poll(() => world.relay.claimsOf(alice.device), soon).toBeNull()
@@ -101,7 +102,7 @@ describe('the relay of a node', () => {
     await using world = await createMeshWorld()
     const alice = await world.join('Alice')
     // Alice in the node's place: the deadline is a part of its own, and Bob shows it nothing.
-    const guests = createGuests({ libp2p: alice.libp2p as never, verifyPassport: () => Promise.resolve(null), deadlineMs: 50 })
+    const guests = createGuests({ libp2p: alice.libp2p as never, verifyPassport: () => Promise.resolve(null), limiter: world.limiter, deadlineMs: 50, onAdmitted: () => {} })
     const bob = await world.join('Bob')
     const arrived = Promise.withResolvers<undefined>()
     alice.libp2p.addEventListener('connection:open', ({ detail }) => { if (detail.remotePeer.equals(toPeerId(bob.device))) arrived.resolve(undefined) })
