@@ -65,7 +65,8 @@ async function start (): Promise<Running> {
       mayConnectFrom: (origin) => services.origins.mayCall(origin),
       log
     })
-    mailbox = await createMailbox({ db: services.db, relay, log })
+    services.onRevoked((id) => relay?.signOut(id))
+    mailbox = await createMailbox({ db: services.db, relay, limiter: services.limiter, log })
   } catch (error) {
     await stop()
     throw error

@@ -27,6 +27,7 @@ import { createDevices, type Devices } from './store/devices.ts'
 import { openDatabase, type Db } from './store/index.ts'
 import { createNames, type Names } from './store/names.ts'
 import { createProofs } from './store/proofs.ts'
+import { createRevocations } from './store/revocations.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 
 export interface Services {
@@ -47,6 +48,11 @@ export interface Services {
   readonly names: Names
   readonly backups: Backups
   readonly suggestName: () => Promise<string>
+  /**
+   * Calls `listener` with the id (key thumbprint) of each device that is signed out, at once: what its passport has bought ends with it.
+   * Returns stop.
+   */
+  onRevoked(listener: (id: string) => void): () => void
   /** Unix ms. */
   readonly now: () => number
   /** Removes what has expired and rotates the signing key when it is due. Runs by itself every ten minutes. */
@@ -75,7 +81,8 @@ interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db:
 async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
   const origins = createOrigins(config)
   const limiter = createLimiter({ now })
-  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
+  const revocations = createRevocations()
+  const [devices, names, codes, proofs] = [createDevices(db, revocations.announce), createNames(db), createCodes(db), createProofs(db)]
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
   const keyRing = createKeyRing(createSigningKeys(db), secret, now)
@@ -98,6 +105,7 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
     accounts: createAccounts(db),
     backups: createBackups(db),
     suggestName: suggest,
+    onRevoked: revocations.onRevoked,
     stop () {
       clearInterval(timer)
       mailer.close()

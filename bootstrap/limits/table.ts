@@ -9,7 +9,7 @@ export type Subject = 'address' | 'device' | 'account' | 'connection' | 'mailbox
 
 export type LimitEntry =
   /** A token bucket: `burst` at once, then `perSecond`. */
-  | { kind: 'rate', subject: Subject, burst: number, perSecond: number, what: string, why: string }
+  | { kind: 'rate', subject: Subject, burst: number, perSecond: number, unit?: 'bytes', what: string, why: string }
   /** So many at the same time. */
   | { kind: 'held', subject: Subject, max: number, what: string, why: string }
   /** So many of `unit` in one piece, or in all. */
@@ -66,6 +66,81 @@ export const LIMITS = {
   'guest-bytes': {
     kind: 'size', subject: 'connection', max: 64 * 1024, unit: 'bytes', what: 'bytes received before a passport was shown',
     why: 'Noise, multistream, identify and a hello are below 8 kB.'
+  },
+  'guest-streams': {
+    kind: 'held', subject: 'connection', max: 24, what: 'streams opened before a passport was shown',
+    why: 'A client opens six at once: identify, hello, a reservation, gossip, rendezvous and a ping. Those that need a passport wait.'
+  },
+  // Rendezvous
+  'rendezvous-requests': {
+    kind: 'rate', subject: 'device', burst: 40, perSecond: 2, what: 'frames to the rendezvous',
+    why: 'A client registers when it connects and when it enters or leaves a room, several rooms to a frame.'
+  },
+  'rendezvous-rooms': {
+    kind: 'held', subject: 'device', max: 1000, what: 'rooms registered at the rendezvous',
+    why: 'More than anyone reads; each is a topic of gossip and about 1 kB of memory.'
+  },
+  'rendezvous-rooms-of-account': {
+    kind: 'held', subject: 'account', max: 5000, what: 'rooms registered by all devices of an account',
+    why: 'Twenty devices in 250 rooms each.'
+  },
+  'rendezvous-invites': {
+    kind: 'held', subject: 'device', max: 4000, what: 'invitations listed at the rendezvous',
+    why: 'Four open links in each of a thousand rooms.'
+  },
+  'rendezvous-changes': {
+    kind: 'rate', subject: 'device', burst: 4000, perSecond: 20, what: 'rooms entered; one more for every 50 devices that are told',
+    why: 'A device in 50 rooms that reconnects every three seconds; one in a thousand rooms four times in a row.'
+  },
+  'rendezvous-changes-of-account': {
+    kind: 'rate', subject: 'account', burst: 20_000, perSecond: 100, what: 'rooms entered by all devices of an account',
+    why: 'Five devices at their own limit.'
+  },
+  'rendezvous-changes-of-address': {
+    kind: 'rate', subject: 'address', burst: 60_000, perSecond: 600, what: 'rooms entered from an address',
+    why: 'An office of 300 people with 100 rooms each, whose network comes back twice.'
+  },
+  'rendezvous-look-ups': {
+    kind: 'rate', subject: 'account', burst: 120, perSecond: 4, what: 'questions who is in a room',
+    why: 'A joiner asks every second or two; a new device that enters 50 rooms asks for each, ever more rarely.'
+  },
+  'rendezvous-look-ups-of-address': {
+    kind: 'rate', subject: 'address', burst: 3000, perSecond: 60, what: 'questions who is in a room, from an address',
+    why: 'A class of thirty that joins by one link, a hundred times over.'
+  },
+  // Gossip
+  'gossip-bytes': {
+    kind: 'rate', subject: 'device', burst: 8 * MiB, perSecond: 1 * MiB, unit: 'bytes', what: 'bytes of gossip; above it the stream is read more slowly',
+    why: 'Fifty of the longest messages a second. What is older travels by sync.'
+  },
+  'gossip-messages': {
+    kind: 'rate', subject: 'device', burst: 3000, perSecond: 300, what: 'messages and control items of gossip; more are dropped unread',
+    why: 'Twenty messages a second in five rooms, with receipts and typing.'
+  },
+  'gossip-waiting': {
+    kind: 'held', subject: 'device', max: 64, what: 'frames that wait for their sender to prove access to the room',
+    why: 'Gossip overtakes the proof by less than a second when a client connects.'
+  },
+  'gossip-waiting-of-account': {
+    kind: 'held', subject: 'account', max: 256, what: 'waiting frames of all devices of an account',
+    why: 'Four devices at their own limit; with 48 kB each, 12 MB.'
+  },
+  'gossip-waiting-in-all': {
+    kind: 'held', subject: 'node', max: 5000, what: 'waiting frames in all',
+    why: 'Memory: 240 MB of the longest frames, 5 MB of ordinary ones. Twenty accounts have to conspire to fill it.'
+  },
+  // Relay
+  'circuits': {
+    kind: 'held', subject: 'device', max: 256, what: 'relayed connections that a device has opened',
+    why: 'A client keeps eight links per room, and relays those that cannot be direct.'
+  },
+  'relayed-bytes': {
+    kind: 'rate', subject: 'device', burst: 64 * MiB, perSecond: 2 * MiB, unit: 'bytes', what: 'relayed bytes by sender; above it the stream is read more slowly',
+    why: 'Years of text at once, then far more than chat, signalling and sync need; media goes by TURN.'
+  },
+  'relay-backlog': {
+    kind: 'size', subject: 'connection', max: 1 * MiB, unit: 'bytes', what: 'relayed bytes that the receiver has not taken yet',
+    why: 'A second of the slowest line that a call could use, many times over. The sender waits meanwhile.'
   }
 } as const satisfies Record<string, LimitEntry>
 

@@ -9,7 +9,7 @@
  * const mailbox = await createMailbox({ db: services.db, relay, log })
  * await mailbox.stop()   // before the relay
  */
-import { fromHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
+import { fromHex, toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { MAILBOX_QUOTA_BYTES, MAILBOX_TTL_MS } from '#shared/limits.ts'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import { WireError } from '#shared/wire/cbor.ts'
@@ -18,6 +18,7 @@ import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { decodeGossipFrame, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
 import { acceptSync, SYNC_PROTOCOL, SyncRefused, type SyncRoom } from '#shared/wire/sync/index.ts'
 import type { Db } from '../store/index.ts'
+import { createLimiter, type Limiter } from '../limits/index.ts'
 import { createAdmission } from './admission.ts'
 import { expire } from './expire.ts'
 import { createQuota, QuotaExceeded } from './quota.ts'
@@ -39,11 +40,19 @@ export interface MailboxRelay {
   claimsOf(device: DeviceKey): PassportClaims | null
   handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>): Promise<void>
   setRoomValidator(validate: (room: RoomTag, frame: Uint8Array, from: DeviceKey) => Promise<'accept' | 'ignore' | 'reject'>): void
+  /** Tells the rendezvous by which keys rooms are known, and hears who has proven one. */
+  setRoomKeys(source: {
+    keysOf(rooms: readonly RoomTag[]): Promise<ReadonlyMap<RoomTag, string>>
+    onProven(device: DeviceKey, room: RoomTag): void
+  }): void
+  settleRoom(room: RoomTag, key: string): void
 }
 
 export interface MailboxOptions {
   db: Db
   relay: MailboxRelay
+  /** The node's own; default one of its own, for tests. */
+  limiter?: Limiter
   /** Bytes per account. */
   quotaBytes?: number
   ttlMs?: number
@@ -65,7 +74,7 @@ export interface Mailbox {
 export async function createMailbox (options: MailboxOptions): Promise<Mailbox> {
   const { db, relay, log, now = Date.now, ttlMs = MAILBOX_TTL_MS } = options
   const quota = createQuota(db, options.quotaBytes ?? MAILBOX_QUOTA_BYTES)
-  const admission = createAdmission(now, options.proofWaitMs)
+  const admission = createAdmission({ now, limiter: options.limiter ?? createLimiter(), waitMs: options.proofWaitMs })
   const shelves = createShelves({
     db, quota, now,
     localKey: relay.publicKey,
@@ -111,8 +120,11 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
         remoteKey: fromHex(device),
         signal: stopped.signal,
         roomOf: async (roomTag) => await lend(roomTag, account, over.promise),
-        register: async (roomTag, publicKey) =>
-          await shelves.register(roomTag, publicKey, account) ? await lend(roomTag, account, over.promise) : null,
+        async register (roomTag, publicKey) {
+          if (!await shelves.register(roomTag, publicKey, account)) return null
+          relay.settleRoom(roomTag, toHex(publicKey))
+          return await lend(roomTag, account, over.promise)
+        },
         onAccess: (roomTag) => admission.admit(device, roomTag)
       })
     } catch (error) {
@@ -130,7 +142,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     if (account === null) return 'ignore'
     try {
       const frame = decodeGossipFrame(bytes)
-      if (!await admission.isAdmitted(from, roomTag)) return 'ignore'
+      if (!await admission.isAdmitted(from, account, roomTag)) return 'ignore'
       if (frame.type === 'ephemeral') return await isSigned(frame, roomTag) ? 'accept' : 'reject'
       await keepGossip(frame, roomTag, account)
       return 'accept'
@@ -167,6 +179,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
   }
 
   relay.setRoomValidator(judge)
+  relay.setRoomKeys({ keysOf: async (rooms) => await shelves.keysOf(rooms), onProven: (device, roomTag) => admission.admit(device, roomTag) })
   await relay.handle(SYNC_PROTOCOL, async (stream, device) => {
     const session = serve(stream, device)
     running.add(session)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PassportClaims } from '#shared/http/passport.ts'
-import type { AccountId, DeviceKey, RoomTag } from '#shared/ids.ts'
+import { toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { assembleEnvelope, encodeEnvelope, encodeHeader, markVerified, signedBytes, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { encodeGossipFrame, ephemeralSignedBytes } from '#shared/wire/gossip.ts'
@@ -14,6 +14,7 @@ import { createCarrierAccess, runSync, type SyncResult } from '#shared/wire/sync
 import { createMemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
 import { createPerson, EPOCH, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
 import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
+import { createLimiter } from '../limits/index.ts'
 import { openDatabase, type Db } from '../store/index.ts'
 import { createMailbox, type Mailbox, type MailboxOptions, type MailboxRelay } from './index.ts'
 import { createQuota } from './quota.ts'
@@ -37,6 +38,10 @@ interface Node {
   db: Db
   clock: { now: number }
   sync: (person: Person, entries: readonly VerifiedEnvelope[], options?: { room?: typeof keys, tag?: RoomTag }) => Promise<SyncResult & { got: readonly VerifiedEnvelope[] }>
+  /** What the rendezvous was told of keys of rooms. */
+  settled: [RoomTag, string][]
+  keysOf: (...rooms: RoomTag[]) => Promise<Map<RoomTag, string>>
+  prove: (person: Person, room: RoomTag) => void
   gossip: (frame: Uint8Array, from: Person, room?: RoomTag) => Promise<string>
   stop: () => Promise<void>
 }
@@ -45,6 +50,8 @@ async function startNode (path: string, options: Partial<MailboxOptions> = {}, a
   const db = await openDatabase(join(path, 'parley.db'))
   const clock = { now: Date.now() }
   let serve: ((stream: FrameStream, device: DeviceKey) => Promise<void>) | null = null
+  const settled: [RoomTag, string][] = []
+  let roomKeys: Parameters<MailboxRelay['setRoomKeys']>[0] | null = null
   let validate: Parameters<MailboxRelay['setRoomValidator']>[0] | null = null
   const subOf = (device: DeviceKey): string | undefined => {
     for (const person of [alice, bob, carol, ...accounts.keys()]) if (person.device === device) return accounts.get(person) ?? device
@@ -65,7 +72,9 @@ async function startNode (path: string, options: Partial<MailboxOptions> = {}, a
         serve = handler
         return Promise.resolve()
       },
-      setRoomValidator: (judge) => { validate = judge }
+      setRoomValidator: (judge) => { validate = judge },
+      setRoomKeys: (source) => { roomKeys = source },
+      settleRoom: (room, key) => settled.push([room, key])
     }
   })
   const stop = async (): Promise<void> => {
@@ -74,7 +83,9 @@ async function startNode (path: string, options: Partial<MailboxOptions> = {}, a
   }
   ends.push(stop)
   return {
-    mailbox, db, clock, stop,
+    mailbox, db, clock, stop, settled,
+    keysOf: async (...rooms) => new Map(await roomKeys?.keysOf(rooms)),
+    prove: (person, room) => roomKeys?.onProven(person.device, room),
     async sync (person, entries, { room = keys, tag = ROOM } = {}) {
       const pair = createFramePair()
       const replica = createMemoryReplica(tag, entries)
@@ -213,6 +224,33 @@ describe('gossip through the node', () => {
     const judged = gossip(frameOf(alice.log[0]!), alice)
     await sync(alice, [])
     expect(await judged).toBe('accept')
+  })
+
+  it('that waits for a proof holds up nobody else: each device and each account has places of its own', async () => {
+    const [mallory, accomplice] = [await createPerson(), await createPerson()]
+    const limiter = createLimiter({ changes: { 'gossip-waiting': { max: 2 }, 'gossip-waiting-of-account': { max: 3 } } })
+    const accounts = new Map([[mallory, 'Mallory'], [accomplice, 'Mallory']])
+    const { sync, gossip } = await startNode(await folder(), { proofWaitMs: 10_000, limiter }, accounts)
+    const unknown = (n: number): RoomTag => n.toString(16).padStart(32, '0') as RoomTag
+    const frame = frameOf(alice.log[0]!)
+    const waiting = [gossip(frame, mallory, unknown(1)), gossip(frame, mallory, unknown(2)), gossip(frame, accomplice, unknown(3))]
+    // One more of the device, and one more of the account, wait for nothing.
+    expect(await gossip(frame, mallory, unknown(4))).toBe('ignore')
+    expect(await gossip(frame, accomplice, unknown(5))).toBe('ignore')
+    expect([limiter.refusals.get('gossip-waiting'), limiter.refusals.get('gossip-waiting-of-account')]).toEqual([1, 1])
+    const judged = gossip(frame, alice)
+    await sync(alice, [])
+    expect(await judged).toBe('accept')
+    expect(waiting).toHaveLength(3)
+  })
+
+  it('need not wait for a sync when the rendezvous has checked a proof', async () => {
+    const { sync, gossip, keysOf, settled, prove } = await startNode(await folder(), { proofWaitMs: 10_000 })
+    await sync(alice, [])
+    expect(settled).toEqual([[ROOM, toHex(keys.rawPublicKey)]])
+    expect(await keysOf(ROOM, '99'.repeat(16) as RoomTag)).toEqual(new Map(settled))
+    prove(bob, ROOM)
+    expect(await gossip(frameOf(bob.log[0]!), bob)).toBe('accept')
   })
 
   it('is ignored from whoever has proven nothing or has no passport', async () => {

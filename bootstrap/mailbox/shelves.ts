@@ -14,6 +14,8 @@ export interface Shelves {
   withShelf<T>(roomTag: RoomTag, use: (shelf: Shelf | null) => Promise<T>): Promise<T>
   /** False when the account may register no more, or the room has another key. */
   register(roomTag: RoomTag, publicKey: Uint8Array, account: AccountId): Promise<boolean>
+  /** The access keys (hex) that these rooms are registered under, of those that are. */
+  keysOf(roomTags: readonly RoomTag[]): Promise<Map<RoomTag, string>>
   /** Reads the vectors of open rooms again; closes those that are gone. */
   reload(): Promise<void>
 }
@@ -82,6 +84,11 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
       const slot = open.get(roomTag)
       if (slot !== undefined && await slot.shelf.catch(() => null) === null && open.get(roomTag) === slot) open.delete(roomTag)
       return true
+    },
+    async keysOf (roomTags) {
+      if (roomTags.length === 0) return new Map()
+      const rows = await db.selectFrom('mailbox_rooms').select(['tag', 'access_key']).where('tag', 'in', [...new Set(roomTags)]).execute()
+      return new Map(rows.map((row) => [row.tag as RoomTag, row.access_key]))
     },
     async reload () {
       for (const [roomTag, slot] of open) {

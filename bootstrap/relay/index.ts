@@ -9,18 +9,20 @@
  *   relay.handle('/parley/sync/1', (stream, device) => mailbox.serve(stream, device))
  */
 import type { IncomingMessage, Server } from 'node:http'
+import type { Connection } from '@libp2p/interface'
 import type { PassportClaims } from '#shared/http/passport.ts'
-import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { AccountId, DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
 import type { Limiter } from '../limits/index.ts'
-import { createGuests } from './guests.ts'
+import { addressOf } from './address-of.ts'
+import { createGuests, type Guests } from './guests.ts'
 import { loadRelayKey } from './key.ts'
 import { createRelayLibp2p, STREAMS_PER_PEER } from './libp2p.ts'
-import { createRendezvous, type Rendezvous } from './rendezvous.ts'
+import { createRendezvous, type Rendezvous, type RendezvousGuest, type RoomKeySource } from './rendezvous.ts'
 import { createSockets } from './sockets.ts'
 import { createTopics, type GossipVerdict } from './topics.ts'
 
@@ -56,10 +58,16 @@ export interface Relay {
   handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>): Promise<void>
   /** Who judges the gossip of rooms; without one, all that a known device sends within the limit is passed on. */
   setRoomValidator(validate: (room: RoomTag, frame: Uint8Array, from: DeviceKey) => Promise<GossipVerdict>): void
+  /** By which keys rooms are known; without it, none is. */
+  setRoomKeys(source: RoomKeySource): void
+  /** A room is known by this access key (hex) from now on. */
+  settleRoom(room: RoomTag, key: string): void
+  /** Disconnects a device whose passport is not good any more, at once. @param id the thumbprint that the passport is bound to */
+  signOut(id: string): void
   stop(): Promise<void>
 }
 
-type Handler = (stream: FrameStream, device: DeviceKey) => Promise<void>
+type Handler = (stream: FrameStream, device: DeviceKey, connection: Connection) => Promise<void>
 
 /** A device that falls silent is given up after three to four of these, and is shown to others as gone within a minute. */
 const LOOK_EVERY_MS = 15_000
@@ -67,34 +75,44 @@ const LOOK_EVERY_MS = 15_000
 export async function createRelay (options: RelayOptions): Promise<Relay> {
   const { dataDir, httpServer, publicUrl, verifyPassport, limiter, clientAddress, mayConnectFrom, lookEveryMs = LOOK_EVERY_MS, log } = options
   const privateKey = await loadRelayKey(dataDir)
+  const publicKey = new Uint8Array(privateKey.publicKey.raw)
   const sockets = createSockets({ limiter, clientAddress, mayConnectFrom, lookEveryMs })
   const libp2p = await createRelayLibp2p({
-    privateKey,
+    privateKey, limiter,
     publicAddress: toMultiaddr(publicUrl()),
     transport: sockets.transport,
     pingEveryMs: lookEveryMs,
+    admission: (connection) => guests.admission(connection),
     mayConnectThrough (source) {
       const device = toDeviceKey(source)
       return device !== null && hasPassport(device)
     }
   })
-  const guests = createGuests({
-    libp2p, verifyPassport,
+  const guests: Guests = createGuests({
+    libp2p, verifyPassport, limiter,
     deadlineMs: limiter.max('guest-time'),
     onAdmitted: (device) => { for (const connection of libp2p.getConnections(toPeerId(device))) sockets.admitted(connection) }
   })
   const hasPassport = (device: DeviceKey): boolean => guests.claimsOf(device) !== null
   let validateRoom: Parameters<Relay['setRoomValidator']>[0] = () => Promise.resolve('accept')
+  let roomKeys: RoomKeySource = { keysOf: () => Promise.resolve(new Map()), onProven: () => {} }
   const topics = createTopics({
-    libp2p, hasPassport,
+    libp2p, limiter, hasPassport,
     isRegistered: (room, device) => rendezvous.isIn(room, device),
     judge: async (room, frame, from) => await validateRoom(room, frame, from)
   })
   const rendezvous: Rendezvous = createRendezvous({
-    isAllowed: hasPassport,
+    node: publicKey,
+    limiter,
+    rooms: { keysOf: async (rooms) => await roomKeys.keysOf(rooms), onProven: (device, room) => roomKeys.onProven(device, room) },
     onRoom: (room, isUsed) => topics.use(room, isUsed),
-    onEntered: (room, device) => topics.entered(room, device)
+    onEntered: (room, device) => topics.entered(room, device),
+    onLeft: (room, device) => topics.left(room, device)
   })
+  const rendezvousGuestOf = (device: DeviceKey, connection: Connection): RendezvousGuest | null => {
+    const claims = guests.claimsOf(device)
+    return claims === null ? null : { device, account: claims.sub as AccountId, address: addressOf(connection) }
+  }
 
   const handle = async (protocol: string, handler: Handler, maxFrameBytes?: number): Promise<void> => {
     await libp2p.handle(protocol, (stream, connection) => {
@@ -104,20 +122,20 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
         return
       }
       const frames = createFrameStream(stream, maxFrameBytes === undefined ? {} : { maxFrameBytes })
-      handler(frames, device).catch((error: unknown) => {
+      handler(frames, device, connection).catch((error: unknown) => {
         log?.debug({ protocol, reason: error instanceof Error ? error.message : 'unknown' }, 'stream dropped')
         frames.abort(error instanceof Error ? error : new Error('stream failed'))
       })
     }, { maxInboundStreams: STREAMS_PER_PEER })
   }
   await handle(HELLO_PROTOCOL, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)
-  await handle(RENDEZVOUS_PROTOCOL, async (stream, device) => await rendezvous.serve(stream, device))
+  await handle(RENDEZVOUS_PROTOCOL, async (stream, device, connection) => await rendezvous.serve(stream, rendezvousGuestOf(device, connection)))
 
   await libp2p.start()
   const stopServing = sockets.serve(httpServer)
   return {
     peerId: libp2p.peerId.toString(),
-    publicKey: new Uint8Array(privateKey.publicKey.raw),
+    publicKey,
     multiaddrs: () => [`${toMultiaddr(publicUrl())}/p2p/${libp2p.peerId.toString()}`],
     reservationCount: () => libp2p.services.relay.reservations.size,
     claimsOf: (device) => guests.claimsOf(device),
@@ -126,6 +144,9 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
       await handler(stream, device)
     }),
     setRoomValidator: (validate) => { validateRoom = validate },
+    setRoomKeys: (source) => { roomKeys = source },
+    settleRoom: (room, key) => rendezvous.settle(room, key),
+    signOut: (id) => guests.signOut(id),
     async stop () {
       stopServing()
       guests.stop()

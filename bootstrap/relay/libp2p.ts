@@ -2,22 +2,49 @@
 import { circuitRelayServer, type CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
 import { identify, type Identify } from '@libp2p/identify'
-import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, PrivateKey, StreamHandler } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
+import {
+  GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
+} from '#shared/wire/gossip.ts'
+import { toDeviceKey } from '#shared/wire/peer-id.ts'
+import type { Limiter } from '../limits/index.ts'
+import { createCircuits, HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
+import { guardRegistrar, type Admission } from './gate.ts'
+import { createBrake, pace } from './pace.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
 /** Of one protocol on one connection: a client may be linked to that many others through us. */
 export const STREAMS_PER_PEER = 256
 /** Clients ping their connection to us; libp2p's two would make a slow ping fail the next. */
 const PING_STREAMS = 8
+/** Unread, a stream must fit in what libp2p keeps of it before it gives it up, 4 MiB; at 100 ms there and back it carries 20 MB/s. */
+const STREAM_WINDOW_MAX_BYTES = 2 * 1024 * 1024
+/** The registrar of libp2p looks up in the peer store what a device spoke when it has gone; after that nobody needs it. */
+const FORGET_PEER_AFTER_MS = 10_000
 
-/** A part of gossipsub that is not in its public type; `topics.test.ts` fails when it changes. */
+/** Parts of gossipsub that are not in its public type; `topics.test.ts` fails when they change. */
 export interface GossipSubInside {
+  /** Topics that messages and subscriptions are accepted of. */
+  allowedTopics: Set<string>
+  peers: ReadonlyMap<string, PeerId>
+  mesh: ReadonlyMap<string, Set<string>>
   sendSubscriptions(toPeer: string, topics: string[], subscribe: boolean): void
+  handleReceivedSubscription(from: PeerId, topic: string, subscribe: boolean): boolean
+  graftOnSubscribe(id: string, topic: string): boolean
+  sendGraft(id: string, topics: string[]): void
+  handleGraft(id: string, graft: { topicID?: string }[]): Promise<unknown[]>
+  handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>
+}
+
+/** What a device sent in one piece, decoded. */
+export interface ReceivedRpc {
+  messages: unknown[]
+  control?: Partial<Record<'ihave' | 'iwant' | 'idontwant', { messageIDs: unknown[] }[]> & Record<'graft' | 'prune', unknown[]>>
 }
 
 interface RelayServices extends Record<string, unknown> {
@@ -37,9 +64,15 @@ export interface RelayLibp2pOptions {
   /** How often each device is asked for a sign of life. */
   pingEveryMs: number
   mayConnectThrough: (source: PeerId) => boolean
+  admission: Admission
+  limiter: Limiter
 }
 
-export async function createRelayLibp2p ({ privateKey, publicAddress, transport, pingEveryMs, mayConnectThrough }: RelayLibp2pOptions): Promise<RelayLibp2p> {
+export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<RelayLibp2p> {
+  const { privateKey, publicAddress, transport, pingEveryMs, mayConnectThrough, admission, limiter } = options
+  const circuits = createCircuits(limiter)
+  const wrap = (protocol: string, handler: StreamHandler): StreamHandler =>
+    protocol === HOP_PROTOCOL ? circuits.hop(handler) : protocol.startsWith('/meshsub/') ? paced(handler, limiter) : handler
   const node = await createLibp2p({
     start: false,
     privateKey,
@@ -47,17 +80,24 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, transport,
     transports: [transport],
     connectionEncrypters: [noise()],
     // A device that lives responds to these pings; `sockets.ts` ends those that send nothing.
-    streamMuxers: [yamux({ keepAliveInterval: pingEveryMs })],
+    streamMuxers: [yamux({ keepAliveInterval: pingEveryMs, streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })],
     // Counted for all addresses together, these would let one address keep all others out: `sockets.ts` counts them by address.
     connectionManager: { maxConnections: Infinity, maxIncomingPendingConnections: Infinity, inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },
     connectionGater: {
       // The node answers; it calls nobody. A peer's claims about its addresses lead nowhere.
       denyDialMultiaddr: () => true,
-      // A passport is what buys relaying; a reservation alone reaches nobody.
+      // A passport is what buys relaying, at either end.
+      denyInboundRelayReservation: (source) => !mayConnectThrough(source),
       denyOutboundRelayedConnection: (source) => !mayConnectThrough(source)
     },
     services: {
+      // First, so that it stands before everything that the others register.
+      gate ({ registrar }: { registrar: Registrar }) {
+        guardRegistrar(registrar, admission, wrap)
+        registrar.use(STOP_PROTOCOL, [circuits.stop])
+        return {}
+      },
       identify: identify(),
       ping: ping({ maxInboundStreams: PING_STREAMS }),
       relay: circuitRelayServer({
@@ -65,7 +105,8 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, transport,
         maxInboundHopStreams: STREAMS_PER_PEER,
         maxOutboundHopStreams: STREAMS_PER_PEER,
         maxOutboundStopStreams: 5000,
-        // Present, so that gossip keeps off relayed links, and too high to be met.
+        // Present, so that gossip keeps off relayed links, and too high to be met: `circuits.ts` bounds by device, and a circuit ends with
+        // the passport of either end.
         reservations: { maxReservations: 5000, defaultDataLimit: 2n ** 40n, defaultDurationLimit: 2 ** 31 - 1 }
       }),
       pubsub: gossipsub({
@@ -76,6 +117,12 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, transport,
         msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
         maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
         maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES,
+        // `topics.ts` adds those that have a registered device: of others nothing is hashed, kept or passed on.
+        allowedTopics: [],
+        maxTopicBytesPerPeer: GOSSIP_TOPIC_BYTES_MAX,
+        decodeRpcLimits: GOSSIP_DECODE_LIMITS,
+        // A hub tells nobody what it has: its members have it from the hub.
+        seenTTL: GOSSIP_SEEN_TTL_MS, mcacheLength: 2, mcacheGossip: 1,
         // A hub: with the usual mesh of six neighbours a star delivers 60 %.
         D: 4000, Dlo: 3000, Dhi: 6000, Dout: 0, Dscore: 1, Dlazy: 0,
         scoreParams: { IPColocationFactorWeight: 0 }
@@ -83,11 +130,28 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, transport,
     }
   })
   // libp2p keeps the place of somebody who has gone for two hours: guests that come and go would use all of them up.
-  node.addEventListener('peer:disconnect', ({ detail: peer }) => (node as unknown as RelayLibp2p).services.relay.reservations.delete(peer))
+  node.addEventListener('peer:disconnect', ({ detail: peer }) => {
+    const { reservations } = (node as unknown as RelayLibp2p).services.relay
+    reservations.get(peer)?.signal.clear()
+    reservations.delete(peer)
+    setTimeout(() => {
+      if (node.status === 'started' && node.getConnections(peer).length === 0) node.peerStore.delete(peer).catch(() => undefined)
+    }, FORGET_PEER_AFTER_MS).unref()
+  })
   // RULE: a device has one connection to us, its newest. After a change of network or a sleep nothing tells for minutes that the one before is
   // dead, and the relay, which takes the oldest, would reach nobody over it.
   node.addEventListener('connection:open', ({ detail: connection }) => {
     for (const before of node.getConnections(connection.remotePeer)) if (before !== connection) before.abort(new Error('the device came again'))
   })
   return node as unknown as RelayLibp2p
+}
+
+/** Takes what arrives on a stream of gossip from its device's budget, once its handler listens. */
+function paced (handler: StreamHandler, limiter: Limiter): StreamHandler {
+  return async (stream, connection: Connection) => {
+    const device = toDeviceKey(connection.remotePeer)
+    if (device === null) return
+    await handler(stream, connection)
+    pace(stream, createBrake(stream), { limiter, device, limit: 'gossip-bytes' })
+  }
 }

@@ -36,10 +36,11 @@ describe('the relay of a node', () => {
     const stream = await alice.mesh.open('node', '/test/mailbox/1', { signal: AbortSignal.timeout(5000) })
     expect(new TextDecoder().decode((await stream.receive())!)).toBe(alice.device)
 
-    await expect.poll(() => mallory.mesh.node.value, soon).toBe('online')
+    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBeGreaterThan(0)
     expect(world.relay.claimsOf(mallory.device)).toBeNull()
     const refused = await mallory.mesh.open('node', '/test/mailbox/1', { signal: AbortSignal.timeout(5000) })
     await expect(refused.receive()).rejects.toThrow()
+    expect(world.relay.reservationCount()).toBe(1)
 
     await alice.mesh.stop()
     await expect.poll(() => world.relay.claimsOf(alice.device), soon).toBeNull()

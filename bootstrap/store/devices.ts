@@ -29,7 +29,8 @@ export interface Devices {
   touch(id: string, now: number): Promise<void>
 }
 
-export function createDevices (db: Db): Devices {
+/** @param onRevoked hears of each device whose passports are not good any more, after that is stored */
+export function createDevices (db: Db, onRevoked: (id: string) => void = () => {}): Devices {
   return {
     async find (id) {
       const row = await db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
@@ -43,8 +44,10 @@ export function createDevices (db: Db): Devices {
     },
     async register ({ id, accountId, label, now }) {
       const row = { account_id: accountId, label, created_at: now, last_seen_at: now, revoked_at: null }
+      const before = await db.selectFrom('devices').select('account_id').where('id', '=', id).executeTakeFirst()
       await db.insertInto('devices').values({ id, ...row })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute()
+      if (before !== undefined && before.account_id !== accountId) onRevoked(id)
     },
     async countOthers (accountId, id, usedAfter) {
       const { count } = await db.selectFrom('devices').select(({ fn }) => fn.countAll().as('count')).where('account_id', '=', accountId)
@@ -52,12 +55,14 @@ export function createDevices (db: Db): Devices {
       return Number(count)
     },
     async dropIdle (accountId, usedAfter, now) {
-      await db.updateTable('devices').set({ revoked_at: now })
-        .where('account_id', '=', accountId).where('revoked_at', 'is', null).where('last_seen_at', '<=', usedAfter).execute()
+      const dropped = await db.updateTable('devices').set({ revoked_at: now })
+        .where('account_id', '=', accountId).where('revoked_at', 'is', null).where('last_seen_at', '<=', usedAfter).returning('id').execute()
+      for (const { id } of dropped) onRevoked(id)
     },
     async revoke (id, accountId, now) {
       const { numUpdatedRows } = await db.updateTable('devices').set({ revoked_at: now })
         .where('id', '=', id).where('account_id', '=', accountId).where('revoked_at', 'is', null).executeTakeFirst()
+      if (numUpdatedRows > 0n) onRevoked(id)
       return numUpdatedRows > 0n
     },
     async touch (id, now) {

@@ -10,6 +10,7 @@ import { toHex, fromHex, type DeviceKey, type RoomTag } from '../ids.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from './cbor.ts'
 import { concat, sha256 } from './envelope.ts'
 import { OPERATION_MAX_BYTES } from '../limits.ts'
+import { RENDEZVOUS_MAX_ROOMS } from './rendezvous.ts'
 
 /** The largest operation, its prefix and the device key. */
 export const GOSSIP_FRAME_MAX_BYTES = OPERATION_MAX_BYTES + 64
@@ -19,6 +20,18 @@ export const EPHEMERAL_MAX_BYTES = 4096
 export const GOSSIP_RPC_MAX_BYTES = 1024 * 1024
 /** What may wait for one peer before its stream is given up: libp2p's limit for what is unread, so more would be lost anyway. */
 export const GOSSIP_BACKLOG_MAX_BYTES = 4 * 1024 * 1024
+/**
+ * What one RPC may hold, so that a small frame cannot become a million objects. A client tells of all its rooms at once; everything else is
+ * far below that. Peers that are suggested for exchange are never used.
+ */
+export const GOSSIP_DECODE_LIMITS = {
+  maxSubscriptions: RENDEZVOUS_MAX_ROOMS + 100, maxControlMessages: RENDEZVOUS_MAX_ROOMS + 100,
+  maxMessages: 1000, maxIhaveMessageIDs: 1000, maxIwantMessageIDs: 1000, maxIdontwantMessageIDs: 512, maxPeerInfos: 0
+}
+/** Topics of one peer, as gossipsub counts them: the name and 1 kB each. */
+export const GOSSIP_TOPIC_BYTES_MAX = (RENDEZVOUS_MAX_ROOMS + 100) * 1100
+/** Longer than any detour of a frame; each frame that was seen costs 200 bytes until then. */
+export const GOSSIP_SEEN_TTL_MS = 60_000
 const EPHEMERAL_CONTEXT = new TextEncoder().encode('parley/ephemeral-signature/1')
 
 export type GossipFrame =

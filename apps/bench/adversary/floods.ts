@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { RoomTag } from '#shared/ids.ts'
-import { encodeRequest, RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import { encodeRequest, RENDEZVOUS_PROTOCOL, type Place } from '#shared/wire/rendezvous.ts'
 import type { Mailbox } from '../../e2e/harness/mailbox.ts'
 import { openLightClient, signUp, type LightClient } from '../../e2e/adversary/lib/light-client.ts'
 import { gossipRpc, MESHSUB_PROTOCOL } from './gossip-rpc.ts'
@@ -13,6 +13,8 @@ import { gossipRpc, MESHSUB_PROTOCOL } from './gossip-rpc.ts'
 export interface Target { origin: string, mailbox: Mailbox }
 
 const MB = 1_000_000
+/** As many as fit into one frame. */
+const PLACES_PER_FRAME = 370
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
 
 /** Waits for one of these events, or for so long; leaves no listener behind. */
@@ -69,17 +71,25 @@ export const floods = {
       socket.destroy()
     }))
   },
-  /** 120 rendezvous streams of one device that replace a thousand random rooms each, twice a second. */
+  /** 120 rendezvous streams of one device, each of which registers hundreds of random rooms with false proofs, twice a second. */
   async 'rendezvous' (target: Target) {
     await using client = await openLightClient(target.origin, { account: await signUp(target, 'registrar'), gossips: false })
-    const someRooms = (): RoomTag[] => Array.from({ length: 1000 }, () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex') as RoomTag)
-    await Promise.all(Array.from({ length: 120 }, async () => {
+    const keys = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
+    const key = new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey))
+    const somePlaces = (): Place[] => Array.from({ length: PLACES_PER_FRAME }, () => ({
+      room: Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex') as RoomTag,
+      key,
+      proof: crypto.getRandomValues(new Uint8Array(64)),
+      invites: []
+    }))
+    await Promise.allSettled(Array.from({ length: 120 }, async () => {
       const stream = await client.openStream(RENDEZVOUS_PROTOCOL)
       for (let n = 0; n < 20; n++) {
-        await stream.send(encodeRequest({ type: 'register', rooms: someRooms() }))
+        await stream.send(encodeRequest({ type: 'register', places: somePlaces() }))
         await pause(500)
       }
     }))
+    await pause(1000)
   },
   /** 4,100 upgrades from one address that never say a word. */
   async 'idle-upgrades' ({ origin }: Target) {

@@ -6,7 +6,7 @@
  * @example
  *   const mesh = await createMesh({ device, relayAddrs, passport, verifyPassport })
  *   await mesh.start()
- *   const room = mesh.enterRoom(tag, { isMember, validate })
+ *   const room = mesh.enterRoom(tag, { isMember, validate, keys, invites })
  *   await room.publish(frame)
  */
 import { effect } from '@preact/signals-core'
@@ -86,6 +86,9 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     onPeersChanged: () => rooms.update()
   })
   const rendezvous = createRendezvousClient({
+    localKey: options.localKey,
+    nodeKey: () => nodePeer()?.publicKey?.raw ?? null,
+    refused: (reason) => drop(`rendezvous-refused-${reason}`),
     peers (room, devices) {
       rooms.tell(room, () => new Set(devices))
     },
@@ -109,7 +112,8 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   const rooms: RoomMeshes = createRoomMeshes({
     gossip, dialing, drop,
     isLinked: (device) => links.links.peek().has(device),
-    onRoomsChanged: () => rendezvous.setRooms(rooms.tags())
+    onRoomsChanged: () => rendezvous.setRooms(rooms.all()),
+    onRefreshed: (tag) => rendezvous.refresh(tag)
   })
   const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer, scope, drop })
 
@@ -205,7 +209,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       dialing.forgive()
     },
     enterRoom: (tag, policy) => rooms.enter(tag, policy),
-    lookUp: async (tag, { signal }) => await rendezvous.lookUp(tag, AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])),
+    lookUp: async (tag, { keys, signal }) => await rendezvous.lookUp(tag, keys, AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])),
     open: (remote, protocol, details) => streams.open(remote, protocol, details),
     handle: (protocol, handler, { maxFrameBytes } = {}) => streams.handle(protocol, handler, maxFrameBytes),
     async showPassport () {

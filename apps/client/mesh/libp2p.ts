@@ -8,7 +8,9 @@ import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
+import {
+  GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
+} from '#shared/wire/gossip.ts'
 import { NEIGHBOURS, type Neighbours } from './neighbours.ts'
 import { PING_STREAMS } from './ping.ts'
 import { privateTransport } from './private-transport.ts'
@@ -70,6 +72,10 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
         msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
         maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
         maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES,
+        // What a peer's frame may become in this page's memory.
+        decodeRpcLimits: GOSSIP_DECODE_LIMITS,
+        maxTopicBytesPerPeer: GOSSIP_TOPIC_BYTES_MAX,
+        seenTTL: GOSSIP_SEEN_TTL_MS,
         // `gossip.ts` says when a frame of somebody else is passed on, and to how many neighbours.
         asyncValidation: true,
         ...NEIGHBOURS.amongUs,

@@ -268,8 +268,8 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     const alice = await world.join('Alice')
     const mallory = await world.person('Mallory', { passport: null })
     const [inAlice, inMallory] = [alice.enter(KITCHEN), mallory.enter(KITCHEN)]
-    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBe(1)
-    await expect(mallory.mesh.lookUp(KITCHEN, { signal: AbortSignal.timeout(2000) })).rejects.toThrow()
+    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBeGreaterThan(0)
+    await expect(mallory.mesh.lookUp(KITCHEN, { keys: world.roomKeys, signal: AbortSignal.timeout(2000) })).rejects.toThrow()
     await expect(mallory.mesh.open(alice.device, '/test/echo/1', { signal: AbortSignal.timeout(5000) })).rejects.toThrow()
     await mallory.say(inMallory, 'let me in')
     expect(inAlice.present.value.size).toBe(0)
@@ -288,7 +288,7 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     mallory.passport = alice.passport
     await mallory.mesh.showPassport()
     mallory.enter(KITCHEN)
-    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBe(1)
+    await expect.poll(() => mallory.mesh.dropped.get('rendezvous-denied'), soon).toBeGreaterThan(0)
   })
 
   it('tells nobody of rooms they have not registered for', async () => {

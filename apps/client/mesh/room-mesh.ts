@@ -8,7 +8,7 @@ import type { RoomMesh, RoomPolicy } from './types.ts'
 
 export interface RoomMeshes {
   enter(tag: RoomTag, policy: RoomPolicy): RoomMesh
-  tags(): RoomTag[]
+  all(): ReadonlyMap<RoomTag, RoomPolicy>
   /** Takes over what the rendezvous says of a room. */
   tell(tag: RoomTag, change: (registered: ReadonlySet<DeviceKey>) => ReadonlySet<DeviceKey>): void
   /** The node went away: only those who are linked are known to be there. */
@@ -23,12 +23,14 @@ interface Entered {
   present: Signal<ReadonlySet<DeviceKey>>
 }
 
-export function createRoomMeshes ({ gossip, dialing, isLinked, onRoomsChanged, drop }: {
+export function createRoomMeshes ({ gossip, dialing, isLinked, onRoomsChanged, onRefreshed, drop }: {
   gossip: Gossip
   dialing: Dialing
   isLinked: (device: DeviceKey) => boolean
   /** The set of rooms is another now: tell the rendezvous. */
   onRoomsChanged: () => void
+  /** What a room shows at the rendezvous may have changed. */
+  onRefreshed: (tag: RoomTag) => void
   drop: (reason: string) => void
 }): RoomMeshes {
   const rooms = new Map<RoomTag, Entered>()
@@ -42,7 +44,7 @@ export function createRoomMeshes ({ gossip, dialing, isLinked, onRoomsChanged, d
     dialing.want(tag, [...registered].filter((device) => policy.isMember(device)))
 
   return {
-    tags: () => [...rooms.keys()],
+    all: () => new Map([...rooms].map(([tag, { policy }]) => [tag, policy])),
     enter (tag, policy) {
       const topic = topicOf(tag)
       const room: Entered = { policy, registered: new Set(), present: signal(new Set()) }
@@ -52,7 +54,11 @@ export function createRoomMeshes ({ gossip, dialing, isLinked, onRoomsChanged, d
       update(tag, room)
       return {
         present: room.present,
-        refresh: () => { if (rooms.get(tag) === room) keepLinked(tag, room) },
+        refresh () {
+          if (rooms.get(tag) !== room) return
+          keepLinked(tag, room)
+          onRefreshed(tag)
+        },
         async publish (frame) {
           try {
             return await gossip.publish(topic, frame)

@@ -3,6 +3,8 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
+import type { RoomEntrance } from '../protocols/rendezvous/index.ts'
 
 /** Who is at the other end: a device, or the node (relay, rendezvous, mailbox). */
 export type Remote = DeviceKey | 'node'
@@ -41,8 +43,12 @@ export interface Mesh {
 
   /** Subscribes to the room's topic, registers at the rendezvous and keeps links to its members as the policy says. */
   enterRoom(tag: RoomTag, policy: RoomPolicy): RoomMesh
-  /** Devices that are registered for a room now, for somebody who wants to join it. Rejects when the node is not reachable. */
-  lookUp(tag: RoomTag, options: { signal: AbortSignal }): Promise<DeviceKey[]>
+  /**
+   * Devices that are registered for a room now, for a device that holds its access key or an invitation's. Rejects when the node is not
+   * reachable.
+   * @throws {ParleyError} `invite-expired`, `invite-revoked` (rejects)
+   */
+  lookUp(tag: RoomTag, options: { keys: RoomKeys, signal: AbortSignal }): Promise<DeviceKey[]>
   /**
    * Opens a stream; dials through the relay first where there is no link yet. Runs over relayed links too.
    * Rejects when the remote cannot be reached or does not speak the protocol.
@@ -58,7 +64,7 @@ export interface Mesh {
   drop(reason: string): void
 }
 
-export interface RoomPolicy {
+export interface RoomPolicy extends RoomEntrance {
   /** Only members are kept linked. Asked again whenever the rendezvous tells of an arrival, and on `RoomMesh.refresh()`. */
   isMember(device: DeviceKey): boolean
   /** Pure: judges a frame that came by gossip. `deliver` is called once for an accepted frame. Must not reject. */
@@ -75,7 +81,7 @@ export interface RoomMesh {
   readonly present: ReadonlySignal<ReadonlySet<DeviceKey>>
   /** Publishes to the topic. Never rejects; answers how many gossip peers took it (0: nobody is there). */
   publish(frame: Uint8Array): Promise<number>
-  /** Asks `isMember` again for all, after the membership changed. */
+  /** Asks `isMember` again for all, and `invites`, after the membership changed. */
   refresh(): void
   leave(): void
 }

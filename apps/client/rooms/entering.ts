@@ -69,10 +69,10 @@ function keepTrying (room: OpenedRoom, options: EnteringOptions): void {
 }
 
 /** One round over everybody who is there. */
-async function enter ({ log }: OpenedRoom, { mesh, device, myUser, memberRecord, sync, scope }: EnteringOptions): Promise<void> {
+async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberRecord, sync, scope }: EnteringOptions): Promise<void> {
   const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
   const isIn = (): boolean => memberOf(log.membership.peek(), device) !== null
-  for (const other of await mesh.lookUp(log.roomTag, { signal })) {
+  for (const other of await mesh.lookUp(log.roomTag, { keys, signal })) {
     if (other === device) continue
     try {
       // Both can prove that they know the room's keys, so they may compare before the one is in.

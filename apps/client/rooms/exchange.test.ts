@@ -5,6 +5,7 @@ import {
   assembleEnvelope, computeDevTag, decodeEnvelope, encodeEnvelope, encodeHeader, signedBytes, type EnvelopeHeader
 } from '#shared/wire/envelope.ts'
 import { decodeGossipFrame, encodeGossipFrame, gossipMessageId, GOSSIP_FRAME_MAX_BYTES, topicOf } from '#shared/wire/gossip.ts'
+import { deriveAccessKey } from '#shared/wire/sync/access.ts'
 import { createPerson } from '#shared/wire/sync/testing/people.ts'
 import { createEpoch, openVault, sealBody, type Epoch } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../identity/index.ts'
@@ -67,8 +68,10 @@ beforeEach(async () => {
       return { present: signal(new Set<DeviceKey>()), publish: () => Promise.resolve(published.push(performance.now())), refresh () {}, leave () {} }
     }
   } as unknown as Mesh
+  const keys = await deriveAccessKey(epoch.parts.logSecret)
   exchange = createExchange({
     log, mesh, device: alice, scope,
+    keys: { privateKey: keys.privateKey, publicKey: keys.rawPublicKey },
     sync: (remote) => { asked.push(remote); return Promise.resolve() },
     holdsUpTo: (_, seq) => seq <= heldUpTo,
     onPresence: (from, content) => { presence.push({ from, content }) },

@@ -7,6 +7,8 @@ import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { decodeEnvelope, encodeEnvelope, verifyEnvelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { decodeGossipFrame, encodeGossipFrame, type GossipFrame } from '#shared/wire/gossip.ts'
+import type { ListedInvite } from '#shared/wire/rendezvous.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { covers, mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Device } from '../identity/index.ts'
@@ -43,8 +45,10 @@ export interface Exchange {
   compare(): void
 }
 
-export function createExchange ({ log, mesh, device, scope, sync, holdsUpTo, onPresence, onSeen }: {
+export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpTo, onPresence, onSeen }: {
   log: RoomLog
+  /** The room's access key. */
+  keys: RoomKeys
   mesh: Mesh
   device: Device
   scope: Scope
@@ -56,7 +60,11 @@ export function createExchange ({ log, mesh, device, scope, sync, holdsUpTo, onP
 }): Exchange {
   const tag = log.roomTag
   const isMember = (key: DeviceKey): boolean => memberOf(log.membership.peek(), key) !== null
-  const roomMesh: RoomMesh = mesh.enterRoom(tag, { isMember, validate })
+  const roomMesh: RoomMesh = mesh.enterRoom(tag, { isMember, validate, keys, invites })
+  /** Links that find this room's members at the node; one that was withdrawn is shown as such. */
+  function invites (): ListedInvite[] {
+    return [...log.membership.peek().invites.values()].map(({ id, expiresAt, isRevoked }) => ({ id, expiresAt: isRevoked ? 0 : expiresAt }))
+  }
   const syncSoon = createSoon<Remote>(scope, (remote) => startSync(remote))
 
   let lastWritten = 0

@@ -80,7 +80,11 @@ export function createJoining (options: JoiningOptions): Joining {
   /** One round over everybody who is there. */
   const askAll = async ({ join, state }: Running, signal: AbortSignal): Promise<Round> => {
     const lookUp = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])
-    const members = await mesh.lookUp(join.roomTag, { signal: lookUp }).catch(() => [])
+    const members = await mesh.lookUp(join.roomTag, { keys: await inviteKeys(join.secret), signal: lookUp }).catch((error: unknown) => {
+      // The node says of the link what a member would say.
+      if (error instanceof ParleyError) throw error
+      return []
+    })
     let refusal: ErrorCode | 'pending' | null = null
     for (const member of members.filter((other) => other !== device.key)) {
       if (state.peek().status === 'connecting' || state.peek().status === 'waiting-for-members') state.value = { status: 'joining', memberName: join.inviterName }

@@ -1,5 +1,6 @@
 /** By which key a room is synced, and with whom. */
 import { fromHex, toHex, type DeviceKey } from '#shared/ids.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { createMemberAccess, deriveAccessKey, type Access } from '#shared/wire/sync/index.ts'
 import type { Epoch } from '../crypto/index.ts'
 import type { RoomRecord } from '../store/index.ts'
@@ -16,7 +17,7 @@ export function firstEpochOf (log: RoomLog, record: RoomRecord): Epoch {
 }
 
 /** Members prove that they hold the log secret the room began with; whom we know by name needs no proof, whom we removed has none. */
-export async function roomAccess (log: RoomLog, first: () => Epoch, { device, nodeKey }: { device: Device, nodeKey: () => Uint8Array | null }): Promise<{ access: Access, keys: Awaited<ReturnType<typeof deriveAccessKey>> }> {
+export async function roomAccess (log: RoomLog, first: () => Epoch, { device, nodeKey }: { device: Device, nodeKey: () => Uint8Array | null }): Promise<{ access: Access, keys: RoomKeys }> {
   const { epochId, parts } = first()
   const keys = await deriveAccessKey(parts.logSecret)
   const access = createMemberAccess({
@@ -33,6 +34,6 @@ export async function roomAccess (log: RoomLog, first: () => Epoch, { device, no
       return wasRemoved ? false : undefined
     }
   })
-  return { access, keys }
+  return { access, keys: { privateKey: keys.privateKey, publicKey: keys.rawPublicKey } }
 }
 

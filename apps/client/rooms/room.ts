@@ -2,6 +2,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { Access } from '#shared/wire/sync/index.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
@@ -48,8 +49,8 @@ export interface OpenedRoom {
   readonly room: Room
   readonly log: RoomLog
   readonly access: Access
-  /** Public half of the room's access key, 32 bytes: what the mailbox knows the room by. */
-  readonly accessKey: Uint8Array<ArrayBuffer>
+  /** The room's access key: what mailbox and rendezvous know the room by. */
+  readonly keys: RoomKeys
   readonly admitting: Admitting
   /** Who has offered this room as a direct one; null where it came another way. */
   readonly offeredBy: UserKey | null
@@ -120,7 +121,9 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
-  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence, onSeen: (seen) => tracker.seen(seen) })
+  const first = (): Epoch => firstEpochOf(log, record.peek())
+  const { access, keys } = await roomAccess(log, first, context)
+  const exchange = createExchange({ log, keys, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence, onSeen: (seen) => tracker.seen(seen) })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
@@ -191,8 +194,6 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const isWaiting = (): boolean =>
     standing.value !== 'banned' && (context.waiting.value.has(tag) || isToEnter(log.membership.value, myUser, device.key))
 
-  const first = (): Epoch => firstEpochOf(log, record.peek())
-  const { access, keys } = await roomAccess(log, first, context)
   const admitting: Admitting = createAdmitting({
     log, myUser,
     now: context.now,
@@ -209,7 +210,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   })
   const shelf = createShelf({
     scope, onTrouble,
-    api: () => context.invitationsApi(tag, { privateKey: keys.privateKey, publicKey: keys.rawPublicKey }),
+    api: () => context.invitationsApi(tag, keys),
     isReachable: () => mesh.node.peek() === 'online',
     now: context.now,
     jobs: () => record.peek().shelfJobs ?? [],
@@ -228,7 +229,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 
   const upkeep = createUpkeep({
     log, device, scope,
-    api: () => context.invitationsApi(tag, { privateKey: keys.privateKey, publicKey: keys.rawPublicKey }),
+    api: () => context.invitationsApi(tag, keys),
     isReachable: computed(() => mesh.node.value === 'online'),
     jobs: () => record.peek().eraseJobs ?? [],
     saveJobs: async (eraseJobs) => await saveRecord({ eraseJobs }),
@@ -283,7 +284,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     room,
     log,
     access,
-    accessKey: keys.rawPublicKey,
+    keys,
     admitting,
     invitations,
     offeredBy: initial.offeredBy ?? null,

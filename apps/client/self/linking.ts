@@ -2,9 +2,11 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey } from '#shared/ids.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import type { LinkOffer } from '../api-self.ts'
+import { keyPairFromSecret } from '../crypto/index.ts'
 import type { Mesh } from '../mesh/types.ts'
 import { answerLink, askForLink, LINK_FRAME_MAX_BYTES, LINK_PROTOCOL, type Handover } from '../protocols/link/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
@@ -102,7 +104,12 @@ export function createOffering ({ mesh, localKey, accountId, nodeOrigin, scope }
           const keys = await linkKeysOf(known, accountId)
           if (life.signal.aborted) return
           mine.keys.push(keys)
-          const place = mesh.enterRoom(keys.tag, { isMember: () => false, validate: () => Promise.resolve({ verdict: 'ignore', reason: 'no-room' }) })
+          const place = mesh.enterRoom(keys.tag, {
+            isMember: () => false,
+            validate: () => Promise.resolve({ verdict: 'ignore', reason: 'no-room' }),
+            keys: await meetingKeysOf(keys),
+            invites: () => []
+          })
           life.defer(() => place.leave())
         }
       })())
@@ -124,11 +131,12 @@ export async function acceptLink (text: string, { mesh, localKey, accountId, nod
   if (mesh.node.peek() !== 'online') throw new ParleyError('node-unreachable')
   const either = signal === undefined ? scope.signal : AbortSignal.any([scope.signal, signal])
   const { kind, tag, secret } = await linkKeysOf(code, accountId)
+  const keys = await meetingKeysOf({ secret })
   const until = Date.now() + LOOK_FOR_MS
   let refusal: ParleyError | null = null
   while (Date.now() < until) {
     if (either.aborted) throw new ParleyError('aborted')
-    const devices = await mesh.lookUp(tag, { signal: AbortSignal.any([either, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)]) }).catch(() => [])
+    const devices = await mesh.lookUp(tag, { keys, signal: AbortSignal.any([either, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)]) }).catch(() => [])
     for (const remote of devices) {
       try {
         const within = AbortSignal.any([either, AbortSignal.timeout(ASK_TIMEOUT_MS)])
@@ -147,6 +155,9 @@ export async function acceptLink (text: string, { mesh, localKey, accountId, nod
   }
   throw either.aborted ? new ParleyError('aborted') : new ParleyError('link-expired')
 }
+
+/** By which both devices prove to the rendezvous that they hold the code. */
+const meetingKeysOf = async ({ secret }: Pick<LinkKeys, 'secret'>): Promise<RoomKeys> => await keyPairFromSecret(secret, 'parley/link-meeting/1')
 
 /** Whether the linked device has shown a passport of this account, or does so soon. */
 async function hasPassport (mesh: Mesh, device: DeviceKey, accountId: string, signal: AbortSignal): Promise<boolean> {

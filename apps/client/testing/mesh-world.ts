@@ -13,10 +13,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, SignJWT } from 'jose'
 import { expect } from 'vitest'
-import { createLimiter, type LimitChanges } from '../../../bootstrap/limits/index.ts'
+import { createLimiter, type Limiter, type LimitChanges } from '../../../bootstrap/limits/index.ts'
 import { createRelay, type Relay } from '../../../bootstrap/relay/index.ts'
 import { checkPassport, deviceKeyThumbprint, PASSPORT_ALG, PASSPORT_AUDIENCE, PASSPORT_TYP, type PassportClaims } from '#shared/http/passport.ts'
 import { toHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
+import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import { createMesh, type Libp2pMesh } from '../mesh/index.ts'
 import type { Remote, RoomMesh } from '../mesh/types.ts'
 
@@ -39,8 +41,11 @@ export interface Person {
 
 export interface MeshWorld extends AsyncDisposable {
   readonly relay: Relay
+  readonly limiter: Limiter
+  /** The access key of every room here. */
+  readonly roomKeys: RoomKeys
   /** Issues what the node would issue after an e-mail code. */
-  issue(device: DeviceKey, name: string): Promise<string>
+  issue(device: DeviceKey, name: string, lastsMs?: number): Promise<string>
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
   readonly port: number
   /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another. Not yet online. */
@@ -63,6 +68,8 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mesh-'))
   const signer = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
   const people: Person[] = []
+  const limiter = createLimiter({ changes: limits })
+  const roomKeys = await createRoomKeys()
   let http: Server
   let relay: Relay
   let port = 0
@@ -76,8 +83,7 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
     await new Promise<void>((resolve, reject) => { http.once('error', reject).listen(port, '127.0.0.1', resolve) })
     port = (http.address() as AddressInfo).port
     relay = await createRelay({
-      dataDir, lookEveryMs, httpServer: http, verifyPassport: verify,
-      limiter: createLimiter({ changes: limits }),
+      dataDir, lookEveryMs, limiter, httpServer: http, verifyPassport: verify,
       publicUrl: () => `http://127.0.0.1:${port}`,
       clientAddress: ({ socket }) => socket.remoteAddress ?? '',
       mayConnectFrom: () => false
@@ -90,11 +96,11 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
   }
   await startNode()
 
-  const issue = async (device: DeviceKey, name: string): Promise<string> =>
+  const issue: MeshWorld['issue'] = async (device, name, lastsMs = 3_600_000) =>
     await new SignJWT({ name, cnf: { jkt: await deviceKeyThumbprint(device) } })
       .setProtectedHeader({ alg: PASSPORT_ALG, typ: PASSPORT_TYP, kid: (await exportJWK(signer.publicKey)).x ?? '' })
       .setIssuer(ISSUER).setAudience(PASSPORT_AUDIENCE).setSubject(`account-of-${name}`)
-      .setIssuedAt().setExpirationTime('1h').sign(signer.privateKey)
+      .setIssuedAt().setExpirationTime((Date.now() + lastsMs) / 1000).sign(signer.privateKey)
 
   const person: MeshWorld['person'] = async (name, options) => {
     const keyPair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
@@ -114,6 +120,8 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
       passport: options?.passport === null ? null : await issue(device, name),
       enter: (room, isMember = () => true) => self.mesh.enterRoom(room, {
         isMember,
+        keys: roomKeys,
+        invites: () => [],
         validate (frame, from) {
           const text = new TextDecoder().decode(frame)
           if (text.startsWith('forged')) return Promise.resolve({ verdict: 'reject', reason: 'test-forged' })
@@ -130,7 +138,7 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
   return {
     get relay () { return relay },
     get port () { return port },
-    issue, verify, person, killNode, startNode,
+    issue, verify, person, killNode, startNode, limiter, roomKeys,
     async join (name, options) {
       const self = await person(name, options)
       await expect.poll(() => self.mesh.node.value, { timeout: 10_000 }).toBe('online')

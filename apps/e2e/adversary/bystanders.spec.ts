@@ -2,6 +2,7 @@
 import type { RoomTag } from '#shared/ids.ts'
 import { decodeAnswer, encodeRequest, RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
 import { expect, test } from '../harness/index.ts'
+import { createPlace, createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import { comeFrom } from './lib/from-address.ts'
 import { openLightClient, signUp } from './lib/light-client.ts'
 
@@ -11,8 +12,9 @@ test('a signed-in device without an app is told who is in its room, from whateve
   await using detour = await comeFrom('127.0.0.9', node.origin)
   await using ben = await openLightClient(node.origin, { account: await signUp(node, 'Ben'), via: detour.origin })
   const [first, second] = await Promise.all([ann, ben].map((client) => client.openStream(RENDEZVOUS_PROTOCOL)))
-  await first!.send(encodeRequest({ type: 'register', rooms: [room] }))
+  const keys = await createRoomKeys()
+  await first!.send(encodeRequest({ type: 'register', places: [await createPlace({ room, keys, device: ann.device, node: ann.nodeKey })] }))
   expect(decodeAnswer((await first!.receive())!)).toEqual({ type: 'peers', room, devices: [] })
-  await second!.send(encodeRequest({ type: 'register', rooms: [room] }))
+  await second!.send(encodeRequest({ type: 'register', places: [await createPlace({ room, keys, device: ben.device, node: ben.nodeKey })] }))
   expect(decodeAnswer((await second!.receive())!)).toEqual({ type: 'peers', room, devices: [ann.device] })
 })

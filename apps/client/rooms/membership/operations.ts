@@ -5,6 +5,7 @@
 import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { encodeCbor } from '#shared/wire/cbor.ts'
 import { concat, sha256 } from '#shared/wire/envelope.ts'
+import { inviteIdOf } from '#shared/wire/rendezvous-proof.ts'
 import type { Role, RoomKind, RoomPolicy } from '../../api.ts'
 
 export type { Role, RoomKind, RoomPolicy } from '../../api.ts'
@@ -137,9 +138,7 @@ export async function computeRoomTag (creator: DeviceKey, salt: Uint8Array): Pro
   return toHex((await sha256(concat(ROOM_CONTEXT, fromHex(creator), salt))).subarray(0, 16)) as RoomTag
 }
 
-export async function computeInviteId (publicKey: Uint8Array<ArrayBuffer>): Promise<InviteId> {
-  return toHex((await sha256(publicKey)).subarray(0, 16)) as InviteId
-}
+export const computeInviteId = async (publicKey: Uint8Array<ArrayBuffer>): Promise<InviteId> => await inviteIdOf(publicKey)
 
 /** @param devices sorted, as `wrapOrder` does */
 export const computeRecipients = async (devices: readonly DeviceKey[]): Promise<Uint8Array<ArrayBuffer>> =>

@@ -5,7 +5,7 @@
  * @example
  * await using guest = await openLightClient(node.origin)            // has shown no passport
  * await using mallory = await openLightClient(node.origin, { account: await signUp(node, 'mallory') })
- * const stream = await mallory.openStream('/parley/rendezvous/1')
+ * const stream = await mallory.openStream(RENDEZVOUS_PROTOCOL)
  */
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
@@ -50,6 +50,8 @@ const fetchFrom = (address: string): typeof fetch => async (input, init) => {
 export interface LightClient extends AsyncDisposable {
   readonly libp2p: Libp2p<{ pubsub: GossipSub }>
   readonly device: DeviceKey
+  /** Raw public key of the node, 32 bytes. */
+  readonly nodeKey: Uint8Array
   /** The connection to the node. */
   readonly connection: Connection
   /** Says hello. Resolves when the node has responded. */
@@ -110,6 +112,7 @@ export async function openLightClient (origin: string, { account, gossips = true
   return {
     libp2p, connection, hello, openStream,
     device: toDeviceKey(libp2p.peerId)!,
+    nodeKey: connection.remotePeer.publicKey!.raw,
     async [Symbol.asyncDispose] () { await libp2p.stop() }
   }
 }
