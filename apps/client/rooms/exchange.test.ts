@@ -236,7 +236,7 @@ describe('a member who is at the node and has no link', () => {
     await expect.poll(() => asked.filter((remote) => remote === alice.key), { timeout: 10_000 }).toHaveLength(2)
   })
 
-  it('is not compared with for coming to a large room', async () => {
+  it('is not compared with for coming to a large room', () => {
     exchange.start()
     present.value = crowd(30)
     exchange.compare()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeCbor } from '#shared/wire/cbor.ts'
-import { createFramePair } from '#shared/testing/frame-pair.ts'
+import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import { answerLinkEnd, askToEnd, tellEnd, type EndReason } from './index.ts'
 
 const nothing = { asked: () => false, ended: () => {} }
