@@ -24,8 +24,6 @@ export const SYNC_CREDIT_BYTES = 1024 * 1024
 export const ROOM_MAX_MEMBERS = 500
 /** Keys in one rotation: those who were let in at the same moment by different members may exceed a full room; 600 take 30 kB of an operation. */
 export const ROTATION_MAX_WRAPS = 600
-/** Direct links per room: all members up to 8, else 8; gossip needs 6, Chromium allows 500 connections in a tab's life. */
-export const DIRECT_LINKS_PER_ROOM = 8
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
 

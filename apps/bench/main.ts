@@ -11,6 +11,7 @@ import { callRecovery } from './call-recovery.ts'
 import { call } from './call.ts'
 import { gossipDelivery } from './gossip-delivery.ts'
 import { inviteToFirstMessage } from './invite-to-first-message.ts'
+import { links } from './links.ts'
 import { describeMachine } from './lib/machine.ts'
 import { printReport, writeReport, type Bench } from './lib/report.ts'
 import { orbitdb } from './orbitdb.ts'
@@ -26,7 +27,7 @@ import { webSize } from './web-size.ts'
 
 const benches: readonly Bench[] = [
   webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
-  syncNewcomerBench, orbitdb, call, callRecovery, callEffects, adversary
+  syncNewcomerBench, links, orbitdb, call, callRecovery, callEffects, adversary
 ]
 
 const wanted = process.argv.slice(2)

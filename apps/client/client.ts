@@ -157,11 +157,11 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
     connection: computed(() => {
       const mesh = session.value?.mesh
       if (mesh === undefined) return OFFLINE
-      const links = [...mesh.links.value.values()]
+      const direct = [...mesh.links.value.values()].filter((link) => link.path === 'direct').length
       return {
         node: mesh.node.value,
-        direct: links.filter((link) => link.path === 'direct').length,
-        relayed: links.filter((link) => link.path === 'relayed').length,
+        direct,
+        relayed: mesh.reachable.value.size - direct,
         retryAt: mesh.retryAt.value,
         clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null
       }

@@ -8,7 +8,7 @@ import { percentiles } from './percentiles.ts'
 export interface Result {
   /** Kebab-case and stable: results are compared over releases by it. */
   metric: string
-  unit: 'ms' | 'B' | 'kB' | 'MB' | 'messages/s' | 'round trips' | 'tasks' | 'left' | 'times' | '%'
+  unit: 'ms' | 'B' | 'kB' | 'MB' | 'messages/s' | 'round trips' | 'tasks' | 'left' | 'links' | 'times' | '%'
   value: number
   p50?: number
   p95?: number

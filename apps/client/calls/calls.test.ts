@@ -19,7 +19,7 @@ async function bobHears (rooms: Pick<CallsOptions, 'roomOf' | 'voiceRoomOf'>, bl
   return await createCalls({
     ...rooms,
     mesh: {
-      drop () {}, handle: () => () => {}, node: signal('online'), links: signal(new Map()), open: () => Promise.reject(new Error('nobody is there'))
+      drop () {}, handle: () => () => {}, node: signal('online'), reachable: signal(new Set()), open: () => Promise.reject(new Error('nobody is there'))
     } as unknown as Mesh,
     self: BOB, myUser: 'user of bb' as UserKey,
     iceServers: () => Promise.resolve([]),

@@ -19,7 +19,7 @@ function bobListens ({ media = () => NO_MEDIA, open }: { media?: () => MediaFlag
   const events: CallEvent[] = []
   let streams = 0
   const peers = createPeers({
-    mesh: { drop () {}, open, links: signal(new Map()) } as unknown as Mesh,
+    mesh: { drop () {}, open, reachable: signal(new Set()) } as unknown as Mesh,
     local: { tracks: signal({ microphone: null, camera: null, screen: null, screenSound: null }) } as unknown as LocalMedia,
     roomTag: LOUNGE, media, nextStream: () => ++streams, iceServers: [],
     isHiddenFrom: () => false, onNoRelay () {}, refusalOf: () => null, dispatch: (event) => { events.push(event) }, onChange () {}

@@ -111,11 +111,11 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
   const doesResume = (device: DeviceKey, hello: CallHello): boolean =>
     hello.session !== null && hello.session === (slots.get(device)?.line?.connection.session ?? null)
 
-  /** Only to whom the way is there already: elsewhere a connection would be made for nothing, again and again. */
+  /** Only to those who can be reached: elsewhere a connection would be made for nothing, again and again. */
   const offerEarly = (device: DeviceKey, stream: StreamId): void => {
     const slot = slotOf(device)
     slot.early?.drop()
-    slot.early = slot.line === null && mesh.links.peek().has(device)
+    slot.early = slot.line === null && mesh.reachable.peek().has(device)
       ? makeEarlyOffer(stream, async (send) => await createConnection(device, { offers: true, send }))
       : null
   }

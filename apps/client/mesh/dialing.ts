@@ -1,15 +1,15 @@
 /**
- * Keeps direct links to the members that are there: all of them in small rooms, a bounded number in large ones. Where a direct link fails the
- * pair stays relayed, over which everything but gossip works, and is tried again ever more rarely. With those from whom this device hides its
- * address it stays relayed from the start.
+ * Makes the direct links that `link-keeping.ts` wants. Where one fails it is tried again ever more rarely; meanwhile gossip goes by the node, and
+ * what is for that device alone over a relayed connection that is made when it is needed (`reach`).
  */
 import type { Connection } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
-import { chooseLinks } from './choose-links.ts'
-import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import type { MeshLibp2p } from './libp2p.ts'
+import type { Wanted } from './neighbourhood.ts'
+import { isDirect, isUsable } from './paths.ts'
 
 export const DIAL_POLICY = {
   timeoutMs: 15_000,
@@ -25,12 +25,14 @@ export const DIAL_POLICY = {
 } as const
 
 export interface Dialing {
-  /** Devices of one room that should be linked; replaces what was wanted for it before. */
-  want(room: RoomTag, devices: readonly DeviceKey[]): void
+  /** Devices that should be linked; replaces what was wanted before. */
+  want(devices: Wanted): void
   /** A relayed or direct connection, made now if there is none. Rejects when the device cannot be reached. */
   reach(device: DeviceKey, signal: AbortSignal): Promise<void>
   /** Forgets failures: the device has just arrived, or (without one) the network changed. */
   forgive(device?: DeviceKey): void
+  /** The device allows no direct link: it is tried again as after many failures. */
+  postpone(device: DeviceKey): void
 }
 
 class LinkLost extends Error {}
@@ -44,9 +46,9 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
   localKey: DeviceKey
   isHiddenFrom: (device: DeviceKey) => boolean
   scope: Scope
-  onFailure: () => void
+  onFailure: (device: DeviceKey) => void
 }): Dialing {
-  const wanted = new Map<RoomTag, readonly DeviceKey[]>()
+  let wanted: Wanted = new Map()
   const candidates = new Map<DeviceKey, Candidate>()
 
   const candidateOf = (device: DeviceKey): Candidate => {
@@ -54,11 +56,9 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
     if (candidate === undefined) candidates.set(device, candidate = { failures: 0, isBusy: false, attemptsAt: [], cancel: null })
     return candidate
   }
-  const isWanted = (device: DeviceKey): boolean => [...wanted.values()].some((devices) => devices.includes(device))
+  const isWanted = (device: DeviceKey): boolean => wanted.has(device) && !isHiddenFrom(device)
   const isLinked = (device: DeviceKey): boolean => libp2p.getConnections(toPeerId(device)).some(({ status }) => status === 'open')
-  /** Linked as well as it may be. */
-  const isSettled = (device: DeviceKey): boolean =>
-    isHiddenFrom(device) ? isLinked(device) : libp2p.getConnections(toPeerId(device)).some(isDirectConnection)
+  const isSettled = (device: DeviceKey): boolean => libp2p.getConnections(toPeerId(device)).some(isDirect)
   const within = (signal: AbortSignal): AbortSignal => AbortSignal.any([scope.signal, signal, AbortSignal.timeout(DIAL_POLICY.timeoutMs)])
   const through = (device: DeviceKey, path: 'p2p-circuit' | 'p2p-circuit/webrtc'): Multiaddr => {
     const relay = relayAddress()
@@ -94,7 +94,8 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
     const { failures } = candidate
     const { retryDelaysMs, secondDialerDelayMs } = DIAL_POLICY
     const retryMs = retryDelaysMs[Math.min(failures, retryDelaysMs.length) - 1]
-    candidate.cancel = scope.later(retryMs ?? delayMs ?? (localKey < device ? 0 : secondDialerDelayMs), () => {
+    const isFirst = wanted.get(device) === 'self' || localKey < device
+    candidate.cancel = scope.later(retryMs ?? delayMs ?? (isFirst ? 0 : secondDialerDelayMs), () => {
       candidate.cancel = null
       scope.run(attempt(device, candidate))
     })
@@ -114,8 +115,7 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
     try {
       if (!isWithinBudget(candidate)) throw new Error('dialled too often')
       candidate.attemptsAt.push(Date.now())
-      if (isHiddenFrom(device)) await reach(device, scope.signal)
-      else await dial(device, 'p2p-circuit/webrtc', scope.signal)
+      await dial(device, 'p2p-circuit/webrtc', scope.signal)
       candidate.failures = 0
     } catch (error) {
       if (error instanceof LinkLost) {
@@ -123,8 +123,7 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
         return
       }
       candidate.failures++
-      onFailure()
-      if (relayAddress() !== null) await reach(device, scope.signal).catch(onFailure)
+      onFailure(device)
     } finally {
       candidate.isBusy = false
       consider(device, delayMs)
@@ -132,7 +131,7 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
   }
 
   const reach = async (device: DeviceKey, signal: AbortSignal): Promise<void> => {
-    if (isLinked(device)) return
+    if (libp2p.getConnections(toPeerId(device)).some(isUsable)) return
     // Whoever hears in this turn that a link is lost would join the dial that ends with it.
     await new Promise((resolve) => { setTimeout(resolve) })
     const linked = Promise.withResolvers<undefined>()
@@ -148,7 +147,8 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
   }
 
   const forgive = (device: DeviceKey): void => {
-    const candidate = candidateOf(device)
+    const candidate = candidates.get(device)
+    if (candidate === undefined) return
     candidate.failures = 0
     candidate.cancel?.()
     candidate.cancel = null
@@ -163,8 +163,8 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
   scope.defer(() => libp2p.removeEventListener('connection:close', onClose))
 
   return {
-    want (room, devices) {
-      wanted.set(room, chooseLinks(localKey, devices))
+    want (devices) {
+      wanted = devices
       for (const [device, candidate] of candidates) {
         if (isWanted(device) || candidate.isBusy) continue
         candidate.cancel?.()
@@ -172,12 +172,15 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
         // Attempts are remembered for as long as they count: leaving and coming back earns no new budget.
         if (isWithinBudget(candidate) && candidate.attemptsAt.length === 0) candidates.delete(device)
       }
-      for (const device of wanted.get(room) ?? []) consider(device)
+      for (const device of wanted.keys()) consider(device)
     },
     reach,
     forgive (device) {
       if (device !== undefined) forgive(device)
       else for (const known of candidates.keys()) forgive(known)
+    },
+    postpone (device) {
+      candidateOf(device).failures = DIAL_POLICY.retryDelaysMs.length
     }
   }
 }

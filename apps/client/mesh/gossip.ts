@@ -6,8 +6,9 @@ import type { DeviceKey } from '#shared/ids.ts'
 import { GOSSIP_FRAME_MAX_BYTES } from '#shared/wire/gossip.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
-import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import type { MeshLibp2p } from './libp2p.ts'
 import { NEIGHBOURS, PASS_ON_TO_NODE_MS } from './neighbours.ts'
+import { isDirectConnection } from './paths.ts'
 import type { Mesh, Remote, RoomPolicy } from './types.ts'
 
 const REPAIR_EVERY_MS = 1000

@@ -9,7 +9,7 @@
  *   const room = mesh.enterRoom(tag, { isMember, validate, keys, invites })
  *   await room.publish(frame)
  */
-import { effect } from '@preact/signals-core'
+import { computed, effect } from '@preact/signals-core'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
@@ -23,9 +23,12 @@ import { createScope } from '../state/scope.ts'
 import { createDialing } from './dialing.ts'
 import { createGater } from './gater.ts'
 import { createGossip } from './gossip.ts'
-import { createMeshLibp2p, isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import { closeIdle, RELAYED_IDLE_MS } from './idle.ts'
+import { createMeshLibp2p, type MeshLibp2p } from './libp2p.ts'
+import { createLinkKeeping, type LinkKeeping } from './link-keeping.ts'
 import { createLinks } from './links.ts'
 import { createNodeLink, type NodeLink } from './node-link.ts'
+import { isDirect } from './paths.ts'
 import { createRoomMeshes, type RoomMeshes } from './room-mesh.ts'
 import { createStreams } from './streams.ts'
 import type { Mesh } from './types.ts'
@@ -47,6 +50,8 @@ export interface MeshOptions {
   iceServers?: RTCIceServer[]
   /** With whom no direct link is made; `reviewLinks` when an answer has changed. */
   isHiddenFrom?: (device: DeviceKey) => boolean
+  /** How long a relayed connection stands that nothing goes over. */
+  relayedIdleMs?: number
 }
 
 /** A mesh over libp2p, and what it runs on: for tests and benches; nobody else looks beneath. */
@@ -73,11 +78,15 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   const nodeLink: NodeLink = createNodeLink({ libp2p, relayAddrs: options.relayAddrs, scope, onConnected: greetNode })
   const isNode = (peer: PeerId): boolean => nodePeer()?.equals(peer) ?? false
   const links = createLinks({ libp2p, isNode, scope })
+  closeIdle({ libp2p, isNode, idleMs: options.relayedIdleMs ?? RELAYED_IDLE_MS, scope })
   const dialing = createDialing({
     libp2p, scope, isHiddenFrom,
     localKey: options.localKey,
     relayAddress: () => nodeLink.status.peek() === 'online' ? nodeLink.relay.peek()?.address ?? null : null,
-    onFailure: () => drop('dial-failed')
+    onFailure (device) {
+      drop('dial-failed')
+      keeping.failed(device)
+    }
   })
   const gossip = createGossip({
     libp2p, scope, drop,
@@ -90,17 +99,17 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     nodeKey: () => nodePeer()?.publicKey?.raw ?? null,
     refused: (reason) => drop(`rendezvous-refused-${reason}`),
     peers (room, devices) {
-      rooms.tell(room, () => new Set(devices))
+      rooms.setRegistered(room, devices)
     },
     arrived (room, device) {
       // A device that comes anew while it is linked has restarted: the old link is dead and nobody says so.
       links.doubt(device)
       dialing.forgive(device)
-      rooms.tell(room, (registered) => new Set(registered).add(device))
+      rooms.arrived(room, device)
     },
     left (room, device) {
       links.doubt(device)
-      rooms.tell(room, (registered) => new Set([...registered].filter((other) => other !== device)))
+      rooms.left(room, device)
     },
     denied: () => drop('rendezvous-denied'),
     ended (_error, isDenied) {
@@ -109,13 +118,19 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       if (!isDenied) scope.later(REATTACH_DELAY_MS, () => scope.run(attachRendezvous()))
     }
   })
+  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer, scope, drop })
+  const keeping: LinkKeeping = createLinkKeeping({
+    libp2p, isNode, dialing, streams, scope, drop,
+    roomsOf: (device) => rooms.sharedWith(device),
+    othersIn: (room) => rooms.linkable(room),
+    onEnding: () => links.refresh()
+  })
   const rooms: RoomMeshes = createRoomMeshes({
-    gossip, dialing, drop,
+    gossip, keeping, isHiddenFrom, drop,
     isLinked: (device) => links.links.peek().has(device),
     onRoomsChanged: () => rendezvous.setRooms(rooms.all()),
     onRefreshed: (tag) => rendezvous.refresh(tag)
   })
-  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer, scope, drop })
 
   async function greetNode (relay: PeerId): Promise<void> {
     await greet(relay)
@@ -159,6 +174,12 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     }
   }, HELLO_MAX_BYTES)
 
+  /** What failed before says nothing any more. */
+  function retryLinks (): void {
+    keeping.networkChanged()
+    dialing.forgive()
+  }
+
   const onConnectionOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     const { remotePeer } = connection
     const isFirst = libp2p.getConnections(remotePeer).length === 1
@@ -168,7 +189,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   scope.defer(() => libp2p.removeEventListener('connection:open', onConnectionOpen))
   scope.defer(effect(() => {
     // Failures while the node was away say nothing about the peers.
-    if (nodeLink.status.value === 'online') dialing.forgive()
+    if (nodeLink.status.value === 'online') retryLinks()
     else rooms.forgetRegistered()
   }))
   scope.defer(links.links.subscribe(() => rooms.update()))
@@ -180,6 +201,8 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     retryAt: nodeLink.retryAt,
     nodeKey: () => nodeLink.relay.peek()?.peerId.publicKey?.raw ?? null,
     links: links.links,
+    reachable: computed(() => new Set([...rooms.members.value, ...links.links.value.keys()])),
+    passportOf: (device) => links.passportOf(device),
     dropped,
     drop,
     async start () {
@@ -194,7 +217,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     },
     wake () {
       nodeLink.wake()
-      dialing.forgive()
+      retryLinks()
       links.wake()
     },
     suspect: () => nodeLink.doubt({ isOffline: true }),
@@ -204,9 +227,11 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     },
     reviewLinks () {
       for (const connection of libp2p.getConnections()) {
-        if (!isNode(connection.remotePeer) && isDirectConnection(connection) && isHiddenFromPeer(connection.remotePeer)) scope.run(connection.close())
+        const device = toDeviceKey(connection.remotePeer)
+        if (device !== null && !isNode(connection.remotePeer) && isDirect(connection) && isHiddenFrom(device)) keeping.hideFrom(device)
       }
-      dialing.forgive()
+      rooms.review()
+      retryLinks()
     },
     enterRoom: (tag, policy) => rooms.enter(tag, policy),
     lookUp: async (tag, { keys, signal }) => await rendezvous.lookUp(tag, keys, AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])),

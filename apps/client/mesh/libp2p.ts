@@ -88,6 +88,3 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
   })
   return node as unknown as MeshLibp2p
 }
-
-/** A relayed connection has limits; the direct one beside it has none. */
-export const isDirectConnection = (connection: Connection): boolean => connection.limits === undefined && connection.status === 'open'

@@ -5,7 +5,8 @@ import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
-import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import type { MeshLibp2p } from './libp2p.ts'
+import { isDirectConnection, isInUse, isUsable, onIceChange } from './paths.ts'
 import { pingConnection } from './ping.ts'
 import type { PeerLink } from './types.ts'
 
@@ -20,9 +21,16 @@ export const LINK_POLICY = {
   pingFailuresMaxAfterWake: 1
 } as const
 
+/** Passports are kept of those who were linked, since links come and go: a room's worth, at a kilobyte each. */
+const PASSPORTS_MAX = 500
+
 export interface Links {
   readonly links: ReadonlySignal<ReadonlyMap<DeviceKey, PeerLink>>
   setPassport(device: DeviceKey, passport: PassportClaims | null): void
+  /** What a device has shown last; of those who are not linked any more as well. */
+  passportOf(device: DeviceKey): PassportClaims | null
+  /** Counts anew, after a connection was marked as ending. */
+  refresh(): void
   /** Asks at once whether a device is still there, e.g. when the rendezvous says that it left or came anew. */
   doubt(device: DeviceKey): void
   /** The machine slept or the network is another one: asks everybody. */
@@ -39,12 +47,15 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     const next = new Map<DeviceKey, PeerLink>()
     for (const connection of libp2p.getConnections()) {
       const device = isNode(connection.remotePeer) ? null : toDeviceKey(connection.remotePeer)
-      if (device === null || connection.status !== 'open') continue
+      if (device === null || !isUsable(connection)) continue
       const path = isDirectConnection(connection) ? 'direct' : 'relayed'
       if (next.get(device)?.path === 'direct' && path === 'relayed') continue
       next.set(device, { device, path, latencyMs: latencies.get(connection) ?? null, passport: passports.get(device) ?? null })
     }
-    for (const device of passports.keys()) if (!next.has(device)) passports.delete(device)
+    for (const device of passports.keys()) {
+      if (passports.size <= PASSPORTS_MAX) break
+      if (!next.has(device)) passports.delete(device)
+    }
     if (!isSame(links.peek(), next)) links.value = next
   }
 
@@ -72,12 +83,12 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
   }
 
   /**
-   * A relayed connection beside a direct one, or a second one since both ends dialled, is asked for once it is all there is: a ping through the node
-   * costs everybody most.
+   * A relayed connection beside a direct one, or a second one since both ends dialled, is asked for once it is all there is, and one that nothing
+   * goes over not at all: a ping through the node costs everybody most.
    */
   const isSpare = (connection: Connection): boolean => {
     const all = libp2p.getConnections(connection.remotePeer)
-    return connection.limits !== undefined && (all.some(isDirectConnection) || all[0] !== connection)
+    return connection.limits !== undefined && (!isInUse(connection) || all.some(isDirectConnection) || all[0] !== connection)
   }
 
   const watch = (connection: Connection): void => {
@@ -90,7 +101,10 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
     refresh()
     if (isNode(connection.remotePeer) || toDeviceKey(connection.remotePeer) === null) return
     watch(connection)
-    onIceLost(connection, () => doubtConnection(connection))
+    onIceChange(connection, (isLost) => {
+      refresh()
+      if (isLost) doubtConnection(connection)
+    })
   }
   const onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
     refresh()
@@ -106,7 +120,10 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
 
   return {
     links,
+    refresh,
+    passportOf: (device) => passports.get(device) ?? null,
     setPassport (device, passport) {
+      passports.delete(device)
       passports.set(device, passport)
       refresh()
     },
@@ -124,18 +141,12 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
 function isSame (before: ReadonlyMap<DeviceKey, PeerLink>, after: ReadonlyMap<DeviceKey, PeerLink>): boolean {
   return after.size === before.size && [...after].every(([device, link]) => {
     const old = before.get(device)
-    return old?.path === link.path && old.latencyMs === link.latencyMs && old.passport === link.passport
+    return old?.path === link.path && isSameLatency(old.latencyMs, link.latencyMs) && old.passport === link.passport
   })
 }
 
-/**
- * ICE notices after about five seconds of silence that the other end is gone, and says 'disconnected'; libp2p waits for 'failed', which takes
- * half a minute. The peer connection is not public: without it the regular pings notice, a little later.
- */
-function onIceLost (connection: Connection, listener: () => void): void {
-  const { maConn } = connection as unknown as { maConn?: { peerConnection?: RTCPeerConnection } }
-  const peerConnection = maConn?.peerConnection
-  peerConnection?.addEventListener('connectionstatechange', () => {
-    if (peerConnection.connectionState === 'disconnected') listener()
-  })
+/** Each check of each link measures a little more or less: nobody is told, since everything that shows links would be counted anew. */
+function isSameLatency (before: number | null, after: number | null): boolean {
+  if (before === null || after === null) return before === after
+  return Math.abs(after - before) <= Math.max(10, before / 4)
 }

@@ -6,12 +6,15 @@ import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
-import { isDirectConnection, type MeshLibp2p } from './libp2p.ts'
+import type { MeshLibp2p } from './libp2p.ts'
+import { isDirectConnection, isUsable } from './paths.ts'
 import type { Mesh } from './types.ts'
 
 const OPEN_TIMEOUT_MS = 15_000
 /** Of one protocol on one connection, in each direction: a sync per room at once, for somebody in many rooms. */
 const STREAMS_PER_PROTOCOL = 64
+
+class PathEnded extends Error {}
 
 export interface Streams {
   open: Mesh['open']
@@ -33,11 +36,23 @@ export function createStreams ({ libp2p, reach, nodePeer, scope, drop }: {
       const peer = remote === 'node' ? nodePeer() : toPeerId(remote)
       if (peer === null) throw new Error('the node is not reachable')
       const within = AbortSignal.any([signal, scope.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
-      if (remote !== 'node') await reach(remote, within)
-      const connections = libp2p.getConnections(peer).filter(({ status }) => status === 'open')
-      const best = connections.find(isDirectConnection) ?? connections[0]
-      if (best === undefined) throw new Error(remote === 'node' ? 'the node is not reachable' : 'the device is not reachable')
-      return createFrameStream(await openOn(best, protocol, within), maxFrameBytes === undefined ? {} : { maxFrameBytes })
+      const openOnBest = async (): ReturnType<Connection['newStream']> => {
+        if (remote !== 'node') await reach(remote, within)
+        const connections = libp2p.getConnections(peer).filter(isUsable)
+        const best = connections.find(isDirectConnection) ?? connections[0]
+        if (best === undefined) throw new Error(remote === 'node' ? 'the node is not reachable' : 'the device is not reachable')
+        try {
+          return await openOn(best, protocol, within)
+        } catch (error) {
+          throw isUsable(best) ? error : new PathEnded('the connection ended meanwhile', { cause: error })
+        }
+      }
+      // An idle connection may be closed by the other end in the moment in which it is needed again.
+      const stream = await openOnBest().catch(async (error: unknown) => {
+        if (!(error instanceof PathEnded) || remote === 'node') throw error
+        return await openOnBest()
+      })
+      return createFrameStream(stream, maxFrameBytes === undefined ? {} : { maxFrameBytes })
     },
     handle (protocol, handler, maxFrameBytes) {
       const registered = libp2p.handle(protocol, (stream, connection) => {

@@ -11,7 +11,7 @@ export type Remote = DeviceKey | 'node'
 
 export interface PeerLink {
   device: DeviceKey
-  /** The best connection that is open now. */
+  /** The best connection that is open now and works. A relayed one is there only while something goes over it. */
   path: 'direct' | 'relayed'
   /** Last measured round trip in ms; null until measured. */
   latencyMs: number | null
@@ -27,6 +27,10 @@ export interface Mesh {
   nodeKey(): Uint8Array | null
   /** Every device that is linked now. Replaced as a whole on each change. */
   readonly links: ReadonlySignal<ReadonlyMap<DeviceKey, PeerLink>>
+  /** Devices that are linked, or are at the node in a room of which they are a member: `open` reaches them. Replaced as a whole on each change. */
+  readonly reachable: ReadonlySignal<ReadonlySet<DeviceKey>>
+  /** The passport that a device showed when it was last linked; null when there was none that is valid. */
+  passportOf(device: DeviceKey): PassportClaims | null
 
   start(): Promise<void>
   /** Idempotent. */
@@ -38,7 +42,7 @@ export interface Mesh {
   /** Asks at once whether a device and the node are still there: media to the device has stopped, and any of the three may be the reason. */
   doubt(device: DeviceKey): void
 
-  /** Ends direct links with those from whom this device now hides its address, and makes those that are missing. */
+  /** Ends direct links with those from whom this device now hides its address, who are told before, and makes those that are missing. */
   reviewLinks(): void
 
   /** Subscribes to the room's topic, registers at the rendezvous and keeps links to its members as the policy says. */

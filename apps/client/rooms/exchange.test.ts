@@ -27,6 +27,7 @@ let scope: Scope
 let presence: { from: DeviceKey, content: PresenceContent }[]
 let asked: string[]
 let links: ReturnType<typeof signal<ReadonlyMap<DeviceKey, PeerLink>>>
+let present: ReturnType<typeof signal<ReadonlySet<DeviceKey>>>
 let exchange: Exchange
 /** What the others are known to hold of Alice's log. */
 let heldUpTo: number
@@ -58,6 +59,7 @@ beforeEach(async () => {
   heldUpTo = Infinity
   published = []
   links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
+  present = signal<ReadonlySet<DeviceKey>>(new Set())
   scope = createScope((error) => { throw error })
   const mesh = {
     node: signal('offline'),
@@ -65,7 +67,7 @@ beforeEach(async () => {
     drop: () => {},
     enterRoom (_tag: RoomTag, given: RoomPolicy) {
       policy = given
-      return { present: signal(new Set<DeviceKey>()), publish: () => Promise.resolve(published.push(performance.now())), refresh () {}, leave () {} }
+      return { present, publish: () => Promise.resolve(published.push(performance.now())), refresh () {}, leave () {} }
     }
   } as unknown as Mesh
   const keys = await deriveAccessKey(epoch.parts.logSecret)
@@ -221,6 +223,31 @@ describe('a linked member', () => {
     heldUpTo = 0
     await log.writeMessage(encodeText('hello?'))
     await expect.poll(() => asked.filter((remote) => remote === alice.key), { timeout: 10_000 }).toHaveLength(2)
+  })
+})
+
+describe('a member who is at the node and has no link', () => {
+  const crowd = (count: number): Set<DeviceKey> =>
+    new Set([alice.key, ...Array.from({ length: count - 1 }, (_, n) => n.toString(16).padStart(64, '0') as DeviceKey)])
+
+  it('is compared with once after coming to a small room, and when a receipt is missing', async () => {
+    exchange.start()
+    present.value = crowd(3)
+    await expect.poll(() => asked, { timeout: 10_000 }).toEqual([alice.key])
+    heldUpTo = 0
+    await log.writeMessage(encodeText('hello?'))
+    await expect.poll(() => asked.filter((remote) => remote === alice.key), { timeout: 10_000 }).toHaveLength(2)
+  })
+
+  it('is not compared with for coming to a large room', () => {
+    exchange.start()
+    present.value = crowd(30)
+    exchange.compare()
+    expect(asked).toEqual([])
+    // In the small room that it becomes, Alice is no newcomer, but is compared with like everyone else.
+    present.value = crowd(3)
+    exchange.compare()
+    expect(asked).toEqual([alice.key])
   })
 })
 

@@ -12,6 +12,7 @@ import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { covers, mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Device } from '../identity/index.ts'
+import { NEIGHBOURHOOD } from '../mesh/neighbourhood.ts'
 import type { Mesh, Remote, RoomMesh, Verdict } from '../mesh/types.ts'
 import { openPresence, sealPresence, type PresenceContent } from '../protocols/presence/index.ts'
 import { dependOn } from '../state/depend-on.ts'
@@ -33,6 +34,8 @@ const RECEIPT_EVERY_MS = 1000
 const RECEIPT_TIMEOUT_MS = 2500
 /** Somebody is asked whether anything is missing, also when all seems well. */
 const HEARTBEAT_MS = 45_000
+/** A member of a small room who came and is not linked by then is compared with all the same. One of the two begins, the other waits for it. */
+const UNLINKED_DELAY_MS = [1500, 5000] as const
 const SYNC_TIMEOUT_MS = 60_000
 const SYNC_RETRY_MS = 500
 
@@ -76,7 +79,7 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
     const upTo = awaited = lastWritten
     scope.later(RECEIPT_TIMEOUT_MS, () => {
       awaited = null
-      for (const key of linked) if (!holdsUpTo(key, upTo)) startSync(key)
+      for (const key of [...linked, ...fewUnlinked()]) if (!holdsUpTo(key, upTo)) startSync(key)
       if (lastWritten > upTo) awaitReceipts()
     })
   }
@@ -178,6 +181,20 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
   }))
 
   let linked: ReadonlySet<DeviceKey> = new Set()
+  /** Members who are at the node and with whom there is no link: comparing with one makes a relayed link for as long as it takes. */
+  const unlinked = (): DeviceKey[] => [...roomMesh.present.peek()].filter((key) => isMember(key) && !linked.has(key))
+  const isSmall = (): boolean => roomMesh.present.peek().size < NEIGHBOURHOOD.smallRoom
+  const fewUnlinked = (): DeviceKey[] => isSmall() ? unlinked() : []
+  let present: ReadonlySet<DeviceKey> = new Set()
+  const compareWithNewcomers = (): void => {
+    const now = roomMesh.present.value
+    const newcomers = isSmall() ? [...now].filter((key) => !present.has(key)) : []
+    present = now
+    for (const key of newcomers) {
+      scope.later(UNLINKED_DELAY_MS[device.key < key ? 0 : 1], () => { if (fewUnlinked().includes(key)) startSync(key) })
+    }
+  }
+
   const start = (): void => {
     // Whoever comes into reach is compared with at once, the node too.
     scope.defer(effect(() => {
@@ -191,9 +208,13 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
       linked = now
     }))
     scope.defer(effect(() => { if (mesh.node.value === 'online') startSync('node') }))
+    scope.defer(effect(compareWithNewcomers))
     const beat = (): void => {
       const partners: Remote[] = [...linked]
       if (mesh.node.peek() === 'online') partners.push('node')
+      // The mailbox may lack what a member holds (it is full, or what it held has expired): now and then one who is reached by the node alone.
+      const others = unlinked()
+      partners.push(...others.splice(Math.floor(Math.random() * others.length), 1))
       const partner = partners[Math.floor(Math.random() * partners.length)]
       if (partner !== undefined) startSync(partner)
       scope.later(HEARTBEAT_MS * (0.75 + Math.random() / 2), beat)
@@ -206,7 +227,7 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
   }
 
   const compare = (): void => {
-    for (const key of linked) startSync(key)
+    for (const key of [...linked, ...fewUnlinked()]) startSync(key)
     if (mesh.node.peek() === 'online') startSync('node')
   }
 

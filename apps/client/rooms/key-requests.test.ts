@@ -44,7 +44,7 @@ it('brings what was said to a device whose wrap was garbage', async () => {
     }
   } as unknown as Mesh
   const scope = createScope((error) => { throw error })
-  startKeyRequests({ log: bob.log, store: bob.store, mesh, device: bob.device, scope })
+  startKeyRequests({ log: bob.log, store: bob.store, mesh, present: signal(new Set<DeviceKey>()), device: bob.device, scope })
   await expect.poll(async () => await bob.shown(), { timeout: 15_000 }).toEqual(['under the new key'])
   expect(await missingEpochs(bob.log, bob.store, bob.device.key)).toEqual([])
   scope.end()

@@ -1,7 +1,8 @@
 /**
  * Keys that this device should have and has not: because its wrap was missing or garbage, or because it was let in after the rotation.
- * Whoever is linked is asked, one after the other, ever more rarely; who asks us is given what the history policy allows.
+ * Members are asked one after the other, ever more rarely, linked ones first; who asks us is given what the history policy allows.
  */
+import { effect, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, EpochId } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { decodeEnvelope } from '#shared/wire/envelope.ts'
@@ -20,6 +21,8 @@ import type { RoomLog } from './room-log.ts'
 const DELAY_MS = 700
 const DELAY_MAX_MS = 5 * 60_000
 const ASK_TIMEOUT_MS = 15_000
+/** Who has a key is not known; in a small room all others. */
+const HOLDERS_PER_ROUND = 8
 
 const contextOf = (log: Pick<RoomLog, 'roomTag'>): string => `keys/${log.roomTag}`
 
@@ -51,9 +54,15 @@ export async function missingEpochs (log: RoomLog, store: Pick<Store, 'entries'>
   return [...missing].slice(0, ASKED_EPOCHS_MAX)
 }
 
-/** Asks as long as something is missing. Looks again after each change of the log and of the links. */
-export function startKeyRequests ({ log, store, mesh, device, scope }: {
-  log: RoomLog, store: Pick<Store, 'entries'>, mesh: Mesh, device: Device, scope: Scope
+/** Asks as long as something is missing. Looks again after each change of the log, and when a member comes into reach. */
+export function startKeyRequests ({ log, store, mesh, present, device, scope }: {
+  log: RoomLog
+  store: Pick<Store, 'entries'>
+  mesh: Mesh
+  /** Devices in the room that can be reached. */
+  present: ReadonlySignal<ReadonlySet<DeviceKey>>
+  device: Device
+  scope: Scope
 }): void {
   let failures = 0
   let cancel: (() => void) | null = null
@@ -74,10 +83,18 @@ export function startKeyRequests ({ log, store, mesh, device, scope }: {
     }
   }
 
+  /** Not everybody asks the same one first. For those who are only at the node a connection has to be made. */
+  const holders = (): DeviceKey[] => {
+    const isLinked = (key: DeviceKey): number => Number(mesh.links.peek().has(key))
+    return [...new Set([...mesh.links.peek().keys(), ...present.peek()])]
+      .filter((key) => memberOf(log.membership.peek(), key) !== null)
+      .sort(() => Math.random() - 0.5)
+      .sort((a, b) => isLinked(b) - isLinked(a))
+      .slice(0, HOLDERS_PER_ROUND)
+  }
+
   const round = async (): Promise<void> => {
-    const holders = [...mesh.links.peek().keys()].filter((key) => memberOf(log.membership.peek(), key) !== null)
-    // Not everybody asks the same one first.
-    for (const holder of holders.sort(() => Math.random() - 0.5)) {
+    for (const holder of holders()) {
       const missing = await missingEpochs(log, store, device.key)
       if (missing.length === 0) break
       await ask(holder, missing).catch(() => mesh.drop('keys-not-asked'))
@@ -106,5 +123,13 @@ export function startKeyRequests ({ log, store, mesh, device, scope }: {
   scope.defer(log.events.on('appended', ({ rows }) => {
     if (rows.some(({ pendingIn, operationOf }) => pendingIn !== undefined || operationOf !== undefined)) soon()
   }))
-  scope.defer(mesh.links.subscribe(again))
+  soon()
+  let inReach: ReadonlySet<DeviceKey> = new Set()
+  scope.defer(effect(() => {
+    const now = new Set([...mesh.links.value.keys(), ...present.value])
+    const isNew = [...now].some((key) => !inReach.has(key))
+    inReach = now
+    // Where nothing is missing somebody's coming is no reason to look.
+    if (isNew && failures > 0) again()
+  }))
 }

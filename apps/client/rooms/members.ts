@@ -1,4 +1,5 @@
 /** The members of a room as people see them: who is there, and by which path. */
+import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { countOf, subtractRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
@@ -12,6 +13,7 @@ export type KnownVector = ReadonlyMap<DevTag, readonly LogRange[]>
 export interface MembersInput {
   membership: Membership
   links: ReadonlyMap<DeviceKey, PeerLink>
+  passportOf: (device: DeviceKey) => PassportClaims | null
   present: ReadonlySet<DeviceKey>
   lastSeen: ReadonlyMap<DeviceKey, number>
   vectors: ReadonlyMap<DeviceKey, KnownVector>
@@ -26,11 +28,12 @@ export function describeMembers (input: MembersInput): Member[] {
     .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
-function describe (member: ResolvedMember, { membership, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
+function describe (member: ResolvedMember, { membership, links, passportOf, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
   const devices = [...member.devices.keys()]
   const isMe = devices.includes(myDevice)
   const linked = devices.flatMap((device) => links.get(device) ?? [])
   const best = linked.find((link) => link.path === 'direct') ?? linked[0]
+  const isPresent = devices.some((device) => present.has(device))
   const holder = devices.find((device) => vectors.has(device))
   // Nobody acknowledges what they wrote themselves: a device has its own log, also where its vector is older.
   const fromOthers = [...mine].filter(([devTag]) => membership.authors.get(devTag)?.device !== holder)
@@ -41,12 +44,13 @@ function describe (member: ResolvedMember, { membership, links, present, lastSee
     isMe,
     devices: devices.length,
     mutedUntil: membership.mutes.get(member.user) ?? null,
-    presence: isMe || best !== undefined || devices.some((device) => present.has(device)) ? 'online' : 'offline',
-    link: best?.path ?? 'none',
+    presence: isMe || best !== undefined || isPresent ? 'online' : 'offline',
+    // Somebody who is at the node is reached by it: a relayed connection is made when there is something to say.
+    link: best?.path ?? (isPresent && !isMe ? 'relayed' : 'none'),
     latencyMs: best?.latencyMs ?? null,
     lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
     lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null),
-    isVerified: isMe || best?.passport?.name === member.name
+    isVerified: isMe || devices.some((device) => passportOf(device)?.name === member.name)
   }
 }
 

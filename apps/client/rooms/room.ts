@@ -118,7 +118,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
   const entriesVersion = signal(0)
   const typing = createTyping({
-    log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
+    log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => exchange.present.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
   const first = (): Epoch => firstEpochOf(log, record.peek())
@@ -150,6 +150,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     return describeMembers({
       membership: log.membership.value,
       links: mesh.links.value,
+      passportOf: (of) => mesh.passportOf(of),
       present: exchange.present.value,
       lastSeen: tracker.lastSeen.value,
       vectors: vectors.value,
@@ -239,7 +240,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   let inReach: ReadonlySet<string> = new Set()
   scope.defer(effect(() => {
     const devices = [...exchange.present.value, ...mesh.links.value.keys()].filter((key) => memberOf(log.membership.value, key) !== null)
-    const now = new Set(devices.map((key) => `${key} ${mesh.links.value.get(key)?.path ?? 'by the node'}`))
+    const now = new Set(devices.map((key) => `${key} ${mesh.links.value.get(key)?.path === 'direct' ? 'direct' : 'by the node'}`))
     if ([...now].some((path) => !inReach.has(path))) readMarks.repeat()
     inReach = now
   }))
@@ -301,7 +302,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     sendPresence: (content) => exchange.sendPresence(content),
     start () {
       exchange.start()
-      startKeyRequests({ log, store, mesh, device, scope })
+      startKeyRequests({ log, store, mesh, present: exchange.present, device, scope })
       scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
       upkeep.start()
     },

@@ -49,9 +49,9 @@ export interface MeshWorld extends AsyncDisposable {
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
   readonly port: number
   /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another. Not yet online. */
-  person(name: string, options?: { passport?: null, port?: number }): Promise<Person>
+  person(name: string, options?: { passport?: null, port?: number, relayedIdleMs?: number }): Promise<Person>
   /** The same, and waits until the node knows the person. */
-  join(name: string, options?: { port?: number }): Promise<Person>
+  join(name: string, options?: { port?: number, relayedIdleMs?: number }): Promise<Person>
   killNode(): Promise<void>
   /** At the same port with the same data. */
   startNode(): Promise<void>
@@ -111,6 +111,7 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
       relayAddrs: () => Promise.resolve(relay.multiaddrs().map((address) => address.replace(`/tcp/${port}/`, `/tcp/${options?.port ?? port}/`))),
       isHiddenFrom: (other) => self.hidesFrom.has(other),
       passport: () => self.passport,
+      ...options?.relayedIdleMs === undefined ? {} : { relayedIdleMs: options.relayedIdleMs },
       verifyPassport: verify
     })
     const self: Person = {
@@ -152,5 +153,6 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
   }
 }
 
-/** How `a` reaches `b` right now. */
-export const pathOf = (a: Person, b: Person): 'direct' | 'relayed' | 'none' => a.mesh.links.value.get(b.device)?.path ?? 'none'
+/** How `a` reaches `b` right now: `relayed` is by the node, whether or not a connection goes through it. */
+export const pathOf = (a: Person, b: Person): 'direct' | 'relayed' | 'none' =>
+  a.mesh.links.value.get(b.device)?.path ?? (a.mesh.reachable.value.has(b.device) ? 'relayed' : 'none')

@@ -14,12 +14,12 @@ const PROTOCOL = '/parley/backup-notice/1'
 const OPEN_TIMEOUT_MS = 10_000
 
 export interface BackupNotice {
-  /** Those of them that are linked now. Never rejects. */
+  /** Those of them that can be reached now. Never rejects. */
   tell(devices: Iterable<DeviceKey>): Promise<void>
 }
 
 export function createBackupNotice ({ mesh, isOurs, onNotice, scope }: {
-  mesh: Pick<Mesh, 'open' | 'handle' | 'links' | 'drop'>
+  mesh: Pick<Mesh, 'open' | 'handle' | 'reachable' | 'drop'>
   isOurs: (device: DeviceKey) => boolean
   onNotice: () => void
   scope: Scope
@@ -31,7 +31,7 @@ export function createBackupNotice ({ mesh, isOurs, onNotice, scope }: {
   }))
   return {
     async tell (devices) {
-      await Promise.all([...devices].filter((device) => mesh.links.peek().has(device)).map(async (device) => {
+      await Promise.all([...devices].filter((device) => mesh.reachable.peek().has(device)).map(async (device) => {
         try {
           const stream = await mesh.open(device, PROTOCOL, { signal: AbortSignal.any([scope.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)]) })
           await stream.close()

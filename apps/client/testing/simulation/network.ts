@@ -2,7 +2,7 @@
  * The network of a simulated run: who reaches whom, how long it takes and what gets lost. The node is in it as rendezvous and as mailbox,
  * a carrier without keys. Each process of a person has a `Mesh` of its own here, as libp2p would give it.
  */
-import { signal, type Signal } from '@preact/signals-core'
+import { computed, signal, type Signal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { fromHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { decodeEnvelope, verifyEnvelope } from '#shared/wire/envelope.ts'
@@ -217,6 +217,8 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
     retryAt: signal(null),
     nodeKey: () => NODE_KEY,
     links: process.links,
+    reachable: computed(() => new Set(process.links.value.keys())),
+    passportOf: () => null,
     dropped: process.dropped,
     drop: (reason) => count(process, reason),
     wake: notice,
