@@ -3,6 +3,7 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import type { PeerBudgets } from './peer-budgets.ts'
 
 /** Who is at the other end: a device, or the node (relay, rendezvous, mailbox). */
 export type Remote = DeviceKey | 'node'
@@ -56,6 +57,8 @@ export interface Mesh {
   readonly dropped: ReadonlyMap<string, number>
   /** Counts one dropped input under `reason`. */
   drop(reason: string): void
+  /** What each device may send here, and who sent far too much. */
+  readonly budgets: PeerBudgets
 }
 
 export interface RoomPolicy {

@@ -30,6 +30,7 @@ import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
+import { createPresenceBatch } from './presence-batch.ts'
 import { createReadMarks, isReadBy } from './read-marks.ts'
 import { createRequests } from './requests.ts'
 import { firstEpochOf, roomAccess } from './room-access.ts'
@@ -120,7 +121,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
-  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence, onSeen: (seen) => tracker.seen(seen) })
+  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence: createPresenceBatch(scope, onPresence), onSeen: (seen) => tracker.seen(seen) })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
