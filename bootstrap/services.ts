@@ -15,6 +15,7 @@ import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { ConfigError, type Config } from './config.ts'
+import { createLimiter, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
@@ -34,6 +35,8 @@ export interface Services {
   readonly db: Db
   readonly secret: ServerSecret
   readonly origins: Origins
+  /** Keeps the limits of `limits/table.ts`, for HTTP, relay and mailbox together. */
+  readonly limiter: Limiter
   readonly mailer: Mailer
   readonly keyRing: KeyRing
   readonly passports: Passports
@@ -71,6 +74,7 @@ interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db:
 
 async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
   const origins = createOrigins(config)
+  const limiter = createLimiter({ now })
   const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
@@ -87,7 +91,7 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, mailer, keyRing, devices, names, now, maintain,
+    config, log, db, secret, origins, limiter, mailer, keyRing, devices, names, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes(codes, secret, mailer, now),

@@ -39,14 +39,14 @@ export const BUDGETS = {
   },
   // By author
   'presence': {
-    burst: 1200, perSecond: 100, what: 'unstored frames of any kind, counted before their signature is checked',
+    burst: 1500, perSecond: 150, what: 'unstored frames of any kind, counted before their signature is checked',
     why: 'The sum of the kinds below, so that none of them is met by way of this one.'
   },
   'typing': { burst: 60, perSecond: 4, what: 'typing notices', why: 'One each 3 s while someone types, and one when they stop.' },
   'receipt': { burst: 300, perSecond: 20, what: 'receipts', why: 'One a second in each lively room, and one per room after a reconnect.' },
   'read': {
-    burst: 400, perSecond: 25, what: 'read marks',
-    why: 'One for each message of a lively room that is open, and three rounds over all rooms when a device comes into reach.'
+    burst: 600, perSecond: 60, what: 'read marks',
+    why: 'One each time an open room draws new messages, and three rounds over all rooms when a device comes into reach.'
   },
   'call': { burst: 60, perSecond: 5, what: 'announcements of being in a call', why: 'One each 8 s and one per switch of camera, hand or screen.' },
   'voice': { burst: 60, perSecond: 5, what: 'announcements about voice rooms', why: 'As for calls.' },
