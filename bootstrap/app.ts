@@ -10,6 +10,8 @@
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, RelayInfo } from './http.ts'
+import type { Metrics } from './metrics/index.ts'
+import { metricsRoute } from './metrics/route.ts'
 import { cors } from './plugins/cors.ts'
 import { deviceAuth } from './plugins/device-auth.ts'
 import { DEFAULT_LIMITS, limits, type Limits } from './plugins/limits.ts'
@@ -35,12 +37,14 @@ export interface AppOptions {
   /** Null until the relay runs. */
   relay: () => RelayInfo | null
   limits?: Limits
+  /** Null: nothing is counted. */
+  metrics?: Metrics | null
 }
 
 /** What most routes take is a short form; others have a limit of their own. */
 const BODY_MAX_BYTES = 16 * 1024
 
-export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS }: AppOptions): Promise<App> {
+export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS, metrics = null }: AppOptions): Promise<App> {
   const loggerInstance: FastifyBaseLogger = services.log
   const app: App = fastify({
     loggerInstance,
@@ -57,6 +61,9 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
   app.addHook('onResponse', (request, reply, done) => {
     const path = request.url.split('?', 1)[0]
     request.log.debug({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    metrics?.onResponse({
+      method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, seconds: reply.elapsedTime / 1000
+    })
     done()
   })
   let isClosing = false
@@ -95,6 +102,8 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
   }, { prefix: '/v1' })
   jwksRoute(app, services)
   healthRoutes(app, services, relay)
+  const { metrics: shown } = services.config
+  if (metrics !== null && shown !== null && shown.port === null) metricsRoute(app, metrics, shown.token)
   devMailRoute(app, services)
   await app.register(webClient, { webRoot })
   return app

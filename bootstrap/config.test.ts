@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
@@ -28,8 +31,32 @@ describe('the environment', () => {
       port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example', dataDir: '/var/lib/parley',
       smtp: { url: 'smtps://user:pass@mail.example:465', from: 'Parley <parley@mail.example>' },
       turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32), ttlMs: 43_200_000 },
-      logLevel: 'debug', trustedProxies: ['10.0.0.0/8']
+      metrics: null, logLevel: 'debug', trustedProxies: ['10.0.0.0/8']
     })
+  })
+
+  it('says where metrics are: nowhere, beside everything else with a token, or on a port of their own', () => {
+    const token = 'x'.repeat(32)
+    expect(readConfig({}).metrics).toBeNull()
+    expect(readConfig({ METRICS_TOKEN: token }).metrics).toEqual({ port: null, host: '127.0.0.1', token })
+    const open = { HOST: '0.0.0.0', PUBLIC_URL: 'https://parley.example', SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'a@b.example', METRICS_PORT: '9464' }
+    expect(readConfig(open).metrics).toEqual({ port: 9464, host: '127.0.0.1', token: null })
+    expect(readConfig({ ...open, METRICS_TOKEN: token }).metrics).toEqual({ port: 9464, host: '0.0.0.0', token })
+  })
+
+  it('may name a file with the token of the metrics', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-config-'))
+    try {
+      const path = join(folder, 'token')
+      await writeFile(path, `${'y'.repeat(32)}\n`)
+      expect(readConfig({ METRICS_TOKEN_FILE: path }).metrics?.token).toBe('y'.repeat(32))
+      expect(read({ METRICS_TOKEN_FILE: path, METRICS_TOKEN: 'x'.repeat(32) })).toMatch(/^METRICS_TOKEN and METRICS_TOKEN_FILE are both set/)
+      expect(read({ METRICS_TOKEN_FILE: join(folder, 'none') })).toMatch(/^METRICS_TOKEN_FILE=.* cannot be read \(ENOENT\): use the path/)
+      await writeFile(path, 'short')
+      expect(read({ METRICS_TOKEN_FILE: path })).toMatch(/^METRICS_TOKEN cannot be used: use at least 16/)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it.each([
@@ -44,6 +71,9 @@ describe('the environment', () => {
     [{ TURN_URLS: 'turn:turn.example' }, /^TURN_SECRET is missing/],
     [{ TURN_TTL_SECONDS: '9' }, /^TURN_TTL_SECONDS="9" cannot be used/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL="loud" cannot be used: use fatal, error/],
+    [{ METRICS_PORT: '0x1' }, /^METRICS_PORT="0x1" cannot be used/],
+    [{ METRICS_PORT: '8080' }, /^METRICS_PORT is the same as PORT/],
+    [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN cannot be used: use at least 16/],
     [{ TRUST_PROXY: 'everybody' }, /^TRUST_PROXY=/],
     [{ DATABASE_URL: 'postgres://u:p@db/parley' }, /^DATABASE_URL cannot be used: remove it/],
     [{ REDIS_URL: 'redis://cache' }, /^REDIS_URL cannot be used: remove it/]

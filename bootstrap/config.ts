@@ -1,6 +1,7 @@
 /**
  * The environment of the node, checked once at boot: everything that is wrong is told together, each line naming the variable and the fix.
  */
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod'
 
@@ -15,6 +16,8 @@ export interface Config {
   smtp: { url: string, from: string } | null
   turn: { urls: string[], secret: string, ttlMs: number } | null
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Where `GET /metrics` is; null: nowhere. With a port it is served there, else beside everything else. */
+  metrics: { port: number | null, host: string, token: string | null } | null
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
 }
@@ -36,6 +39,8 @@ const environmentSchema = z.object({
   TURN_URLS: z.string().transform(list).refine((urls) => urls.length > 0 && urls.every((url) => /^turns?:\S+$/.test(url))).optional(),
   TURN_SECRET: z.string().min(16).optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(10).max(7 * 86_400).default(12 * 3600),
+  METRICS_PORT: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_535).optional(),
+  METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TRUST_PROXY: z.string().default('loopback').transform(list)
     .refine((items) => items.every((item) => /^(?:loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(?:\/\d{1,3})?)$/.test(item))),
@@ -54,6 +59,8 @@ const FIXES: Record<keyof z.infer<typeof environmentSchema>, string> = {
   TURN_URLS: 'use TURN addresses divided by commas, for example TURN_URLS=turn:turn.example:3478,turns:turn.example:5349',
   TURN_SECRET: 'use at least 16 characters, the same as static-auth-secret of coturn, for example from: openssl rand -hex 32',
   TURN_TTL_SECONDS: 'use a whole number of seconds from 10 to 604800, for example TURN_TTL_SECONDS=43200',
+  METRICS_PORT: 'use a number from 0 to 65535, for example METRICS_PORT=9464',
+  METRICS_TOKEN: 'use at least 16 characters without spaces, for example from: openssl rand -hex 32',
   LOG_LEVEL: 'use fatal, error, warn, info, debug, trace or silent',
   TRUST_PROXY: 'use addresses, subnets, loopback, linklocal or uniquelocal, divided by commas, for example TRUST_PROXY=10.0.0.0/8',
   DATABASE_URL: 'remove it: this version keeps its data in the embedded database under PARLEY_DATA only',
@@ -61,11 +68,15 @@ const FIXES: Record<keyof z.infer<typeof environmentSchema>, string> = {
 }
 
 /** Values that hold credentials are never repeated. */
-const SECRETS = new Set(['SMTP_URL', 'TURN_SECRET', 'DATABASE_URL', 'REDIS_URL'])
+const SECRETS = new Set(['SMTP_URL', 'TURN_SECRET', 'METRICS_TOKEN', 'DATABASE_URL', 'REDIS_URL'])
+/** Secrets that may be in a file instead, named by a variable that ends in `_FILE`: the environment of a process can be read by others on many hosts. */
+const FROM_FILES = ['METRICS_TOKEN'] as const
 
 /** @throws {ConfigError} naming each bad variable and its fix. An empty variable counts as not set. */
 export function readConfig (environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+  const unread = readSecretFiles(given)
+  if (unread.length > 0) throw new ConfigError(unread.join('\n'))
   const parsed = environmentSchema.safeParse(given)
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map(({ path }) => path[0] as keyof typeof FIXES))
@@ -87,8 +98,31 @@ export function readConfig (environment: Record<string, string | undefined>): Co
       ? { urls: values.TURN_URLS, secret: values.TURN_SECRET, ttlMs: values.TURN_TTL_SECONDS * 1000 }
       : null,
     logLevel: values.LOG_LEVEL,
+    metrics: values.METRICS_PORT === undefined && values.METRICS_TOKEN === undefined
+      ? null
+      : {
+          port: values.METRICS_PORT ?? null,
+          token: values.METRICS_TOKEN ?? null,
+          // Without a token only this machine may ask.
+          host: values.METRICS_TOKEN === undefined ? '127.0.0.1' : values.HOST
+        },
     trustedProxies: values.TRUST_PROXY
   }
+}
+
+/** Puts the contents of `…_FILE` in place of the variable. Returns a sentence for each that cannot be used. */
+function readSecretFiles (given: Record<string, string | undefined>): string[] {
+  return FROM_FILES.flatMap((name) => {
+    const path = given[`${name}_FILE`]
+    if (path === undefined) return []
+    if (given[name] !== undefined) return [`${name} and ${name}_FILE are both set: remove one of them.`]
+    try {
+      given[name] = readFileSync(path, 'utf8').trim()
+      return []
+    } catch (error) {
+      return [`${name}_FILE=${JSON.stringify(path)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}): use the path of a file that the node may read.`]
+    }
+  })
 }
 
 function findConflicts (values: z.infer<typeof environmentSchema>): string[] {
@@ -104,6 +138,9 @@ function findConflicts (values: z.infer<typeof environmentSchema>): string[] {
     if (open !== null) {
       trouble.push(`SMTP_URL is missing: with ${open} others can reach the node, so sign-in codes must go by mail: ${FIXES.SMTP_URL}, and MAIL_FROM.`)
     }
+  }
+  if (values.METRICS_PORT !== undefined && values.METRICS_PORT !== 0 && values.METRICS_PORT === values.PORT) {
+    trouble.push(`METRICS_PORT is the same as PORT: ${FIXES.METRICS_PORT}, or leave it out and use METRICS_TOKEN.`)
   }
   if ((values.TURN_URLS === undefined) !== (values.TURN_SECRET === undefined)) {
     const missing = values.TURN_URLS === undefined ? 'TURN_URLS' : 'TURN_SECRET'

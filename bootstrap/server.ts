@@ -10,6 +10,8 @@ import { createClientAddress } from './client-address.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { createMailbox, type Mailbox } from './mailbox/index.ts'
+import { createMetrics } from './metrics/index.ts'
+import { serveMetrics } from './metrics/route.ts'
 import { openServices } from './services.ts'
 import { createRelay, type Relay } from './relay/index.ts'
 
@@ -40,13 +42,16 @@ async function start (): Promise<Running> {
   const services = await openServices(config, { log })
   let relay: Relay | null = null
   let mailbox: Mailbox | null = null
-  const app = await createApp(services, { webRoot: findWebRoot(), relay: () => relay })
+  const metrics = config.metrics === null ? null : createMetrics({ limiter: services.limiter, relay: () => relay })
+  let stopMetrics: (() => Promise<void>) | null = null
+  const app = await createApp(services, { webRoot: findWebRoot(), relay: () => relay, metrics })
 
   let stopping: Promise<void> | null = null
   const stop = (): Promise<void> => stopping ??= (async () => {
     log.info('stopping')
     await mailbox?.stop()
     await relay?.stop()
+    await stopMetrics?.()
     await app.close()
     await services.stop()
   })()
@@ -66,7 +71,13 @@ async function start (): Promise<Running> {
       log
     })
     services.onRevoked((id) => relay?.signOut(id))
-    mailbox = await createMailbox({ db: services.db, relay, limiter: services.limiter, log })
+    mailbox = await createMailbox({ db: services.db, relay, limiter: services.limiter, log, ...metrics === null ? {} : { onGossipDropped: (reason) => metrics.onGossipDropped(reason) } })
+    if (metrics !== null && config.metrics !== null && config.metrics.port !== null) {
+      const { host, port, token } = config.metrics
+      const served = await serveMetrics({ metrics, host, port, token, log })
+      stopMetrics = served.stop
+      log.info({ host, port: served.port }, 'metrics are served')
+    }
   } catch (error) {
     await stop()
     throw error

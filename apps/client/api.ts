@@ -110,6 +110,8 @@ export interface ConnectionState {
   relayed: number
   /** When the next attempt to reach the node is made, Unix ms; null when none is planned. */
   retryAt: number | null
+  /** Devices that sent far too much: nothing from them is taken until then (Unix ms). The name is null where they are in no room of this device. */
+  ignored: readonly { name: string | null, until: number }[]
   /** Local clock minus node clock; large values are shown, since they make times wrong. Null until known. */
   clockOffsetMs: number | null
 }

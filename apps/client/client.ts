@@ -1,7 +1,7 @@
 /** The composition root: profile, database, account and session, in the order they need each other. Nothing clever. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { AccountId } from '#shared/ids.ts'
+import type { AccountId, DeviceKey } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
 import { createAccount, type AccountParts } from './account.ts'
 import { createBackground, type Background } from './background/index.ts'
@@ -19,7 +19,7 @@ import { openDatabase, type Database, type Store } from './store/index.ts'
 /** What is open on this device, from the profile's lock on. */
 interface Opened { release: () => void, database: Database, background: Background, store: Store, device: Device, api: NodeApi, account: AccountParts }
 
-const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: null }
+const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, ignored: [], clockOffsetMs: null }
 
 export function createClient ({ platform, nodeOrigin, databaseName = 'parley', iceServers = [] }: ClientOptions): Client {
   const events = createEvents<ClientEvents>()
@@ -163,6 +163,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
         direct,
         relayed: mesh.reachable.value.size - direct,
         retryAt: mesh.retryAt.value,
+        ignored: [...mesh.budgets.ignored.value].map(([device, until]) => ({ name: nameOfDevice(session.value, device), until })),
         clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null
       }
     }),
@@ -242,6 +243,15 @@ async function loadSession (): Promise<{ openSession: typeof openSession }> {
 
 /** Ahead of its need; whoever needs it asks again. */
 const fetchSession = (): void => { loadSession().catch(() => {}) }
+
+/** What a device's person is called in the rooms of this device. */
+function nameOfDevice (session: Session | null, device: DeviceKey): string | null {
+  for (const { log } of session?.rooms.all.value.values() ?? []) {
+    const member = log.membership.value.memberOf(device)
+    if (member !== null) return member.name
+  }
+  return null
+}
 
 const nameOf = (parts: AccountParts): ReadonlySignal<string> => computed(() => parts.profile.value?.name ?? '')
 

@@ -58,6 +58,23 @@ export const LIMITS = {
     kind: 'size', subject: 'connection', max: 1 * MiB + 64 * 1024, unit: 'bytes', what: 'one WebSocket message',
     why: 'Noise packets are at most 64 KiB and are written together up to 1 MiB.'
   },
+  // Gossip, by the device that carries it to the node
+  'gossip-ephemerals': {
+    kind: 'rate', subject: 'device', burst: 1200, perSecond: 60, what: 'unstored frames passed on',
+    why: 'Read marks while a lively room is open, receipts, typing and calls. Each goes to everyone in its room.'
+  },
+  'gossip-ephemerals-of-account': {
+    kind: 'rate', subject: 'account', burst: 3600, perSecond: 180, what: 'unstored frames passed on for all devices of an account',
+    why: 'Three devices at their own limit.'
+  },
+  'gossip-envelopes': {
+    kind: 'rate', subject: 'device', burst: 1500, perSecond: 50, what: 'messages and operations passed on and kept',
+    why: 'A program that reports something. What is dropped comes by sync, which has the time it needs.'
+  },
+  'gossip-envelopes-of-account': {
+    kind: 'rate', subject: 'account', burst: 4500, perSecond: 150, what: 'messages and operations passed on for all devices of an account',
+    why: 'Three devices at their own limit.'
+  },
   // Before a passport was shown
   'guest-time': {
     kind: 'size', subject: 'connection', max: 30_000, unit: 'ms', what: 'time until a passport has to be shown',

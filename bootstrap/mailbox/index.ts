@@ -53,6 +53,8 @@ export interface MailboxOptions {
   relay: MailboxRelay
   /** The node's own; default one of its own, for tests. */
   limiter?: Limiter
+  /** Counts a frame of gossip that was not passed on. */
+  onGossipDropped?: (reason: string) => void
   /** Bytes per account. */
   quotaBytes?: number
   ttlMs?: number
@@ -72,9 +74,9 @@ export interface Mailbox {
 }
 
 export async function createMailbox (options: MailboxOptions): Promise<Mailbox> {
-  const { db, relay, log, now = Date.now, ttlMs = MAILBOX_TTL_MS } = options
+  const { db, relay, log, now = Date.now, ttlMs = MAILBOX_TTL_MS, limiter = createLimiter({ now }), onGossipDropped = () => {} } = options
   const quota = createQuota(db, options.quotaBytes ?? MAILBOX_QUOTA_BYTES)
-  const admission = createAdmission({ now, limiter: options.limiter ?? createLimiter(), waitMs: options.proofWaitMs })
+  const admission = createAdmission({ now, limiter, waitMs: options.proofWaitMs })
   const shelves = createShelves({
     db, quota, now,
     localKey: relay.publicKey,
@@ -139,15 +141,22 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
 
   async function judge (roomTag: RoomTag, bytes: Uint8Array, from: DeviceKey): Promise<'accept' | 'ignore' | 'reject'> {
     const account = accountOf(from)
-    if (account === null) return 'ignore'
+    const drop = <Kind extends 'ignore' | 'reject'>(kind: Kind, reason: string): Kind => {
+      onGossipDropped(reason)
+      return kind
+    }
+    if (account === null) return drop('ignore', 'no-passport')
     try {
       const frame = decodeGossipFrame(bytes)
-      if (!await admission.isAdmitted(from, account, roomTag)) return 'ignore'
-      if (frame.type === 'ephemeral') return await isSigned(frame, roomTag) ? 'accept' : 'reject'
+      const limit = frame.type === 'ephemeral' ? 'gossip-ephemerals' : 'gossip-envelopes'
+      // By its carrier, which Noise has proven; the author is only claimed so far. Nobody is at fault: what is kept comes by sync.
+      if (!limiter.take(limit, from) || !limiter.take(`${limit}-of-account`, account)) return drop('ignore', 'over-limit')
+      if (!await admission.isAdmitted(from, account, roomTag)) return drop('ignore', 'no-access')
+      if (frame.type === 'ephemeral') return await isSigned(frame, roomTag) ? 'accept' : drop('reject', 'bad-signature')
       await keepGossip(frame, roomTag, account)
       return 'accept'
     } catch (error) {
-      if (error instanceof WireError) return 'reject'
+      if (error instanceof WireError) return drop('reject', error.reason)
       // A full disk or quota must not keep people from talking.
       if (!(error instanceof QuotaExceeded)) log?.error({ err: error }, 'an envelope could not be kept')
       return 'accept'

@@ -253,6 +253,42 @@ describe('gossip through the node', () => {
     expect(await gossip(frameOf(bob.log[0]!), bob)).toBe('accept')
   })
 
+  it('above a limit is ignored and counted, for one device and for all devices of an account, and others are heard', async () => {
+    const phone = await createPerson()
+    const accounts = new Map([[alice, 'alice'], [phone, 'alice'], [bob, 'bob']])
+    const limits = {
+      'gossip-ephemerals': { burst: 3, perSecond: 0.001 }, 'gossip-ephemerals-of-account': { burst: 5, perSecond: 0.001 },
+      'gossip-envelopes': { burst: 2, perSecond: 0.001 }, 'gossip-envelopes-of-account': { burst: 2, perSecond: 0.001 }
+    }
+    const limiter = createLimiter({ changes: limits, now: () => 0 })
+    const dropped: string[] = []
+    const { sync, gossip } = await startNode(await folder(), { limiter, onGossipDropped: (reason) => { dropped.push(reason) } }, accounts)
+    for (const person of accounts.keys()) await sync(person, [])
+    const verdicts = async (person: Person, frame: () => Promise<Uint8Array> | Uint8Array, times: number): Promise<string[]> => {
+      const all = []
+      for (let i = 0; i < times; i++) all.push(await gossip(await frame(), person))
+      return all
+    }
+    expect(await verdicts(alice, async () => await ephemeralOf(alice, ROOM), 4)).toEqual(['accept', 'accept', 'accept', 'ignore'])
+    expect(await verdicts(phone, async () => await ephemeralOf(phone, ROOM), 3)).toEqual(['accept', 'accept', 'ignore'])
+    expect(await verdicts(bob, async () => await ephemeralOf(bob, ROOM), 1)).toEqual(['accept'])
+    expect(await verdicts(alice, () => frameOf(alice.log[0]!), 3)).toEqual(['accept', 'accept', 'ignore'])
+    expect(dropped).toEqual(['over-limit', 'over-limit', 'over-limit'])
+    expect(limiter.refusals.get('gossip-ephemerals')).toBe(1)
+    expect(limiter.refusals.get('gossip-ephemerals-of-account')).toBe(1)
+    expect(limiter.refusals.get('gossip-envelopes')).toBe(1)
+  })
+
+  it('that is forged is charged to the device that carries it, never to the one it names', async () => {
+    const limiter = createLimiter({ changes: { 'gossip-ephemerals': { burst: 2, perSecond: 0.001 } }, now: () => 0 })
+    const { sync, gossip } = await startNode(await folder(), { limiter })
+    await sync(alice, [])
+    await sync(bob, [])
+    const forged = await ephemeralOf({ ...alice, keys: bob.keys }, ROOM)
+    expect([await gossip(forged, bob), await gossip(forged, bob), await gossip(forged, bob)]).toEqual(['reject', 'reject', 'ignore'])
+    expect(await gossip(await ephemeralOf(alice, ROOM), alice)).toBe('accept')
+  })
+
   it('is ignored from whoever has proven nothing or has no passport', async () => {
     const { sync, gossip } = await startNode(await folder())
     await sync(alice, alice.log)

@@ -52,6 +52,8 @@ export interface Relay {
   multiaddrs(): string[]
   /** Places that are taken, one for each device that others can reach through this relay. */
   reservationCount(): number
+  /** Open connections, of guests too. */
+  connectionCount(): number
   /** Claims of the passport a connected device has shown; null when it showed none that is valid. */
   claimsOf(device: DeviceKey): PassportClaims | null
   /** Serves a stream protocol for devices that have shown a passport. */
@@ -138,6 +140,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     publicKey,
     multiaddrs: () => [`${toMultiaddr(publicUrl())}/p2p/${libp2p.peerId.toString()}`],
     reservationCount: () => libp2p.services.relay.reservations.size,
+    connectionCount: () => libp2p.getConnections().length,
     claimsOf: (device) => guests.claimsOf(device),
     handle: async (protocol, handler) => await handle(protocol, async (stream, device) => {
       if (!hasPassport(device)) throw new Error('no passport')

@@ -12,6 +12,7 @@ import { createApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import type { App } from '../http.ts'
 import { createLog } from '../log.ts'
+import { createMetrics } from '../metrics/index.ts'
 import { DEFAULT_LIMITS, type Limits } from '../plugins/limits.ts'
 import { openServices, type Services } from '../services.ts'
 
@@ -47,7 +48,8 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
     }
   }))
   const services = await openServices(config, { log, now: () => Date.now() + aheadMs })
-  const app = await createApp(services, { webRoot, relay: () => null, limits: { ...DEFAULT_LIMITS, ...limits } })
+  const metrics = config.metrics === null ? null : createMetrics({ limiter: services.limiter, relay: () => null })
+  const app = await createApp(services, { webRoot, relay: () => null, limits: { ...DEFAULT_LIMITS, ...limits }, metrics })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   if (address === null || typeof address === 'string') throw new Error('the node does not listen')

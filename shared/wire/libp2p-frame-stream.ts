@@ -126,7 +126,12 @@ export function createFrameStream (stream: Stream, options: FrameStreamOptions =
           return
         }
         serve()
-        if (stream.readStatus === 'paused') stream.resume()
+        try {
+          if (stream.readStatus === 'paused') stream.resume()
+        } catch (error) {
+          // Asking for more is a write of its own, and the connection may be over.
+          fail(error as Error)
+        }
       })
     },
     async close () {

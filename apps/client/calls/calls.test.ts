@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES } from '#shared/limits.ts'
 import type { Mesh } from '../mesh/types.ts'
+import { openBudgets } from '../testing/open-budgets.ts'
 import { createCalls, type CallPresence, type CallRoom, type CallsOptions, type CallsParts } from './index.ts'
 import { NO_MEDIA } from './machine.ts'
 
@@ -19,7 +20,7 @@ async function bobHears (rooms: Pick<CallsOptions, 'roomOf' | 'voiceRoomOf'>, bl
   return await createCalls({
     ...rooms,
     mesh: {
-      drop () {}, handle: () => () => {}, node: signal('online'), reachable: signal(new Set()), open: () => Promise.reject(new Error('nobody is there'))
+      drop () {}, budgets: openBudgets(), handle: () => () => {}, node: signal('online'), reachable: signal(new Set()), open: () => Promise.reject(new Error('nobody is there'))
     } as unknown as Mesh,
     self: BOB, myUser: 'user of bb' as UserKey,
     iceServers: () => Promise.resolve([]),

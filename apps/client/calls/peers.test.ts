@@ -7,6 +7,7 @@ import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import type { Mesh } from '../mesh/types.ts'
 import { answerCallStream, openCallStream, type CallMessage, type CallStream } from '../protocols/call/index.ts'
 import { NO_MEDIA, type CallEvent, type MediaFlags } from './machine.ts'
+import { openBudgets } from '../testing/open-budgets.ts'
 import type { LocalMedia } from './media/local.ts'
 import { createPeers, type Peers } from './peers.ts'
 
@@ -19,7 +20,7 @@ function bobListens ({ media = () => NO_MEDIA, open }: { media?: () => MediaFlag
   const events: CallEvent[] = []
   let streams = 0
   const peers = createPeers({
-    mesh: { drop () {}, open, reachable: signal(new Set()) } as unknown as Mesh,
+    mesh: { drop () {}, budgets: openBudgets(), open, reachable: signal(new Set()) } as unknown as Mesh,
     local: { tracks: signal({ microphone: null, camera: null, screen: null, screenSound: null }) } as unknown as LocalMedia,
     roomTag: LOUNGE, media, nextStream: () => ++streams, iceServers: [],
     isHiddenFrom: () => false, onNoRelay () {}, refusalOf: () => null, dispatch: (event) => { events.push(event) }, onChange () {}

@@ -155,6 +155,9 @@ export function createPeers ({ mesh, local, roomTag, media, nextStream, iceServe
     if (scope.signal.aborted) line.end('left')
     try {
       for await (const message of line.messages()) {
+        // A stream that is opened again is no new beginning: the budget is the device's.
+        if (!mesh.budgets.take('call-messages', device)) throw new WireError('flood')
+        if (message.type === 'candidate' && !mesh.budgets.take('call-candidates', device)) continue
         if (message.type === 'bye') {
           // What an earlier stream says late is not of now: the other side may be here again by a later one.
           if (message.reason === 'left' && slots.get(device)?.streams.get(stream) === line) dispatch({ type: 'absent', device })

@@ -1,13 +1,15 @@
 /**
- * The patches of libp2p's transports (docs/adr/0009): what is written together crosses as one message, and a reader asks for more only when half
- * of its window is used up. Counted at what the patched files themselves call.
+ * The patches of libp2p's transports (docs/adr/0009): what is written together crosses as one message, a reader asks for more only when half
+ * of its window is used up, and a connection that is being closed throws nothing that nobody can catch. Counted at what the patched files themselves call.
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Stream } from '@libp2p/interface'
+import { multiaddrConnectionPair } from '@libp2p/utils'
+import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const log = Object.assign(() => {}, { trace () {}, error () {}, newScope: () => log })
 /** These are not public: the files are named as they lie there. */
@@ -61,4 +63,46 @@ it('a reader tells once that there is room again when half of its window is used
   expect(told).toEqual([])
   take()
   expect(told).toEqual([600])
+})
+
+describe('a connection that is being closed', () => {
+  interface Muxer { status: string, createStream(options: object): Promise<Stream>, abort(error: Error): void }
+  /** A multiplexed connection in the moment after `close` was called, and the errors that nobody caught. */
+  function closing (): { muxer: Muxer, receive: (bytes: Uint8Array) => void, uncaught: unknown[], stop: () => void } {
+    const [local] = multiaddrConnectionPair()
+    const muxer = yamux()().createStreamMuxer(local) as unknown as Muxer
+    const uncaught: unknown[] = []
+    const onUncaught = (error: unknown): void => { uncaught.push(error) }
+    process.on('uncaughtException', onUncaught)
+    local.close().catch(() => undefined)
+    return {
+      muxer, uncaught,
+      receive: (bytes) => (local as unknown as { onData(bytes: Uint8Array): void }).onData(bytes),
+      stop: () => { process.off('uncaughtException', onUncaught) }
+    }
+  }
+
+  it('ends a stream that is opened on it, and throws nothing past whoever opens it', async () => {
+    const { muxer, uncaught, stop } = closing()
+    const stream = await muxer.createStream({})
+    await expect.poll(() => stream.status).not.toBe('open')
+    await new Promise((resolve) => { setImmediate(resolve) })
+    stop()
+    expect(uncaught).toEqual([])
+  })
+
+  it('can be aborted', () => {
+    const { muxer, stop } = closing()
+    expect(() => muxer.abort(new Error('enough'))).not.toThrow()
+    stop()
+  })
+
+  it('takes noise that still comes as the end, and throws nothing past anybody', async () => {
+    const { muxer, receive, uncaught, stop } = closing()
+    receive(new Uint8Array(64).fill(0xff))
+    await expect.poll(() => muxer.status).toBe('closed')
+    await new Promise((resolve) => { setImmediate(resolve) })
+    stop()
+    expect(uncaught).toEqual([])
+  })
 })

@@ -9,6 +9,7 @@ import type { Scope } from '../state/scope.ts'
 import type { MeshLibp2p } from './libp2p.ts'
 import { NEIGHBOURS, PASS_ON_TO_NODE_MS } from './neighbours.ts'
 import { isDirectConnection } from './paths.ts'
+import type { PeerBudgets } from './peer-budgets.ts'
 import type { Mesh, Remote, RoomPolicy } from './types.ts'
 
 const REPAIR_EVERY_MS = 1000
@@ -26,12 +27,13 @@ export interface Gossip {
   started(): void
 }
 
-export function createGossip ({ libp2p, node, remoteOf, scope, drop, onPeersChanged }: {
+export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, onPeersChanged }: {
   libp2p: MeshLibp2p
   node: Mesh['node']
   /** Null for a peer that is no device of ours. */
   remoteOf: (peer: PeerId) => Remote | null
   scope: Scope
+  budgets: PeerBudgets
   drop: (reason: string) => void
   /** Somebody joined or left one of our topics. */
   onPeersChanged: () => void
@@ -54,6 +56,21 @@ export function createGossip ({ libp2p, node, remoteOf, scope, drop, onPeersChan
       drop('validator-failed')
       return TopicValidatorResult.Ignore
     }
+  }
+
+  // Gossipsub hashes and keeps whatever it is given, on any topic: the link's budget and our own topics come before that.
+  const handleReceivedRpc = pubsub.handleReceivedRpc.bind(pubsub)
+  pubsub.handleReceivedRpc = async (from, rpc) => {
+    const carrier = remoteOf(from)
+    if (carrier === null) {
+      drop('frame-from-stranger')
+      return
+    }
+    if (!budgets.take(carrier === 'node' ? 'carried-by-node' : 'carried', carrier, Math.max(1, rpc.messages.length))) return
+    const ours = rpc.messages.filter(({ topic }) => topics.has(topic))
+    if (ours.length < rpc.messages.length) drop('unknown-topic')
+    rpc.messages = ours
+    await handleReceivedRpc(from, rpc)
   }
 
   scope.defer(effect(() => { Object.assign(pubsub.opts, node.value === 'online' ? NEIGHBOURS.byNode : NEIGHBOURS.amongUs) }))

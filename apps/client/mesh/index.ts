@@ -17,6 +17,7 @@ import { WireError } from '#shared/wire/cbor.ts'
 import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import type { BudgetName } from '../budgets.ts'
 import { answerHello, sayHello } from '../protocols/hello/index.ts'
 import { createRendezvousClient } from '../protocols/rendezvous/index.ts'
 import { createScope } from '../state/scope.ts'
@@ -27,11 +28,12 @@ import { closeIdle, RELAYED_IDLE_MS } from './idle.ts'
 import { createMeshLibp2p, type MeshLibp2p } from './libp2p.ts'
 import { createLinkKeeping, type LinkKeeping } from './link-keeping.ts'
 import { createLinks } from './links.ts'
+import { createPeerBudgets } from './peer-budgets.ts'
 import { createNodeLink, type NodeLink } from './node-link.ts'
 import { isDirect } from './paths.ts'
 import { createRoomMeshes, type RoomMeshes } from './room-mesh.ts'
 import { createStreams } from './streams.ts'
-import type { Mesh } from './types.ts'
+import type { Mesh, Remote } from './types.ts'
 
 export type { Mesh } from './types.ts'
 
@@ -66,17 +68,28 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     const device = toDeviceKey(peer)
     return device === null || isHiddenFrom(device)
   }
+  const budgets = createPeerBudgets({
+    scope, drop,
+    onIgnored: disconnect,
+    onHeardAgain: (device) => dialing.forgive(device)
+  })
   const nodePeer = (): PeerId | null => nodeLink.relay.peek()?.peerId ?? null
   const libp2p: MeshLibp2p = await createMeshLibp2p({
     isHiddenFrom: isHiddenFromPeer,
     nodePeer,
     keyPair: options.keyPair,
     iceServers: options.iceServers ?? [],
-    gater: createGater(() => nodeLink.relay.peek()?.address ?? null)
+    mayShakeHands: (peer) => mayTake('direct-links', peer),
+    gater: createGater({
+      relayAddress: () => nodeLink.relay.peek()?.address ?? null,
+      isIgnored: (peer) => budgets.isIgnored(remoteOf(peer) ?? 'node'),
+      mayConnect: (peer) => mayTake('connections', peer)
+    })
   })
 
   const nodeLink: NodeLink = createNodeLink({ libp2p, relayAddrs: options.relayAddrs, scope, onConnected: greetNode })
   const isNode = (peer: PeerId): boolean => nodePeer()?.equals(peer) ?? false
+  const remoteOf = (peer: PeerId): Remote | null => isNode(peer) ? 'node' : toDeviceKey(peer)
   const links = createLinks({ libp2p, isNode, scope })
   closeIdle({ libp2p, isNode, idleMs: options.relayedIdleMs ?? RELAYED_IDLE_MS, scope })
   const dialing = createDialing({
@@ -89,9 +102,8 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     }
   })
   const gossip = createGossip({
-    libp2p, scope, drop,
+    libp2p, scope, budgets, drop, remoteOf,
     node: nodeLink.status,
-    remoteOf: (peer) => isNode(peer) ? 'node' : toDeviceKey(peer),
     onPeersChanged: () => rooms.update()
   })
   const rendezvous = createRendezvousClient({
@@ -118,7 +130,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       if (!isDenied) scope.later(REATTACH_DELAY_MS, () => scope.run(attachRendezvous()))
     }
   })
-  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer, scope, drop })
+  const streams = createStreams({ libp2p, reach: (device, signal) => dialing.reach(device, signal), nodePeer, scope, budgets, drop })
   const keeping: LinkKeeping = createLinkKeeping({
     libp2p, isNode, dialing, streams, scope, drop,
     roomsOf: (device) => rooms.sharedWith(device),
@@ -155,6 +167,16 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       endIfHostile(peer, error)
       throw error
     }
+  }
+
+  function mayTake (budget: BudgetName, peer: PeerId): boolean {
+    const device = toDeviceKey(peer)
+    return device !== null && budgets.take(budget, device)
+  }
+
+  /** Ends every link with a device: decoding what it goes on to send would cost as much as before. */
+  function disconnect (device: DeviceKey): void {
+    for (const connection of libp2p.getConnections(toPeerId(device))) connection.abort(new Error('it sends too much'))
   }
 
   /** Whoever cannot say hello speaks no protocol of ours. */
@@ -205,6 +227,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     passportOf: (device) => links.passportOf(device),
     dropped,
     drop,
+    budgets,
     async start () {
       await libp2p.start()
       gossip.started()

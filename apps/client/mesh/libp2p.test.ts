@@ -11,7 +11,7 @@ const peer = async () => toPeerId(Buffer.from(await crypto.subtle.exportKey('raw
 
 it('keeps the node among the neighbours of gossip, however many others there are', async () => {
   const node = await peer(), other = await peer()
-  const { services } = await createMeshLibp2p({ keyPair: await keyPair(), iceServers: [], gater: {}, isHiddenFrom: () => false, nodePeer: () => node })
+  const { services } = await createMeshLibp2p({ keyPair: await keyPair(), iceServers: [], gater: {}, isHiddenFrom: () => false, mayShakeHands: () => true, nodePeer: () => node })
   const { score, opts } = services.pubsub as unknown as Inside
   for (const each of [node, other]) score.addPeer(each.toString())
   // Of too many neighbours the one with the best score stays.

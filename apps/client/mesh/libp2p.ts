@@ -17,6 +17,9 @@ import { privateTransport } from './private-transport.ts'
 import { relayTransport } from './relay-transport.ts'
 import { createWebCryptoKey } from './webcrypto-key.ts'
 
+/** What a peer sent in one piece; only what is read here. */
+export interface ReceivedRpc { messages: { topic: string }[] }
+
 /** Parts of gossipsub that are not in its public type, and that `gossip.ts` relies on; `mesh.integration.test.ts` fails when they change. */
 export interface GossipSubInside {
   isStarted(): boolean
@@ -26,6 +29,7 @@ export interface GossipSubInside {
   streamsOutbound: ReadonlyMap<string, unknown>
   outboundInflightQueue: { push(job: { peerId: PeerId, connection: Connection }): void }
   onPeerConnected(peerId: PeerId, connection: Connection): void
+  handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>
 }
 
 export type MeshLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub & GossipSubInside }>
@@ -36,11 +40,13 @@ export interface MeshLibp2pOptions {
   gater: ConnectionGater
   /** With whom no direct link is made, since both ends would see each other's address. */
   isHiddenFrom: (peer: PeerId) => boolean
+  /** Whether a peer may begin another WebRTC handshake. */
+  mayShakeHands: (peer: PeerId) => boolean
   /** The relay, by its peer id; null while it is not known. */
   nodePeer: () => PeerId | null
 }
 
-export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFrom, nodePeer }: MeshLibp2pOptions): Promise<MeshLibp2p> {
+export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFrom, mayShakeHands, nodePeer }: MeshLibp2pOptions): Promise<MeshLibp2p> {
   const node = await createLibp2p({
     start: false,
     privateKey: await createWebCryptoKey(keyPair),
@@ -50,7 +56,7 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
       webSockets(),
       relayTransport(),
       // Only our own servers: the default asks public STUN servers, which tells them who talks.
-      privateTransport(webRTC({ rtcConfiguration: { iceServers } }), isHiddenFrom)
+      privateTransport(webRTC({ rtcConfiguration: { iceServers } }), { isHiddenFrom, mayShakeHands })
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -78,6 +84,9 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
         seenTTL: GOSSIP_SEEN_TTL_MS,
         // `gossip.ts` says when a frame of somebody else is passed on, and to how many neighbours.
         asyncValidation: true,
+        // One message of a peer after the other: a flood waits in its stream, whose buffer has an end, and not as promises in this page.
+        awaitRpcHandler: true,
+        awaitRpcMessageHandler: true,
         ...NEIGHBOURS.amongUs,
         // Whoever has too many neighbours keeps the best one for certain: the node, by which those are heard who are only relayed.
         Dscore: 1,

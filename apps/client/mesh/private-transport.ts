@@ -12,11 +12,15 @@ export const WEBRTC_SIGNALING_PROTOCOL = '/webrtc-signaling/0.0.1'
 type WebRtcTransport = ReturnType<typeof webRTC>
 type Handle = Parameters<WebRtcTransport>[0]['registrar']['handle']
 
-export function privateTransport (create: WebRtcTransport, isHiddenFrom: (peer: PeerId) => boolean): WebRtcTransport {
+export function privateTransport (create: WebRtcTransport, { isHiddenFrom, mayShakeHands }: {
+  isHiddenFrom: (peer: PeerId) => boolean
+  /** Asked once for each handshake that a peer begins. */
+  mayShakeHands: (peer: PeerId) => boolean
+}): WebRtcTransport {
   return (components) => {
     const { registrar } = components
     const handle: Handle = async (protocol, handler, options) => await registrar.handle(protocol, protocol !== WEBRTC_SIGNALING_PROTOCOL ? handler : (stream, connection) => {
-      if (isHiddenFrom(connection.remotePeer)) stream.abort(new Error('no direct links'))
+      if (isHiddenFrom(connection.remotePeer) || !mayShakeHands(connection.remotePeer)) stream.abort(new Error('no direct links'))
       else return handler(stream, connection)
     }, options)
     const guarded = new Proxy(registrar, {

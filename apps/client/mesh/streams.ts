@@ -5,9 +5,11 @@ import { WireError } from '#shared/wire/cbor.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
+import { streamBudgetOf } from '../budgets.ts'
 import type { Scope } from '../state/scope.ts'
 import type { MeshLibp2p } from './libp2p.ts'
 import { isDirectConnection, isUsable } from './paths.ts'
+import type { PeerBudgets } from './peer-budgets.ts'
 import type { Mesh } from './types.ts'
 
 const OPEN_TIMEOUT_MS = 15_000
@@ -21,11 +23,12 @@ export interface Streams {
   handle(protocol: string, handler: (stream: FrameStream, remote: DeviceKey) => Promise<void>, maxFrameBytes?: number): () => void
 }
 
-export function createStreams ({ libp2p, reach, nodePeer, scope, drop }: {
+export function createStreams ({ libp2p, reach, nodePeer, scope, budgets, drop }: {
   libp2p: MeshLibp2p
   reach: (device: DeviceKey, signal: AbortSignal) => Promise<void>
   nodePeer: () => PeerId | null
   scope: Scope
+  budgets: PeerBudgets
   drop: (reason: string) => void
 }): Streams {
   const openOn = async (connection: Connection, protocol: string, signal: AbortSignal): ReturnType<Connection['newStream']> =>
@@ -60,6 +63,10 @@ export function createStreams ({ libp2p, reach, nodePeer, scope, drop }: {
         if (device === null) {
           drop('stream-from-stranger')
           stream.abort(new Error('unknown kind of key'))
+          return
+        }
+        if (!budgets.take(streamBudgetOf(protocol), device)) {
+          stream.abort(new Error('too many streams'))
           return
         }
         const frames = createFrameStream(stream, maxFrameBytes === undefined ? {} : { maxFrameBytes })

@@ -5,6 +5,7 @@ import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { RoomEntrance } from '../protocols/rendezvous/index.ts'
+import type { PeerBudgets } from './peer-budgets.ts'
 
 /** Who is at the other end: a device, or the node (relay, rendezvous, mailbox). */
 export type Remote = DeviceKey | 'node'
@@ -66,6 +67,8 @@ export interface Mesh {
   readonly dropped: ReadonlyMap<string, number>
   /** Counts one dropped input under `reason`. */
   drop(reason: string): void
+  /** What each device may send here, and who sent far too much. */
+  readonly budgets: PeerBudgets
 }
 
 export interface RoomPolicy extends RoomEntrance {

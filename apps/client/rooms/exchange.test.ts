@@ -15,6 +15,7 @@ import { createScope, type Scope } from '../state/scope.ts'
 import { openDatabase, type Database } from '../store/index.ts'
 import { encodeText } from './content.ts'
 import { creationOf } from '../testing/membership-story.ts'
+import { openBudgets } from '../testing/open-budgets.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { computeRoomTag } from './membership/operations.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
@@ -65,6 +66,7 @@ beforeEach(async () => {
     node: signal('offline'),
     links,
     drop: () => {},
+    budgets: openBudgets(),
     enterRoom (_tag: RoomTag, given: RoomPolicy) {
       policy = given
       return { present, publish: () => Promise.resolve(published.push(performance.now())), refresh () {}, leave () {} }

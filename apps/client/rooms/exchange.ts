@@ -17,6 +17,7 @@ import type { Mesh, Remote, RoomMesh, Verdict } from '../mesh/types.ts'
 import { openPresence, sealPresence, type PresenceContent } from '../protocols/presence/index.ts'
 import { dependOn } from '../state/depend-on.ts'
 import type { Scope } from '../state/scope.ts'
+import { createFrameBudget } from './frame-budget.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -63,6 +64,7 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
 }): Exchange {
   const tag = log.roomTag
   const isMember = (key: DeviceKey): boolean => memberOf(log.membership.peek(), key) !== null
+  const budget = createFrameBudget(mesh)
   const roomMesh: RoomMesh = mesh.enterRoom(tag, { isMember, validate, keys, invites })
   /** Links that find this room's members at the node; one that was withdrawn is shown as such. */
   function invites (): ListedInvite[] {
@@ -103,22 +105,28 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
   async function validate (bytes: Uint8Array, from: Remote): Promise<Verdict> {
     try {
       const frame = decodeGossipFrame(bytes)
-      return frame.type === 'envelope' ? await judgeEnvelope(frame, from) : await judgeEphemeral(frame)
+      const refusal = budget.refusalOf(frame, from)
+      if (refusal !== null) return { verdict: 'ignore', reason: refusal }
+      return frame.type === 'envelope' ? await judgeEnvelope(frame, from) : await judgeEphemeral(frame, from)
     } catch (error) {
-      if (error instanceof WireError) return { verdict: 'reject', reason: error.reason }
+      if (error instanceof WireError) {
+        budget.blame(from)
+        return { verdict: 'reject', reason: error.reason }
+      }
       return { verdict: 'ignore', reason: 'validation-failed' }
     }
   }
 
   async function judgeEnvelope (frame: Extract<GossipFrame, { type: 'envelope' }>, from: Remote): Promise<Verdict> {
     const envelope = await decodeEnvelope(frame.envelope)
-    if (envelope.header.roomTag !== tag) return { verdict: 'reject', reason: 'other-room' }
-    const verified = await verifyEnvelope(envelope, frame.device)
-    if (log.membership.peek().authors.get(envelope.header.devTag)?.device !== frame.device) {
+    if (envelope.header.roomTag !== tag) throw new WireError('other-room')
+    if (!log.membership.peek().authors.has(envelope.header.devTag)) {
       // Either a stranger, or somebody whose admission has not arrived yet: sync will tell.
-      syncSoon(from, GAP_DELAY_MS)
+      if (budget.chargeStranger(from)) syncSoon(from, GAP_DELAY_MS)
       return { verdict: 'ignore', reason: 'unknown-author' }
     }
+    const verified = await verifyEnvelope(envelope, frame.device)
+    if (!budget.charge(frame.device, from, 'envelope')) return { verdict: 'ignore', reason: 'over-budget' }
     return { verdict: 'accept', deliver: () => scope.run(takeIn(verified, from)) }
   }
 
@@ -131,14 +139,17 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
     if (isGap || lacksPast) syncSoon(from, GAP_DELAY_MS * (1 + Math.random()))
   }
 
-  async function judgeEphemeral (frame: Extract<GossipFrame, { type: 'ephemeral' }>): Promise<Verdict> {
+  async function judgeEphemeral (frame: Extract<GossipFrame, { type: 'ephemeral' }>, from: Remote): Promise<Verdict> {
     if (!isMember(frame.device)) return { verdict: 'ignore', reason: 'not-a-member' }
     try {
       const content = await openPresence(frame, { roomTag: tag, epochOf: (id) => log.keyring.get(id) })
+      if (!budget.charge(frame.device, from, content.type)) return { verdict: 'ignore', reason: 'over-budget' }
       return { verdict: 'accept', deliver: () => { if (frame.device !== device.key) onPresence(frame.device, content) } }
     } catch (error) {
       // Its epoch may be newer than what this device knows: pass it on, since others may open it.
-      if (error instanceof WireError && error.reason === 'unknown-epoch') return { verdict: 'accept', deliver: () => {} }
+      if (error instanceof WireError && error.reason === 'unknown-epoch') {
+        return budget.charge(frame.device, from, 'unknown') ? { verdict: 'accept', deliver: () => {} } : { verdict: 'ignore', reason: 'over-budget' }
+      }
       throw error
     }
   }

@@ -31,6 +31,7 @@ import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
+import { createPresenceBatch } from './presence-batch.ts'
 import { createReadMarks, isReadBy } from './read-marks.ts'
 import { createRequests } from './requests.ts'
 import { firstEpochOf, roomAccess } from './room-access.ts'
@@ -123,7 +124,13 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const syncing = signal<{ received: number, total: number } | null>(null)
   const first = (): Epoch => firstEpochOf(log, record.peek())
   const { access, keys } = await roomAccess(log, first, context)
-  const exchange = createExchange({ log, keys, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence, onSeen: (seen) => tracker.seen(seen) })
+  const exchange = createExchange({
+    log, keys, mesh, device, scope,
+    sync: context.sync,
+    holdsUpTo: (key, seq) => tracker.holds(key, seq),
+    onPresence: createPresenceBatch(scope, onPresence),
+    onSeen: (seen) => tracker.seen(seen)
+  })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {

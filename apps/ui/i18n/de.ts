@@ -197,6 +197,7 @@ export const de: Messages = {
     keptNo: 'Etwas, das du geschrieben hast, wartet noch darauf, beim Knoten zu liegen.',
     clock: (minutes, isAhead) =>
       `Die Uhr dieses Geräts geht ${minutes < 90 ? plural(minutes, 'Minute', 'Minuten') : plural(Math.round(minutes / 60), 'Stunde', 'Stunden')} ${isAhead ? 'vor' : 'nach'}. Die Zeiten von Nachrichten stimmen nicht, bis sie gestellt ist.`,
+    ignored: (name, time) => `${name ?? 'Jemand'} sendet zu viel. Parley hört bis ${time} nicht auf dieses Gerät.`,
     member: 'Mitglied',
     path: 'Weg',
     latency: 'Umlaufzeit',

@@ -198,6 +198,7 @@ export const en = {
     keptNo: 'Something you wrote waits to be kept at the node.',
     clock: (minutes: number, isAhead: boolean) =>
       `This device’s clock is ${minutes < 90 ? plural(minutes, 'minute', 'minutes') : plural(Math.round(minutes / 60), 'hour', 'hours')} ${isAhead ? 'ahead' : 'behind'}. Times of messages are wrong until it is set.`,
+    ignored: (name: string | null, time: string) => `${name ?? 'Someone'} sends too much. Parley ignores them until ${time}.`,
     member: 'Member',
     path: 'Path',
     latency: 'Round trip',

@@ -83,6 +83,7 @@ export async function check (world: World): Promise<void> {
   await checkReaders(world, first.log.membership.peek())
   for (const person of world.people) {
     for (const trouble of person.troubles) if (!REFUSALS.test(trouble)) failures.push(`${person.name} was told of ${trouble}`)
+    for (const reason of person.session?.mesh.dropped.keys() ?? []) if (reason.startsWith('over-')) failures.push(`${person.name} counts ${reason}, and nobody was hostile`)
     for (const reason of BUGS) if (person.session?.mesh.dropped.has(reason) === true) failures.push(`${person.name} counts ${reason}`)
   }
 }

@@ -11,8 +11,11 @@ import { decodeGossipFrame } from '#shared/wire/gossip.ts'
 import { acceptSync, createCarrierAccess, SYNC_PROTOCOL, type SyncRoom } from '#shared/wire/sync/index.ts'
 import { createMemoryReplica, type MemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
 import type { Mesh, PeerLink, Remote, RoomPolicy } from '../../mesh/types.ts'
+import { streamBudgetOf } from '../../budgets.ts'
+import { createPeerBudgets, type PeerBudgets } from '../../mesh/peer-budgets.ts'
 import type { InvitationsApi } from '../../node-api/index.ts'
 import type { Random } from './random.ts'
+import { createScope, type Scope } from '../../state/scope.ts'
 import { createShelf } from './shelf.ts'
 import { createStream, type Line, type StreamPair } from './stream.ts'
 
@@ -68,6 +71,8 @@ interface Process {
   node: Signal<'online' | 'connecting' | 'offline'>
   links: Signal<ReadonlyMap<DeviceKey, PeerLink>>
   dropped: Map<string, number>
+  scope: Scope
+  budgets: PeerBudgets
 }
 
 export function createNetwork (random: Random): Network {
@@ -139,7 +144,7 @@ export function createNetwork (random: Random): Network {
   }
   const deliver = (from: DeviceKey, to: Process, tag: RoomTag, frame: Uint8Array): void => {
     const room = to.rooms.get(tag)
-    if (room === undefined || !to.isAlive || !reaches(from, to.device)) return
+    if (room === undefined || !to.isAlive || !reaches(from, to.device) || !to.budgets.take('carried', from)) return
     room.policy.validate(frame, from).then((verdict) => {
       if (verdict.verdict === 'accept' && to.isAlive) verdict.deliver()
       else if (verdict.verdict !== 'accept') count(to, verdict.reason)
@@ -152,6 +157,7 @@ export function createNetwork (random: Random): Network {
     const to = remote === 'node' ? null : processes.get(remote) ?? null
     const handler = remote === 'node' ? mailbox.handlerOf(protocol) : to?.handlers.get(protocol)
     if (!reaches(from.device, remote) || handler === undefined) throw new Error('cannot be reached')
+    if (to?.budgets.take(streamBudgetOf(protocol), from.device) === false) throw new Error('too many streams')
     const line: Line = {
       delayMs: () => Math.ceil(delayBetween(from.device, remote) / 10),
       fate: () => !reaches(from.device, remote) ? 'stall' : random.chance(network.conditions.cut) ? 'break' : 'arrives'
@@ -170,8 +176,11 @@ export function createNetwork (random: Random): Network {
     slow: new Set(),
     censor: () => false,
     createMesh (device) {
+      const dropped = new Map<string, number>()
+      const scope = createScope(() => {})
       const process: Process = {
-        device, isAlive: true, isStarted: false, rooms: new Map(), handlers: new Map(), node: signal('connecting'), links: signal(new Map()), dropped: new Map()
+        device, isAlive: true, isStarted: false, rooms: new Map(), handlers: new Map(), node: signal('connecting'), links: signal(new Map()), dropped, scope,
+        budgets: createPeerBudgets({ scope, drop: (reason) => count(process, reason) })
       }
       processes.set(device, process)
       return meshOf(process, { publish, open, notice, registeredIn: (tag) => {
@@ -221,6 +230,7 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
     passportOf: () => null,
     dropped: process.dropped,
     drop: (reason) => count(process, reason),
+    budgets: process.budgets,
     wake: notice,
     suspect: notice,
     doubt: notice,
@@ -233,11 +243,13 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
     },
     stop () {
       process.isAlive = false
+      process.scope.end()
       notice()
       return Promise.resolve()
     },
     die () {
       process.isAlive = false
+      process.scope.end()
       notice()
     },
     enterRoom (tag, policy) {

@@ -5,7 +5,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { Banner } from '../../components/banner.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useClient, useUi, useWords } from '../../state/app-context.ts'
+import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
 import { clockWarning } from './link-words.ts'
 
 /** Who is reached how, how fast, and what they still lack; and how the node is. */
@@ -16,6 +16,7 @@ export function ConnectionPanel ({ room }: { room: Room | null }) {
     <Dialog title={words.connection.title} shape="panel" onClose={() => dialogs.close()}>
       <div className="connection-panel">
         <NodeStatus />
+        <IgnoredDevices />
         {room !== null && <RoomPaths room={room} />}
         <footer className="connection-legend">
           <p><span className="dot dot-direct" aria-hidden="true" />{words.connection.explainDirect}</p>
@@ -43,6 +44,15 @@ function NodeStatus () {
       {clock !== null && <div className="node-clock"><Clock size={16} aria-hidden /><p>{words.clock(clock.minutes, clock.isAhead)}</p></div>}
     </section>
   )
+}
+
+/** Says whose frames are dropped, so that silence is not taken for absence. */
+function IgnoredDevices () {
+  const { words, time } = useLanguage()
+  const { ignored } = useSignal(useClient().connection)
+  return ignored.map(({ name, until }) => (
+    <Banner key={`${name ?? ''} ${until}`} kind="trouble">{words.connection.ignored(name, time(until))}</Banner>
+  ))
 }
 
 function RoomPaths ({ room }: { room: Room }) {

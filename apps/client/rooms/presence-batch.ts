@@ -1,0 +1,57 @@
+/**
+ * Applies unstored frames in batches: the first at once, what follows within a moment together. Of typing the newest of each sender counts,
+ * receipts and read marks of a sender are united, and the rest is applied as it comes: each is rare, and its order matters.
+ */
+import type { DeviceKey, DevTag } from '#shared/ids.ts'
+import { mergeRanges } from '#shared/wire/sync/ranges.ts'
+import type { PresenceContent } from '../protocols/presence/index.ts'
+import type { Scope } from '../state/scope.ts'
+
+/** Nobody sees whether a receipt is shown a tenth of a second later, and a page draws ten times a second at most for it. */
+export const BATCH_MS = 100
+
+type Apply = (from: DeviceKey, content: PresenceContent) => void
+
+export function createPresenceBatch (scope: Scope, apply: Apply): Apply {
+  let isOpen = false
+  const waiting = new Map<string, { from: DeviceKey, content: PresenceContent }>()
+
+  const open = (): void => {
+    isOpen = true
+    scope.later(BATCH_MS, () => {
+      isOpen = false
+      const batch = [...waiting.values()]
+      waiting.clear()
+      if (batch.length > 0) open()
+      for (const { from, content } of batch) apply(from, content)
+    })
+  }
+
+  return (from, content) => {
+    if (content.type !== 'typing' && content.type !== 'receipt' && content.type !== 'read') {
+      apply(from, content)
+      return
+    }
+    if (!isOpen) {
+      open()
+      apply(from, content)
+      return
+    }
+    const key = `${content.type} ${from}`
+    waiting.set(key, { from, content: unite(waiting.get(key)?.content, content) })
+  }
+}
+
+/** What two of a kind say together; the second is the newer one. */
+function unite (before: PresenceContent | undefined, now: PresenceContent): PresenceContent {
+  if (before?.type === 'receipt' && now.type === 'receipt') {
+    const byLog = Map.groupBy([...before.held, ...now.held], ({ devTag }) => devTag)
+    return { type: 'receipt', held: [...byLog].flatMap(([devTag, ranges]) => mergeRanges(ranges).map(({ from, to }) => ({ devTag, from, to }))) }
+  }
+  if (before?.type === 'read' && now.type === 'read') {
+    const highest = new Map<DevTag, number>()
+    for (const { devTag, seq } of [...before.read, ...now.read]) highest.set(devTag, Math.max(seq, highest.get(devTag) ?? 0))
+    return { type: 'read', read: [...highest].map(([devTag, seq]) => ({ devTag, seq })) }
+  }
+  return now
+}

@@ -1,0 +1,104 @@
+/** What one member of a room can do to the page of another by sending as much as it can. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Page } from '@playwright/test'
+import { expect, test, type Person } from '../harness/index.ts'
+
+const program = join(import.meta.dirname, 'lib/hostile-member.ts')
+/** Eight seconds of what one core can sign, and twice that. */
+const FRAMES = 13_600, PER_SECOND = 1_700
+
+interface Hostile { child: ChildProcess, lines: string[], send(line: string): void }
+
+let running: Hostile | null = null
+test.afterEach(async ({ browserName: _ }, info) => {
+  const hostile = running
+  running = null
+  if (hostile === null) return
+  if (info.status !== info.expectedStatus) await info.attach('hostile.log', { body: hostile.lines.join('\n'), contentType: 'text/plain' })
+  if (hostile.child.exitCode === null && hostile.child.signalCode === null) {
+    hostile.child.kill('SIGKILL')
+    await once(hostile.child, 'close')
+  }
+})
+
+/** Mallory, who has come in by a link as everybody does. */
+async function letMalloryIn (alice: Person, mailbox: { nextCode(email: string): Promise<string> }): Promise<Hostile> {
+  const email = 'mallory@example.org'
+  const child = spawn(process.execPath, [program, await alice.copyInvite(), email, 'Mallory'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const lines: string[] = []
+  for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', (line) => lines.push(line))
+  const hostile: Hostile = { child, lines, send: (line) => { child.stdin.write(`${line}\n`) } }
+  running = hostile
+  hostile.send(await mailbox.nextCode(email))
+  await expect.poll(() => lines, { timeout: 120_000 }).toContain('in')
+  await alice.expectMember('Mallory', 'direct')
+  return hostile
+}
+
+/** From now on the page notes the longest time in which it did nothing else. */
+async function watchStalls (page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const seen = window as unknown as { longestStallMs: number }
+    seen.longestStallMs = 0
+    let last = performance.now()
+    setInterval(() => {
+      const now = performance.now()
+      seen.longestStallMs = Math.max(seen.longestStallMs, now - last - 10)
+      last = now
+    }, 10)
+  })
+  return async () => await page.evaluate(() => (window as unknown as { longestStallMs: number }).longestStallMs)
+}
+
+/** Alice and Bob in a room, and Mallory with them. */
+async function three (person: (name: string) => Promise<Person>, mailbox: { nextCode(email: string): Promise<string> }): Promise<{ alice: Person, bob: Person, mallory: Hostile }> {
+  const [alice, bob] = [await person('Alice'), await person('Bob')]
+  await alice.open()
+  await alice.signIn()
+  await alice.createRoom('Kitchen')
+  const link = await alice.copyInvite()
+  await bob.open()
+  await bob.signIn()
+  await bob.openInvite(link)
+  await bob.expectMember('Alice', 'direct')
+  const mallory = await letMalloryIn(alice, mailbox)
+  await bob.expectMember('Mallory', 'direct')
+  return { alice, bob, mallory }
+}
+
+for (const kind of ['typing', 'receipt', 'read', 'ring', 'call', 'unknown']) {
+  test(`a member who sends ${kind} frames as fast as they can freezes nobody, and is ignored by name`, async ({ person, node }, info) => {
+    const { alice, bob, mallory } = await three(person, node.mailbox)
+    const stalls = await watchStalls(bob.page)
+    mallory.send(`${kind} ${FRAMES} ${PER_SECOND}`)
+    await alice.say('Can you read this?')
+    await bob.expectMessage('Can you read this?')
+    await bob.say('I can.')
+    await alice.expectMessage('I can.')
+    await expect.poll(() => mallory.lines.some((line) => line.startsWith(`sent ${kind}`)), { timeout: 120_000 }).toBe(true)
+    await bob.page.getByRole('status', { name: 'Connection' }).getByRole('button').click()
+    await expect(bob.page.getByRole('dialog')).toContainText(/Mallory sends too much\. Parley ignores them until \d\d:\d\d\./)
+    await expect(bob.page.getByRole('dialog')).not.toContainText('Alice sends too much')
+    const longestMs = await stalls()
+    info.annotations.push({ type: 'longest stall', description: `${Math.round(longestMs)} ms` })
+    // Far above what it is, and far below the half minute that such a flood once took.
+    expect(longestMs).toBeLessThan(3000)
+  })
+}
+
+test('frames forged in the name of another member use up nothing of theirs, at twice that speed', async ({ person, node }, info) => {
+  const { alice, bob, mallory } = await three(person, node.mailbox)
+  const stalls = await watchStalls(bob.page)
+  mallory.send(`forged ${2 * FRAMES} ${2 * PER_SECOND}`)
+  await alice.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Am I heard')
+  await expect(bob.page.getByText('Alice is typing')).toBeVisible()
+  await alice.say('Am I heard?')
+  await bob.expectMessage('Am I heard?')
+  await bob.page.getByRole('status', { name: 'Connection' }).getByRole('button').click()
+  await expect(bob.page.getByRole('dialog')).toContainText('Mallory sends too much')
+  await expect(bob.page.getByRole('dialog')).not.toContainText('Alice sends too much')
+  info.annotations.push({ type: 'longest stall', description: `${Math.round(await stalls())} ms` })
+})
