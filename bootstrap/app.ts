@@ -12,7 +12,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { App, RelayInfo } from './http.ts'
 import { cors } from './plugins/cors.ts'
 import { deviceAuth } from './plugins/device-auth.ts'
-import { DEFAULT_LIMITS, limits, type Limits } from './plugins/limits.ts'
+import { limits } from './plugins/limits.ts'
 import { openapi } from './plugins/openapi.ts'
 import { problems } from './plugins/problems.ts'
 import { security } from './plugins/security.ts'
@@ -34,13 +34,12 @@ export interface AppOptions {
   webRoot: string | null
   /** Null until the relay runs. */
   relay: () => RelayInfo | null
-  limits?: Limits
 }
 
 /** What most routes take is a short form; others have a limit of their own. */
 const BODY_MAX_BYTES = 16 * 1024
 
-export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS }: AppOptions): Promise<App> {
+export async function createApp (services: Services, { webRoot, relay }: AppOptions): Promise<App> {
   const loggerInstance: FastifyBaseLogger = services.log
   const app: App = fastify({
     loggerInstance,
@@ -61,7 +60,7 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
   })
   await app.register(problems)
   await app.register(security, services)
-  await app.register(limits, { services, limits: bounds })
+  await app.register(limits, services)
   await app.register(deviceAuth, services)
   await app.register(openapi)
 

@@ -11,10 +11,12 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createProofChecker, type ProofChecker } from './auth/dpop.ts'
+import { createAskers } from './auth/askers.ts'
 import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { ConfigError, type Config } from './config.ts'
+import { createLimiter, type LimitChanges, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
@@ -33,6 +35,7 @@ export interface Services {
   readonly log: Logger
   readonly db: Db
   readonly secret: ServerSecret
+  readonly limiter: Limiter
   readonly origins: Origins
   readonly mailer: Mailer
   readonly keyRing: KeyRing
@@ -54,22 +57,30 @@ export interface Services {
 
 const MAINTAIN_EVERY_MS = 10 * 60_000
 
+export interface OpenServicesOptions {
+  log: Logger
+  /** Unix ms. */
+  now?: () => number
+  /** Other numbers than those of the table. */
+  limits?: LimitChanges
+}
+
 /** @throws {ConfigError} when the data folder does not fit this node. */
-export async function openServices (config: Config, { log, now = Date.now }: { log: Logger, now?: () => number }): Promise<Services> {
+export async function openServices (config: Config, { log, now = Date.now, limits = {} }: OpenServicesOptions): Promise<Services> {
   const secret = await openSecret(config.dataDir)
   const db = await openDatabase(join(config.dataDir, 'parley.db'))
   try {
     await checkSecret(db, secret)
-    return await assemble(config, { log, now, secret, db })
+    return await assemble(config, { log, now, secret, db, limiter: createLimiter({ changes: limits, now }) })
   } catch (error) {
     await db.destroy()
     throw error
   }
 }
 
-interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db }
+interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db, limiter: Limiter }
 
-async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
+async function assemble (config: Config, { log, now, secret, db, limiter }: Foundation): Promise<Services> {
   const origins = createOrigins(config)
   const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
@@ -87,10 +98,10 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, mailer, keyRing, devices, names, now, maintain,
+    config, log, db, secret, limiter, origins, mailer, keyRing, devices, names, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
-    codes: createSignInCodes(codes, secret, mailer, now),
+    codes: createSignInCodes({ codes, askers: createAskers({ devices, secret }), limiter, secret, mailer, now }),
     accounts: createAccounts(db),
     backups: createBackups(db),
     suggestName: suggest,

@@ -49,10 +49,12 @@ interface DevicesTable {
   revoked_at: number | null
 }
 
-/** At most one open code per address, whether or not it has an account. */
+/** Open sign-in codes, whether or not the address has an account. The code itself is computed from the seed with the server's secret. */
 interface CodesTable {
   email_hash: string
-  code_hash: string
+  /** Thumbprint of the device key that asked; empty when none was shown. */
+  asker: string
+  seed: string
   attempts: number
   sent_at: number
   expires_at: number

@@ -12,7 +12,7 @@ import { createApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import type { App } from '../http.ts'
 import { createLog } from '../log.ts'
-import { DEFAULT_LIMITS, type Limits } from '../plugins/limits.ts'
+import type { LimitChanges } from '../limits/index.ts'
 import { openServices, type Services } from '../services.ts'
 
 export interface TestNode {
@@ -29,7 +29,7 @@ export interface TestNode {
 
 export interface TestNodeOptions {
   environment?: Record<string, string>
-  limits?: Partial<Limits>
+  limits?: LimitChanges
   webRoot?: string | null
   /** A folder of a former node; else a fresh one that is removed on stop. */
   dataDir?: string
@@ -46,8 +46,8 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
       done()
     }
   }))
-  const services = await openServices(config, { log, now: () => Date.now() + aheadMs })
-  const app = await createApp(services, { webRoot, relay: () => null, limits: { ...DEFAULT_LIMITS, ...limits } })
+  const services = await openServices(config, { log, now: () => Date.now() + aheadMs, limits })
+  const app = await createApp(services, { webRoot, relay: () => null })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   if (address === null || typeof address === 'string') throw new Error('the node does not listen')

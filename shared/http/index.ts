@@ -27,7 +27,10 @@ export const NAME_PATTERN =
 export const displayNameSchema = z.string().check(
   z.trim(), z.minLength(NAME_MIN_CHARS), z.maxLength(NAME_MAX_CHARS), z.regex(NAME_PATTERN))
 
-/** `POST /v1/auth/otp`: always 202, so that nobody learns which addresses are known. */
+/**
+ * `POST /v1/auth/otp`: always 202, so that nobody learns which addresses are known. With a DPoP header by the device key the code works
+ * with that key only, and nobody else's tries count against it; without one it works with any.
+ */
 export const otpRequestSchema = z.object({ email: emailSchema })
 export const otpResponseSchema = z.object({ expiresInMs: z.number(), retryInMs: z.number() })
 export type OtpResponse = z.infer<typeof otpResponseSchema>

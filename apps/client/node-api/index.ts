@@ -71,7 +71,7 @@ export interface NodeApi {
   /** Local clock minus node clock, in ms; null until the node told its time. Good to about half a round trip. */
   readonly clockOffsetMs: number | null
   info(options?: CallOptions): Promise<InfoResponse>
-  /** `email-malformed`, `code-cooldown`, `rate-limited` (both with `retryInMs`), `mail-failed` */
+  /** The code works on this device only. `email-malformed`, `code-cooldown`, `rate-limited` (both with `retryInMs`), `mail-failed` */
   requestCode(email: string, options?: CallOptions): Promise<OtpResponse>
   /** `code-wrong` (with `attemptsLeft`), `code-expired`, `code-attempts`, `rate-limited` */
   verifyCode(attempt: { email: string, code: string, deviceLabel?: string }, options?: CallOptions): Promise<PassportResponse>
@@ -171,7 +171,8 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
       clockOffsetMs = Math.round((askedAt + now()) / 2) - info.now
       return info
     },
-    requestCode: (email, options) => call({ method: 'POST', path: '/v1/auth/otp', body: { email }, answer: otpResponseSchema }, options),
+    requestCode: (email, options) =>
+      call({ method: 'POST', path: '/v1/auth/otp', body: { email }, proves: true, answer: otpResponseSchema }, options),
     verifyCode: (body, options) =>
       call({ method: 'POST', path: '/v1/auth/verify', body, proves: true, answer: passportResponseSchema }, options),
     refresh: (passport, options) => call({ method: 'POST', path: '/v1/auth/refresh', passport, answer: passportResponseSchema }, options),
