@@ -201,7 +201,7 @@ it('describes itself as OpenAPI with every address of the interface and the shap
   expect(Object.keys(document.paths).sort()).toEqual([
     '/.well-known/jwks.json', '/healthz', '/readyz', '/v1/auth/otp', '/v1/auth/refresh', '/v1/auth/verify', '/v1/devices', '/v1/devices/{id}',
     '/v1/ice', '/v1/info', '/v1/mailbox/{roomTag}/erase', '/v1/mailbox/{roomTag}/requests', '/v1/mailbox/{roomTag}/requests/{id}',
-    '/v1/mailbox/{roomTag}/requests/{id}/answer', '/v1/mailbox/{roomTag}/welcomes/{inviteId}', '/v1/user/backup',
+    '/v1/mailbox/{roomTag}/requests/{id}/answer', '/v1/mailbox/{roomTag}/welcomes/{inviteId}', '/v1/passes', '/v1/user/backup',
     '/v1/user/display-name'
   ])
   expect(document.paths['/v1/auth/verify']?.['post']).toMatchObject({

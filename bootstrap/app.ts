@@ -27,6 +27,7 @@ import { healthRoutes } from './routes/health.ts'
 import { iceRoutes } from './routes/ice.ts'
 import { infoRoutes, jwksRoute } from './routes/info.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { passRoutes } from './routes/passes.ts'
 import type { Services } from './services.ts'
 
 export interface AppOptions {
@@ -81,6 +82,7 @@ export async function createApp (services: Services, { webRoot, relay }: AppOpti
     infoRoutes(v1, services, relay)
     invitationRoutes(v1, services)
     eraseRoutes(v1, services)
+    passRoutes(v1, services)
   }, { prefix: '/v1' })
   jwksRoute(app, services)
   healthRoutes(app, services, relay)

@@ -13,6 +13,7 @@ import type { Logger } from 'pino'
 import { createProofChecker, type ProofChecker } from './auth/dpop.ts'
 import { createAskers } from './auth/askers.ts'
 import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
+import { createRegistration, type Registration } from './auth/registration.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -27,6 +28,7 @@ import { createCodes } from './store/codes.ts'
 import { createDevices, type Devices } from './store/devices.ts'
 import { openDatabase, type Db } from './store/index.ts'
 import { createNames, type Names } from './store/names.ts'
+import { createPasses } from './store/passes.ts'
 import { createProofs } from './store/proofs.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 
@@ -43,6 +45,7 @@ export interface Services {
   readonly proofs: ProofChecker
   readonly codes: SignInCodes
   readonly accounts: Accounts
+  readonly registration: Registration
   readonly devices: Devices
   readonly names: Names
   readonly backups: Backups
@@ -83,12 +86,14 @@ interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db:
 async function assemble (config: Config, { log, now, secret, db, limiter }: Foundation): Promise<Services> {
   const origins = createOrigins(config)
   const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
+  const accounts = createAccounts(db)
+  const passes = createPasses(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
   const keyRing = createKeyRing(createSigningKeys(db), secret, now)
 
   const maintain = async (): Promise<void> => {
-    await Promise.all([codes.purge(now()), proofs.purge(now())])
+    await Promise.all([codes.purge(now()), passes.purge(now()), proofs.purge(now())])
     await keyRing.maintain()
   }
   await maintain()
@@ -102,7 +107,8 @@ async function assemble (config: Config, { log, now, secret, db, limiter }: Foun
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes({ codes, askers: createAskers({ devices, secret }), limiter, secret, mailer, now }),
-    accounts: createAccounts(db),
+    accounts,
+    registration: createRegistration({ policy: config.registration, accounts, passes, limiter, secret, now }),
     backups: createBackups(db),
     suggestName: suggest,
     stop () {

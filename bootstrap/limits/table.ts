@@ -72,6 +72,18 @@ export const LIMITS = {
     kind: 'size', subject: 'device', max: 3_600_000, unit: 'ms', what: 'longest such pause',
     why: 'Longer would punish the person whose device it is more than it slows a guesser, who has other devices.'
   },
+  'passes': {
+    kind: 'rate', subject: 'account', burst: 10, perSecond: perHour(5 / 24), what: 'passes for invite links, where an account takes an invitation',
+    why: 'Someone who brings several circles to the node on one day.'
+  },
+  'pass-uses': {
+    kind: 'size', subject: 'account', max: 50, unit: 'rows', what: 'new accounts by one pass',
+    why: 'A class or a club that is sent one link.'
+  },
+  'pass-life': {
+    kind: 'size', subject: 'account', max: 30 * 86_400_000, unit: 'ms', what: 'life of a pass',
+    why: 'As long as a link can be of use while nobody is there.'
+  },
   // Raw connections
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',

@@ -9,7 +9,7 @@ import { isLocalCaller } from '../local-caller.ts'
 import { callerOf } from '../plugins/device-auth.ts'
 import type { Services } from '../services.ts'
 
-export function authRoutes (app: App, { codes, accounts, devices, passports, mailer, now }: Services): void {
+export function authRoutes (app: App, { codes, registration, devices, passports, mailer, now }: Services): void {
   /** Idle devices give way only when there is no room else: nobody is signed out for nothing. */
   const makeRoom = async (accountId: AccountId, deviceId: string): Promise<void> => {
     if (await devices.countOthers(accountId, deviceId, 0) < DEVICES_MAX) return
@@ -40,10 +40,11 @@ export function authRoutes (app: App, { codes, accounts, devices, passports, mai
       body: verifyRequestSchema, response: { 200: passportResponseSchema, default: problemSchema }
     }
   }, async (request) => {
-    const { email, code, deviceLabel } = request.body
+    const { email, code, deviceLabel, pass = null } = request.body
     // Before the code: a bad proof costs no attempt.
     const deviceId = await app.proveDevice(request)
-    const accountId = await accounts.findOrCreate(await codes.use(email, code, askerOf(request, deviceId)), now())
+    const emailHash = await codes.use(email, code, askerOf(request, deviceId))
+    const accountId = await registration.admit({ email, emailHash, pass })
     await makeRoom(accountId, deviceId)
     await devices.register({ id: deviceId, accountId, label: deviceLabel ?? '', now: now() })
     return passports.issue(accountId, deviceId)

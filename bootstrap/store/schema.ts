@@ -13,6 +13,7 @@ export interface Database {
   backups: BackupsTable
   mailbox_welcomes: MailboxWelcomesTable
   mailbox_requests: MailboxRequestsTable
+  passes: PassesTable
 }
 
 /** Facts about the database itself. */
@@ -148,6 +149,16 @@ interface MailboxRequestsTable {
   answer: Uint8Array | null
   bytes: number
   account_id: string
+  created_at: number
+  expires_at: number
+}
+
+/** Invitations to have an account; nothing says to which room their links lead. */
+interface PassesTable {
+  pass_hash: string
+  /** Who asked for it. */
+  account_id: string
+  uses_left: number
   created_at: number
   expires_at: number
 }
