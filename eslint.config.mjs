@@ -70,6 +70,16 @@ export default tseslint.config(
     }
   },
   {
+    files: ['bootstrap/**/*.ts'],
+    ignores: tests,
+    rules: {
+      'no-restricted-syntax': ['error', {
+        selector: 'MemberExpression[object.name="request"][property.name=/^(hostname|host|protocol|port)$/]',
+        message: 'The caller may set it by a forwarded header: see bootstrap/local-caller.ts.'
+      }]
+    }
+  },
+  {
     files: tests,
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

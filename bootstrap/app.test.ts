@@ -1,8 +1,11 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { get as httpGet, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
-import { createHmac } from 'node:crypto'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { problemSchema } from '#shared/http/index.ts'
+import { compressFolder } from '../scripts/lib/compress.ts'
 import { createPerson, makeFolder, startTestNode, type TestNode, type TestNodeOptions } from './testing/node.ts'
 
 const open: TestNode[] = []
@@ -50,18 +53,18 @@ describe('bad requests', () => {
 })
 
 describe('limits', () => {
-  const tight = { max: 2, windowMs: 60_000 }
+  const tight = { burst: 2, perSecond: 2 / 60 }
   const mail = { environment: { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'a@b.example' } }
 
   it('hold per network address, an IPv6 network counting as one', async () => {
-    const node = await start({ limits: { address: tight }, ...mail })
+    const node = await start({ limits: { 'http-calls': tight }, ...mail })
     const ask = async (remoteAddress: string): Promise<number> => (await node.app.inject({ url: '/v1/info', remoteAddress })).statusCode
     expect([await ask('203.0.113.1'), await ask('203.0.113.1'), await ask('203.0.113.1'), await ask('203.0.113.2')]).toEqual([200, 200, 429, 200])
     expect([await ask('2001:db8::1'), await ask('2001:db8::2'), await ask('2001:db8::3'), await ask('2001:db8:1::1')]).toEqual([200, 200, 429, 200])
   })
 
   it('believe a forwarded address only from a trusted proxy', async () => {
-    const node = await start({ limits: { address: tight }, ...mail })
+    const node = await start({ limits: { 'http-calls': tight }, ...mail })
     const ask = async (remoteAddress: string, client: string): Promise<number> =>
       (await node.app.inject({ url: '/v1/info', remoteAddress, headers: { 'x-forwarded-for': client } })).statusCode
     for (let i = 0; i < 4; i++) expect(await ask('127.0.0.1', `203.0.113.${i}`)).toBe(200)
@@ -70,7 +73,7 @@ describe('limits', () => {
   })
 
   it('hold per e-mail from anywhere, and say when to come back', async () => {
-    const node = await start({ limits: { codesPerEmail: tight } })
+    const node = await start({ limits: { 'mailbox-mails': { burst: 2, perSecond: 1 / 3600 } } })
     const ask = async (email: string) => {
       const answer = await node.app.inject({ method: 'POST', url: '/v1/auth/otp', payload: { email } })
       node.pass(31_000)
@@ -84,7 +87,7 @@ describe('limits', () => {
   })
 
   it('hold per device, whatever others do', async () => {
-    const node = await start({ limits: { device: tight, namesPerDevice: { max: 1, windowMs: 60_000 } } })
+    const node = await start({ limits: { 'device-calls': tight, 'name-changes': { burst: 1, perSecond: 1 / 60 } } })
     const alice = await createPerson(node, 'Alice')
     const bob = await createPerson(node, 'Bob')
     const [hers, his] = [await alice.signIn(), await bob.signIn()]
@@ -140,20 +143,72 @@ describe('other origins', () => {
     expect(refused.headers['access-control-allow-origin']).toBe('parley-app://app')
     expect((await node.app.inject({ url: '/.well-known/jwks.json' })).headers['access-control-allow-origin']).toBe('*')
   })
+})
 
-  it('may not read the inbox: not by another name for this machine, not through a proxy', async () => {
+describe('a request that a page of another site can have a browser send', () => {
+  const body = JSON.stringify({ email: 'victim@example.org' })
+  it.each<[string, Record<string, string>, string]>([
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'email=victim%40example.org'],
+    ['a form that looks like JSON', { 'content-type': 'text/plain' }, body],
+    ['a form with files', { 'content-type': 'multipart/form-data; boundary=x' }, `--x\r\ncontent-disposition: form-data; name="email"\r\n\r\nvictim@example.org\r\n--x--`],
+    ['a body without a type', {}, body],
+    ['JSON in disguise', { 'content-type': 'text/plain; application/json' }, body]
+  ])('as %s changes nothing, whatever cookies come along', async (_what, headers, payload) => {
     const node = await start()
     const alice = await createPerson(node, 'Alice')
-    await alice.api.requestCode(alice.email)
-    const ask = (headers: Record<string, string>) => node.app.inject({ url: `/dev/mail?to=${alice.email}`, headers })
-    expect((await ask({ host: 'localhost:8080' })).json()).toEqual([{ to: alice.email, code: alice.readCode(), sentAt: expect.any(Number) }])
-    expect((await ask({ host: 'evil.example' })).statusCode).toBe(404)
-    expect((await ask({ host: 'localhost', 'x-forwarded-for': '203.0.113.1' })).statusCode).toBe(404)
-    expect((await node.app.inject({ url: '/dev/mail?to=nobody@example.org' })).json()).toEqual([])
+    await alice.signIn()
+    for (const [method, url] of [['POST', '/v1/auth/otp'], ['POST', '/v1/auth/verify'], ['POST', '/v1/auth/refresh'], ['POST', '/v1/passes']] as const) {
+      const answer = await node.app.inject({ method, url, payload, headers: { ...headers, origin: 'https://evil.example', cookie: 'session=1' } })
+      expect(answer.statusCode).toBeGreaterThanOrEqual(400)
+      expect([answer.headers['set-cookie'], answer.headers['access-control-allow-origin']]).toEqual([undefined, undefined])
+    }
+    expect(node.services.mailer.inbox?.map(({ to }) => to)).toEqual([alice.email])
+    expect(await node.services.db.selectFrom('codes').selectAll().execute()).toEqual([])
   })
 })
 
 describe('the web client', () => {
+  it('is sent as the build compressed it, to whom reads that, and the interface is never compressed', async () => {
+    const webRoot = await makeFolder()
+    const files: Record<string, Buffer> = {
+      'index.html': Buffer.from('<!doctype html><title>Parley</title>'.padEnd(2000)), 'sw.js': Buffer.from(`// ${'worker '.repeat(300)}`),
+      'assets/index-abc123.js': Buffer.from(`export const text = '${'abc'.repeat(1000)}'`), 'assets/tool-abc123.wasm': Buffer.alloc(5000, 7)
+    }
+    const font = randomBytes(3000)
+    await mkdir(join(webRoot, 'assets'))
+    for (const [file, bytes] of Object.entries({ ...files, 'assets/letters-abc123.woff2': font })) await writeFile(join(webRoot, file), bytes)
+    await compressFolder(webRoot, `${webRoot}-store`)
+    const node = await start({ webRoot })
+    const get = (path: string, encoding: string): Promise<{ headers: IncomingHttpHeaders, body: Buffer }> => new Promise((resolve, reject) => {
+      httpGet(new URL(path, node.origin), { headers: { 'accept': 'text/html,*/*', 'accept-encoding': encoding } }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }))
+      }).on('error', reject)
+    })
+    for (const [file, bytes] of Object.entries(files)) {
+      const tags = new Set<string | undefined>()
+      for (const [accepted, encoding, open] of [
+        ['gzip, deflate, br, zstd', 'br', brotliDecompressSync], ['gzip', 'gzip', gunzipSync], ['identity', undefined, (same: Buffer) => same]
+      ] as const) {
+        const { headers, body } = await get(file === 'index.html' ? '/room/abc' : `/${file}`, accepted)
+        expect(open(body).equals(bytes)).toBe(true)
+        expect([headers['content-encoding'], headers.vary, headers['content-length']]).toEqual([encoding, 'accept-encoding', String(body.length)])
+        expect(headers['cache-control']).toBe(file.startsWith('assets') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        expect(headers['content-type']).toMatch(/^(?:text\/html|text\/javascript|application\/javascript|application\/wasm)/)
+        if (encoding !== undefined) expect(body.length).toBeLessThan(bytes.length / 2)
+        tags.add(headers.etag)
+      }
+      expect(tags.size).toBe(3)
+    }
+    const sentFont = await get('/assets/letters-abc123.woff2', 'br, gzip')
+    expect([sentFont.headers['content-encoding'], sentFont.body.equals(font)]).toEqual([undefined, true])
+    for (const path of ['/v1/info', '/openapi.json', '/dev/mail', '/.well-known/jwks.json', '/v1/nothing']) {
+      expect((await get(path, 'br, gzip')).headers['content-encoding']).toBeUndefined()
+    }
+    await rm(`${webRoot}-store`, { recursive: true })
+    await rm(webRoot, { recursive: true })
+  })
+
   it('is served with hashed files for good, pages always fresh, and a strict policy', async () => {
     const webRoot = await makeFolder()
     await mkdir(join(webRoot, 'assets'))
@@ -212,7 +267,7 @@ it('describes itself as OpenAPI with every address of the interface and the shap
   expect(Object.keys(document.paths).sort()).toEqual([
     '/.well-known/jwks.json', '/healthz', '/readyz', '/v1/auth/otp', '/v1/auth/refresh', '/v1/auth/verify', '/v1/devices', '/v1/devices/{id}',
     '/v1/ice', '/v1/info', '/v1/mailbox/{roomTag}/erase', '/v1/mailbox/{roomTag}/requests', '/v1/mailbox/{roomTag}/requests/{id}',
-    '/v1/mailbox/{roomTag}/requests/{id}/answer', '/v1/mailbox/{roomTag}/welcomes/{inviteId}', '/v1/user/backup',
+    '/v1/mailbox/{roomTag}/requests/{id}/answer', '/v1/mailbox/{roomTag}/welcomes/{inviteId}', '/v1/passes', '/v1/user/backup',
     '/v1/user/display-name'
   ])
   expect(document.paths['/v1/auth/verify']?.['post']).toMatchObject({

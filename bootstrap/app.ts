@@ -14,7 +14,7 @@ import type { Metrics } from './metrics/index.ts'
 import { metricsRoute } from './metrics/route.ts'
 import { cors } from './plugins/cors.ts'
 import { deviceAuth } from './plugins/device-auth.ts'
-import { DEFAULT_LIMITS, limits, type Limits } from './plugins/limits.ts'
+import { limits } from './plugins/limits.ts'
 import { openapi } from './plugins/openapi.ts'
 import { problems } from './plugins/problems.ts'
 import { security } from './plugins/security.ts'
@@ -29,6 +29,7 @@ import { healthRoutes } from './routes/health.ts'
 import { iceRoutes } from './routes/ice.ts'
 import { infoRoutes, jwksRoute } from './routes/info.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { passRoutes } from './routes/passes.ts'
 import type { Services } from './services.ts'
 
 export interface AppOptions {
@@ -36,7 +37,6 @@ export interface AppOptions {
   webRoot: string | null
   /** Null until the relay runs. */
   relay: () => RelayInfo | null
-  limits?: Limits
   /** Null: nothing is counted. */
   metrics?: Metrics | null
 }
@@ -44,7 +44,7 @@ export interface AppOptions {
 /** What most routes take is a short form; others have a limit of their own. */
 const BODY_MAX_BYTES = 16 * 1024
 
-export async function createApp (services: Services, { webRoot, relay, limits: bounds = DEFAULT_LIMITS, metrics = null }: AppOptions): Promise<App> {
+export async function createApp (services: Services, { webRoot, relay, metrics = null }: AppOptions): Promise<App> {
   const loggerInstance: FastifyBaseLogger = services.log
   const app: App = fastify({
     loggerInstance,
@@ -78,7 +78,7 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
   })
   await app.register(problems)
   await app.register(security, services)
-  await app.register(limits, { services, limits: bounds })
+  await app.register(limits, services)
   await app.register(deviceAuth, services)
   await app.register(openapi)
 
@@ -99,6 +99,7 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     infoRoutes(v1, services, relay)
     invitationRoutes(v1, services)
     eraseRoutes(v1, services)
+    passRoutes(v1, services)
   }, { prefix: '/v1' })
   jwksRoute(app, services)
   healthRoutes(app, services, relay)

@@ -16,7 +16,7 @@ const read = (environment: Record<string, string>): string => {
 
 describe('the environment', () => {
   it('may be empty: a node on loopback with its data under the current folder', () => {
-    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8080, publicUrl: null, smtp: null, turn: null, logLevel: 'info' })
+    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8080, publicUrl: null, smtp: null, turn: null, logLevel: 'info', registration: { kind: 'open' } })
     expect(readConfig({}).dataDir).toBe(`${process.cwd()}/.parley`)
     expect(readConfig({ PORT: '', SMTP_URL: '' })).toEqual(readConfig({}))
   })
@@ -25,13 +25,15 @@ describe('the environment', () => {
     const config = readConfig({
       PORT: '443', HOST: '0.0.0.0', PUBLIC_URL: 'https://parley.example/', PARLEY_DATA: '/var/lib/parley',
       SMTP_URL: 'smtps://user:pass@mail.example:465', MAIL_FROM: 'Parley <parley@mail.example>',
-      TURN_URLS: 'turn:turn.example:3478, turns:turn.example:5349', TURN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'debug', TRUST_PROXY: '10.0.0.0/8'
+      TURN_URLS: 'turn:turn.example:3478, turns:turn.example:5349', TURN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'debug', TRUST_PROXY: '10.0.0.0/8',
+      REGISTRATION: 'domains:example.org, Mail.Example.com'
     })
     expect(config).toEqual({
       port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example', dataDir: '/var/lib/parley',
       smtp: { url: 'smtps://user:pass@mail.example:465', from: 'Parley <parley@mail.example>' },
       turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32), ttlMs: 43_200_000 },
-      metrics: null, logLevel: 'debug', trustedProxies: ['10.0.0.0/8']
+      metrics: null, logLevel: 'debug', trustedProxies: ['10.0.0.0/8'],
+      registration: { kind: 'domains', domains: ['example.org', 'mail.example.com'] }
     })
   })
 
@@ -75,6 +77,10 @@ describe('the environment', () => {
     [{ METRICS_PORT: '8080' }, /^METRICS_PORT is the same as PORT/],
     [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN cannot be used: use at least 16/],
     [{ TRUST_PROXY: 'everybody' }, /^TRUST_PROXY=/],
+    [{ REGISTRATION: 'private' }, /^REGISTRATION="private" cannot be used: use open, invite, closed, or domains:/],
+    [{ REGISTRATION: 'domains:' }, /^REGISTRATION="domains:" cannot be used/],
+    [{ REGISTRATION: 'domains:example' }, /^REGISTRATION=/],
+    [{ REGISTRATION: 'domains:@example.org' }, /^REGISTRATION=/],
     [{ DATABASE_URL: 'postgres://u:p@db/parley' }, /^DATABASE_URL cannot be used: remove it/],
     [{ REDIS_URL: 'redis://cache' }, /^REDIS_URL cannot be used: remove it/]
   ])('with %j names the variable and the fix', (environment, sentence) => {

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod'
+import type { RegistrationKind } from '#shared/http/index.ts'
 
 export interface Config {
   host: string
@@ -20,6 +21,14 @@ export interface Config {
   metrics: { port: number | null, host: string, token: string | null } | null
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
+  registration: RegistrationPolicy
+}
+
+/** Who may have a new account. */
+export interface RegistrationPolicy {
+  kind: RegistrationKind
+  /** Lower case; only with `domains`. */
+  domains: readonly string[]
 }
 
 /** Says in full sentences what is wrong with the environment. */
@@ -44,6 +53,7 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TRUST_PROXY: z.string().default('loopback').transform(list)
     .refine((items) => items.every((item) => /^(?:loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(?:\/\d{1,3})?)$/.test(item))),
+  REGISTRATION: z.string().toLowerCase().default('open').transform(readRegistration).refine((policy) => policy !== null),
   // Part of the contract, not of this release: better refused than ignored.
   DATABASE_URL: z.undefined().optional(),
   REDIS_URL: z.undefined().optional()
@@ -63,6 +73,7 @@ const FIXES: Record<keyof z.infer<typeof environmentSchema>, string> = {
   METRICS_TOKEN: 'use at least 16 characters without spaces, for example from: openssl rand -hex 32',
   LOG_LEVEL: 'use fatal, error, warn, info, debug, trace or silent',
   TRUST_PROXY: 'use addresses, subnets, loopback, linklocal or uniquelocal, divided by commas, for example TRUST_PROXY=10.0.0.0/8',
+  REGISTRATION: 'use open, invite, closed, or domains: and mail domains divided by commas, for example REGISTRATION=domains:example.org,example.com',
   DATABASE_URL: 'remove it: this version keeps its data in the embedded database under PARLEY_DATA only',
   REDIS_URL: 'remove it: this version runs as a single process and needs no Redis'
 }
@@ -106,7 +117,8 @@ export function readConfig (environment: Record<string, string | undefined>): Co
           // Without a token only this machine may ask.
           host: values.METRICS_TOKEN === undefined ? '127.0.0.1' : values.HOST
         },
-    trustedProxies: values.TRUST_PROXY
+    trustedProxies: values.TRUST_PROXY,
+    registration: values.REGISTRATION
   }
 }
 
@@ -147,6 +159,14 @@ function findConflicts (values: z.infer<typeof environmentSchema>): string[] {
     trouble.push(`${missing} is missing, TURN needs both: ${FIXES[missing]}.`)
   }
   return trouble
+}
+
+/** Who may have a new account; null for what says nothing of that. */
+function readRegistration (text: string): RegistrationPolicy | null {
+  if (text === 'open' || text === 'invite' || text === 'closed') return { kind: text, domains: [] }
+  const domains = text.startsWith('domains:') ? list(text.slice('domains:'.length)) : []
+  const areDomains = domains.length > 0 && domains.every((domain) => /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/.test(domain))
+  return areDomains ? { kind: 'domains', domains } : null
 }
 
 /** True for names and addresses that only this machine can reach. */

@@ -9,7 +9,7 @@ import { ConfigError } from './config.ts'
 
 export interface ServerSecret {
   /** Keyed hash, base64url, 43 characters. Different purposes have unrelated keys. */
-  hash(purpose: 'email' | 'code' | 'turn' | 'check', text: string): string
+  hash(purpose: 'email' | 'code' | 'asker' | 'pass' | 'turn' | 'check', text: string): string
   /** 32 bytes. */
   key(purpose: 'signing-keys'): Buffer
 }

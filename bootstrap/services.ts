@@ -11,11 +11,13 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createProofChecker, type ProofChecker } from './auth/dpop.ts'
+import { createAskers } from './auth/askers.ts'
 import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
+import { createRegistration, type Registration } from './auth/registration.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { ConfigError, type Config } from './config.ts'
-import { createLimiter, type Limiter } from './limits/index.ts'
+import { createLimiter, type LimitChanges, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
@@ -26,6 +28,7 @@ import { createCodes } from './store/codes.ts'
 import { createDevices, type Devices } from './store/devices.ts'
 import { openDatabase, type Db } from './store/index.ts'
 import { createNames, type Names } from './store/names.ts'
+import { createPasses } from './store/passes.ts'
 import { createProofs } from './store/proofs.ts'
 import { createRevocations } from './store/revocations.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
@@ -44,6 +47,7 @@ export interface Services {
   readonly proofs: ProofChecker
   readonly codes: SignInCodes
   readonly accounts: Accounts
+  readonly registration: Registration
   readonly devices: Devices
   readonly names: Names
   readonly backups: Backups
@@ -63,32 +67,41 @@ export interface Services {
 
 const MAINTAIN_EVERY_MS = 10 * 60_000
 
+export interface OpenServicesOptions {
+  log: Logger
+  /** Unix ms. */
+  now?: () => number
+  /** Other numbers than those of the table. */
+  limits?: LimitChanges
+}
+
 /** @throws {ConfigError} when the data folder does not fit this node. */
-export async function openServices (config: Config, { log, now = Date.now }: { log: Logger, now?: () => number }): Promise<Services> {
+export async function openServices (config: Config, { log, now = Date.now, limits = {} }: OpenServicesOptions): Promise<Services> {
   const secret = await openSecret(config.dataDir)
   const db = await openDatabase(join(config.dataDir, 'parley.db'))
   try {
     await checkSecret(db, secret)
-    return await assemble(config, { log, now, secret, db })
+    return await assemble(config, { log, now, secret, db, limiter: createLimiter({ changes: limits, now }) })
   } catch (error) {
     await db.destroy()
     throw error
   }
 }
 
-interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db }
+interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db, limiter: Limiter }
 
-async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
+async function assemble (config: Config, { log, now, secret, db, limiter }: Foundation): Promise<Services> {
   const origins = createOrigins(config)
-  const limiter = createLimiter({ now })
   const revocations = createRevocations()
   const [devices, names, codes, proofs] = [createDevices(db, revocations.announce), createNames(db), createCodes(db), createProofs(db)]
+  const accounts = createAccounts(db)
+  const passes = createPasses(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
   const keyRing = createKeyRing(createSigningKeys(db), secret, now)
 
   const maintain = async (): Promise<void> => {
-    await Promise.all([codes.purge(now()), proofs.purge(now())])
+    await Promise.all([codes.purge(now()), passes.purge(now()), proofs.purge(now())])
     await keyRing.maintain()
   }
   await maintain()
@@ -101,8 +114,9 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
     config, log, db, secret, origins, limiter, mailer, keyRing, devices, names, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
-    codes: createSignInCodes(codes, secret, mailer, now),
-    accounts: createAccounts(db),
+    codes: createSignInCodes({ codes, askers: createAskers({ devices, secret }), limiter, secret, mailer, now }),
+    accounts,
+    registration: createRegistration({ policy: config.registration, accounts, passes, limiter, secret, now }),
     backups: createBackups(db),
     suggestName: suggest,
     onRevoked: revocations.onRevoked,

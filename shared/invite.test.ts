@@ -25,6 +25,8 @@ const codeOf = (text: string): string => {
 
 /** Frozen: a link that was sent around today opens in every later Parley. */
 const FROZEN_LINK = 'https://parley.example/join#v1.hFAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl'
+/** The same with a pass. */
+const FROZEN_LINK_WITH_PASS = 'https://parley.example/join#v1.hVAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNlUDw8PDw8PDw8PDw8PDw8PDw'
 const FROZEN_DEEP_LINK = 'parley://join/parley.example#v1.hFAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl'
 
 const linkOf = (payload: Cbor): string => `https://parley.example/join#v1.${toBase64Url(encodeCbor(payload))}`
@@ -35,6 +37,14 @@ describe('an invite link', () => {
     expect(toDeepLink(formatInvite(kitchen))).toBe(FROZEN_DEEP_LINK)
     expect(parseInvite(FROZEN_LINK)).toEqual(kitchen)
     expect(parseInvite(FROZEN_DEEP_LINK)).toEqual(kitchen)
+  })
+
+  test('carries a pass where it has one, and is the same as ever where it has none', () => {
+    const invite = { ...kitchen, pass: new Uint8Array(16).fill(0x3c) }
+    expect(formatInvite(invite)).toBe(FROZEN_LINK_WITH_PASS)
+    expect(parseInvite(FROZEN_LINK_WITH_PASS)).toEqual(invite)
+    expect(parseInvite(toDeepLink(FROZEN_LINK_WITH_PASS))).toEqual(invite)
+    expect('pass' in parseInvite(FROZEN_LINK)).toBe(false)
   })
 
   test('keeps all of its secret behind the #, which no browser sends', () => {
@@ -97,6 +107,8 @@ describe('an invite link', () => {
     ['a name that is no text', [new Uint8Array(16), new Uint8Array(16), 7, 'Alice']],
     ['a missing name', [new Uint8Array(16), new Uint8Array(16), 'Kitchen']],
     ['one field more', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', 1]],
+    ['a short pass', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', new Uint8Array(15)]],
+    ['two passes', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', new Uint8Array(16), new Uint8Array(16)]],
     ['no array at all', 'Kitchen']
   ])('with %s is malformed', (_, payload) => { expect(codeOf(linkOf(payload))).toBe('invite-malformed') })
 

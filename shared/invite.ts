@@ -1,7 +1,8 @@
 /**
  * Invite links: `https://node/join#v1.<payload>` and `parley://join/<node host>#v1.<payload>`. All that is secret stands behind `#`,
- * which no browser sends to a server. Payload: base64url of CBOR `[room tag (16 B), secret (16 B), room name, inviter's name]`; the
- * names are for the question "Join Kitchen?" only and are never trusted.
+ * which no browser sends to a server. Payload: base64url of CBOR `[room tag (16 B), secret (16 B), room name, inviter's name]`, and a fifth
+ * field, the pass (16 B), on nodes where a new account takes an invitation. The names are for the question "Join Kitchen?" only and are never
+ * trusted.
  */
 import { ParleyError } from './errors.ts'
 import { fromHex, toHex, type RoomTag } from './ids.ts'
@@ -9,6 +10,8 @@ import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS } from './limits.ts'
 import { decodeCbor, encodeCbor } from './wire/cbor.ts'
 
 export const INVITE_SECRET_BYTES = 16
+/** A pass admits newcomers to the node, not to the room. */
+export const PASS_BYTES = 16
 const VERSION = 'v1'
 
 export interface Invite {
@@ -19,10 +22,14 @@ export interface Invite {
   secret: Uint8Array<ArrayBuffer>
   roomName: string
   inviterName: string
+  /** What lets newcomers have an account at the node, where that takes an invitation. */
+  pass?: Uint8Array<ArrayBuffer>
 }
 
 export function formatInvite (invite: Invite): string {
-  const payload = encodeCbor([fromHex(invite.roomTag), invite.secret, invite.roomName, invite.inviterName])
+  const payload = encodeCbor([
+    fromHex(invite.roomTag), invite.secret, invite.roomName, invite.inviterName, ...(invite.pass === undefined ? [] : [invite.pass])
+  ])
   return `${invite.nodeOrigin}/join#${VERSION}.${toBase64Url(payload)}`
 }
 
@@ -61,16 +68,18 @@ function readPayload (payload: string): Omit<Invite, 'nodeOrigin'> {
   } catch (cause) {
     throw new ParleyError('invite-malformed', { cause })
   }
-  if (!Array.isArray(fields) || fields.length !== 4) throw new ParleyError('invite-malformed')
-  const [tag, secret, roomName, inviterName] = fields as unknown[]
+  if (!Array.isArray(fields) || fields.length < 4 || fields.length > 5) throw new ParleyError('invite-malformed')
+  const [tag, secret, roomName, inviterName, pass] = fields as unknown[]
   if (!(tag instanceof Uint8Array) || tag.length !== 16 ||
       !(secret instanceof Uint8Array) || secret.length !== INVITE_SECRET_BYTES ||
-      typeof roomName !== 'string' || typeof inviterName !== 'string') throw new ParleyError('invite-malformed')
+      typeof roomName !== 'string' || typeof inviterName !== 'string' ||
+      (fields.length === 5 && !(pass instanceof Uint8Array && pass.length === PASS_BYTES))) throw new ParleyError('invite-malformed')
   return {
     roomTag: toHex(tag) as RoomTag,
     secret: new Uint8Array(secret),
     roomName: roomName.slice(0, ROOM_NAME_MAX_CHARS),
-    inviterName: inviterName.slice(0, NAME_MAX_CHARS)
+    inviterName: inviterName.slice(0, NAME_MAX_CHARS),
+    ...(pass instanceof Uint8Array ? { pass: new Uint8Array(pass) } : {})
   }
 }
 

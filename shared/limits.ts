@@ -31,7 +31,7 @@ export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
 export const CODE_DIGITS = 6
 export const CODE_TTL_MS = 10 * 60_000
 export const CODE_MAX_ATTEMPTS = 5
-/** A second code for the same address only after this long: mail takes seconds, impatience less. */
+/** The same device gets a second mail for the same address only after this long: mail takes seconds, impatience less. */
 export const CODE_COOLDOWN_MS = 30_000
 /** A passport lives a week: a device that was away for a holiday refreshes by its key, a stolen database dump goes stale. */
 export const PASSPORT_TTL_MS = 7 * 24 * 3_600_000

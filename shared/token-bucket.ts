@@ -13,6 +13,8 @@ export interface TokenBuckets<Key> {
    * `scale` multiplies burst and rate, for keys that stand for many at once (a whole network).
    */
   take(key: Key, cost?: number, scale?: number): boolean
+  /** Returns units that were taken for work that was then not done. A bucket never holds more than its burst. */
+  giveBack(key: Key, cost?: number, scale?: number): void
   /** Milliseconds until `take` with the same arguments would succeed; 0 when it would now. */
   waitMs(key: Key, cost?: number, scale?: number): number
   /** Forgets a key, for example when its owner has left. */
@@ -69,6 +71,10 @@ export function createTokenBuckets<Key> ({ burst, perSecond }: Rate, { now = Dat
       bucket.left -= cost
       if (bucket !== overflow) buckets.set(key, bucket)
       return true
+    },
+    giveBack (key, cost = 1, scale = 1) {
+      const bucket = bucketOf(key, scale)
+      bucket.left = Math.min(burst * scale, bucket.left + cost)
     },
     waitMs (key, cost = 1, scale = 1) {
       const missing = cost - bucketOf(key, scale).left

@@ -6,6 +6,7 @@ import { ParleyError } from '#shared/errors.ts'
 import { jwksSchema, type IceResponse, type Jwks, type PassportResponse } from '#shared/http/index.ts'
 import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import { fromBase64Url, parseInvite, toBase64Url } from '#shared/invite.ts'
 import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
 import type { SignIn } from './api.ts'
 import { createRootEntropy, type Device } from './identity/index.ts'
@@ -35,6 +36,8 @@ export interface AccountParts extends SignIn {
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
   /** The shelf for invitations of a room, by one of its keys; null before sign-in. */
   invitations(roomTag: RoomTag, keys: MailboxKeys): InvitationsApi | null
+  /** A pass for a link that this device makes; null where newcomers need none. @throws {ParleyError} (rejects) */
+  givePass(wish: { expiresAt: number, maxUses: number | null }): Promise<Uint8Array<ArrayBuffer> | null>
   /** Tells the node that this device is gone. Never rejects. */
   revoke(): Promise<void>
 }
@@ -74,8 +77,9 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     hasAsked = true
     const current = profile.peek()
     if (current === null) return
-    const isSame = current.issuer === info.issuer && current.relayAddrs.join() === info.relayAddrs.join()
-    if (!isSame) await save({ issuer: info.issuer, relayAddrs: info.relayAddrs })
+    const isSame = current.issuer === info.issuer && current.relayAddrs.join() === info.relayAddrs.join() &&
+      current.registration === info.registration
+    if (!isSame) await save({ issuer: info.issuer, relayAddrs: info.relayAddrs, registration: info.registration })
   }
 
   const refresh = async (): Promise<void> => {
@@ -152,13 +156,18 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       await api.revokeDevice(current.passport, await deviceKeyThumbprint(device.key), { signal: AbortSignal.timeout(3000) }).catch(() => undefined)
     },
 
+    async givePass (wish) {
+      const { passport: jwt, registration } = need()
+      return registration === 'invite' ? fromBase64Url((await api.givePass(jwt, wish)).pass) : null
+    },
     async requestCode (email) {
       const answer = await api.requestCode(email)
       await askNode().catch(() => undefined)
       return { ...answer, devMailUrl: devMail ? `${nodeOrigin}/dev/mail?to=${encodeURIComponent(email.trim().toLowerCase())}` : null }
     },
-    async verifyCode (email, code) {
-      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel })
+    registration: async () => (await api.info()).registration,
+    async verifyCode (email, code, link = null) {
+      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel, ...passOf(link) })
       const [info, jwks] = await Promise.all([api.info(), api.jwks()])
       clockOffsetMs.value = api.clockOffsetMs
       const known = profile.peek()
@@ -172,7 +181,8 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
         linked: known?.linked ?? null,
         jwks: JSON.stringify(jwks),
         issuer: info.issuer,
-        relayAddrs: info.relayAddrs
+        relayAddrs: info.relayAddrs,
+        registration: info.registration
       }
       await store.saveProfile(record)
       profile.value = record
@@ -180,5 +190,15 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     },
     suggestName: async () => await api.suggestName(need().passport),
     chooseName: async (name) => await take(await api.chooseName(need().passport, name))
+  }
+}
+
+/** What a link brings to the sign-in of a newcomer; nothing when it cannot be read, which joining tells. */
+function passOf (link: string | null): { pass?: string } {
+  try {
+    const { pass } = parseInvite(link ?? '')
+    return pass === undefined ? {} : { pass: toBase64Url(pass) }
+  } catch {
+    return {}
   }
 }

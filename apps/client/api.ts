@@ -92,8 +92,13 @@ export interface Account {
 export interface SignIn {
   /** Sends a code. `retryInMs`: when another may be asked for. */
   requestCode(email: string): Promise<{ expiresInMs: number, retryInMs: number, devMailUrl: string | null }>
-  /** Signs this device in; `account` becomes `needs-name` or `signed-in`. */
-  verifyCode(email: string, code: string): Promise<void>
+  /** Who may have a new account at the node; null where that cannot be told now. */
+  registration(): Promise<'open' | 'domains' | 'invite' | 'closed' | null>
+  /**
+   * Signs this device in; `account` becomes `needs-name` or `signed-in`. `link` is the invite link by which someone came: on nodes
+   * where a new account takes an invitation it carries a pass.
+   */
+  verifyCode(email: string, code: string, link?: string | null): Promise<void>
   /** Another free name. */
   suggestName(): Promise<string>
   /** Reserves a name, the first one or a new one; the old one becomes free. */
@@ -346,7 +351,7 @@ export interface CreatedInvite {
 
 export interface OpenInvite extends Omit<CreatedInvite, 'link'> { link: string | null, uses: number, createdBy: UserKey }
 
-export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string }
+export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string, /** It lets newcomers have an account. */ hasPass: boolean }
 
 export interface JoinAttempt {
   readonly state: ReadonlySignal<JoinState>

@@ -175,8 +175,9 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
         fetchSession()
         return await (await need()).account.requestCode(email)
       },
-      async verifyCode (email, code) {
-        await (await need()).account.verifyCode(email, code)
+      registration: async () => await opened.peek()?.account.registration().catch(() => null) ?? null,
+      async verifyCode (email, code, link) {
+        await (await need()).account.verifyCode(email, code, link)
         await locked(goOn)
       },
       suggestName: async () => await (await need()).account.suggestName(),
@@ -193,9 +194,9 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       return await running.rooms.create(name)
     },
     readInvite (link) {
-      const { roomTag, roomName, inviterName, nodeOrigin: origin } = parseInvite(link)
+      const { roomTag, roomName, inviterName, nodeOrigin: origin, pass } = parseInvite(link)
       if (origin !== nodeOrigin) throw new ParleyError('invite-other-node', { details: { origin } })
-      return { roomTag, roomName, inviterName, nodeOrigin: origin, isMember: isMember(session.peek(), opened.peek(), roomTag) }
+      return { roomTag, roomName, inviterName, nodeOrigin: origin, isMember: isMember(session.peek(), opened.peek(), roomTag), hasPass: pass !== undefined }
     },
     join (link) {
       const running = session.peek()

@@ -108,6 +108,7 @@ export async function openSession ({ account, database, store, background, devic
     join: (invite) => joining.join(invite),
     isBlocked: (user) => privacy.blocked.peek().has(user),
     invitationsApi: (tag, keys) => account.invitations(tag, keys),
+    givePass: async (wish) => await account.givePass(wish),
     store, mesh, device, nodeOrigin, events, memberRecord,
     myUser: person.userKey,
     myName,

@@ -79,7 +79,7 @@ export async function startFriend (options: FriendOptions): Promise<Friend> {
 
 interface SignInOptions extends FriendOptions { email: string, nodeOrigin: string, signal: AbortSignal }
 
-async function signIn (client: Client, { email, name, nodeOrigin, readCode, onEvent, signal }: SignInOptions): Promise<string> {
+async function signIn (client: Client, { link, email, name, nodeOrigin, readCode, onEvent, signal }: SignInOptions): Promise<string> {
   const limit = { timeoutMs: ACCOUNT_TIMEOUT_MS, signal }
   let account: AccountState = await until(client.account, ({ status }) => status !== 'starting', limit)
   if (account.status === 'blocked') throw account.error
@@ -88,7 +88,7 @@ async function signIn (client: Client, { email, name, nodeOrigin, readCode, onEv
     const { devMailUrl } = await client.signIn.requestCode(email)
     const code = devMailUrl === null ? await readCode?.(email) : await readDevMail(nodeOrigin, email, askedAt)
     if (code === undefined) throw new ParleyError('code-wrong', { message: `nobody can read the code that was mailed to ${email}` })
-    await client.signIn.verifyCode(email, code)
+    await client.signIn.verifyCode(email, code, link)
     account = await until(client.account, ({ status }) => status === 'needs-name' || status === 'signed-in', limit)
   }
   if (account.status === 'needs-name') {

@@ -19,9 +19,12 @@ export { LIMITS, type HeldName, type LimitName, type RateName } from './table.ts
 /** Other numbers for some limits: for tests, and for what the environment sets. */
 export type LimitChanges = Partial<Record<LimitName, { burst?: number, perSecond?: number, max?: number }>>
 
+/** Keys of a limit with the subject `address` are an address, or `<something> <address>`: then each something has limits of its own. */
 export interface Limiter {
   /** Takes `cost` units for a subject. False when that is above the limit: then nothing is taken, and the refusal is counted. */
   take(limit: RateName, key: string, cost?: number): boolean
+  /** Returns units that were taken for work that was then not done. */
+  giveBack(limit: RateName, key: string, cost?: number): void
   /** Milliseconds until `take` would succeed. */
   waitMs(limit: RateName, key: string, cost?: number): number
   /** Holds one place until the returned function is called (idempotent); null when none is free, which is counted. */
@@ -41,7 +44,11 @@ export function createLimiter ({ changes = {}, now }: { changes?: LimitChanges, 
   const places = new Map<string, number>()
   const refusals = new Map<LimitName, number>()
 
-  const keysOf = (limit: LimitName, key: string): AddressKey[] => table[limit].subject === 'address' ? addressKeys(key) : [{ key, scale: 1 }]
+  const keysOf = (limit: LimitName, key: string): AddressKey[] => {
+    if (table[limit].subject !== 'address') return [{ key, scale: 1 }]
+    const at = key.lastIndexOf(' ') + 1
+    return addressKeys(key.slice(at)).map(({ key: of, scale }) => ({ key: key.slice(0, at) + of, scale }))
+  }
   const bucketsOf = (limit: RateName): TokenBuckets<string> => {
     const known = buckets.get(limit)
     if (known !== undefined) return known
@@ -69,6 +76,9 @@ export function createLimiter ({ changes = {}, now }: { changes?: LimitChanges, 
       }
       for (const { key: of, scale } of keysOf(limit, key)) bucketsOf(limit).take(of, cost, scale)
       return true
+    },
+    giveBack (limit, key, cost = 1) {
+      for (const { key: of, scale } of keysOf(limit, key)) bucketsOf(limit).giveBack(of, cost, scale)
     },
     hold (limit, key) {
       const held = keysOf(limit, key).map(({ key: of, scale }) => ({ id: `${limit} ${of}`, max: max(limit) * scale }))

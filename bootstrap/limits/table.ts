@@ -33,6 +33,57 @@ export const LIMITS = {
     kind: 'rate', subject: 'device', burst: 20, perSecond: perHour(20), what: 'display names taken',
     why: 'Everyone sees each change.'
   },
+  // Sign-in; how likely a guess is with these numbers is worked out in auth/codes.ts
+  'sign-in-calls': {
+    kind: 'rate', subject: 'address', burst: 120, perSecond: perMinute(12), what: 'calls that ask for a code or try one',
+    why: 'An office of forty people on its first day, each of whom tries three times.'
+  },
+  'asker-mails': {
+    kind: 'rate', subject: 'address', burst: 10, perSecond: perHour(6 / 24), what: 'codes mailed to one mailbox',
+    why: 'Half of what all strangers together have, so that no single one uses it up.'
+  },
+  'mailbox-mails': {
+    kind: 'rate', subject: 'mailbox', burst: 20, perSecond: perHour(12 / 24),
+    what: 'codes mailed for all who have not signed in there before; for each device and address that has, as many again',
+    why: 'Someone who finds no mail tries a few times on a few devices. More floods the mailbox, and each code can be guessed at.'
+  },
+  'domain-mails': {
+    kind: 'rate', subject: 'mail domain', burst: 500, perSecond: perHour(500), what: 'codes mailed for strangers',
+    why: 'A school that signs up within the hour. More makes the provider take the node for a sender of spam.'
+  },
+  'node-mails': {
+    kind: 'rate', subject: 'node', burst: 2000, perSecond: perHour(2000), what: 'codes mailed for strangers',
+    why: 'What an ordinary mail account may send.'
+  },
+  'mailbox-guesses': {
+    kind: 'rate', subject: 'mailbox', burst: 20, perSecond: perHour(12 / 24),
+    what: 'wrong codes tried by all who have not signed in there before; by each device and address that has, as many again',
+    why: 'Someone mistypes a few times. When they are used up, each code can still be tried once.'
+  },
+  'unbound-guesses': {
+    kind: 'size', subject: 'mailbox', max: 20, unit: 'rows', what: 'tries of a code that was asked for without a device proof',
+    why: 'Four devices that each try as often as they may.'
+  },
+  'guess-pause': {
+    kind: 'size', subject: 'device', max: 30_000, unit: 'ms', what: 'pause after a code whose tries were used up, doubled with each further one',
+    why: 'As long as the next code takes to be sent anyway.'
+  },
+  'guess-pause-longest': {
+    kind: 'size', subject: 'device', max: 3_600_000, unit: 'ms', what: 'longest such pause',
+    why: 'Longer would punish the person whose device it is more than it slows a guesser, who has other devices.'
+  },
+  'passes': {
+    kind: 'rate', subject: 'account', burst: 10, perSecond: perHour(5 / 24), what: 'passes for invite links, where an account takes an invitation',
+    why: 'Someone who brings several circles to the node on one day.'
+  },
+  'pass-uses': {
+    kind: 'size', subject: 'account', max: 50, unit: 'rows', what: 'new accounts by one pass',
+    why: 'A class or a club that is sent one link.'
+  },
+  'pass-life': {
+    kind: 'size', subject: 'account', max: 30 * 86_400_000, unit: 'ms', what: 'life of a pass',
+    why: 'As long as a link can be of use while nobody is there.'
+  },
   // Raw connections
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',

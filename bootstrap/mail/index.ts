@@ -62,8 +62,8 @@ function writeCodeMail (code: string, nodeName: string): { subject: string, text
   const spaced = `${code.slice(0, 3)} ${code.slice(3)}`
   const host = nodeName.replace(/[^A-Za-z0-9.:[\]-]/g, '')
   const lines = [
-    `It signs one device in at ${host} and is good for ${minutes} minutes.`,
-    'If you did not ask for it, ignore this mail: without the code nobody gets in.'
+    `It signs in the device that asked for it at ${host}, and is good for ${minutes} minutes.`,
+    'If you did not ask for it, ignore this mail and give the code to nobody: without it nobody gets in.'
   ]
   return {
     subject: `${code} is your Parley code`,

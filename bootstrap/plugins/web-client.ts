@@ -1,4 +1,8 @@
-/** Serves the web client: files with a hash in their name for good, `index.html` always fresh, and for every address the client routes itself. */
+/**
+ * Serves the web client: files with a hash in their name for good, `index.html` always fresh, and for every address the client routes itself.
+ * The build left compressed files beside them, which are sent as they are. RULE: the interface's own responses are never compressed: secrets
+ * beside what others choose could be guessed by length (BREACH).
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
@@ -27,6 +31,7 @@ export const webClient = fastifyPlugin(async (app: App, { webRoot }: { webRoot: 
       root,
       index: false,
       cacheControl: false,
+      preCompressed: true,
       setHeaders: (reply, path) => {
         const isHashed = path.startsWith(join(root, 'assets'))
         void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -4,12 +4,17 @@ import type { AccountId } from '#shared/ids.ts'
 import type { Db } from './index.ts'
 
 export interface Accounts {
+  find(emailHash: string): Promise<AccountId | null>
   /** The account of this address; made on the first sign-in. Safe when two devices sign in at once. */
   findOrCreate(emailHash: string, now: number): Promise<AccountId>
 }
 
 export function createAccounts (db: Db): Accounts {
   return {
+    async find (emailHash) {
+      const row = await db.selectFrom('accounts').select('id').where('email_hash', '=', emailHash).executeTakeFirst()
+      return row === undefined ? null : row.id as AccountId
+    },
     async findOrCreate (emailHash, now) {
       await db.insertInto('accounts')
         .values({ id: randomBytes(16).toString('base64url'), email_hash: emailHash, created_at: now })

@@ -13,6 +13,8 @@ export interface DeviceRow {
 
 export interface Devices {
   find(id: string): Promise<DeviceRow | null>
+  /** Whether this device is signed in to the account of this address. */
+  isOf(id: string, emailHash: string): Promise<boolean>
   /** Not the revoked ones; newest first. */
   listOf(accountId: AccountId): Promise<DeviceRow[]>
   /**
@@ -35,6 +37,11 @@ export function createDevices (db: Db, onRevoked: (id: string) => void = () => {
     async find (id) {
       const row = await db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : toDevice(row)
+    },
+    async isOf (id, emailHash) {
+      const row = await db.selectFrom('devices').innerJoin('accounts', 'accounts.id', 'devices.account_id').select('devices.id')
+        .where('devices.id', '=', id).where('devices.revoked_at', 'is', null).where('accounts.email_hash', '=', emailHash).executeTakeFirst()
+      return row !== undefined
     },
     async listOf (accountId) {
       const rows = await db.selectFrom('devices').selectAll()

@@ -13,6 +13,7 @@ export interface Database {
   backups: BackupsTable
   mailbox_welcomes: MailboxWelcomesTable
   mailbox_requests: MailboxRequestsTable
+  passes: PassesTable
 }
 
 /** Facts about the database itself. */
@@ -49,10 +50,12 @@ interface DevicesTable {
   revoked_at: number | null
 }
 
-/** At most one open code per address, whether or not it has an account. */
+/** Open sign-in codes, whether or not the address has an account. The code itself is computed from the seed with the server's secret. */
 interface CodesTable {
   email_hash: string
-  code_hash: string
+  /** Thumbprint of the device key that asked; empty when none was shown. */
+  asker: string
+  seed: string
   attempts: number
   sent_at: number
   expires_at: number
@@ -146,6 +149,16 @@ interface MailboxRequestsTable {
   answer: Uint8Array | null
   bytes: number
   account_id: string
+  created_at: number
+  expires_at: number
+}
+
+/** Invitations to have an account; nothing says to which room their links lead. */
+interface PassesTable {
+  pass_hash: string
+  /** Who asked for it. */
+  account_id: string
+  uses_left: number
   created_at: number
   expires_at: number
 }

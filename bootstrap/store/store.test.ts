@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
+import { Kysely, Migrator, sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
@@ -8,6 +8,8 @@ import { openServices, type Services } from '../services.ts'
 import { makeFolder } from '../testing/node.ts'
 import { openDatabase } from './index.ts'
 import { migrations } from './migrations/index.ts'
+import type { Database } from './schema.ts'
+import { createSqliteDialect } from './sqlite.ts'
 
 let folder: string
 beforeEach(async () => { folder = await makeFolder() })
@@ -24,6 +26,22 @@ it('comes from nothing to the newest schema, in order, and stays there when open
     expect(Object.keys(migrations)).toEqual(Object.keys(migrations).sort())
     await db.destroy()
   }
+})
+
+it('takes a database whose codes belonged to an address over to codes per device; one that was open is asked for once more', async () => {
+  const path = join(folder, 'parley.db')
+  const old = new Kysely<Database>({ dialect: createSqliteDialect(path) })
+  const released = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0005'))
+  await new Migrator({ db: old, provider: { getMigrations: () => Promise.resolve(released) } }).migrateToLatest()
+  await sql`insert into codes (email_hash, code_hash, attempts, sent_at, expires_at) values ('hash', 'hash', 0, 1, 9e15)`.execute(old)
+  await old.destroy()
+  const services = await open()
+  const asker = { deviceId: 'device', address: '192.0.2.1', isLocal: true }
+  await expect(services.codes.use('alice@example.org', '123456', asker)).rejects.toMatchObject({ code: 'code-expired' })
+  await services.codes.send('alice@example.org', asker)
+  const code = services.mailer.inbox?.[0]?.code ?? ''
+  await expect(services.codes.use('alice@example.org', code, asker)).resolves.toBe(services.secret.hash('email', 'alice@example.org'))
+  await services.stop()
 })
 
 it('keeps what was committed and nothing of a transaction that failed', async () => {

@@ -12,8 +12,8 @@ import { createApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import type { App } from '../http.ts'
 import { createLog } from '../log.ts'
+import type { LimitChanges } from '../limits/index.ts'
 import { createMetrics } from '../metrics/index.ts'
-import { DEFAULT_LIMITS, type Limits } from '../plugins/limits.ts'
 import { openServices, type Services } from '../services.ts'
 
 export interface TestNode {
@@ -30,7 +30,7 @@ export interface TestNode {
 
 export interface TestNodeOptions {
   environment?: Record<string, string>
-  limits?: Partial<Limits>
+  limits?: LimitChanges
   webRoot?: string | null
   /** A folder of a former node; else a fresh one that is removed on stop. */
   dataDir?: string
@@ -47,9 +47,9 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
       done()
     }
   }))
-  const services = await openServices(config, { log, now: () => Date.now() + aheadMs })
+  const services = await openServices(config, { log, now: () => Date.now() + aheadMs, limits })
   const metrics = config.metrics === null ? null : createMetrics({ limiter: services.limiter, relay: () => null })
-  const app = await createApp(services, { webRoot, relay: () => null, limits: { ...DEFAULT_LIMITS, ...limits }, metrics })
+  const app = await createApp(services, { webRoot, relay: () => null, metrics })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   if (address === null || typeof address === 'string') throw new Error('the node does not listen')

@@ -1,12 +1,13 @@
 /**
  * The three builds and what each is made of.
  *   web      apps/web → out/web                 the client in a browser tab
- *   node     bootstrap → bootstrap/dist         one file that runs alone, with the web client beside it
+ *   node     bootstrap → bootstrap/dist         one file that runs alone, with the web client beside it, compressed
  *   desktop  apps/desktop → out/{main,preload,renderer}
  */
 import { build as bundle } from 'esbuild'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { compressFolder } from './compress.ts'
 import { root, run } from './run.ts'
 import { readSources, rememberBuilt, whyStale } from './stale.ts'
 
@@ -29,7 +30,7 @@ const builds: Record<BuildName, Build> = {
     make: () => tool('vite', ['build', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'])
   },
   node: {
-    sources: ['bootstrap', 'shared', 'out/web', 'package-lock.json', 'patches', 'scripts/lib/builds.ts'],
+    sources: ['bootstrap', 'shared', 'out/web', 'package-lock.json', 'patches', 'scripts/lib/builds.ts', 'scripts/lib/compress.ts'],
     output: 'bootstrap/dist/server.js',
     make: makeNode
   },
@@ -94,4 +95,5 @@ async function makeNode (): Promise<void> {
     logLevel: 'warning'
   })
   cpSync(join(root, 'out/web'), join(dist, 'web'), { recursive: true })
+  await compressFolder(join(dist, 'web'))
 }

@@ -14,6 +14,8 @@ export const publicJwkSchema = z.object({
 export type PublicJwk = z.infer<typeof publicJwkSchema>
 
 export const emailSchema = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.email())
+/** 16 random bytes, base64url. */
+const passSchema = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/))
 /** A code as it is typed. */
 export const codeSchema = z.string().check(z.regex(/^\d{6}$/))
 
@@ -27,7 +29,10 @@ export const NAME_PATTERN =
 export const displayNameSchema = z.string().check(
   z.trim(), z.minLength(NAME_MIN_CHARS), z.maxLength(NAME_MAX_CHARS), z.regex(NAME_PATTERN))
 
-/** `POST /v1/auth/otp`: always 202, so that nobody learns which addresses are known. */
+/**
+ * `POST /v1/auth/otp`: always 202, so that nobody learns which addresses are known. With a DPoP header by the device key the code works
+ * with that key only, and nobody else's tries count against it; without one it works with any.
+ */
 export const otpRequestSchema = z.object({ email: emailSchema })
 export const otpResponseSchema = z.object({ expiresInMs: z.number(), retryInMs: z.number() })
 export type OtpResponse = z.infer<typeof otpResponseSchema>
@@ -39,8 +44,15 @@ export type OtpResponse = z.infer<typeof otpResponseSchema>
 export const verifyRequestSchema = z.object({
   email: emailSchema,
   code: codeSchema,
-  deviceLabel: z.optional(z.string().check(z.maxLength(80)))
+  deviceLabel: z.optional(z.string().check(z.maxLength(80))),
+  /** From the invite link by which a newcomer came, for nodes where a new account takes an invitation. */
+  pass: z.optional(passSchema)
 })
+
+/** `POST /v1/passes`: a pass for an invite link. The node gives less than is wished where its limits say so. */
+export const passRequestSchema = z.object({ expiresAt: z.int().check(z.nonnegative()), maxUses: z.nullable(z.int().check(z.positive())) })
+export const passResponseSchema = z.object({ pass: passSchema, expiresAt: z.number(), maxUses: z.number() })
+export type PassResponse = z.infer<typeof passResponseSchema>
 
 /**
  * A passport and what a client needs beside it. `name` is null until a display name was accepted: then the passport carries none and
@@ -94,9 +106,12 @@ export const infoResponseSchema = z.object({
   relayAddrs: z.array(z.string()),
   peerId: z.string(),
   now: z.number(),
-  devMail: z.boolean()
+  devMail: z.boolean(),
+  /** Who may have a new account; nodes that do not say are open. */
+  registration: z._default(z.enum(['open', 'domains', 'invite', 'closed']), 'open')
 })
 export type InfoResponse = z.infer<typeof infoResponseSchema>
+export type RegistrationKind = InfoResponse['registration']
 
 /** `GET /v1/ice`: ICE servers for RTCPeerConnection; empty until TURN is configured. */
 export const iceResponseSchema = z.object({

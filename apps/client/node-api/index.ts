@@ -14,7 +14,8 @@ import * as z from 'zod/mini'
 import { ParleyError } from '#shared/errors.ts'
 import {
   backupResponseSchema, backupRevisionSchema, devicesResponseSchema, displayNameResponseSchema, iceResponseSchema, infoResponseSchema, jwksSchema, otpResponseSchema,
-  passportResponseSchema, type BackupResponse, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse
+  passResponseSchema, passportResponseSchema, type BackupResponse, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse,
+  type PassResponse
 } from '#shared/http/index.ts'
 import {
   ERASED_PER_CALL, eraseResponseSchema, joinRequestResponseSchema, joinRequestsResponseSchema, MAILBOX_PROOF_HEADER, proveToMailbox, requestStateSchema, welcomeResponseSchema,
@@ -71,10 +72,10 @@ export interface NodeApi {
   /** Local clock minus node clock, in ms; null until the node told its time. Good to about half a round trip. */
   readonly clockOffsetMs: number | null
   info(options?: CallOptions): Promise<InfoResponse>
-  /** `email-malformed`, `code-cooldown`, `rate-limited` (both with `retryInMs`), `mail-failed` */
+  /** The code works on this device only. `email-malformed`, `code-cooldown`, `rate-limited` (both with `retryInMs`), `mail-failed` */
   requestCode(email: string, options?: CallOptions): Promise<OtpResponse>
-  /** `code-wrong` (with `attemptsLeft`), `code-expired`, `code-attempts`, `rate-limited` */
-  verifyCode(attempt: { email: string, code: string, deviceLabel?: string }, options?: CallOptions): Promise<PassportResponse>
+  /** `code-wrong` (with `attemptsLeft`), `code-expired`, `code-attempts`, `rate-limited`; and why there is no account for a newcomer: `registration-*`, `pass-*` */
+  verifyCode(attempt: { email: string, code: string, deviceLabel?: string, pass?: string }, options?: CallOptions): Promise<PassportResponse>
   /** `device-revoked`, `passport-invalid`. An expired passport will do. */
   refresh(passport: string, options?: CallOptions): Promise<PassportResponse>
   /** `suggestedName` is there when there is no name yet. */
@@ -83,6 +84,8 @@ export interface NodeApi {
   suggestName(passport: string, options?: CallOptions): Promise<string>
   /** `name-taken`, `name-malformed`. The passport that is answered carries the name. */
   chooseName(passport: string, name: string, options?: CallOptions): Promise<PassportResponse>
+  /** A pass for an invite link; `not-found` on nodes where newcomers need none, `rate-limited`. */
+  givePass(passport: string, wish: { expiresAt: number, maxUses: number | null }, options?: CallOptions): Promise<PassResponse>
   devices(passport: string, options?: CallOptions): Promise<Device[]>
   /** `not-found`. With this device's own id: signs it out. */
   revokeDevice(passport: string, id: string, options?: CallOptions): Promise<void>
@@ -171,7 +174,8 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
       clockOffsetMs = Math.round((askedAt + now()) / 2) - info.now
       return info
     },
-    requestCode: (email, options) => call({ method: 'POST', path: '/v1/auth/otp', body: { email }, answer: otpResponseSchema }, options),
+    requestCode: (email, options) =>
+      call({ method: 'POST', path: '/v1/auth/otp', body: { email }, proves: true, answer: otpResponseSchema }, options),
     verifyCode: (body, options) =>
       call({ method: 'POST', path: '/v1/auth/verify', body, proves: true, answer: passportResponseSchema }, options),
     refresh: (passport, options) => call({ method: 'POST', path: '/v1/auth/refresh', passport, answer: passportResponseSchema }, options),
@@ -185,6 +189,7 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
     },
     chooseName: (passport, name, options) =>
       call({ method: 'PUT', path: '/v1/user/display-name', body: { name }, passport, answer: passportResponseSchema }, options),
+    givePass: (passport, body, options) => call({ method: 'POST', path: '/v1/passes', body, passport, answer: passResponseSchema }, options),
     async devices (passport, options) {
       return (await call({ method: 'GET', path: '/v1/devices', passport, answer: devicesResponseSchema }, options)).devices
     },

@@ -49,16 +49,21 @@ export interface InvitationsOptions {
   names: () => { room: string, me: string }
   /** Secrets of the invitations that were made on this device. */
   secrets: ReadonlySignal<Readonly<Record<string, Uint8Array<ArrayBuffer>>>>
-  keepSecret(id: InviteId, secret: Uint8Array<ArrayBuffer>): Promise<void>
+  /** Passes that links of this device carry. */
+  passes: ReadonlySignal<Readonly<Record<string, Uint8Array<ArrayBuffer>>>>
+  keepSecret(id: InviteId, secret: Uint8Array<ArrayBuffer>, pass: Uint8Array<ArrayBuffer> | null): Promise<void>
+  /** What lets newcomers have an account at the node; null where they need none. */
+  givePass(wish: { expiresAt: number, maxUses: number | null }): Promise<Uint8Array<ArrayBuffer> | null>
 }
 
 export function createInvitations (options: InvitationsOptions): Invitations {
   const { log, shelf, myUser, now } = options
   const rights = computed(() => log.membership.value.rightsOf(myUser))
 
-  const linkOf = (secret: Uint8Array<ArrayBuffer>): string => {
+  const linkOf = (secret: Uint8Array<ArrayBuffer>, pass: Uint8Array<ArrayBuffer> | null): string => {
     const names = options.names()
-    return formatInvite({ nodeOrigin: options.nodeOrigin, roomTag: log.roomTag, secret, roomName: names.room, inviterName: names.me })
+    const invite = { nodeOrigin: options.nodeOrigin, roomTag: log.roomTag, secret, roomName: names.room, inviterName: names.me }
+    return formatInvite(pass === null ? invite : { ...invite, pass })
   }
 
   /** What whoever has the link finds at the node: the room's keys, or, where somebody has to approve, what a request is sealed under. */
@@ -69,30 +74,35 @@ export function createInvitations (options: InvitationsOptions): Invitations {
       : { type: 'keys', expiresAt, firstEpochId: first.epochId, secrets: secretsFor(log, null) }
   }
 
-  const create: Invitations['create'] = async ({ expiresInMs = INVITE_TTL_MS, maxUses = null, role = 'member', needsApproval = false, worksOffline = true }) => {
+  /** A pass is for links that people are given: what travels another way reaches those who have an account. */
+  const make = async (
+    { expiresInMs = INVITE_TTL_MS, maxUses = null, role = 'member', needsApproval = false, worksOffline = true }: InviteOptions, carriesPass: boolean
+  ): Promise<CreatedInvite & { secret: Uint8Array<ArrayBuffer> }> => {
     if (!rights.peek().inviteRoles.includes(role)) throw new ParleyError('not-allowed')
     const secret = crypto.getRandomValues(new Uint8Array(INVITE_SECRET_BYTES))
     const { id, publicKey } = await inviteKeys(secret)
     const expiresAt = now() + expiresInMs
+    // Before the invitation is announced: without its pass the link would fail those it is made for.
+    const pass = carriesPass ? await options.givePass({ expiresAt: Math.round(expiresAt), maxUses }) : null
     await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role, expiresAt, maxUses, needsApproval })
-    await options.keepSecret(id, secret)
+    await options.keepSecret(id, secret, pass)
     if (worksOffline || needsApproval) {
       await shelf.leaveWelcome(id, expiresAt, await sealWelcome(secret, { roomTag: log.roomTag, inviteId: id }, await welcomeFor(id, needsApproval, expiresAt)))
     }
-    return { id, link: linkOf(secret), expiresAt, maxUses, role, needsApproval, secret }
+    return { id, link: linkOf(secret, pass), expiresAt, maxUses, role, needsApproval, secret }
   }
 
   return {
-    create,
+    create: async (given) => await make(given, false),
     invite: computed(() => rights.value.inviteRoles.length === 0 ? null : async (given: InviteOptions = {}) => {
-      const { secret: _, ...invite } = await create(given)
+      const { secret: _, ...invite } = await make(given, true)
       return invite
     }),
     invites: computed(() => [...log.membership.value.invites.values()]
       .filter((invite) => !invite.isRevoked && invite.expiresAt > now() && (invite.maxUses === null || invite.uses < invite.maxUses))
       .map(({ id, expiresAt, maxUses, uses, createdBy, role, needsApproval }) => {
         const secret = options.secrets.value[id]
-        return { id, link: secret === undefined ? null : linkOf(secret), expiresAt, maxUses, uses, createdBy, role, needsApproval }
+        return { id, link: secret === undefined ? null : linkOf(secret, options.passes.value[id] ?? null), expiresAt, maxUses, uses, createdBy, role, needsApproval }
       })),
     async revokeInvite (id) {
       const invite = log.membership.peek().invites.get(id)

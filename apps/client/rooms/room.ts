@@ -84,6 +84,8 @@ export interface RoomContext {
   onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' | 'voice' }>) => void
   /** The shelf for invitations at the node; null without a passport. */
   invitationsApi: (tag: RoomTag, keys: MailboxKeys) => InvitationsApi | null
+  /** A pass for a link to be made; null where newcomers need none. */
+  givePass: (wish: { expiresAt: number, maxUses: number | null }) => Promise<Uint8Array<ArrayBuffer> | null>
   /** Rooms that this device reads and waits to be let into. */
   waiting: ReadonlySignal<ReadonlySet<RoomTag>>
   /** Whether somebody may come in by this invitation of a party room, as far as its parent says. */
@@ -232,7 +234,12 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     now: context.now,
     names: () => ({ room: summary.peek().name, me: me.peek()?.name ?? '' }),
     secrets: computed(() => record.value.inviteSecrets),
-    keepSecret: async (id, secret) => await saveRecord({ inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret } })
+    passes: computed(() => record.value.invitePasses ?? {}),
+    keepSecret: async (id, secret, pass) => await saveRecord({
+      inviteSecrets: { ...record.peek().inviteSecrets, [id]: secret },
+      ...(pass === null ? {} : { invitePasses: { ...record.peek().invitePasses, [id]: pass } })
+    }),
+    givePass: context.givePass
   })
 
   const upkeep = createUpkeep({

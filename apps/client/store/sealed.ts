@@ -1,4 +1,5 @@
 import { decode, encode } from 'cborg'
+import type { RegistrationKind } from '#shared/http/index.ts'
 import type { DeviceKey, DevTag, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { concat } from '#shared/wire/envelope.ts'
 import { guarded } from './errors.ts'
@@ -19,6 +20,8 @@ export interface RoomRecord {
   draft: string
   /** Invitations this device made: their secrets, so that their links can be shown again. */
   inviteSecrets: Record<string, Uint8Array<ArrayBuffer>>
+  /** The passes that some of their links carry. */
+  invitePasses?: Record<string, Uint8Array<ArrayBuffer>>
   /** The epoch the room began with, where its first operation may not be known yet: for a room that another device of this person was in. */
   firstEpochId?: EpochId | null
   /** The name of this person that this device has told the room last. */
@@ -74,6 +77,8 @@ export interface ProfileRecord {
   jwks: string
   issuer: string
   relayAddrs: string[]
+  /** Who may have a new account there; open where it does not say. */
+  registration?: RegistrationKind
 }
 
 export interface LinkedRecord {

@@ -15,7 +15,7 @@ export interface TestNode {
   /** Ends the process without a word, as a crash does. */
   kill(): Promise<void>
   /** Starts it again on the same port and data, where it does not run. */
-  start(): Promise<void>
+  start(environment?: Record<string, string>): Promise<void>
   /** Ends it and removes its data. */
   remove(): Promise<void>
   readonly dataDir: string
@@ -60,8 +60,8 @@ export async function startTestNode (): Promise<TestNode> {
       return mail.code
     },
     kill,
-    async start () {
-      if (!isRunning()) running = await launch(dataDir, port)
+    async start (environment) {
+      if (!isRunning()) running = await launch(dataDir, port, environment)
     },
     async remove () {
       await kill()
@@ -70,10 +70,10 @@ export async function startTestNode (): Promise<TestNode> {
   }
 }
 
-async function launch (dataDir: string, port: number): Promise<{ process: ChildProcess, origin: string }> {
+async function launch (dataDir: string, port: number, environment: Record<string, string> = {}): Promise<{ process: ChildProcess, origin: string }> {
   const server = join(import.meta.dirname, '../../../bootstrap/server.ts')
   const child = spawn(process.execPath, [server], {
-    env: { ...process.env, PORT: String(port), PARLEY_DATA: dataDir, LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: String(port), PARLEY_DATA: dataDir, LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let errors = ''

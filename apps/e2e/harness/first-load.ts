@@ -1,8 +1,8 @@
 /** What a browser has to fetch of the built web client, and how much that is. */
 import type { Browser } from '@playwright/test'
 import { existsSync, readFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { extname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { root } from '../../../scripts/lib/run.ts'
 
 /** What the first load of the web client may weigh. */
@@ -41,8 +41,20 @@ export function toFile (address: string): string | null {
 
 export const isFont = (file: string): boolean => file.endsWith('.woff2')
 
-/** As a server sends them. Fonts are compressed in themselves. */
-export function transferBytes (file: string): number {
-  const bytes = readFileSync(join(webFolder, file))
-  return isFont(file) ? bytes.length : gzipSync(bytes, { level: 9 }).length
+/** Bytes of the response body for each file, as a node sends them to a browser. */
+export async function measureSent (origin: string, files: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>()
+  for (const file of new Set(files)) sizes.set(file, await countSent(new URL(file === 'index.html' ? '/' : `/${file}`, origin)))
+  return sizes
+}
+
+/** `fetch` would decompress, and say nothing of what came. */
+function countSent (url: URL): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { 'accept': '*/*', 'accept-encoding': 'gzip, deflate, br, zstd' } }, (response) => {
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => { bytes += chunk.length }).on('error', reject)
+        .on('end', () => response.statusCode === 200 ? resolve(bytes) : reject(new Error(`${url.href} was answered with ${response.statusCode ?? 0}`)))
+    }).on('error', reject)
+  })
 }

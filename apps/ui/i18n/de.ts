@@ -24,6 +24,11 @@ export const de: Messages = {
     intro: 'Wir schicken einen sechsstelligen Code an deine E-Mail-Adresse. Kein Passwort, keine Telefonnummer.',
     email: 'E-Mail',
     emailHint: 'du@example.org',
+    newcomers: {
+      invite: 'Neue Konten brauchen eine Einladung: Öffne den Link, den dir ein Mitglied geschickt hat. Hast du hier schon ein Konto, melde dich an.',
+      domains: 'Neue Konten gibt es nur für bestimmte Mailadressen. Hast du hier schon ein Konto, melde dich an.',
+      closed: 'Auf diesem Knoten gibt es keine neuen Konten. Hast du schon eines, melde dich an.'
+    },
     sendCode: 'Code schicken',
     codeTitle: 'Sieh in dein Postfach',
     codeSentTo: (email) => `Wir haben einen Code an ${email} geschickt.`,
@@ -31,7 +36,7 @@ export const de: Messages = {
     submit: 'Anmelden',
     resendIn: (seconds) => `Einen neuen gibt es in ${seconds} s`,
     resend: 'Neuen schicken',
-    resent: 'Ein neuer Code ist unterwegs. Der alte gilt nicht mehr.',
+    resent: 'Der Code ist noch einmal unterwegs. Er gilt aus beiden Mails.',
     otherEmail: 'Andere Adresse nehmen',
     devInbox: 'Testpostfach öffnen',
     devInboxHint: 'Dieser Knoten läuft ohne Mail: Codes landen in seinem eigenen Postfach.',

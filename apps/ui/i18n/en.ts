@@ -24,6 +24,11 @@ export const en = {
     intro: 'We send a six-digit code to your e-mail address. No password, no phone number.',
     email: 'E-mail',
     emailHint: 'you@example.org',
+    newcomers: {
+      invite: 'New accounts need an invitation: open the link that a member sent you. If you have an account here, sign in.',
+      domains: 'New accounts are for certain mail addresses only. If you have an account here, sign in.',
+      closed: 'There are no new accounts on this node. If you have one, sign in.'
+    },
     sendCode: 'Send code',
     codeTitle: 'Check your mail',
     codeSentTo: (email: string) => `We sent a code to ${email}.`,
@@ -31,7 +36,7 @@ export const en = {
     submit: 'Sign in',
     resendIn: (seconds: number) => `You can ask for another in ${seconds} s`,
     resend: 'Send another',
-    resent: 'A new code is on its way. The old one no longer works.',
+    resent: 'The code is on its way again. It works in either mail.',
     otherEmail: 'Use another address',
     devInbox: 'Open the test inbox',
     devInboxHint: 'This node runs without mail: codes land in its own inbox.',

@@ -9,11 +9,16 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'email-malformed': () => ({ what: 'Das ist keine E-Mail-Adresse.', next: 'Sie sieht aus wie du@example.org.' }),
   'code-wrong': ({ attemptsLeft: left }) => ({
     what: 'Dieser Code ist falsch.',
-    next: typeof left === 'number' ? `Sieh in die neueste Mail. Noch ${left} ${left === 1 ? 'Versuch' : 'Versuche'}.` : 'Sieh in die neueste Mail und tippe deren Code ein.'
+    next: typeof left === 'number' ? `Gib den Code ein, den du auf diesem Gerät angefordert hast. Noch ${left} ${left === 1 ? 'Versuch' : 'Versuche'}.` : 'Gib den Code ein, den du auf diesem Gerät angefordert hast.'
   }),
   'code-expired': () => ({ what: 'Dieser Code ist abgelaufen.', next: 'Codes gelten 10 Minuten. Lass dir einen neuen schicken.' }),
   'code-attempts': () => ({ what: 'Dieser Code wurde zu oft versucht und gilt nicht mehr.', next: 'Lass dir einen neuen schicken.' }),
   'code-cooldown': (details) => ({ what: 'Eben wurde ein Code verschickt.', next: `Sieh in dein Postfach und den Spam-Ordner. Einen neuen gibt es ${wait(details)}.` }),
+  'registration-closed': () => ({ what: 'Dieser Knoten nimmt keine neuen Konten auf.', next: 'Melde dich mit der Adresse eines Kontos an, das es hier schon gibt, oder nimm einen anderen Knoten.' }),
+  'registration-domain': () => ({ what: 'Dieser Knoten nimmt keine neuen Konten deines Mailanbieters auf.', next: 'Melde dich mit einer Adresse an, die zu den Leuten dieses Knotens gehört, etwa der von Schule oder Arbeit.' }),
+  'registration-invite': () => ({ what: 'Für ein neues Konto auf diesem Knoten brauchst du eine Einladung.', next: 'Bitte ein Mitglied um einen neuen Einladungslink, öffne ihn und melde dich von dort aus an.' }),
+  'pass-used-up': () => ({ what: 'Mit diesem Einladungslink wurden schon so viele Konten angelegt, wie er erlaubt.', next: 'Bitte ein Mitglied um einen neuen Link, öffne ihn und melde dich von dort aus an.' }),
+  'pass-expired': () => ({ what: 'Mit diesem Einladungslink lassen sich keine Konten mehr anlegen.', next: 'Bitte ein Mitglied um einen neuen Link, öffne ihn und melde dich von dort aus an.' }),
   'name-malformed': () => ({
     what: 'Das kann kein Name sein.',
     next: `Nimm ${NAME_MIN_CHARS} bis ${NAME_MAX_CHARS} Buchstaben und Ziffern, dazwischen einzelne Leerzeichen, Punkte oder Bindestriche.`

@@ -23,11 +23,16 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'email-malformed': () => ({ what: 'This is not an e-mail address.', next: 'It looks like you@example.org.' }),
   'code-wrong': ({ attemptsLeft: left }) => ({
     what: 'This code is wrong.',
-    next: typeof left === 'number' ? `Check the newest mail. ${left} ${left === 1 ? 'try' : 'tries'} left.` : 'Check the newest mail and type its code.'
+    next: typeof left === 'number' ? `Type the code you asked for on this device. ${left} ${left === 1 ? 'try' : 'tries'} left.` : 'Type the code you asked for on this device.'
   }),
   'code-expired': () => ({ what: 'This code has expired.', next: 'Codes live for 10 minutes. Send another.' }),
   'code-attempts': () => ({ what: 'This code was tried too often and no longer works.', next: 'Send another.' }),
   'code-cooldown': (details) => ({ what: 'A code was sent a moment ago.', next: `Look into your mail and its spam folder. You can ask again ${wait(details)}.` }),
+  'registration-closed': () => ({ what: 'This node takes no new accounts.', next: 'Sign in with the address of an account that is here already, or use another node.' }),
+  'registration-domain': () => ({ what: 'This node takes no new accounts of your mail provider.', next: 'Sign in with an address that belongs to the people of this node, for example at school or at work.' }),
+  'registration-invite': () => ({ what: 'New accounts need an invitation on this node.', next: 'Ask a member for a new invite link, open it and sign in from there.' }),
+  'pass-used-up': () => ({ what: 'This invite link has let in as many new accounts as it may.', next: 'Ask a member for a new link, open it and sign in from there.' }),
+  'pass-expired': () => ({ what: 'This invite link no longer lets in new accounts.', next: 'Ask a member for a new link, open it and sign in from there.' }),
   'name-malformed': () => ({
     what: 'This cannot be a name.',
     next: `Use ${NAME_MIN_CHARS} to ${NAME_MAX_CHARS} letters and digits, with single spaces, dots or hyphens between them.`

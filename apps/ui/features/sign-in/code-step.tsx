@@ -4,8 +4,9 @@ import { CODE_DIGITS } from '#shared/limits.ts'
 import { Button } from '../../components/button.tsx'
 import { Field } from '../../components/field.tsx'
 import { useNow } from '../../hooks/use-now.ts'
+import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
-import { useClient, useWords } from '../../state/app-context.ts'
+import { useClient, useUi, useWords } from '../../state/app-context.ts'
 
 export interface SentCode {
   email: string
@@ -19,12 +20,13 @@ export function CodeStep ({ sent, onSent, onBack }: { sent: SentCode, onSent: (s
   const words = useWords().signIn
   const { signIn } = useClient()
   const task = useTask()
+  const link = useSignal(useUi().joining.pendingLink)
   const now = useNow(1000)
   const [code, setCode] = useState('')
   const [wasResent, setResent] = useState(false)
   const waitSeconds = Math.max(0, Math.ceil((sent.retryAt - now) / 1000))
 
-  const submit = (): Promise<boolean> => task.run(() => signIn.verifyCode(sent.email, code))
+  const submit = (): Promise<boolean> => task.run(() => signIn.verifyCode(sent.email, code, link))
   const resend = async (): Promise<void> => {
     await task.run(async () => {
       const answer = await signIn.requestCode(sent.email)

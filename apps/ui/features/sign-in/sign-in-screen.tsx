@@ -25,7 +25,7 @@ export function SignInScreen ({ account, prepare }: {
 
   let step: ReactNode
   if (account.status === 'needs-name') step = <NameStep suggestedName={account.suggestedName} />
-  else if (sent === null) step = <EmailStep onSent={setSent} />
+  else if (sent === null) step = <EmailStep hasPass={invite?.hasPass ?? false} onSent={setSent} />
   else step = <CodeStep sent={sent} onSent={setSent} onBack={() => setSent(null)} />
 
   return (
