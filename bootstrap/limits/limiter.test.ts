@@ -12,6 +12,19 @@ describe('limiter', () => {
     expect(limiter.waitMs('name-changes', 'phone')).toBe(1000)
   })
 
+  it('what is given back can be taken again, and never more than the burst', () => {
+    const limiter = createLimiter({ changes: { 'http-calls': { burst: 1, perSecond: 1e-9 } }, now: () => 0 })
+    expect(limiter.take('http-calls', '2001:db8::1')).toBe(true)
+    for (let time = 0; time < 3; time++) limiter.giveBack('http-calls', '2001:db8::1')
+    expect([limiter.take('http-calls', '2001:db8::1'), limiter.take('http-calls', '2001:db8::1')]).toEqual([true, false])
+  })
+
+  it('an address is counted for itself with each mailbox that it asks for, and so is its network', () => {
+    const limiter = createLimiter({ changes: { 'asker-mails': { burst: 1, perSecond: 1e-9 } }, now: () => 0 })
+    const taken = (key: string): boolean => limiter.take('asker-mails', key)
+    expect([taken('alice 2001:db8::1'), taken('alice 2001:db8::2'), taken('bob 2001:db8::2'), taken('alice 192.0.2.1')]).toEqual([true, false, true, true])
+  })
+
   it('a place that is released can be held again, and releasing twice frees one place only', () => {
     const limiter = createLimiter({ changes: { sockets: { max: 2 } } })
     const first = limiter.hold('sockets', '192.0.2.1')
