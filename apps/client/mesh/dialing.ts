@@ -6,6 +6,7 @@ import type { Connection } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
+import type { EndReason } from '../protocols/link-end/index.ts'
 import type { Scope } from '../state/scope.ts'
 import type { MeshLibp2p } from './libp2p.ts'
 import type { Wanted } from './neighbourhood.ts'
@@ -31,8 +32,8 @@ export interface Dialing {
   reach(device: DeviceKey, signal: AbortSignal): Promise<void>
   /** Forgets failures: the device has just arrived, or (without one) the network changed. */
   forgive(device?: DeviceKey): void
-  /** The device allows no direct link: it is tried again as after many failures. */
-  postpone(device: DeviceKey): void
+  /** The device has ended the link: `no-room` is tried again after a minute, `hidden` after five, as after that many failures. */
+  postpone(device: DeviceKey, reason: EndReason): void
 }
 
 class LinkLost extends Error {}
@@ -179,8 +180,8 @@ export function createDialing ({ libp2p, relayAddress, localKey, isHiddenFrom, s
       if (device !== undefined) forgive(device)
       else for (const known of candidates.keys()) forgive(known)
     },
-    postpone (device) {
-      candidateOf(device).failures = DIAL_POLICY.retryDelaysMs.length
+    postpone (device, reason) {
+      candidateOf(device).failures = DIAL_POLICY.retryDelaysMs.length - (reason === 'hidden' ? 0 : 1)
     }
   }
 }

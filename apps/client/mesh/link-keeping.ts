@@ -83,7 +83,10 @@ export function createLinkKeeping ({ libp2p, isNode, dialing, streams, roomsOf, 
       case 'ask': scope.run(ask(effect.device)); return
       case 'answer': answers.set(effect.device, effect.agrees); return
       case 'close': scope.run(close(effect.device)); return
-      case 'turn-away': scope.run(end(effect.device, 'no-room')); return
+      case 'turn-away':
+        // What goes over it is worth more than the limit: the link is counted again after `endingMs`.
+        if (!isBusy(effect.device)) scope.run(end(effect.device, 'no-room'))
+        return
       case 'sample': setRoom(effect.room, othersIn(effect.room)); return
       case 'wake': wake(effect.at)
     }
@@ -146,7 +149,8 @@ export function createLinkKeeping ({ libp2p, isNode, dialing, streams, roomsOf, 
     return agrees
   }
   const onEnded = (device: DeviceKey, reason: EndReason): void => {
-    if (reason === 'hidden') dialing.postpone(device)
+    // Otherwise the end that needs the link would dial in the same second, and be turned away again.
+    dialing.postpone(device, reason)
     send({ type: 'ended', device })
     scope.run(close(device))
   }

@@ -59,7 +59,7 @@ export interface LinkView {
   readonly since: number
   /** Since when both ends are ending it, or the other one is being asked; null while it is kept. */
   readonly endingSince: number | null
-  /** Not asked about before: the other end wants it. */
+  /** Not asked about before: the other end needs it. */
   readonly keptUntil: number
 }
 
@@ -118,7 +118,7 @@ export type NeighbourhoodEffect =
   | { type: 'answer', device: DeviceKey, agrees: boolean }
   /** Both agree. */
   | { type: 'close', device: DeviceKey }
-  /** Tell the other end that there is no room for it, and close. */
+  /** Tell the other end that there is no room for it, and close; not while something goes over the link. */
   | { type: 'turn-away', device: DeviceKey }
   | { type: 'sample', room: RoomTag }
   /** Send `timer` then, or before. */
