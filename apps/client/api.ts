@@ -96,7 +96,7 @@ export interface SignIn {
   verifyCode(email: string, code: string): Promise<void>
   /** Another free name. */
   suggestName(): Promise<string>
-  /** Reserves a name, the first one or a new one; the old one becomes free. */
+  /** Reserves a name, the first one or a new one; the old one becomes free. Rejects with `name-malformed` (details: `fault`, `char`), `name-taken`. */
   chooseName(name: string): Promise<void>
 }
 

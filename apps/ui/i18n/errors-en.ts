@@ -1,6 +1,7 @@
 /** What people are told about each error: what happened, what is safe, and what to do next. */
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { nameWords } from './name-faults-en.ts'
 
 export interface ErrorWords {
   /** One sentence: what happened. */
@@ -28,11 +29,8 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'code-expired': () => ({ what: 'This code has expired.', next: 'Codes live for 10 minutes. Send another.' }),
   'code-attempts': () => ({ what: 'This code was tried too often and no longer works.', next: 'Send another.' }),
   'code-cooldown': (details) => ({ what: 'A code was sent a moment ago.', next: `Look into your mail and its spam folder. You can ask again ${wait(details)}.` }),
-  'name-malformed': () => ({
-    what: 'This cannot be a name.',
-    next: `Use ${NAME_MIN_CHARS} to ${NAME_MAX_CHARS} letters and digits, with single spaces, dots or hyphens between them.`
-  }),
-  'name-taken': () => ({ what: 'This name is taken.', next: 'Shuffle, or add something of your own.' }),
+  'name-malformed': nameWords,
+  'name-taken': () => ({ what: 'This name is taken, or looks like one that is.', next: 'Shuffle, or add something of your own.' }),
   'rate-limited': (details) => ({ what: 'That was too often.', next: `Try again ${wait(details)}.` }),
   'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
   'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),
