@@ -66,7 +66,7 @@ export interface Client {
 
 export interface ClientEvents {
   /** A message of somebody else arrived while the room was not marked read. For sounds and notifications. */
-  'message-received': { roomTag: RoomTag, roomName: string, author: UserKey | null, authorName: string, text: string, id: EnvelopeId }
+  'message-received': { roomTag: RoomTag, roomName: string, author: UserKey | null, authorName: string, authorMark: NameMark | null, text: string, id: EnvelopeId }
   /** Something went wrong that no single action can show. */
   'trouble': { error: ParleyError }
 }
@@ -114,6 +114,17 @@ export interface ConnectionState {
   clockOffsetMs: number | null
 }
 
+/* ------------------------------------------------------------------ names */
+
+/**
+ * What has to be said beside a name. `unconfirmed`: no passport of theirs that this device has seen names them so. `look-alike`: it cannot be told from
+ * the name of somebody else in the room, of a contact, or of this person; then the name ends with a part of their key.
+ */
+export type NameMark = 'unconfirmed' | 'look-alike'
+
+/** Under which name somebody is shown: never empty, one line, without what hides or reorders. */
+export interface DisplayedName { text: string, mark: NameMark | null }
+
 /* ------------------------------------------------------------------ rooms */
 
 /** `direct`: a conversation of two, named after the other. `party`: a child of another room. */
@@ -133,7 +144,10 @@ export interface RoomPolicy {
 
 export interface RoomSummary {
   tag: RoomTag
+  /** One clean line; empty where the room's name shows nothing. */
   name: string
+  /** Of a direct room, which is named after the other person. */
+  nameMark: NameMark | null
   kind: RoomKind
   topic: string
   /** The room that a party room belongs to. */
@@ -145,7 +159,7 @@ export interface RoomSummary {
   unread: number
   /** Unix ms of the newest message, or of creation. */
   lastActivityAt: number
-  lastMessage: { author: UserKey | null, authorName: string, text: string } | null
+  lastMessage: { author: UserKey | null, authorName: string, authorMark: NameMark | null, text: string } | null
   /** Members with a link right now, without this device. */
   online: number
   /** False after being removed: history stays, sending is impossible. */
@@ -165,8 +179,8 @@ export interface Room {
   readonly syncing: ReadonlySignal<{ received: number, total: number } | null>
   /** Up to when (seq-wise) the node's mailbox holds what this device wrote: `kept` is false while something waits for it. */
   readonly keptAtNode: ReadonlySignal<boolean>
-  /** Names of members who are typing right now; expires by itself. */
-  readonly typing: ReadonlySignal<readonly string[]>
+  /** Members who are typing right now; expires by itself. */
+  readonly typing: ReadonlySignal<readonly DisplayedName[]>
   /** The unsent text, kept per room across restarts. */
   readonly draft: ReadonlySignal<string>
   setDraft(text: string): void
@@ -197,7 +211,7 @@ export interface Room {
   readonly changePolicy: ReadonlySignal<((change: Partial<RoomPolicy>) => Promise<void>) | null>
   /** What this person may do with each member right now; whoever is not in the map, nothing. */
   readonly memberActions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
-  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string }[]>
+  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string, nameMark: NameMark | null }[]>
   readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
   /** Goes for good; an owner's ownership passes on. The history stays here until it is forgotten. */
   readonly leave: ReadonlySignal<(() => Promise<void>) | null>
@@ -243,6 +257,7 @@ export interface JoinRequest {
   id: string
   user: UserKey
   name: string
+  nameMark: NameMark | null
   role: Role
   requestedAt: number
   needsApproval: boolean
@@ -253,7 +268,7 @@ export interface JoinRequest {
 export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean, isVoice: boolean }
 
 /** `cameLater`: was no member yet when it was written, and holds it all the same. */
-export interface MessageReceipt { user: UserKey, name: string, isDelivered: boolean, isRead: boolean, cameLater: boolean }
+export interface MessageReceipt { user: UserKey, name: string, nameMark: NameMark | null, isDelivered: boolean, isRead: boolean, cameLater: boolean }
 
 /** From the strongest to the weakest. */
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
@@ -261,6 +276,7 @@ export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
 export interface Member {
   user: UserKey
   name: string
+  nameMark: NameMark | null
   role: Role
   isMe: boolean
   presence: 'online' | 'offline'
@@ -275,8 +291,6 @@ export interface Member {
   /** How many envelopes of this room the member still lacks as far as this device knows; null when unknown. */
   lacks: number | null
   lastSeenAt: number | null
-  /** True when the node's passport for the device was checked in this session and names the same name. */
-  isVerified: boolean
 }
 
 /**
@@ -289,6 +303,7 @@ export interface Message {
   id: EnvelopeId
   author: UserKey
   authorName: string
+  authorMark: NameMark | null
   isMine: boolean
   /** Unix ms by the author's clock, clamped to what is plausible. */
   sentAt: number
@@ -344,6 +359,7 @@ export interface CreatedInvite {
 
 export interface OpenInvite extends Omit<CreatedInvite, 'link'> { link: string | null, uses: number, createdBy: UserKey }
 
+/** Names are as the link says, cleaned; empty where they show nothing. */
 export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string }
 
 export interface JoinAttempt {

@@ -34,3 +34,7 @@ export function toSkeleton (name: string): string {
   const once = foldCase(toPrototypes(name.normalize('NFKC')))
   return foldCase(toPrototypes(once)).normalize('NFD').replace(/[^\p{L}\p{N}\p{M}]|\p{Default_Ignorable_Code_Point}/gu, '')
 }
+
+/** Whether somebody could take one for the other, by spelling or by look. */
+export const isAlike = (one: string, other: string): boolean =>
+  toNameKey(one) === toNameKey(other) || (toSkeleton(one) !== '' && toSkeleton(one) === toSkeleton(other))

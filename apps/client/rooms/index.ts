@@ -19,12 +19,13 @@ import type { Admission } from '../protocols/join/index.ts'
 import type { KeysBundle } from '../protocols/keys/index.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
-import { createDirectRooms, isProven } from './direct.ts'
+import { createDirectRooms, isProven, otherOf } from './direct.ts'
 import { forgetRoom } from './forget-room.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
 import { memberOf } from './membership/resolve.ts'
+import type { KnownNames } from './naming.ts'
 import { keepParties, mayEnterParty, type PartyHooks } from './parties.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
 import { openRoom, type OpenedRoom, type RoomContext } from './room.ts'
@@ -57,11 +58,14 @@ export interface Rooms {
   close(): Promise<void>
 }
 
-export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded' | 'forget'> {
+export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded' | 'forget' | 'names'> {
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
   isBlocked: (user: UserKey) => boolean
+  confirmed: KnownNames['confirmed']
+  /** Whose safety number was compared and fits. */
+  verified: ReadonlySignal<readonly { user: UserKey, name: string }[]>
 }
 
 type KnownCreate = Extract<KnownBody, { type: 'create' }>
@@ -77,8 +81,21 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   /** Being erased: nothing reaches them any more, and they are shown until nothing is left of them. */
   const fading = signal<ReadonlyMap<RoomTag, OpenedRoom>>(new Map())
 
+  /** RULE: a name that two contacts have is the verified one's, else that of the one whom the node names so. */
+  const contacts = computed(() => {
+    const partners = [...opened.value.values()].flatMap(({ log }) => {
+      const user = otherOf(log.membership.value, given.myUser)
+      const author = user === null ? undefined : [...log.membership.value.authors.values()].find((one) => one.user === user)
+      return author === undefined ? [] : [author]
+    })
+    const isConfirmed = ({ device, name }: typeof partners[number]): boolean => given.confirmed.value.get(device) === name
+    const ranked = [...given.verified.value, ...partners.filter(isConfirmed), ...partners.filter((one) => !isConfirmed(one))]
+    return new Map(ranked.reverse().map(({ user, name }) => [user, name] as const).reverse())
+  })
+
   const context: RoomContext = {
     ...given,
+    names: { confirmed: given.confirmed, contacts },
     async forget (tag) {
       const room = opened.peek().get(tag)
       if (room === undefined) return

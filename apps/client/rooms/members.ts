@@ -6,11 +6,13 @@ import type { Member } from '../api.ts'
 import type { PeerLink } from '../mesh/types.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership, ResolvedMember } from './membership/resolve.ts'
+import type { Naming } from './naming.ts'
 
 export type KnownVector = ReadonlyMap<DevTag, readonly LogRange[]>
 
 export interface MembersInput {
   membership: Membership
+  naming: Naming
   links: ReadonlyMap<DeviceKey, PeerLink>
   present: ReadonlySet<DeviceKey>
   lastSeen: ReadonlyMap<DeviceKey, number>
@@ -26,8 +28,9 @@ export function describeMembers (input: MembersInput): Member[] {
     .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
-function describe (member: ResolvedMember, { membership, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
+function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
   const devices = [...member.devices.keys()]
+  const { text: name, mark: nameMark } = naming.of(member.user)
   const isMe = devices.includes(myDevice)
   const linked = devices.flatMap((device) => links.get(device) ?? [])
   const best = linked.find((link) => link.path === 'direct') ?? linked[0]
@@ -36,7 +39,8 @@ function describe (member: ResolvedMember, { membership, links, present, lastSee
   const fromOthers = [...mine].filter(([devTag]) => membership.authors.get(devTag)?.device !== holder)
   return {
     user: member.user,
-    name: member.name,
+    name,
+    nameMark,
     role: member.role,
     isMe,
     devices: devices.length,
@@ -45,8 +49,7 @@ function describe (member: ResolvedMember, { membership, links, present, lastSee
     link: best?.path ?? 'none',
     latencyMs: best?.latencyMs ?? null,
     lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
-    lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null),
-    isVerified: isMe || best?.passport?.name === member.name
+    lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null)
   }
 }
 

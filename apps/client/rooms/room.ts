@@ -2,6 +2,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import { cleanLine } from '#shared/names/clean-line.ts'
 import type { Access } from '#shared/wire/sync/index.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
@@ -28,6 +29,7 @@ import { describeMembers, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
+import { createNaming, type KnownNames, type Naming } from './naming.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
 import { createReadMarks, isReadBy } from './read-marks.ts'
@@ -47,6 +49,7 @@ const DECLINED_MAX = 200
 export interface OpenedRoom {
   readonly room: Room
   readonly log: RoomLog
+  readonly naming: ReadonlySignal<Naming>
   readonly access: Access
   /** Public half of the room's access key, 32 bytes: what the mailbox knows the room by. */
   readonly accessKey: Uint8Array<ArrayBuffer>
@@ -71,6 +74,7 @@ export interface RoomContext {
   device: Device
   myUser: UserKey
   myName: ReadonlySignal<string>
+  names: KnownNames
   nodeOrigin: string
   /** Unix ms by the node's clock as far as it is known: links expire by it. */
   now: () => number
@@ -108,6 +112,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     await saving(async () => await store.saveRoom(record.peek()))
   }
 
+  const naming = createNaming({ membership: log.membership, myUser, ...context.names })
   const readMarks = createReadMarks({
     log, store, scope, device: device.key, isTold: () => sendsReadMarks(record.peek()), send: (read) => exchange.sendPresence({ type: 'read', read })
   })
@@ -117,7 +122,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
   const entriesVersion = signal(0)
   const typing = createTyping({
-    log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
+    log, naming, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
   const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence, onSeen: (seen) => tracker.seen(seen) })
@@ -146,6 +151,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     dependOn(entriesVersion)
     return describeMembers({
       membership: log.membership.value,
+      naming: naming.value,
       links: mesh.links.value,
       present: exchange.present.value,
       lastSeen: tracker.lastSeen.value,
@@ -155,7 +161,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     })
   })
 
-  const news = await openNews({ log, store, scope, events, roomName: () => record.peek().name })
+  const news = await openNews({ log, naming, store, scope, events, roomName: () => summary.peek().name })
   scope.defer(log.events.on('appended', () => { entriesVersion.value++ }))
   // The list of rooms shows a name before any log is read: keep it as last resolved.
   scope.defer(effect(() => {
@@ -175,14 +181,14 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
   const summary = computed<RoomSummary>(() => ({
     tag,
-    name: nameOf(log.membership.value, myUser) ?? record.value.name,
+    ...titleOf(log.membership.value, naming.value, myUser, record.value.name),
     unread: news.unread.value,
     lastActivityAt: news.newest.value?.at ?? record.value.createdAt,
     lastMessage: news.newest.value,
     online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
     isMember: me.value !== null,
     kind: log.membership.value.kind,
-    topic: log.membership.value.topic,
+    topic: cleanLine(log.membership.value.topic),
     parent: log.membership.value.parent,
     peer: otherOf(log.membership.value, myUser),
     role: me.value?.role ?? null,
@@ -201,7 +207,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     onPending: (applicant) => requests.note(applicant)
   })
   const requests = createRequests({
-    log, myUser, first,
+    log, naming, myUser, first,
     now: context.now,
     shelf: () => shelf,
     admitting: () => admitting,
@@ -246,13 +252,17 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const { flush: flushDraft, ...draft } = createDraft({ record, scope, save: async () => await saveRecord({}) })
   const room: Room = {
     ...actions,
+    bans: computed(() => [...log.membership.value.bans.keys()].map((user) => {
+      const { text: name, mark: nameMark } = naming.value.of(user)
+      return { user, name, nameMark }
+    })),
     invite: invitations.invite,
     invites: invitations.invites,
     revokeInvite: invitations.revokeInvite,
     requests: requests.requests,
     ...createParties({ log, myUser, hooks: context.parties }),
     ...createMessageActions({
-      log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord, upkeep,
+      log, naming, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord, upkeep,
       isMember: computed(() => me.value !== null),
       forget: async () => await context.forget(tag)
     }),
@@ -265,7 +275,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     setTyping: typing.setTyping,
     ...draft,
     send: computed(() => maySend.value && !context.isSuperseded(tag) ? send : null),
-    openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
+    openTimeline: (options) => openTimeline({ log, naming, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
       await store.entries.markRead(tag)
       await news.refresh()
@@ -282,6 +292,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   return {
     room,
     log,
+    naming,
     access,
     accessKey: keys.rawPublicKey,
     admitting,
@@ -312,8 +323,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 }
 
 /** A direct room is called as the other person is. */
-function nameOf (membership: Membership, myUser: UserKey): string | null {
+function titleOf (membership: Membership, naming: Naming, myUser: UserKey, known: string): Pick<RoomSummary, 'name' | 'nameMark'> {
   const other = otherOf(membership, myUser)
-  if (other === null) return membership.name
-  return membership.members.get(other)?.name ?? [...membership.authors.values()].find(({ user }) => user === other)?.name ?? null
+  const isKnown = other !== null && (membership.members.has(other) || [...membership.authors.values()].some(({ user }) => user === other))
+  if (!isKnown) return { name: cleanLine(other === null ? membership.name ?? known : known), nameMark: null }
+  const { text, mark } = naming.of(other)
+  return { name: text, nameMark: mark }
 }

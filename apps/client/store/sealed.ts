@@ -118,6 +118,9 @@ export interface SealedRecords {
   saveSelf(record: SelfRecord): Promise<void>
   loadVoices(): Promise<VoiceRecord[]>
   saveVoices(voices: readonly VoiceRecord[]): Promise<void>
+  /** By device: the name in the last passport that was checked. */
+  loadConfirmedNames(): Promise<[DeviceKey, string][]>
+  saveConfirmedNames(names: readonly [DeviceKey, string][]): Promise<void>
   loadJoins(): Promise<JoinRecord[]>
   saveJoins(joins: readonly JoinRecord[]): Promise<void>
   rooms(): Promise<RoomRecord[]>
@@ -158,6 +161,14 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     saveVoices: guarded(async (voices) => {
       const value = await seal('voices', voices)
       await db.keys.put({ name: 'voices', value })
+    }),
+    loadConfirmedNames: guarded(async () => {
+      const row = await db.keys.get('confirmed-names')
+      return row === undefined ? [] : await open<[DeviceKey, string][]>('confirmed-names', row.value as Uint8Array<ArrayBuffer>)
+    }),
+    saveConfirmedNames: guarded(async (names) => {
+      const value = await seal('confirmed-names', names)
+      await db.keys.put({ name: 'confirmed-names', value })
     }),
     loadJoins: guarded(async () => {
       const row = await db.keys.get('joins')

@@ -68,13 +68,13 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   return (
     <div className={`shell ${hasDrawer && isWide ? 'has-drawer' : ''}`}>
       <a className="skip-link" href="#content">{words.skipToContent}</a>
-      {!isNarrow && <div className="shell-side"><Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions={place.page === 'room'} isAlone={false} /></div>}
+      {!isNarrow && <div className="shell-side"><Sidebar rooms={rooms} openTag={tag} me={account} hasActions={place.page === 'room'} isAlone={false} /></div>}
       {isNarrow && place.page === 'home' && (
         <main className="shell-side" id="content" tabIndex={-1}>
           <h1 className="visually-hidden">{words.home.title}</h1>
           <StatusBanners />
           <RecoveryNotice hasRooms={(rooms?.length ?? 0) > 0} />
-          <Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions isAlone />
+          <Sidebar rooms={rooms} openTag={tag} me={account} hasActions isAlone />
         </main>
       )}
       {place.page === 'room' && room !== null && <RoomPane key={room.tag} room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
