@@ -58,10 +58,31 @@ export interface Client {
    * person can be reached. Null while that cannot be done (signed out). Rejects with `not-found` for somebody unknown.
    */
   readonly openDirect: ReadonlySignal<((user: UserKey) => Promise<RoomTag>) | null>
+  /** Who waits for an answer, the newest first, those for later last. */
+  readonly requests: ReadonlySignal<readonly DirectRequest[]>
   /** Devices of this person, recovery, export: what belongs to a person rather than to a room. Null while signed out. */
   readonly self: ReadonlySignal<Self | null>
   /** What this device keeps and how much room is left; measured when asked. */
   storageUse(): Promise<StorageUse>
+}
+
+/** Somebody of a shared room wants a conversation of two. Nothing else of it reaches this person before they accept. */
+export interface DirectRequest {
+  /** Stable: a person has one request at most. */
+  user: UserKey
+  name: string
+  nameMark: NameMark | null
+  /** The room that both are in; empty where its name shows nothing. */
+  roomName: string
+  /** Unix ms. */
+  receivedAt: number
+  isLater: boolean
+  /** Opens the conversation. */
+  accept(): Promise<RoomTag>
+  /** Blocks the person and forgets the request; what they offer later never appears. */
+  block(): Promise<void>
+  /** Keeps the request for later. */
+  postpone(): Promise<void>
 }
 
 export interface ClientEvents {

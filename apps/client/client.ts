@@ -215,6 +215,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const running = session.value
       return running === null ? null : async (user) => await running.rooms.openDirect(user)
     }),
+    requests: computed(() => session.value?.rooms.requests.value ?? []),
     storageUse: async () => await measureStorage((await need()).store, session.peek()?.rooms ?? null),
     room: (tag) => session.value?.rooms.shown(tag)?.room ?? null,
     signOut: async () => await locked(async () => {

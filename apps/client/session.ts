@@ -110,6 +110,8 @@ export async function openSession ({ account, database, store, background, devic
     waiting, now,
     join: (invite) => joining.join(invite),
     isBlocked: (user) => privacy.blocked.peek().has(user),
+    blocked: privacy.blocked,
+    block: async (user) => await privacy.setBlocked(user, true),
     confirmed: confirmed.names,
     verified: computed(() => records.record.value.verified.filter(({ isVerified }) => isVerified)),
     invitationsApi: (tag, keys) => account.invitations(tag, keys),

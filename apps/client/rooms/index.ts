@@ -13,13 +13,13 @@ import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-co
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
-import type { RoomSummary } from '../api.ts'
+import type { DirectRequest, RoomSummary } from '../api.ts'
 import { createEpoch } from '../crypto/index.ts'
 import type { Admission } from '../protocols/join/index.ts'
 import type { KeysBundle } from '../protocols/keys/index.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
-import { createDirectRooms, isProven, otherOf } from './direct.ts'
+import { isRefuted, openDirectRooms, otherOf } from './direct.ts'
 import { forgetRoom } from './forget-room.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
@@ -44,6 +44,8 @@ export interface Rooms {
   open(record: RoomRecord): Promise<void>
   /** @throws {ParleyError} `room-name-malformed`, `storage-full` (rejects) */
   create(name: string): Promise<RoomTag>
+  /** As `Client.requests`. */
+  readonly requests: ReadonlySignal<readonly DirectRequest[]>
   /** As `Client.openDirect`. */
   openDirect(user: UserKey): Promise<RoomTag>
   /** A log to join with: the one that is open, or a new one that is not listed yet. */
@@ -63,6 +65,8 @@ export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' |
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
   isBlocked: (user: UserKey) => boolean
+  blocked: ReadonlySignal<ReadonlySet<UserKey>>
+  block: (user: UserKey) => Promise<void>
   confirmed: KnownNames['confirmed']
   /** Whose safety number was compared and fits. */
   verified: ReadonlySignal<readonly { user: UserKey, name: string }[]>
@@ -165,17 +169,20 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   }
 
   const logOf = async (tag: RoomTag): Promise<RoomLog> => opened.peek().get(tag)?.log ?? await createLog(tag)
-  const direct = createDirectRooms({
-    opened, device, scope, add, logOf,
+  const direct = await openDirectRooms({
+    opened, store, device, scope, add, logOf,
     myUser: given.myUser,
+    blocked: given.blocked,
+    block: given.block,
+    now: given.now,
     drop: (reason) => mesh.drop(reason),
     create: async (name, peer) => (await create({ kind: 'direct', name, parent: null, peer })).log
   })
   for (const record of await store.rooms()) await open(record)
   keepParties(opened, scope)
 
-  /** Not listed is what has not shown yet what it is, and a second conversation with the same person in which nothing was said. */
-  const isListed = (room: OpenedRoom): boolean => isProven(room, given.myUser) &&
+  /** Not listed is what was offered as a conversation and is none, and a second conversation with the same person in which nothing was said. */
+  const isListed = (room: OpenedRoom): boolean => !isRefuted(room, given.myUser) &&
     (!direct.isSuperseded(room.log.roomTag) || room.room.summary.value.lastMessage !== null)
 
   return {
@@ -186,6 +193,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     shown: (tag) => opened.value.get(tag) ?? fading.value.get(tag) ?? null,
     open,
     create: async (name) => (await create({ kind: 'group', name, parent: null, peer: null })).log.roomTag,
+    requests: direct.requests,
     openDirect: async (user) => await direct.open(user),
     logOf,
     add: async (log, name, firstEpochId) => await add(log, name, firstEpochId === undefined ? {} : { firstEpochId }),

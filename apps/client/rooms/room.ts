@@ -187,13 +187,15 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     lastMessage: news.newest.value,
     online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
     isMember: me.value !== null,
-    kind: log.membership.value.kind,
+    // An accepted conversation of which nothing has come yet.
+    kind: isAwaited() ? 'direct' : log.membership.value.kind,
     topic: cleanLine(log.membership.value.topic),
     parent: log.membership.value.parent,
-    peer: otherOf(log.membership.value, myUser),
+    peer: isAwaited() ? initial.offeredBy ?? null : otherOf(log.membership.value, myUser),
     role: me.value?.role ?? null,
-    standing: me.value !== null ? 'member' : isWaiting() ? 'waiting' : standing.value
+    standing: me.value !== null ? 'member' : isAwaited() || isWaiting() ? 'waiting' : standing.value
   }))
+  const isAwaited = (): boolean => initial.offeredBy !== undefined && log.membership.value.name === null
   const isWaiting = (): boolean =>
     standing.value !== 'banned' && (context.waiting.value.has(tag) || isToEnter(log.membership.value, myUser, device.key))
 

@@ -28,6 +28,7 @@ export const namesDe: typeof namesEn = {
     later: 'Später',
     laterName: (name) => `Später über ${name} entscheiden`,
     isLater: 'Für später',
+    awaited: 'Diese Unterhaltung wird geholt. Du kannst schreiben, sobald sie da ist.',
     none: 'Keine Anfragen.'
   }
 }

@@ -29,6 +29,7 @@ export const namesEn = {
     later: 'Later',
     laterName: (name: string) => `Decide about ${name} later`,
     isLater: 'For later',
+    awaited: 'Fetching this conversation. You can write once it’s here.',
     none: 'No requests.'
   }
 }
