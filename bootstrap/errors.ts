@@ -5,7 +5,7 @@
 import type { FastifyError } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
-import type { Problem } from '#shared/http/index.ts'
+import { problemSchema, type Problem } from '#shared/http/index.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
@@ -70,5 +70,7 @@ function ofCode (code: ErrorCode, error?: ParleyError): Problem {
     const value = error?.details[name]
     if (typeof value === 'number') problem[name] = value
   }
+  const fault = problemSchema.shape.fault.safeParse(error?.details['fault'])
+  if (fault.data !== undefined) problem.fault = fault.data
   return problem
 }

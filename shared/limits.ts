@@ -3,7 +3,10 @@
  * what a peer sends above it is dropped and counted.
  */
 
-/** Display names: long enough for "Magnificent Hippopotamus 4242", short enough for one line of a 240-px sidebar. */
+/**
+ * Display names: long enough for "Magnificent Hippopotamus 4242", short enough for one line of a 240-px sidebar. One character of a script whose letters
+ * are words or syllables is enough (shared/names).
+ */
 export const NAME_MIN_CHARS = 2
 export const NAME_MAX_CHARS = 32
 /** Room names: what the product promises; they wrap to two lines in the widest sidebar. */

@@ -8,6 +8,7 @@ import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import { fromBase64Url, parseInvite, toBase64Url } from '#shared/invite.ts'
 import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
+import { checkName } from '#shared/names/check-name.ts'
 import type { SignIn } from './api.ts'
 import { createRootEntropy, type Device } from './identity/index.ts'
 import { verifyPassport } from './identity/passport.ts'
@@ -189,7 +190,11 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       passport.value = 'valid'
     },
     suggestName: async () => await api.suggestName(need().passport),
-    chooseName: async (name) => await take(await api.chooseName(need().passport, name))
+    async chooseName (text) {
+      const checked = checkName(text)
+      if ('fault' in checked) throw new ParleyError('name-malformed', { details: { ...checked } })
+      await take(await api.chooseName(need().passport, checked.name))
+    }
   }
 }
 

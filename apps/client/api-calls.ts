@@ -1,4 +1,5 @@
 /** The public types of calls: what the UI sees of them. */
+import type { NameMark } from './api.ts'
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
@@ -134,11 +135,13 @@ export interface CallNotice { kind: 'muted' | 'removed', byName: string, roomTag
 /** What a moderator may do about somebody in a call; null for what they may not. */
 export interface ParticipantActions { mute: (() => void) | null, remove: (() => void) | null }
 
-export interface RunningCall { participants: readonly { user: UserKey, name: string, isMuted: boolean }[], startedAt: number }
+export interface RunningCall { participants: readonly { user: UserKey, name: string, nameMark: NameMark | null, isMuted: boolean }[], startedAt: number }
 
 export interface IncomingCall {
   roomTag: RoomTag
+  from: UserKey
   fromName: string
+  fromMark: NameMark | null
   accept(options?: { camera?: boolean }): Promise<Call>
   decline(): void
 }
@@ -198,6 +201,7 @@ export interface Participant {
   device: DeviceKey
   user: UserKey
   name: string
+  nameMark: NameMark | null
   isMe: boolean
   media: 'connecting' | 'connected' | 'failed'
   microphone: boolean

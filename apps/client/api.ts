@@ -58,15 +58,36 @@ export interface Client {
    * person can be reached. Null while that cannot be done (signed out). Rejects with `not-found` for somebody unknown.
    */
   readonly openDirect: ReadonlySignal<((user: UserKey) => Promise<RoomTag>) | null>
+  /** Who waits for an answer, the newest first, those for later last. */
+  readonly requests: ReadonlySignal<readonly DirectRequest[]>
   /** Devices of this person, recovery, export: what belongs to a person rather than to a room. Null while signed out. */
   readonly self: ReadonlySignal<Self | null>
   /** What this device keeps and how much room is left; measured when asked. */
   storageUse(): Promise<StorageUse>
 }
 
+/** Somebody of a shared room wants a conversation of two. Nothing else of it reaches this person before they accept. */
+export interface DirectRequest {
+  /** Stable: a person has one request at most. */
+  user: UserKey
+  name: string
+  nameMark: NameMark | null
+  /** The room that both are in; empty where its name shows nothing. */
+  roomName: string
+  /** Unix ms. */
+  receivedAt: number
+  isLater: boolean
+  /** Opens the conversation. */
+  accept(): Promise<RoomTag>
+  /** Blocks the person and forgets the request; what they offer later never appears. */
+  block(): Promise<void>
+  /** Keeps the request for later. */
+  postpone(): Promise<void>
+}
+
 export interface ClientEvents {
   /** A message of somebody else arrived while the room was not marked read. For sounds and notifications. */
-  'message-received': { roomTag: RoomTag, roomName: string, author: UserKey | null, authorName: string, text: string, id: EnvelopeId }
+  'message-received': { roomTag: RoomTag, roomName: string, author: UserKey | null, authorName: string, authorMark: NameMark | null, text: string, id: EnvelopeId }
   /** Something went wrong that no single action can show. */
   'trouble': { error: ParleyError }
 }
@@ -101,7 +122,7 @@ export interface SignIn {
   verifyCode(email: string, code: string, link?: string | null): Promise<void>
   /** Another free name. */
   suggestName(): Promise<string>
-  /** Reserves a name, the first one or a new one; the old one becomes free. */
+  /** Reserves a name, the first one or a new one; the old one becomes free. Rejects with `name-malformed` (details: `fault`, `char`), `name-taken`. */
   chooseName(name: string): Promise<void>
 }
 
@@ -120,6 +141,17 @@ export interface ConnectionState {
   /** Local clock minus node clock; large values are shown, since they make times wrong. Null until known. */
   clockOffsetMs: number | null
 }
+
+/* ------------------------------------------------------------------ names */
+
+/**
+ * What has to be said beside a name. `unconfirmed`: no passport of theirs that this device has seen names them so. `look-alike`: it cannot be told from
+ * the name of somebody else in the room, of a contact, or of this person; then the name ends with a part of their key.
+ */
+export type NameMark = 'unconfirmed' | 'look-alike'
+
+/** Under which name somebody is shown: never empty, one line, without what hides or reorders. */
+export interface DisplayedName { text: string, mark: NameMark | null }
 
 /* ------------------------------------------------------------------ rooms */
 
@@ -140,7 +172,10 @@ export interface RoomPolicy {
 
 export interface RoomSummary {
   tag: RoomTag
+  /** One clean line; empty where the room's name shows nothing. */
   name: string
+  /** Of a direct room, which is named after the other person. */
+  nameMark: NameMark | null
   kind: RoomKind
   topic: string
   /** The room that a party room belongs to. */
@@ -152,7 +187,7 @@ export interface RoomSummary {
   unread: number
   /** Unix ms of the newest message, or of creation. */
   lastActivityAt: number
-  lastMessage: { author: UserKey | null, authorName: string, text: string } | null
+  lastMessage: { author: UserKey | null, authorName: string, authorMark: NameMark | null, text: string } | null
   /** Members with a link right now, without this device. */
   online: number
   /** False after being removed: history stays, sending is impossible. */
@@ -172,8 +207,8 @@ export interface Room {
   readonly syncing: ReadonlySignal<{ received: number, total: number } | null>
   /** Up to when (seq-wise) the node's mailbox holds what this device wrote: `kept` is false while something waits for it. */
   readonly keptAtNode: ReadonlySignal<boolean>
-  /** Names of members who are typing right now; expires by itself. */
-  readonly typing: ReadonlySignal<readonly string[]>
+  /** Members who are typing right now; expires by itself. */
+  readonly typing: ReadonlySignal<readonly DisplayedName[]>
   /** The unsent text, kept per room across restarts. */
   readonly draft: ReadonlySignal<string>
   setDraft(text: string): void
@@ -204,7 +239,7 @@ export interface Room {
   readonly changePolicy: ReadonlySignal<((change: Partial<RoomPolicy>) => Promise<void>) | null>
   /** What this person may do with each member right now; whoever is not in the map, nothing. */
   readonly memberActions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
-  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string }[]>
+  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string, nameMark: NameMark | null }[]>
   readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
   /** Goes for good; an owner's ownership passes on. The history stays here until it is forgotten. */
   readonly leave: ReadonlySignal<(() => Promise<void>) | null>
@@ -250,6 +285,7 @@ export interface JoinRequest {
   id: string
   user: UserKey
   name: string
+  nameMark: NameMark | null
   role: Role
   requestedAt: number
   needsApproval: boolean
@@ -260,7 +296,7 @@ export interface JoinRequest {
 export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean, isVoice: boolean }
 
 /** `cameLater`: was no member yet when it was written, and holds it all the same. */
-export interface MessageReceipt { user: UserKey, name: string, isDelivered: boolean, isRead: boolean, cameLater: boolean }
+export interface MessageReceipt { user: UserKey, name: string, nameMark: NameMark | null, isDelivered: boolean, isRead: boolean, cameLater: boolean }
 
 /** From the strongest to the weakest. */
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
@@ -268,6 +304,7 @@ export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
 export interface Member {
   user: UserKey
   name: string
+  nameMark: NameMark | null
   role: Role
   isMe: boolean
   presence: 'online' | 'offline'
@@ -282,8 +319,6 @@ export interface Member {
   /** How many envelopes of this room the member still lacks as far as this device knows; null when unknown. */
   lacks: number | null
   lastSeenAt: number | null
-  /** True when the node's passport for the device was checked in this session and names the same name. */
-  isVerified: boolean
 }
 
 /**
@@ -296,6 +331,7 @@ export interface Message {
   id: EnvelopeId
   author: UserKey
   authorName: string
+  authorMark: NameMark | null
   isMine: boolean
   /** Unix ms by the author's clock, clamped to what is plausible. */
   sentAt: number
@@ -351,7 +387,8 @@ export interface CreatedInvite {
 
 export interface OpenInvite extends Omit<CreatedInvite, 'link'> { link: string | null, uses: number, createdBy: UserKey }
 
-export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string, /** It lets newcomers have an account. */ hasPass: boolean }
+/** Names are as the link says, cleaned; empty where they show nothing. `hasPass`: it lets newcomers have an account. */
+export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string, hasPass: boolean }
 
 export interface JoinAttempt {
   readonly state: ReadonlySignal<JoinState>

@@ -38,7 +38,7 @@ describe('a conversation', () => {
   it('is reached directly, with a name that the node has verified', async () => {
     const { alice, bob, tag } = await kitchen()
     await isDirect(alice, tag)
-    const members = await until(bob.room(tag).members, (all) => all.every((member) => member.isVerified), 'verified names')
+    const members = await until(bob.room(tag).members, (all) => all.every((member) => member.nameMark === null), 'confirmed names')
     expect(members.map((member) => member.name).sort()).toEqual([alice.name, bob.name].sort())
   })
 

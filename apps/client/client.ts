@@ -3,6 +3,7 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
+import { cleanLine } from '#shared/names/clean-line.ts'
 import { createAccount, type AccountParts } from './account.ts'
 import { createBackground, type Background } from './background/index.ts'
 import type { AccountState, Client, ClientEvents, ClientOptions, ConnectionState, JoinState } from './api.ts'
@@ -194,7 +195,8 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       return await running.rooms.create(name)
     },
     readInvite (link) {
-      const { roomTag, roomName, inviterName, nodeOrigin: origin, pass } = parseInvite(link)
+      const { roomTag, nodeOrigin: origin, pass, ...names } = parseInvite(link)
+      const [roomName, inviterName] = [cleanLine(names.roomName), cleanLine(names.inviterName)]
       if (origin !== nodeOrigin) throw new ParleyError('invite-other-node', { details: { origin } })
       return { roomTag, roomName, inviterName, nodeOrigin: origin, isMember: isMember(session.peek(), opened.peek(), roomTag), hasPass: pass !== undefined }
     },
@@ -215,6 +217,7 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       const running = session.value
       return running === null ? null : async (user) => await running.rooms.openDirect(user)
     }),
+    requests: computed(() => session.value?.rooms.requests.value ?? []),
     storageUse: async () => await measureStorage((await need()).store, session.peek()?.rooms ?? null),
     room: (tag) => session.value?.rooms.shown(tag)?.room ?? null,
     signOut: async () => await locked(async () => {

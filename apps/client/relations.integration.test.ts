@@ -36,6 +36,14 @@ async function talkTo (person: Person, other: Person): Promise<RoomTag> {
   return await open(keyOf(other))
 }
 
+/** Waits until somebody asks this person for a conversation, and says yes. */
+async function accept (person: Person, from: Person): Promise<RoomTag> {
+  const requests = await until(person.client.requests, (all) => all.some(({ user }) => user === keyOf(from)), `${person.name} is asked`)
+  const request = requests.find(({ user }) => user === keyOf(from))
+  if (request === undefined) throw new Error('unreachable')
+  return await request.accept()
+}
+
 const isListed = (person: Person, tag: RoomTag) =>
   until(person.client.rooms, (rooms) => rooms?.some((room) => room.tag === tag && room.standing === 'member') ?? false, `${person.name} has the room`)
 
@@ -44,7 +52,9 @@ describe('a conversation of two', () => {
     const { alice, bob } = await kitchen()
     const tag = await talkTo(alice, bob)
     await alice.say(tag, 'between us')
+    expect(await accept(bob, alice)).toBe(tag)
     await isListed(bob, tag)
+    expect(bob.client.requests.value).toEqual([])
     await bob.sees(tag, 'between us')
     expect(alice.room(tag).summary.value).toMatchObject({ kind: 'direct', name: bob.name, peer: keyOf(bob) })
     expect(bob.room(tag).summary.value).toMatchObject({ kind: 'direct', name: alice.name, peer: keyOf(alice) })
@@ -52,6 +62,38 @@ describe('a conversation of two', () => {
     await bob.say(tag, 'and nobody else')
     await alice.sees(tag, 'and nobody else')
     expect(await talkTo(bob, alice)).toBe(tag)
+  })
+
+  it('is a request until it is accepted: no room, no news, and nothing of it after the other was blocked', async () => {
+    const { alice, bob, tag: shared } = await kitchen()
+    const heard: string[] = []
+    bob.client.events.on('message-received', ({ text }) => heard.push(text))
+    const tag = await talkTo(alice, bob)
+    await alice.say(tag, 'psst')
+    const [request] = await until(bob.client.requests, (all) => all.length === 1, 'asked')
+    expect(request).toMatchObject({ user: keyOf(alice), name: alice.name, nameMark: null, roomName: 'Kitchen', isLater: false })
+    await alice.say(shared, 'after the offer')
+    await bob.sees(shared, 'after the offer')
+    expect(bob.client.rooms.value?.map((room) => room.tag)).toEqual([shared])
+    expect(bob.client.room(tag)).toBeNull()
+    expect(heard).toEqual(['after the offer'])
+
+    // The request is there again after a restart, and gone for good once its sender is blocked.
+    await bob.leave()
+    const back = await comeBack(bob)
+    const [again] = await until(back.client.requests, (all) => all.length === 1, 'still asked')
+    await again?.block()
+    expect(back.client.requests.value).toEqual([])
+    expect([...back.client.privacy.value?.blocked.value ?? []]).toEqual([keyOf(alice)])
+  })
+
+  it('is accepted by writing to the one who asked', async () => {
+    const { alice, bob, tag: shared } = await kitchen()
+    const tag = await talkTo(alice, bob)
+    await alice.say(shared, 'after the offer')
+    await until(bob.client.requests, (all) => all.length === 1, 'asked')
+    expect(await talkTo(bob, alice)).toBe(tag)
+    await isListed(bob, tag)
   })
 
   it('reaches somebody who was away, when nobody else is there any more', async () => {
@@ -62,6 +104,7 @@ describe('a conversation of two', () => {
     for (const room of [shared, tag]) await until(alice.room(room).keptAtNode, (kept) => kept, 'kept at the node')
     await alice.leave()
     const again = await comeBack(bob)
+    await accept(again, alice)
     await isListed(again, tag)
     await again.sees(tag, 'while you were away')
     await again.say(tag, 'I have read it')
@@ -108,10 +151,12 @@ describe('a conversation of two', () => {
     const carol = await arrive('Carol')
     await admit(alice, carol, shared)
     const tag = await talkTo(alice, bob)
+    await accept(bob, alice)
     await isListed(bob, tag)
     await alice.say(shared, 'after the offer')
     await carol.sees(shared, 'after the offer')
     expect(carol.client.rooms.value?.map((room) => room.tag)).toEqual([shared])
+    expect(carol.client.requests.value).toEqual([])
     expect(carol.texts(shared)).toEqual(['after the offer'])
   })
 })

@@ -1,7 +1,7 @@
 /** Calls joined to rooms: loaded when the first page is there, since nobody calls in the first second. */
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
-import type { CallPresence, CallRoom, CallsParts } from './calls/index.ts'
+import type { CallPerson, CallPresence, CallRoom, CallsParts } from './calls/index.ts'
 import type { Mesh } from './mesh/types.ts'
 import type { Platform } from './platform.ts'
 import type { PrivacyParts } from './privacy.ts'
@@ -63,9 +63,11 @@ function roomOf (rooms: Rooms, tag: RoomTag, self: DeviceKey): CallRoom | null {
   }
 }
 
-const personIn = ({ log }: OpenedRoom, device: DeviceKey): { user: UserKey, name: string } | null => {
+const personIn = ({ log, naming }: OpenedRoom, device: DeviceKey): CallPerson | null => {
   const member = memberOf(log.membership.peek(), device)
-  return member === null ? null : { user: member.user, name: member.name }
+  if (member === null) return null
+  const { text: name, mark: nameMark } = naming.peek().of(member.user)
+  return { user: member.user, name, nameMark }
 }
 
 /** RULE: who is in a voice room is told in the room that announces it as open, and nowhere else. */

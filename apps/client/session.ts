@@ -1,5 +1,5 @@
 /** What runs while somebody is signed in: mesh, rooms, sync and joining, started and stopped together. */
-import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { CheckedRun, RunJob } from '#shared/wire/sync/index.ts'
 import type { AccountParts } from './account.ts'
@@ -21,6 +21,7 @@ import type { MemberRecord } from './rooms/membership/operations.ts'
 import type { EventEmitter } from './state/events.ts'
 import { hearCall, openCalls } from './session-calls.ts'
 import { createPrivacy, type PrivacyParts } from './privacy.ts'
+import { openConfirmedNames } from './self/confirmed-names.ts'
 import { openSelfRecords, type SelfRecords } from './self/self-record.ts'
 import { createScope } from './state/scope.ts'
 import type { Database, Store } from './store/index.ts'
@@ -61,6 +62,7 @@ export async function openSession ({ account, database, store, background, devic
   if (profile === null) throw new Error('a session needs a profile')
   const person = await personOf(profile, device)
   const records = await openSelfRecords(store)
+  const confirmed = await openConfirmedNames(store)
   const privacy = createPrivacy({
     records,
     rooms: () => rooms?.all.peek() ?? new Map<never, never>(),
@@ -77,6 +79,7 @@ export async function openSession ({ account, database, store, background, devic
     isHiddenFrom: (other) => privacy.isHiddenFromDevice(other)
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
+  scope.defer(confirmed.watch(mesh.links, () => mesh.drop('names-not-kept')))
   const memberRecord = async (): Promise<MemberRecord> => await describeDevice(person, device, myName.peek())
 
   let rooms: Rooms | null = null
@@ -107,6 +110,10 @@ export async function openSession ({ account, database, store, background, devic
     waiting, now,
     join: (invite) => joining.join(invite),
     isBlocked: (user) => privacy.blocked.peek().has(user),
+    blocked: privacy.blocked,
+    block: async (user) => await privacy.setBlocked(user, true),
+    confirmed: confirmed.names,
+    verified: computed(() => records.record.value.verified.filter(({ isVerified }) => isVerified)),
     invitationsApi: (tag, keys) => account.invitations(tag, keys),
     givePass: async (wish) => await account.givePass(wish),
     store, mesh, device, nodeOrigin, events, memberRecord,

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 import { isHeard } from './harness/hearing.ts'
 import { expect, test, type Person } from './harness/index.ts'
-import { choose, gather } from './harness/room-verbs.ts'
+import { acceptRequest, choose, gather } from './harness/room-verbs.ts'
 
 const button = ({ page }: Person, name: string | RegExp) => page.getByRole('button', { name, exact: true })
 const card = ({ page }: Person) => page.getByRole('alertdialog', { name: / is calling$/ })
@@ -62,6 +62,7 @@ const expectTone = async (one: Person, ...hertz: readonly number[]): Promise<voi
 async function beginDirect (one: Person, other: Person): Promise<void> {
   await choose(one, other.name, 'Message')
   await expect(one.page.getByRole('heading', { name: other.name, exact: true })).toBeVisible()
+  await acceptRequest(other, one.name)
   await expect(other.roomLink(one.name)).toBeVisible()
 }
 

@@ -1,7 +1,7 @@
 /** A room and its rules, among people: who may do what, what is taken back, and ways in that do not need the one who invited. */
 import { expect, test } from './harness/index.ts'
 import {
-  actOn, arrive, away, boxOf, choose, chooseAndConfirm, confirm, dialogOf, drawerOf, expectRole, gather, makeLink, openSettings, pasteLink
+  acceptRequest, actOn, arrive, away, boxOf, choose, chooseAndConfirm, confirm, dialogOf, drawerOf, expectRole, gather, makeLink, openSettings, pasteLink
 } from './harness/room-verbs.ts'
 
 test.describe('what was said', () => {
@@ -237,8 +237,7 @@ test.describe('rooms beside and inside a room', () => {
     await expect(drawerOf(alice).getByRole('listitem')).toHaveCount(2)
     await expect(drawerOf(alice).getByRole('heading', { level: 3 })).toHaveCount(0)
     await alice.say('Between you and me.')
-    await expect(bob.roomLink('Alice')).toContainText('Between you and me.')
-    await bob.enterRoom('Alice')
+    await acceptRequest(bob, 'Alice')
     await bob.expectMessage('Between you and me.')
     await bob.say('My lips are sealed.')
     await alice.expectMessage('My lips are sealed.')

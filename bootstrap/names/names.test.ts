@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { displayNameSchema } from '#shared/http/index.ts'
+import { checkName } from '#shared/names/check-name.ts'
 import { generateName, suggestName } from './index.ts'
 import { ADJECTIVES, NOUNS } from './words.ts'
 
@@ -10,7 +10,8 @@ it('has at least 150 different words of each kind, every pair of which makes a n
     for (const word of list) expect(word).toMatch(/^[a-z]{2,11}$/)
   }
   const longest = (list: readonly string[]): string => [...list].sort((a, b) => b.length - a.length)[0] ?? ''
-  expect(displayNameSchema.safeParse(`${longest(ADJECTIVES)} ${longest(NOUNS)} 9999`).success).toBe(true)
+  const name = `${longest(ADJECTIVES)} ${longest(NOUNS)} 9999`
+  expect(checkName(name)).toEqual({ name })
   expect(generateName(2)).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+ [1-9]\d$/)
 })
 

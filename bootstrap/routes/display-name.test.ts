@@ -43,15 +43,38 @@ it('lets exactly one of two people win who choose the same name at once', async 
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
 })
 
-it.each(['x', 'A'.repeat(33), 'two  spaces', '-dash', 'line\nbreak', 'zero\u200bwidth', 'ㅤㅤ', 'right\u202eleft', 'z\u0300\u0301\u0302\u0303\u0304algo', '<b>'])(
-  'refuses %j as a name', async (name) => {
-    const alice = await createPerson(node, 'Alice')
-    const { passport } = await alice.signIn()
-    await expect(alice.api.chooseName(passport, name)).rejects.toMatchObject({ code: 'name-malformed' })
-  })
-
-it.each(['Amber Otter 42', 'José', 'Ναυσικά', 'हिन्दी', 'สมชาย', '李小龍', "O'Neill", 'Anna-Lena_7'])('takes %s as a name', async (name) => {
+it.each([
+  ['x', 'too-short'], ['A'.repeat(33), 'too-long'], ['two  spaces', 'punctuation'], ['-dash', 'punctuation'], ['line\nbreak', 'invisible'], ['zero\u200bwidth', 'invisible'],
+  ['ㅤㅤ', 'invisible'], ['right\u202eleft', 'invisible'], ['z\u0300\u0301\u0302\u0303\u0304algo', 'marks'], ['<b>', 'character'], ['Аlice', 'mixed-scripts']
+])('refuses %j as a name, and says that it is %s', async (name, fault) => {
   const alice = await createPerson(node, 'Alice')
   const { passport } = await alice.signIn()
-  await expect(alice.api.chooseName(passport, name)).resolves.toMatchObject({ name: name.normalize('NFC') })
+  await expect(alice.api.chooseName(passport, name)).rejects.toMatchObject({ code: 'name-malformed', details: { fault } })
+})
+
+it.each([
+  'Amber Otter 42', 'José', 'Ναυσικά', 'हिन्दी', 'สมชาย', '李小龙', '李', "O'Neill", 'O’Brien', 'J. R. Smith', 'Anna-Lena_7', 'Nguyễn Văn A', 'محمد'
+])('takes %s as a name', async (name) => {
+  const alice = await createPerson(node, 'Alice')
+  const { passport } = await alice.signIn()
+  await expect(alice.api.chooseName(passport, ` ${name}`)).resolves.toMatchObject({ name: name.normalize('NFC') })
+})
+
+it('gives nobody a name that looks like one that somebody has, until that is free again', async () => {
+  const alice = await createPerson(node, 'Alice')
+  const mallory = await createPerson(node, 'Mallory')
+  const [hers, theirs] = [await alice.signIn(), await mallory.signIn()]
+  await alice.api.chooseName(hers.passport, 'Ельвира')
+  await mallory.api.chooseName(theirs.passport, 'Mallory')
+  await alice.api.chooseName(hers.passport, 'Alice Cooper')
+  for (const name of ['АӀісе Cooper', 'AIice C00per', 'Alice-Cooper', 'Alice Cooper.', 'ａｌｉｃｅ cooper', 'Alice Соореr']) {
+    const refused = await mallory.api.chooseName(theirs.passport, name).catch((error: unknown) => error)
+    expect(refused, name).toMatchObject({ code: expect.stringMatching(/^name-(taken|malformed)$/) as unknown })
+  }
+  // Whole words of Cyrillic are good names, and are compared by what they look like.
+  await expect(mallory.api.chooseName(theirs.passport, 'Соорег')).resolves.toMatchObject({ name: 'Соорег' })
+  await expect(alice.api.chooseName(hers.passport, 'Cooper')).rejects.toMatchObject({ code: 'name-taken' })
+  expect((await alice.api.displayName(hers.passport)).name).toBe('Alice Cooper')
+  await mallory.api.chooseName(theirs.passport, 'Mallory')
+  await expect(alice.api.chooseName(hers.passport, 'Cooper')).resolves.toMatchObject({ name: 'Cooper' })
 })

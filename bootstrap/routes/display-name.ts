@@ -3,6 +3,7 @@ import { ParleyError } from '#shared/errors.ts'
 import {
   displayNameQuerySchema, displayNameRequestSchema, displayNameResponseSchema, passportResponseSchema, problemSchema
 } from '#shared/http/index.ts'
+import { checkName } from '#shared/names/check-name.ts'
 import type { App } from '../http.ts'
 import { callerOf } from '../plugins/device-auth.ts'
 import type { Services } from '../services.ts'
@@ -28,7 +29,9 @@ export function displayNameRoutes (app: App, { names, passports, suggestName, no
   }, async (request) => {
     const { id, accountId } = callerOf(request)
     await app.limits.namesPerDevice(request, id)
-    if (!await names.reserve(request.body.name.normalize('NFC'), accountId, now())) throw new ParleyError('name-taken')
+    const checked = checkName(request.body.name)
+    if ('fault' in checked) throw new ParleyError('name-malformed', { details: { ...checked } })
+    if (!await names.reserve(checked.name, accountId, now())) throw new ParleyError('name-taken')
     return passports.issue(accountId, id)
   })
 }

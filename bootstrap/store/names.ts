@@ -1,23 +1,15 @@
-/** Display names: unique on the node, reserved when chosen, free again when the account chooses another. */
+/** Display names: unique on the node, by spelling and by look; reserved when chosen, free again when the account chooses another. */
 import type { AccountId } from '#shared/ids.ts'
+import { toNameKey, toSkeleton } from '#shared/names/look-alike.ts'
 import type { Db } from './index.ts'
 
 export interface Names {
   of(accountId: AccountId): Promise<string | null>
+  /** False for a name that somebody has, and for one that looks like it. */
   isFree(name: string): Promise<boolean>
-  /** Takes `name` and releases the former one, in one step. Answers false, and changes nothing, when somebody else has it. */
+  /** Takes `name` and releases the former one, in one step. Returns false, and changes nothing, when somebody else has it or one that looks like it. */
   reserve(name: string, accountId: AccountId, now: number): Promise<boolean>
 }
-
-/**
- * What makes two names the same: compatibility forms and case are folded. Upper before lower case, since only upper case unfolds letters
- * such as ß; JavaScript has no case folding of its own.
- */
-export function toNameKey (name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
-}
-
-class Taken extends Error {}
 
 export function createNames (db: Db): Names {
   return {
@@ -26,24 +18,30 @@ export function createNames (db: Db): Names {
       return row?.name ?? null
     },
     async isFree (name) {
-      return await db.selectFrom('names').select('name_key').where('name_key', '=', toNameKey(name)).executeTakeFirst() === undefined
+      return await db.selectFrom('names').select('name_key')
+        .where((where) => where.or([where('name_key', '=', toNameKey(name)), where('skeleton', '=', toSkeleton(name))]))
+        .executeTakeFirst() === undefined
     },
     async reserve (name, accountId, now) {
-      const key = toNameKey(name)
-      try {
-        await db.transaction().execute(async (transaction) => {
-          await transaction.deleteFrom('names').where('account_id', '=', accountId).where('name_key', '!=', key).execute()
-          const { numInsertedOrUpdatedRows } = await transaction.insertInto('names')
-            .values({ name_key: key, account_id: accountId, name, reserved_at: now })
-            .onConflict((conflict) => conflict.column('name_key').doUpdateSet({ name }).where('names.account_id', '=', accountId))
-            .executeTakeFirst()
-          if (numInsertedOrUpdatedRows !== 1n) throw new Taken()
-        })
+      const [key, skeleton] = [toNameKey(name), toSkeleton(name)]
+      return await db.transaction().execute(async (transaction) => {
+        const mine = await transaction.selectFrom('names').selectAll().where('account_id', '=', accountId).executeTakeFirst()
+        // A name that was given before looks counted may go on looking like another.
+        const isLookless = mine?.skeleton === null && mine.name_key === key && toSkeleton(mine.name) === skeleton
+        await transaction.deleteFrom('names').where('account_id', '=', accountId).execute()
+        // Either index may refuse it, so the conflict names none; what was deleted comes back with the transaction.
+        const { numInsertedOrUpdatedRows } = await transaction.insertInto('names')
+          .values({ name_key: key, account_id: accountId, name, reserved_at: now, skeleton: isLookless ? null : skeleton })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst()
+        if (numInsertedOrUpdatedRows !== 1n) throw new Taken()
         return true
-      } catch (error) {
+      }).catch((error: unknown) => {
         if (error instanceof Taken) return false
         throw error
-      }
+      })
     }
   }
 }
+
+class Taken extends Error {}

@@ -30,10 +30,15 @@ interface AccountsTable {
   created_at: number
 }
 
-/** One name per account, one account per name; a row of its own, so that taking a name is one conflict-free insert on any database. */
+/** One name per account, one account per name and per look; a row of its own, so that taking a name is one insert that conflicts or not, on any database. */
 interface NamesTable {
   /** The name after NFKC and case folding: what "the same name" means. */
   name_key: string
+  /**
+   * What the name looks like, which no other name may (shared/names/look-alike.ts). Null for a name that was given before looks counted and looks like one
+   * that was given earlier.
+   */
+  skeleton: string | null
   account_id: string
   name: string
   reserved_at: number

@@ -6,8 +6,10 @@ import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { openServices, type Services } from '../services.ts'
 import { makeFolder } from '../testing/node.ts'
+import type { AccountId } from '#shared/ids.ts'
 import { openDatabase } from './index.ts'
 import { migrations } from './migrations/index.ts'
+import { createNames } from './names.ts'
 import type { Database } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
 
@@ -82,4 +84,31 @@ it('stops as often as it is told to', async () => {
   const services = await open()
   await Promise.all([services.stop(), services.stop()])
   await services.stop()
+})
+
+it('gives the names of an older database their looks: of two that look alike the later one is kept without', async () => {
+  const path = join(folder, 'parley.db')
+  const old = new Kysely<Database>({ dialect: createSqliteDialect(path) })
+  const { '0007-name-skeletons': _, ...before } = migrations
+  await new Migrator({ db: old, provider: { getMigrations: () => Promise.resolve(before) } }).migrateTo('0006-passes')
+  const given = [['alice', 'Alice', 2], ['\u0430lice', '\u0410lice', 1], ['bob', 'Bob', 3]] as const
+  for (const [key, name, at] of given) {
+    await sql`insert into accounts (id, email_hash, created_at) values (${key}, ${key}, 0)`.execute(old)
+    await sql`insert into names (name_key, account_id, name, reserved_at) values (${key}, ${key}, ${name}, ${at})`.execute(old)
+  }
+  await old.destroy()
+
+  const db = await openDatabase(path)
+  expect(await db.selectFrom('names').select(['name', 'skeleton']).orderBy('reserved_at').execute()).toEqual([
+    { name: '\u0410lice', skeleton: 'alice' }, { name: 'Alice', skeleton: null }, { name: 'Bob', skeleton: 'bob' }
+  ])
+  const names = createNames(db)
+  const as = (account: string, name: string): Promise<boolean> => names.reserve(name, account as AccountId, 4)
+  // Alice keeps her name, in other cases too; nobody else gets it, and she does not get it back once she gave it away.
+  expect(await as('alice', 'ALICE')).toBe(true)
+  expect(await as('bob', 'Alice')).toBe(false)
+  expect(await as('alice', 'Alicia')).toBe(true)
+  expect(await as('alice', 'Alice')).toBe(false)
+  expect(await names.of('alice' as AccountId)).toBe('Alicia')
+  await db.destroy()
 })

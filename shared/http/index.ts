@@ -3,7 +3,8 @@
  * checks what it was answered with the same ones.
  */
 import * as z from 'zod/mini'
-import { BACKUP_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS } from '../limits.ts'
+import { BACKUP_MAX_BYTES } from '../limits.ts'
+import { NAME_FAULTS } from '../names/check-name.ts'
 
 /** Ed25519 public key as JWK (RFC 8037). */
 export const publicJwkSchema = z.object({
@@ -19,15 +20,8 @@ const passSchema = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/))
 /** A code as it is typed. */
 export const codeSchema = z.string().check(z.regex(/^\d{6}$/))
 
-/**
- * Letters of any script with their marks (at most three each: Thai and Hindi need two, a tower of accents needs more), digits, and single
- * spaces, dots, hyphens, underscores or apostrophes between them: nothing that looks like another name by invisible characters
- * (Hangul fillers count as letters in Unicode, hence the look-ahead). Compared after NFKC and case folding.
- */
-export const NAME_PATTERN =
-  /^(?!.*\p{Default_Ignorable_Code_Point})(?:[\p{L}\p{N}]\p{M}{0,3})+(?:[ ._'-](?:[\p{L}\p{N}]\p{M}{0,3})+)*$/u
-export const displayNameSchema = z.string().check(
-  z.trim(), z.minLength(NAME_MIN_CHARS), z.maxLength(NAME_MAX_CHARS), z.regex(NAME_PATTERN))
+/** Judged by `checkName` (shared/names): a refusal says which fault it has. Longer than anything that could become a name is no request. */
+export const displayNameSchema = z.string().check(z.maxLength(1000))
 
 /**
  * `POST /v1/auth/otp`: always 202, so that nobody learns which addresses are known. With a DPoP header by the device key the code works
@@ -135,6 +129,8 @@ export const problemSchema = z.object({
   detail: z.optional(z.string()),
   retryInMs: z.optional(z.number()),
   attemptsLeft: z.optional(z.number()),
+  /** With `name-malformed`: what is wrong with the name. */
+  fault: z.optional(z.enum(NAME_FAULTS)),
   /** With `clock-off`: Unix ms by the node's clock. */
   now: z.optional(z.number())
 })

@@ -1,5 +1,6 @@
 /** A room as calls need it: the port that the rooms are joined to. */
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
+import type { NameMark } from '../api.ts'
 import type { MediaFlags } from './machine.ts'
 import type { CallOrder } from './moderation.ts'
 import type { RingAction } from './ringing.ts'
@@ -9,9 +10,12 @@ export type CallPresence =
   | { type: 'ring', user: UserKey, action: RingAction }
   | { type: 'order' } & CallOrder
 
+/** Somebody as the room shows them. */
+export interface CallPerson { user: UserKey, name: string, nameMark: NameMark | null }
+
 /** A room as calls need it. */
 export interface CallRoom {
-  personOf(device: DeviceKey): { user: UserKey, name: string } | null
+  personOf(device: DeviceKey): CallPerson | null
   name(): string
   /** Whom a call here rings: the other person of a direct room. */
   readonly peer: UserKey | null

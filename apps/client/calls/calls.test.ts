@@ -10,7 +10,7 @@ import { NO_MEDIA } from './machine.ts'
 const LOUNGE = '11'.repeat(16) as RoomTag
 const ALICE = 'aa' as DeviceKey, BOB = 'bb' as DeviceKey, MALLORY = 'cc' as DeviceKey
 const people = (...devices: DeviceKey[]): CallRoom['personOf'] =>
-  (device) => devices.includes(device) ? { user: `user of ${device}` as UserKey, name: device } : null
+  (device) => devices.includes(device) ? { user: `user of ${device}` as UserKey, name: device, nameMark: null } : null
 
 /** A computer to which nothing is plugged in; Node has no devices at all. */
 vi.stubGlobal('navigator', { mediaDevices: Object.assign(new EventTarget(), { enumerateDevices: () => Promise.resolve([]) }) })

@@ -22,7 +22,7 @@ import { answerCallStream, CALL_PROTOCOL } from '../protocols/call/index.ts'
 import { createEvents } from '../state/events.ts'
 import { createScope } from '../state/scope.ts'
 import { createActiveCall, type ActiveCall } from './call.ts'
-import type { CallPresence, CallRoom } from './call-room.ts'
+import type { CallPerson, CallPresence, CallRoom } from './call-room.ts'
 import { listDevices } from './devices.ts'
 import { hasMedia, idleCall, nextTickAt, NO_MEDIA, stepCall, type CallEvent, type CallState, type MediaFlags } from './machine.ts'
 import { playTestSound, useSpeaker } from './media/test-sound.ts'
@@ -36,7 +36,7 @@ import { openVoices } from './voices.ts'
 
 const SWEEP_EVERY_MS = 2000
 
-export type { CallPresence, CallRoom } from './call-room.ts'
+export type { CallPerson, CallPresence, CallRoom } from './call-room.ts'
 
 export interface CallsOptions extends PreferencesOptions {
   mesh: Mesh
@@ -130,7 +130,7 @@ export async function createCalls (options: CallsOptions): Promise<CallsParts> {
   })
 
   /** RULE: where this device is a member, only members count; a voice room it may enter is told of by members of the room around it. */
-  const personIn = (tag: RoomTag, device: DeviceKey): { user: UserKey, name: string } | null => {
+  const personIn = (tag: RoomTag, device: DeviceKey): CallPerson | null => {
     const room = roomOf(tag)
     return room === null ? options.voiceRoomOf(tag)?.(device) ?? null : room.personOf(device)
   }

@@ -51,7 +51,7 @@ export function createParticipants ({ self, myUser, room, tracks, flags, peers, 
   const me = computed<Participant>(() => {
     const { camera, screen } = tracks.value
     return {
-      device: self, user: myUser, name: room.personOf(self)?.name ?? '', isMe: true, media: 'connected', ...signsOf(self, flags.value), isHiddenFrom: false,
+      device: self, user: myUser, name: room.personOf(self)?.name ?? '', nameMark: null, isMe: true, media: 'connected', ...signsOf(self, flags.value), isHiddenFrom: false,
       voice: null, screenSound: null, played: SILENCE, video: streams.of('me/video', [camera]), screenVideo: streams.of('me/screen', [screen]), quality: null
     }
   })

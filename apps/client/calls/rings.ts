@@ -2,7 +2,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { RoomTag, UserKey } from '#shared/ids.ts'
 import type { Calls, IncomingCall } from '../api-calls.ts'
-import type { CallRoom } from './call-room.ts'
+import type { CallPerson, CallRoom } from './call-room.ts'
 import { quiet, stepRing, type RingEvent, type RingState } from './ringing.ts'
 
 export interface Rings {
@@ -18,8 +18,9 @@ export function createRings ({ roomOf, running, join }: { roomOf: (tag: RoomTag)
     state.value = next
     for (const { roomTag, to, action } of effects) roomOf(roomTag)?.say({ type: 'ring', user: to, action })
   }
-  /** The ringing person is in the call already; their device tells their name. */
-  const nameOf = (tag: RoomTag, user: UserKey): string => running.value.get(tag)?.participants.find((one) => one.user === user)?.name ?? ''
+  /** The ringing person is in the call already; their device tells who they are. */
+  const personOf = (tag: RoomTag, user: UserKey): Pick<CallPerson, 'name' | 'nameMark'> =>
+    running.value.get(tag)?.participants.find((one) => one.user === user) ?? { name: '', nameMark: 'unconfirmed' }
 
   return {
     state, step,
@@ -27,9 +28,12 @@ export function createRings ({ roomOf, running, join }: { roomOf: (tag: RoomTag)
       const { incoming } = state.value
       if (incoming === null) return null
       const { roomTag, from } = incoming
+      const { name: fromName, nameMark: fromMark } = personOf(roomTag, from)
       return {
         roomTag,
-        fromName: nameOf(roomTag, from),
+        from,
+        fromName,
+        fromMark,
         async accept (choice) {
           step({ type: 'accept', at: Date.now() })
           return await join(roomTag, choice)

@@ -224,7 +224,6 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     nodeKey: () => nodeLink.relay.peek()?.peerId.publicKey?.raw ?? null,
     links: links.links,
     reachable: computed(() => new Set([...rooms.members.value, ...links.links.value.keys()])),
-    passportOf: (device) => links.passportOf(device),
     dropped,
     drop,
     budgets,

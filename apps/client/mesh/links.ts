@@ -27,8 +27,6 @@ const PASSPORTS_MAX = 500
 export interface Links {
   readonly links: ReadonlySignal<ReadonlyMap<DeviceKey, PeerLink>>
   setPassport(device: DeviceKey, passport: PassportClaims | null): void
-  /** What a device has shown last; of those who are not linked any more as well. */
-  passportOf(device: DeviceKey): PassportClaims | null
   /** Counts anew, after a connection was marked as ending. */
   refresh(): void
   /** Asks at once whether a device is still there, e.g. when the rendezvous says that it left or came anew. */
@@ -121,7 +119,6 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
   return {
     links,
     refresh,
-    passportOf: (device) => passports.get(device) ?? null,
     setPassport (device, passport) {
       passports.delete(device)
       passports.set(device, passport)

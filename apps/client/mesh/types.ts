@@ -30,8 +30,6 @@ export interface Mesh {
   readonly links: ReadonlySignal<ReadonlyMap<DeviceKey, PeerLink>>
   /** Devices that are linked, or are at the node in a room of which they are a member: `open` reaches them. Replaced as a whole on each change. */
   readonly reachable: ReadonlySignal<ReadonlySet<DeviceKey>>
-  /** The passport that a device showed when it was last linked; null when there was none that is valid. */
-  passportOf(device: DeviceKey): PassportClaims | null
 
   start(): Promise<void>
   /** Idempotent. */

@@ -10,7 +10,7 @@ export function toParleyError (status: number, content: unknown): ParleyError {
   if (!parsed.success || !isErrorCode(parsed.data.code)) {
     return new ParleyError(GATEWAY_STATUSES.includes(status) ? 'node-unreachable' : 'node-error', { details: { status } })
   }
-  const { code, title, retryInMs, attemptsLeft, now } = parsed.data
-  const details = Object.entries({ retryInMs, attemptsLeft, now }).filter(([, value]) => value !== undefined)
+  const { code, title, retryInMs, attemptsLeft, now, fault } = parsed.data
+  const details = Object.entries({ retryInMs, attemptsLeft, now, fault }).filter(([, value]) => value !== undefined)
   return new ParleyError(code, { message: title, details: Object.fromEntries(details) as ErrorDetails })
 }

@@ -26,10 +26,13 @@ export interface DeliveryState {
   isHeld: boolean
 }
 
+/** Named as the room's log does. */
+type Receipt = Omit<MessageReceipt, 'nameMark'>
+
 export interface Delivery {
   of(entry: DeliveredEntry): DeliveryState
   /** Of everybody it is for or who holds it, readers first. */
-  receiptsOf(entry: DeliveredEntry): MessageReceipt[]
+  receiptsOf(entry: DeliveredEntry): Receipt[]
 }
 
 export interface DeliveryTracker {
@@ -121,7 +124,7 @@ function describeDelivery ({ log, receipts, marks, membership, myUser }: {
     devTag === log.devTag && covers(receipts.get(holder)?.held ?? [], seq)
   const isRead = (device: DeviceKey, { devTag, seq }: DeliveredEntry): boolean => seq <= (marks.get(device)?.get(devTag) ?? 0)
 
-  const receiptsOf = (entry: DeliveredEntry): MessageReceipt[] => others.map((member) => {
+  const receiptsOf = (entry: DeliveredEntry): Receipt[] => others.map((member) => {
     const devices = [...member.devices.keys()]
     const hasRead = devices.some((device) => isRead(device, entry))
     return {

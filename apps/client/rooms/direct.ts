@@ -4,28 +4,30 @@
  *
  *     offer  = [sender key (32), [wrap (48)…], sealed]     sealed under the wrapped key, 'parley/direct-offer/1/<shared room>'
  *     sealed = [room tag (16), first epoch (16), keys]
+ *
+ * An offer is a request until it is accepted (direct-requests.ts).
  */
 import { computed, effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { fromHex, toHex, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
-import { openBlob, sealBlob, unwrapFor, wrapFor, type SecretEpochParts } from '../crypto/index.ts'
+import type { DirectRequest } from '../api.ts'
+import { openBlob, sealBlob, unwrapFor, wrapFor } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
-import type { EntryRow } from '../store/index.ts'
+import type { EntryRow, OfferRecord, Store } from '../store/index.ts'
 import { encodeOffer } from './content.ts'
+import { openDirectRequests } from './direct-requests.ts'
 import { toEpochs } from './join-at-node.ts'
 import { decodeSecrets, encodeSecrets } from './key-bundle.ts'
 import type { MemberRecord } from './membership/operations.ts'
 import { memberOf, type Membership } from './membership/resolve.ts'
+import type { OpenedRoom } from './room.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** Devices of both people: more than anybody has. */
 const WRAPS_MAX = 32
-/** Offered rooms that have not shown yet what they are. */
-const UNPROVEN_MAX = 20
-
 /** Who the other person of a direct room is; null for other rooms. */
 export function otherOf ({ kind, peer, members, authors }: Membership, myUser: UserKey): UserKey | null {
   if (kind !== 'direct' || peer === null) return null
@@ -33,79 +35,118 @@ export function otherOf ({ kind, peer, members, authors }: Membership, myUser: U
   return [...members.keys(), ...[...authors.values()].map(({ user }) => user)].find((user) => user !== myUser) ?? null
 }
 
-interface DirectRoom { readonly log: RoomLog, readonly offeredBy: UserKey | null }
+export interface DirectRoom { readonly log: Pick<RoomLog, 'membership'>, readonly offeredBy: UserKey | null }
 
-/** RULE: an offered room counts once it shows itself to be a conversation of the one who has offered it with this person. */
-export const isProven = ({ log, offeredBy }: DirectRoom, myUser: UserKey): boolean =>
-  offeredBy === null || offeredBy === myUser || otherOf(log.membership.value, myUser) === offeredBy
+/**
+ * RULE: an offered room is a conversation of the one who has offered it with this person, or nothing. Until its first operation has come nobody knows:
+ * this person has accepted it, so it is shown.
+ */
+export const isRefuted = ({ log, offeredBy }: DirectRoom, myUser: UserKey): boolean =>
+  offeredBy !== null && offeredBy !== myUser && log.membership.value.name !== null && otherOf(log.membership.value, myUser) !== offeredBy
+
+/** With whom a room is a conversation; null when it is none, or the other has left it. */
+function partnerIn (room: DirectRoom, myUser: UserKey): UserKey | null {
+  const { membership } = room.log
+  const user = membership.value.name === null ? room.offeredBy : otherOf(membership.value, myUser)
+  return user === null || user === myUser || isRefuted(room, myUser) || membership.value.departed.has(user) ? null : user
+}
 
 export interface DirectRooms {
   open(user: UserKey): Promise<RoomTag>
+  readonly requests: ReadonlySignal<readonly DirectRequest[]>
   /** RULE: of two rooms of the same two people the one with the smaller tag is written in; the other can still be read. */
   isSuperseded(tag: RoomTag): boolean
 }
 
-export function createDirectRooms ({ opened, device, myUser, scope, create, add, logOf, drop }: {
-  opened: ReadonlySignal<ReadonlyMap<RoomTag, DirectRoom>>
+interface DirectRoomsOptions {
+  opened: ReadonlySignal<ReadonlyMap<RoomTag, OpenedRoom>>
+  store: Store
   device: Device
   myUser: UserKey
   scope: Scope
+  blocked: ReadonlySignal<ReadonlySet<UserKey>>
+  block: (user: UserKey) => Promise<void>
   create: (name: string, peer: UserKey) => Promise<RoomLog>
   add: (log: RoomLog, name: string, details: { firstEpochId: EpochId, offeredBy: UserKey }) => Promise<void>
   logOf: (tag: RoomTag) => Promise<RoomLog>
+  now: () => number
   drop: (reason: string) => void
-}): DirectRooms {
+}
+
+export async function openDirectRooms (options: DirectRoomsOptions): Promise<DirectRooms> {
+  const { opened, store, device, myUser, scope, blocked, block, add, logOf, now, drop } = options
+  const begin = createBeginning(options)
   const locked = createMutex()
+  const partners = computed(() => new Map([...opened.value].flatMap(([tag, room]) => {
+    const user = partnerIn(room, myUser)
+    return user === null ? [] : [[tag, user] as const]
+  })))
   /** The room to write in, by the other person. */
   const main = computed(() => {
     const tags = new Map<UserKey, RoomTag>()
-    for (const [tag, { log }] of opened.value) {
-      const other = memberOf(log.membership.value, device.key) === null ? null : otherOf(log.membership.value, myUser)
-      if (other !== null && tag < (tags.get(other) ?? 'z')) tags.set(other, tag)
+    for (const [tag, user] of partners.value) {
+      const membership = opened.value.get(tag)?.log.membership.value
+      const isIn = membership !== undefined && memberOf(membership, device.key) !== null
+      if (isIn && tag < (tags.get(user) ?? 'z')) tags.set(user, tag)
     }
     return tags
   })
+  const hasConversation = (user: UserKey): boolean => [...partners.value.values()].includes(user)
 
-  const groups = (): RoomLog[] => [...opened.peek().values()].map(({ log }) => log).filter((log) => log.membership.peek().kind !== 'direct')
-  const recordsOf = (user: UserKey): MemberRecord[] => [...new Map(
-    groups().flatMap((log) => [...log.membership.peek().members.get(user)?.devices.values() ?? []]).map((record) => [record.device, record])).values()]
+  const enter = async ({ roomTag, firstEpochId, keys, user, name }: Offer & { user: UserKey, name: string }): Promise<RoomTag> => {
+    // A room that this device has come into otherwise takes no keys from an offer.
+    if (opened.peek().has(roomTag)) return roomTag
+    const log = await logOf(roomTag)
+    await log.addEpochs(await toEpochs(await decodeSecrets(keys)))
+    await add(log, name, { firstEpochId, offeredBy: user })
+    return roomTag
+  }
+  const accept = async (user: UserKey): Promise<RoomTag> => {
+    const offer = requests.of(user)
+    if (offer === null) throw new ParleyError('not-found')
+    const tag = await enter(offer)
+    await requests.forget(user)
+    return tag
+  }
+  const requests = await openDirectRequests({
+    store, block,
+    accept: async (user) => await locked(async () => await accept(user)),
+    isAnswered: (user) => blocked.value.has(user) || hasConversation(user),
+    roomOf (tag) {
+      const room = opened.value.get(tag)
+      return room === undefined ? null : { name: room.room.summary.value.name, nameOf: (user) => room.naming.value.of(user) }
+    }
+  })
 
   const open = async (user: UserKey): Promise<RoomTag> => {
     const known = main.peek().get(user)
     if (known !== undefined) return known
-    const theirs = recordsOf(user)
-    if (user === myUser || theirs.length === 0) throw new ParleyError('not-found')
-    const shared = groups().filter((log) => {
-      const membership = log.membership.peek()
-      return memberOf(membership, device.key) !== null && membership.members.has(user) && membership.rightsOf(myUser).canWrite && !membership.mutes.has(myUser)
-    })
-    const [through] = shared.sort((a, b) => b.operations.maxLamport - a.operations.maxLamport)
-    // Without a room to offer it in nobody would ever hear of it.
-    if (through === undefined) throw new ParleyError('not-allowed')
-    const name = through.membership.peek().members.get(user)?.name ?? ''
-    const log = await create(name, user)
-    for (const member of theirs) await log.writeOperation({ type: 'add', member, role: 'member', proof: null })
-    const mine = recordsOf(myUser).filter((record) => record.device !== device.key)
-    for (const member of mine) await log.writeOperation({ type: 'adddev', member })
-    await through.writeMessage(encodeOffer(await sealOffer(log, through.roomTag, [...theirs, ...mine])))
-    return log.roomTag
+    if (requests.of(user) !== null && !hasConversation(user)) return await accept(user)
+    return await begin(user)
   }
+
+  /**
+   * RULE: who wrote to somebody first has accepted what that one offers meanwhile, once, also where that one has left it again; and everybody what another
+   * device of theirs has begun.
+   */
+  const isExpected = (user: UserKey): boolean =>
+    user === myUser || (hasConversation(user) && ![...opened.peek().values()].some(({ offeredBy }) => offeredBy === user))
 
   const take = async (through: RoomLog, row: EntryRow): Promise<void> => {
     const author = through.membership.peek().authors.get(row.devTag)
     const content = author === undefined ? null : await through.contentOf(row)
     if (author === undefined || content?.type !== 'offer') return
-    const offer = await openOffer(content.sealed, through.roomTag, device)
-    if (offer === null || opened.peek().has(offer.roomTag)) return
-    const unproven = [...opened.peek().values()].filter((room) => !isProven(room, myUser))
-    const epochs = await toEpochs(offer.secrets)
-    if (unproven.length >= UNPROVEN_MAX || !epochs.some(({ epochId }) => epochId === offer.firstEpochId)) {
-      drop('offer-refused')
+    if (blocked.peek().has(author.user)) {
+      drop('offer-blocked')
       return
     }
-    const log = await logOf(offer.roomTag)
-    await log.addEpochs(epochs)
-    await add(log, author.name, { firstEpochId: offer.firstEpochId, offeredBy: author.user })
+    const offer = await openOffer(content.sealed, through.roomTag, device)
+    if (offer === null || opened.peek().has(offer.roomTag)) return
+    const epochs = await toEpochs(await decodeSecrets(offer.keys))
+    if (!epochs.some(({ epochId }) => epochId === offer.firstEpochId)) drop('offer-refused')
+    else if (isExpected(author.user)) await enter({ ...offer, user: author.user, name: author.name })
+    else if (hasConversation(author.user)) drop('offer-again')
+    else await requests.keep({ ...offer, user: author.user, name: author.name, through: through.roomTag, receivedAt: now(), isLater: false })
   }
 
   const takeAll = async (through: RoomLog, rows: readonly EntryRow[]): Promise<void> => {
@@ -126,11 +167,37 @@ export function createDirectRooms ({ opened, device, myUser, scope, create, add,
 
   return {
     open: async (user) => await locked(async () => await open(user)),
+    requests: requests.all,
     isSuperseded (tag) {
-      const room = opened.value.get(tag)
-      const other = room === undefined ? null : otherOf(room.log.membership.value, myUser)
-      return other !== null && (main.value.get(other) ?? tag) !== tag
+      const other = partners.value.get(tag)
+      return other !== undefined && (main.value.get(other) ?? tag) !== tag
     }
+  }
+}
+
+/** Makes a conversation and offers it through the room in which both were active last. */
+function createBeginning ({ opened, device, myUser, create }: Pick<DirectRoomsOptions, 'opened' | 'device' | 'myUser' | 'create'>): (user: UserKey) => Promise<RoomTag> {
+  const groups = (): RoomLog[] => [...opened.peek().values()].map(({ log }) => log).filter((log) => log.membership.peek().kind !== 'direct')
+  const recordsOf = (user: UserKey): MemberRecord[] => [...new Map(
+    groups().flatMap((log) => [...log.membership.peek().members.get(user)?.devices.values() ?? []]).map((record) => [record.device, record])).values()]
+
+  return async (user) => {
+    const theirs = recordsOf(user)
+    if (user === myUser || theirs.length === 0) throw new ParleyError('not-found')
+    const shared = groups().filter((log) => {
+      const membership = log.membership.peek()
+      return memberOf(membership, device.key) !== null && membership.members.has(user) && membership.rightsOf(myUser).canWrite && !membership.mutes.has(myUser)
+    })
+    const [through] = shared.sort((a, b) => b.operations.maxLamport - a.operations.maxLamport)
+    // Without a room to offer it in nobody would ever hear of it.
+    if (through === undefined) throw new ParleyError('not-allowed')
+    const name = through.membership.peek().members.get(user)?.name ?? ''
+    const log = await create(name, user)
+    for (const member of theirs) await log.writeOperation({ type: 'add', member, role: 'member', proof: null })
+    const mine = recordsOf(myUser).filter((record) => record.device !== device.key)
+    for (const member of mine) await log.writeOperation({ type: 'adddev', member })
+    await through.writeMessage(encodeOffer(await sealOffer(log, through.roomTag, [...theirs, ...mine])))
+    return log.roomTag
   }
 }
 
@@ -146,10 +213,13 @@ async function sealOffer (log: RoomLog, through: RoomTag, recipients: readonly M
   return encodeCbor([ephemeral, wraps, await sealBlob(key, contextOf(through), content)])
 }
 
+/** `keys` are secret: those of the room's epochs, as `encodeSecrets` writes them. */
+type Offer = Pick<OfferRecord, 'roomTag' | 'firstEpochId' | 'keys'>
+
 /** Null when it is for somebody else. @throws {WireError} (rejects) */
 async function openOffer (
   bytes: Uint8Array, through: RoomTag, { encryption }: Device
-): Promise<{ roomTag: RoomTag, firstEpochId: EpochId, secrets: SecretEpochParts[] } | null> {
+): Promise<Offer | null> {
   const [ephemeral, wraps, sealed] = readArray(decodeCbor(bytes), 'offer', 3)
   for (const wrap of readArray(wraps, 'wraps').slice(0, WRAPS_MAX)) {
     const key = await unwrapFor(encryption.all(), readBytes(ephemeral, 'ephemeral', 32), readBytes(wrap, 'wrap', 48), contextOf(through)).catch((error: unknown) => {
@@ -161,7 +231,7 @@ async function openOffer (
     return {
       roomTag: toHex(readBytes(tag, 'room-tag', 16)) as RoomTag,
       firstEpochId: toHex(readBytes(first, 'epoch-id', 16)) as EpochId,
-      secrets: await decodeSecrets(readBytes(secrets, 'keys'))
+      keys: readBytes(secrets, 'keys')
     }
   }
   return null

@@ -13,18 +13,19 @@ import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-co
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
-import type { RoomSummary } from '../api.ts'
+import type { DirectRequest, RoomSummary } from '../api.ts'
 import { createEpoch } from '../crypto/index.ts'
 import type { Admission } from '../protocols/join/index.ts'
 import type { KeysBundle } from '../protocols/keys/index.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
-import { createDirectRooms, isProven } from './direct.ts'
+import { isRefuted, openDirectRooms, otherOf } from './direct.ts'
 import { forgetRoom } from './forget-room.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
 import { memberOf } from './membership/resolve.ts'
+import type { KnownNames } from './naming.ts'
 import { keepParties, mayEnterParty, type PartyHooks } from './parties.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
 import { openRoom, type OpenedRoom, type RoomContext } from './room.ts'
@@ -43,6 +44,8 @@ export interface Rooms {
   open(record: RoomRecord): Promise<void>
   /** @throws {ParleyError} `room-name-malformed`, `storage-full` (rejects) */
   create(name: string): Promise<RoomTag>
+  /** As `Client.requests`. */
+  readonly requests: ReadonlySignal<readonly DirectRequest[]>
   /** As `Client.openDirect`. */
   openDirect(user: UserKey): Promise<RoomTag>
   /** A log to join with: the one that is open, or a new one that is not listed yet. */
@@ -57,11 +60,16 @@ export interface Rooms {
   close(): Promise<void>
 }
 
-export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded' | 'forget'> {
+export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded' | 'forget' | 'names'> {
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
   isBlocked: (user: UserKey) => boolean
+  blocked: ReadonlySignal<ReadonlySet<UserKey>>
+  block: (user: UserKey) => Promise<void>
+  confirmed: KnownNames['confirmed']
+  /** Whose safety number was compared and fits. */
+  verified: ReadonlySignal<readonly { user: UserKey, name: string }[]>
 }
 
 type KnownCreate = Extract<KnownBody, { type: 'create' }>
@@ -77,8 +85,21 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   /** Being erased: nothing reaches them any more, and they are shown until nothing is left of them. */
   const fading = signal<ReadonlyMap<RoomTag, OpenedRoom>>(new Map())
 
+  /** RULE: a name that two contacts have is the verified one's, else that of the one whom the node names so. */
+  const contacts = computed(() => {
+    const partners = [...opened.value.values()].flatMap(({ log }) => {
+      const user = otherOf(log.membership.value, given.myUser)
+      const author = user === null ? undefined : [...log.membership.value.authors.values()].find((one) => one.user === user)
+      return author === undefined ? [] : [author]
+    })
+    const isConfirmed = ({ device, name }: typeof partners[number]): boolean => given.confirmed.value.get(device) === name
+    const ranked = [...given.verified.value, ...partners.filter(isConfirmed), ...partners.filter((one) => !isConfirmed(one))]
+    return new Map(ranked.reverse().map(({ user, name }) => [user, name] as const).reverse())
+  })
+
   const context: RoomContext = {
     ...given,
+    names: { confirmed: given.confirmed, contacts },
     async forget (tag) {
       const room = opened.peek().get(tag)
       if (room === undefined) return
@@ -148,17 +169,20 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   }
 
   const logOf = async (tag: RoomTag): Promise<RoomLog> => opened.peek().get(tag)?.log ?? await createLog(tag)
-  const direct = createDirectRooms({
-    opened, device, scope, add, logOf,
+  const direct = await openDirectRooms({
+    opened, store, device, scope, add, logOf,
     myUser: given.myUser,
+    blocked: given.blocked,
+    block: given.block,
+    now: given.now,
     drop: (reason) => mesh.drop(reason),
     create: async (name, peer) => (await create({ kind: 'direct', name, parent: null, peer })).log
   })
   for (const record of await store.rooms()) await open(record)
   keepParties(opened, scope)
 
-  /** Not listed is what has not shown yet what it is, and a second conversation with the same person in which nothing was said. */
-  const isListed = (room: OpenedRoom): boolean => isProven(room, given.myUser) &&
+  /** Not listed is what was offered as a conversation and is none, and a second conversation with the same person in which nothing was said. */
+  const isListed = (room: OpenedRoom): boolean => !isRefuted(room, given.myUser) &&
     (!direct.isSuperseded(room.log.roomTag) || room.room.summary.value.lastMessage !== null)
 
   return {
@@ -169,6 +193,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     shown: (tag) => opened.value.get(tag) ?? fading.value.get(tag) ?? null,
     open,
     create: async (name) => (await create({ kind: 'group', name, parent: null, peer: null })).log.roomTag,
+    requests: direct.requests,
     openDirect: async (user) => await direct.open(user),
     logOf,
     add: async (log, name, firstEpochId) => await add(log, name, firstEpochId === undefined ? {} : { firstEpochId }),

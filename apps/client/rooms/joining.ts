@@ -5,6 +5,7 @@
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals-core'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import type { EpochId, RoomTag, UserKey } from '#shared/ids.ts'
+import { cleanLine } from '#shared/names/clean-line.ts'
 import type { Invite } from '#shared/invite.ts'
 import type { JoinAttempt, JoinState } from '../api.ts'
 import type { Device } from '../identity/index.ts'
@@ -87,7 +88,7 @@ export function createJoining (options: JoiningOptions): Joining {
     })
     let refusal: ErrorCode | 'pending' | null = null
     for (const member of members.filter((other) => other !== device.key)) {
-      if (state.peek().status === 'connecting' || state.peek().status === 'waiting-for-members') state.value = { status: 'joining', memberName: join.inviterName }
+      if (state.peek().status === 'connecting' || state.peek().status === 'waiting-for-members') state.value = { status: 'joining', memberName: cleanLine(join.inviterName) }
       try {
         const answer = await askMember({ mesh, device, rooms, memberRecord: options.memberRecord, join, member, signal })
         if (answer === 'in') return 'in'

@@ -24,7 +24,8 @@ const upTo = (positions: Record<string, number>): KnownVector =>
 /** What Alice sees of Bob, who said at the last exchange that he holds `bobs`. */
 function lacksOfBob (mine: KnownVector, bobs: KnownVector | null): number | null | undefined {
   const seen = describeMembers({
-    membership, mine, myDevice: device('Alice'), links: new Map(), passportOf: () => null, present: new Set(), lastSeen: new Map(),
+    membership, mine, naming: { of: (user) => ({ text: user, mark: null }), ofClaim: (user) => ({ text: user, mark: null }) },
+    myDevice: device('Alice'), links: new Map(), present: new Set(), lastSeen: new Map(),
     vectors: new Map(bobs === null ? [] : [[device('Bob'), bobs]])
   })
   return seen.find(({ name }) => name === 'Bob')?.lacks

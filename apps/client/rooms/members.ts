@@ -1,5 +1,4 @@
 /** The members of a room as people see them: who is there, and by which path. */
-import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { countOf, subtractRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
@@ -7,13 +6,14 @@ import type { Member } from '../api.ts'
 import type { PeerLink } from '../mesh/types.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership, ResolvedMember } from './membership/resolve.ts'
+import type { Naming } from './naming.ts'
 
 export type KnownVector = ReadonlyMap<DevTag, readonly LogRange[]>
 
 export interface MembersInput {
   membership: Membership
+  naming: Naming
   links: ReadonlyMap<DeviceKey, PeerLink>
-  passportOf: (device: DeviceKey) => PassportClaims | null
   present: ReadonlySet<DeviceKey>
   lastSeen: ReadonlyMap<DeviceKey, number>
   vectors: ReadonlyMap<DeviceKey, KnownVector>
@@ -28,8 +28,9 @@ export function describeMembers (input: MembersInput): Member[] {
     .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
-function describe (member: ResolvedMember, { membership, links, passportOf, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
+function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
   const devices = [...member.devices.keys()]
+  const { text: name, mark: nameMark } = naming.of(member.user)
   const isMe = devices.includes(myDevice)
   const linked = devices.flatMap((device) => links.get(device) ?? [])
   const best = linked.find((link) => link.path === 'direct') ?? linked[0]
@@ -39,7 +40,8 @@ function describe (member: ResolvedMember, { membership, links, passportOf, pres
   const fromOthers = [...mine].filter(([devTag]) => membership.authors.get(devTag)?.device !== holder)
   return {
     user: member.user,
-    name: member.name,
+    name,
+    nameMark,
     role: member.role,
     isMe,
     devices: devices.length,
@@ -49,8 +51,7 @@ function describe (member: ResolvedMember, { membership, links, passportOf, pres
     link: best?.path ?? (isPresent && !isMe ? 'relayed' : 'none'),
     latencyMs: best?.latencyMs ?? null,
     lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
-    lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null),
-    isVerified: isMe || devices.some((device) => passportOf(device)?.name === member.name)
+    lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Scope } from '../state/scope.ts'
 import type { EntryRow, RoomRecord, Store } from '../store/index.ts'
 import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
 import type { Delivery } from './delivery.ts'
+import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -18,6 +19,7 @@ export type MessageActions = Pick<Room,
 
 export interface MessageActionsOptions {
   log: RoomLog
+  naming: ReadonlySignal<Naming>
   store: Store
   scope: Scope
   myUser: UserKey
@@ -34,7 +36,7 @@ export interface MessageActionsOptions {
   forget: () => Promise<void>
 }
 
-export function createMessageActions ({ log, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, isMember, forget }: MessageActionsOptions): MessageActions {
+export function createMessageActions ({ log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, isMember, forget }: MessageActionsOptions): MessageActions {
   const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
 
   const shownMessage = async (id: EnvelopeId): Promise<EntryRow> => {
@@ -81,7 +83,11 @@ export function createMessageActions ({ log, store, scope, myUser, mayWrite, may
     deleteMessage: computed(() => mayWrite.value ? deleteMessage : null),
     async receiptsOf (id) {
       const row = await store.entries.byId(log.roomTag, id)
-      return row?.order === undefined ? [] : delivery.peek().receiptsOf({ devTag: row.devTag, seq: row.seq, lamport: row.order[0] })
+      const receipts = row?.order === undefined ? [] : delivery.peek().receiptsOf({ devTag: row.devTag, seq: row.seq, lamport: row.order[0] })
+      return receipts.map((receipt) => {
+        const { text: name, mark: nameMark } = naming.peek().of(receipt.user)
+        return { ...receipt, name, nameMark }
+      })
     },
     sendsReadMarks: computed(() => sendsReadMarks(record.value)),
     setSendsReadMarks: async (sends) => await saveRecord({ sendsReadMarks: sends }),

@@ -10,6 +10,7 @@ import { encodeText } from './content.ts'
 import { admitDevice, removeDevice } from './device-admission.ts'
 import { memberFields } from './membership/operation-codec.ts'
 import { createModeration } from './moderation.ts'
+import { createNaming } from './naming.ts'
 import { openTimeline } from './timeline.ts'
 
 let kitchen: Kitchen, scope: Scope
@@ -55,9 +56,9 @@ describe('who is kicked', () => {
     await on(alice, bob).ban!()
     await meet()
     expect(of(bob).standing.value).toBe('banned')
-    expect(of(alice).actions.bans.value).toEqual([{ user: bob.user, name: 'Bob' }])
+    expect([...alice.log.membership.value.bans]).toEqual([[bob.user, 'Bob']])
     await of(alice).actions.unban.value!(bob.user)
-    expect(of(alice).actions.bans.value).toEqual([])
+    expect(alice.log.membership.value.bans.size).toBe(0)
   })
 
   it('cannot be kicked again by a button that was there a moment ago', async () => {
@@ -75,7 +76,7 @@ it('takes what somebody wrote while they were muted out of an open window, also 
   await copy(bob, carol)
   const delivery = { of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false }), receiptsOf: () => [] }
   const timeline = openTimeline({
-    log: carol.log, store: carol.store, delivery: signal(delivery), myUser: carol.user, mayWrite: signal(true), mayDelete: signal(() => false), onTrouble: (error) => { throw error }
+    log: carol.log, naming: createNaming({ membership: carol.log.membership, myUser: carol.user, confirmed: signal(new Map()), contacts: signal(new Map()) }), store: carol.store, delivery: signal(delivery), myUser: carol.user, mayWrite: signal(true), mayDelete: signal(() => false), onTrouble: (error) => { throw error }
   })
   const texts = (): string[] | undefined => timeline.messages.value?.map(({ text }) => text)
   await expect.poll(texts).toEqual(['who mutes me?'])

@@ -16,7 +16,7 @@ import type { RoomLog } from './room-log.ts'
 const TIMER_MAX_MS = 2 ** 31 - 1
 
 export type Moderation = Pick<Room,
-  'policy' | 'rename' | 'changePolicy' | 'memberActions' | 'bans' | 'unban' | 'leave' | 'nextSendAt' | 'mutedUntil' | 'removeMember'>
+  'policy' | 'rename' | 'changePolicy' | 'memberActions' | 'unban' | 'leave' | 'nextSendAt' | 'mutedUntil' | 'removeMember'>
 
 export interface Standing {
   standing: ReadonlySignal<RoomSummary['standing']>
@@ -82,7 +82,6 @@ export function createModeration (options: ModerationOptions): { actions: Modera
       removeMember: computed(() => isMember.value && [...log.membership.value.members.keys()].some((user) => rights.value.mayKick(user))
         ? async (user) => await remove(user, false)
         : null),
-      bans: computed(() => [...log.membership.value.bans].map(([user, name]) => ({ user, name: name ?? '' }))),
       unban: whenever(() => rights.value.canModerate, async (user) => { await log.writeOperation({ type: 'unban', user }) }),
       leave: whenever(() => true, async () => {
         await log.writeOperation({ type: 'remove', user: myUser, isBan: false, cuts: cutsOf(log, myUser), rotation: null })

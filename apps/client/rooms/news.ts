@@ -1,13 +1,14 @@
 /** What a room's entry in the list tells of its messages: the newest one and how many are unread; and each one that is news, as an event. */
-import { batch, signal, type ReadonlySignal } from '@preact/signals-core'
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
-import type { ClientEvents } from '../api.ts'
+import type { ClientEvents, NameMark } from '../api.ts'
 import { coalesce } from '../state/coalesce.ts'
 import type { EventEmitter } from '../state/events.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, Store } from '../store/index.ts'
 import { readMessages } from './messages.ts'
+import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** Of what arrives at once, as after a long time away, only so many are told one by one. */
@@ -16,7 +17,7 @@ const TOLD_AT_ONCE = 3
 /** While messages keep coming, the list of rooms is read again this often. */
 const REFRESH_EVERY_MS = 250
 
-interface NewestMessage { author: UserKey | null, authorName: string, text: string, /** Unix ms, by its author's clock. */ at: number }
+interface NewestMessage { author: UserKey | null, authorName: string, authorMark: NameMark | null, text: string, /** Unix ms, by its author's clock. */ at: number }
 
 export interface News {
   readonly unread: ReadonlySignal<number>
@@ -24,17 +25,22 @@ export interface News {
   refresh(): Promise<void>
 }
 
-export async function openNews ({ log, store, scope, events, roomName }: {
+export async function openNews ({ log, naming, store, scope, events, roomName }: {
   log: RoomLog
+  naming: ReadonlySignal<Naming>
   store: Store
   scope: Scope
   events: EventEmitter<ClientEvents>
   roomName: () => string
 }): Promise<News> {
   const tag = log.roomTag
-  const authorOf = (row: EntryRow): { author: UserKey | null, authorName: string } => {
-    const { user = null, name = '' } = log.membership.peek().authors.get(row.devTag) ?? {}
-    return { author: user, authorName: name }
+  const nameOf = (user: UserKey | null): Pick<NewestMessage, 'authorName' | 'authorMark'> => {
+    const { text, mark } = user === null ? { text: '', mark: null } : naming.value.of(user)
+    return { authorName: text, authorMark: mark }
+  }
+  const authorOf = (row: EntryRow): Omit<NewestMessage, 'text' | 'at'> => {
+    const author = log.membership.peek().authors.get(row.devTag)?.user ?? null
+    return { author, ...nameOf(author) }
   }
 
   const readNewest = async (): Promise<NewestMessage | null> => {
@@ -74,5 +80,5 @@ export async function openNews ({ log, store, scope, events, roomName }: {
   }
   scope.defer(log.events.on('appended', ({ rows }) => scope.run(tell(rows))))
   scope.defer(log.events.on('changed', () => scope.run(refresh())))
-  return { unread, newest, refresh }
+  return { unread, newest: computed(() => newest.value === null ? null : { ...newest.value, ...nameOf(newest.value.author) }), refresh }
 }

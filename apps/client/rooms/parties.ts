@@ -1,6 +1,7 @@
 /** Party rooms: rooms of their own that a room announces to its members. */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
+import { cleanLine } from '#shared/names/clean-line.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { Invite } from '#shared/invite.ts'
 import type { JoinAttempt, JoinState, Room } from '../api.ts'
@@ -33,7 +34,7 @@ export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: U
     // What is open is for every member to see; what is not, for those who are in it.
     partyRooms: computed(() => [...log.membership.value.parties.values()].flatMap(({ tag, name, inviteSecret, isVoice }) => {
       const joined = hooks.joinedName(tag)
-      return inviteSecret === null && joined === null ? [] : [{ tag, name: joined ?? name, isOpen: inviteSecret !== null, isJoined: joined !== null, isVoice }]
+      return inviteSecret === null && joined === null ? [] : [{ tag, name: joined ?? cleanLine(name), isOpen: inviteSecret !== null, isJoined: joined !== null, isVoice }]
     })),
     createPartyRoom: computed(() => {
       const { kind } = log.membership.value

@@ -1,5 +1,5 @@
 /** Who waits to be let in: asked for by links that need approval, or left at the node while nobody was there. */
-import { computed, signal } from '@preact/signals-core'
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { fromBase64Url } from '#shared/invite.ts'
 import type { LeftRequest } from '#shared/http/mailbox.ts'
@@ -11,6 +11,7 @@ import { welcomeContext, type Admitting, type Applicant } from './admitting.ts'
 import { bundleFor, secretsFor } from './key-bundle.ts'
 import { readMember } from './membership/operation-codec.ts'
 import { memberOf } from './membership/resolve.ts'
+import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
 import { openRequest, requestKeyOf, sealAnswer, type RequestAnswer } from './sealed-request.ts'
 import type { Shelf } from './shelf.ts'
@@ -27,6 +28,7 @@ export type Requests = Pick<Room, 'requests'> & {
 
 export interface RequestsOptions {
   log: RoomLog
+  naming: ReadonlySignal<Naming>
   shelf: () => Shelf
   admitting: () => Admitting
   myUser: UserKey
@@ -41,7 +43,7 @@ interface Waiting { applicant: Applicant, requestedAt: number, left: { id: strin
 /** What the joiner is told for good; anything else may be different at the next look. */
 const FINAL: ReadonlySet<string> = new Set<ErrorCode>(['banned', 'invite-revoked', 'invite-expired', 'invite-used-up', 'request-declined'])
 
-export function createRequests ({ log, shelf, admitting, myUser, now, first, decline }: RequestsOptions): Requests {
+export function createRequests ({ log, naming, shelf, admitting, myUser, now, first, decline }: RequestsOptions): Requests {
   const waiting = signal<ReadonlyMap<string, Waiting>>(new Map())
   const idOf = ({ member, proof }: Applicant): string => `${proof.inviteId}/${member.device}`
 
@@ -112,8 +114,9 @@ export function createRequests ({ log, shelf, admitting, myUser, now, first, dec
       return [...waiting.value].flatMap(([id, { applicant: { member, proof }, requestedAt }]) => {
         const invite = membership.invites.get(proof.inviteId)
         if (invite === undefined || invite.isRevoked || invite.expiresAt < now() || memberOf(membership, member.device) !== null) return []
+        const { text: name, mark: nameMark } = naming.value.ofClaim(member.user, member.name, [member.device])
         return [{
-          id, user: member.user, name: member.name, role: invite.role, requestedAt, needsApproval: invite.needsApproval,
+          id, user: member.user, name, nameMark, role: invite.role, requestedAt, needsApproval: invite.needsApproval,
           approve: canApprove ? async () => await approve(id) : null,
           decline: canApprove ? async () => await refuse(id) : null
         }]

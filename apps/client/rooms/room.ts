@@ -2,6 +2,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import { cleanLine } from '#shared/names/clean-line.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { Access } from '#shared/wire/sync/index.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
@@ -29,6 +30,7 @@ import { describeMembers, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
+import { createNaming, type KnownNames, type Naming } from './naming.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
 import { createPresenceBatch } from './presence-batch.ts'
@@ -49,6 +51,7 @@ const DECLINED_MAX = 200
 export interface OpenedRoom {
   readonly room: Room
   readonly log: RoomLog
+  readonly naming: ReadonlySignal<Naming>
   readonly access: Access
   /** The room's access key: what mailbox and rendezvous know the room by. */
   readonly keys: RoomKeys
@@ -73,6 +76,7 @@ export interface RoomContext {
   device: Device
   myUser: UserKey
   myName: ReadonlySignal<string>
+  names: KnownNames
   nodeOrigin: string
   /** Unix ms by the node's clock as far as it is known: links expire by it. */
   now: () => number
@@ -112,6 +116,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     await saving(async () => await store.saveRoom(record.peek()))
   }
 
+  const naming = createNaming({ membership: log.membership, myUser, ...context.names })
   const readMarks = createReadMarks({
     log, store, scope, device: device.key, isTold: () => sendsReadMarks(record.peek()), send: (read) => exchange.sendPresence({ type: 'read', read })
   })
@@ -121,7 +126,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
   const entriesVersion = signal(0)
   const typing = createTyping({
-    log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => exchange.present.peek().size > 0
+    log, naming, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => exchange.present.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
   const first = (): Epoch => firstEpochOf(log, record.peek())
@@ -158,8 +163,8 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     dependOn(entriesVersion)
     return describeMembers({
       membership: log.membership.value,
+      naming: naming.value,
       links: mesh.links.value,
-      passportOf: (of) => mesh.passportOf(of),
       present: exchange.present.value,
       lastSeen: tracker.lastSeen.value,
       vectors: vectors.value,
@@ -168,7 +173,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     })
   })
 
-  const news = await openNews({ log, store, scope, events, roomName: () => record.peek().name })
+  const news = await openNews({ log, naming, store, scope, events, roomName: () => summary.peek().name })
   scope.defer(log.events.on('appended', () => { entriesVersion.value++ }))
   // The list of rooms shows a name before any log is read: keep it as last resolved.
   scope.defer(effect(() => {
@@ -188,19 +193,21 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
   const summary = computed<RoomSummary>(() => ({
     tag,
-    name: nameOf(log.membership.value, myUser) ?? record.value.name,
+    ...titleOf(log.membership.value, naming.value, myUser, record.value.name),
     unread: news.unread.value,
     lastActivityAt: news.newest.value?.at ?? record.value.createdAt,
     lastMessage: news.newest.value,
     online: members.value.filter((member) => !member.isMe && member.presence === 'online').length,
     isMember: me.value !== null,
-    kind: log.membership.value.kind,
-    topic: log.membership.value.topic,
+    // An accepted conversation of which nothing has come yet.
+    kind: isAwaited() ? 'direct' : log.membership.value.kind,
+    topic: cleanLine(log.membership.value.topic),
     parent: log.membership.value.parent,
-    peer: otherOf(log.membership.value, myUser),
+    peer: isAwaited() ? initial.offeredBy ?? null : otherOf(log.membership.value, myUser),
     role: me.value?.role ?? null,
-    standing: me.value !== null ? 'member' : isWaiting() ? 'waiting' : standing.value
+    standing: me.value !== null ? 'member' : isAwaited() || isWaiting() ? 'waiting' : standing.value
   }))
+  const isAwaited = (): boolean => initial.offeredBy !== undefined && log.membership.value.name === null
   const isWaiting = (): boolean =>
     standing.value !== 'banned' && (context.waiting.value.has(tag) || isToEnter(log.membership.value, myUser, device.key))
 
@@ -212,7 +219,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     onPending: (applicant) => requests.note(applicant)
   })
   const requests = createRequests({
-    log, myUser, first,
+    log, naming, myUser, first,
     now: context.now,
     shelf: () => shelf,
     admitting: () => admitting,
@@ -262,13 +269,17 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const { flush: flushDraft, ...draft } = createDraft({ record, scope, save: async () => await saveRecord({}) })
   const room: Room = {
     ...actions,
+    bans: computed(() => [...log.membership.value.bans.keys()].map((user) => {
+      const { text: name, mark: nameMark } = naming.value.of(user)
+      return { user, name, nameMark }
+    })),
     invite: invitations.invite,
     invites: invitations.invites,
     revokeInvite: invitations.revokeInvite,
     requests: requests.requests,
     ...createParties({ log, myUser, hooks: context.parties }),
     ...createMessageActions({
-      log, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord, upkeep,
+      log, naming, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord, upkeep,
       isMember: computed(() => me.value !== null),
       forget: async () => await context.forget(tag)
     }),
@@ -281,7 +292,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     setTyping: typing.setTyping,
     ...draft,
     send: computed(() => maySend.value && !context.isSuperseded(tag) ? send : null),
-    openTimeline: (options) => openTimeline({ log, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
+    openTimeline: (options) => openTimeline({ log, naming, store, delivery: tracker.delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),
     async markRead () {
       await store.entries.markRead(tag)
       await news.refresh()
@@ -298,6 +309,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   return {
     room,
     log,
+    naming,
     access,
     keys,
     admitting,
@@ -328,8 +340,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 }
 
 /** A direct room is called as the other person is. */
-function nameOf (membership: Membership, myUser: UserKey): string | null {
+function titleOf (membership: Membership, naming: Naming, myUser: UserKey, known: string): Pick<RoomSummary, 'name' | 'nameMark'> {
   const other = otherOf(membership, myUser)
-  if (other === null) return membership.name
-  return membership.members.get(other)?.name ?? [...membership.authors.values()].find(({ user }) => user === other)?.name ?? null
+  const isKnown = other !== null && (membership.members.has(other) || [...membership.authors.values()].some(({ user }) => user === other))
+  if (!isKnown) return { name: cleanLine(other === null ? membership.name ?? known : known), nameMark: null }
+  const { text, mark } = naming.of(other)
+  return { name: text, nameMark: mark }
 }

@@ -38,7 +38,7 @@ function createRoom (stored: EntryRow[]): {
   const delivery = signal({ of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false }), receiptsOf: () => [] })
   return {
     timeline: openTimeline({
-      log, store, delivery, myUser: '', mayWrite: signal(true), mayDelete: signal(() => false), pageSize: 5, onTrouble: (error) => { throw error }
+      log, naming: signal({ of: () => ({ text: '', mark: null }), ofClaim: () => ({ text: '', mark: null }) }), store, delivery, myUser: '', mayWrite: signal(true), mayDelete: signal(() => false), pageSize: 5, onTrouble: (error) => { throw error }
     }),
     receive (rows) {
       stored.push(...rows)

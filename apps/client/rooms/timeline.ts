@@ -11,12 +11,14 @@ import { createMutex } from '../state/mutex.ts'
 import { compareOrder, type EntryRow, type MessageOrder, type Store } from '../store/index.ts'
 import type { Delivery } from './delivery.ts'
 import { readMessages, type ReadMessage } from './messages.ts'
+import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
 
 const PAGE_SIZE = 50
 
-export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelete, pageSize = PAGE_SIZE, onTrouble }: {
+export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, mayDelete, pageSize = PAGE_SIZE, onTrouble }: {
   log: RoomLog
+  naming: ReadonlySignal<Naming>
   store: Store
   delivery: ReadonlySignal<Delivery>
   myUser: string
@@ -100,11 +102,13 @@ export function openTimeline ({ log, store, delivery, myUser, mayWrite, mayDelet
   function toMessage ({ row, order: [lamport, sentAt], text, editedAt, deleted }: ReadMessage): Message {
     const author = log.membership.value.authors.get(row.devTag)
     const isMine = author?.user === myUser
+    const { text: authorName, mark: authorMark } = author === undefined ? { text: '', mark: null } : naming.value.of(author.user)
     const { deliveredTo, deliveredOf, keptAtNode, readBy, isHeld } = delivery.value.of({ devTag: row.devTag, seq: row.seq, lamport })
     return {
       id: row.id,
       author: author?.user ?? '' as Message['author'],
-      authorName: author?.name ?? '',
+      authorName,
+      authorMark,
       isMine,
       sentAt: Math.min(sentAt, Date.now() + CLOCK_AHEAD_MAX_MS),
       text,

@@ -1,9 +1,10 @@
 /** Who is writing just now. A notice expires by itself, and ends with the message that it announced. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey } from '#shared/ids.ts'
-import type { Room } from '../api.ts'
+import type { DisplayedName, Room } from '../api.ts'
 import type { Scope } from '../state/scope.ts'
 import { memberOf } from './membership/resolve.ts'
+import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** Said again while typing goes on; forgotten by others when it is not said again in time. */
@@ -11,8 +12,7 @@ const REPEAT_MS = 3000
 const SHOWN_MS = 6000
 
 export interface Typing {
-  /** Names of members. */
-  readonly typing: ReadonlySignal<readonly string[]>
+  readonly typing: ReadonlySignal<readonly DisplayedName[]>
   readonly setTyping: Room['setTyping']
   /** Takes what another device says; `until` is 0 when it has stopped. */
   take(from: DeviceKey, until: number): void
@@ -20,8 +20,9 @@ export interface Typing {
   sent(): void
 }
 
-export function createTyping ({ log, scope, send, hasListeners }: {
+export function createTyping ({ log, naming, scope, send, hasListeners }: {
   log: RoomLog
+  naming: ReadonlySignal<Naming>
   scope: Scope
   send: (until: number) => void
   hasListeners: () => boolean
@@ -36,7 +37,10 @@ export function createTyping ({ log, scope, send, hasListeners }: {
   }))
 
   return {
-    typing: computed(() => [...typists.value.keys()].flatMap((device) => memberOf(log.membership.value, device)?.name ?? [])),
+    typing: computed(() => [...typists.value.keys()].flatMap((device) => {
+      const member = memberOf(log.membership.value, device)
+      return member === null ? [] : [naming.value.of(member.user)]
+    })),
     setTyping (isTyping = true) {
       if (!isTyping) {
         if (lastSaidAt > 0) send(0)

@@ -1,6 +1,7 @@
 /** Tells when a name that this person has verified appears in a room with another key. */
 import { effect } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
+import { isAlike } from '#shared/names/look-alike.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { SelfRecords } from './self-record.ts'
 
@@ -13,16 +14,12 @@ export function watchNames ({ rooms, records, onChanged }: {
     const verified = records.record.value.verified.filter(({ isVerified }) => isVerified)
     if (verified.length === 0) return
     const keys = new Set(verified.map(({ user }) => user))
-    const names = new Set(verified.map(({ name }) => foldOf(name)))
     for (const { log } of rooms.all.value.values()) {
       for (const { user, name } of log.membership.value.members.values()) {
-        if (keys.has(user) || told.has(user) || !names.has(foldOf(name))) continue
+        if (keys.has(user) || told.has(user) || !verified.some((known) => isAlike(known.name, name))) continue
         told.add(user)
         onChanged(name)
       }
     }
   })
 }
-
-/** As the node compares names. */
-const foldOf = (name: string): string => name.normalize('NFKC').toLowerCase()

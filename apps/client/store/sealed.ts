@@ -38,6 +38,21 @@ export interface RoomRecord {
   declined?: { inviteId: string, device: string }[]
 }
 
+/** A conversation that somebody has offered. Secret: it holds the keys of the room. */
+export interface OfferRecord {
+  user: UserKey
+  /** As they call themselves in the room it came through. */
+  name: string
+  through: RoomTag
+  roomTag: RoomTag
+  firstEpochId: EpochId
+  keys: Uint8Array<ArrayBuffer>
+  /** Unix ms. */
+  receivedAt: number
+  /** This person will decide later. */
+  isLater: boolean
+}
+
 /** `sealed` null: the welcome is to be taken away. */
 export interface ShelfJob { inviteId: string, expiresAt: number, sealed: Uint8Array<ArrayBuffer> | null }
 
@@ -123,6 +138,11 @@ export interface SealedRecords {
   saveSelf(record: SelfRecord): Promise<void>
   loadVoices(): Promise<VoiceRecord[]>
   saveVoices(voices: readonly VoiceRecord[]): Promise<void>
+  /** By device: the name in the last passport that was checked. */
+  loadConfirmedNames(): Promise<[DeviceKey, string][]>
+  saveConfirmedNames(names: readonly [DeviceKey, string][]): Promise<void>
+  loadOffers(): Promise<OfferRecord[]>
+  saveOffers(offers: readonly OfferRecord[]): Promise<void>
   loadJoins(): Promise<JoinRecord[]>
   saveJoins(joins: readonly JoinRecord[]): Promise<void>
   rooms(): Promise<RoomRecord[]>
@@ -163,6 +183,22 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     saveVoices: guarded(async (voices) => {
       const value = await seal('voices', voices)
       await db.keys.put({ name: 'voices', value })
+    }),
+    loadConfirmedNames: guarded(async () => {
+      const row = await db.keys.get('confirmed-names')
+      return row === undefined ? [] : await open<[DeviceKey, string][]>('confirmed-names', row.value as Uint8Array<ArrayBuffer>)
+    }),
+    saveConfirmedNames: guarded(async (names) => {
+      const value = await seal('confirmed-names', names)
+      await db.keys.put({ name: 'confirmed-names', value })
+    }),
+    loadOffers: guarded(async () => {
+      const row = await db.keys.get('offers')
+      return row === undefined ? [] : await open<OfferRecord[]>('offers', row.value as Uint8Array<ArrayBuffer>)
+    }),
+    saveOffers: guarded(async (offers) => {
+      const value = await seal('offers', offers)
+      await db.keys.put({ name: 'offers', value })
     }),
     loadJoins: guarded(async () => {
       const row = await db.keys.get('joins')

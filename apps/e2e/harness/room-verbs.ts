@@ -57,6 +57,13 @@ export async function expectRole (one: Person, name: string, heading: 'Owner' | 
   await expect(group.getByRole('listitem').filter({ hasText: name })).toHaveCount(1)
 }
 
+/** Says yes to somebody who wants to write, and is in the conversation then. */
+export async function acceptRequest (one: Person, from: string): Promise<void> {
+  await one.page.getByRole('button', { name: /^Requests · \d+$/ }).click()
+  await dialogOf(one).getByRole('button', { name: `Accept ${from}`, exact: true }).click()
+  await expect(one.page.getByRole('heading', { name: from, exact: true })).toBeVisible()
+}
+
 /** Opens the room's settings at a tab. */
 export async function openSettings (one: Person, tab: 'General' | 'Access' | 'History' | 'Moderation'): Promise<Locator> {
   await one.page.getByRole('button', { name: 'Room settings' }).click()

@@ -33,6 +33,7 @@ const LinkCodeDialog = later(async () => (await import('./devices/link-code-dial
 const RecoverDialog = later(async () => (await import('./recovery/recover-dialog.tsx')).RecoverDialog)
 const ImportDialog = later(async () => (await import('./settings/import-dialog.tsx')).ImportDialog)
 const PaletteDialog = later(async () => (await import('./palette/palette-dialog.tsx')).PaletteDialog)
+const RequestsDialog = later(async () => (await import('./requests/requests-dialog.tsx')).RequestsDialog)
 const CallPreviewDialog = later(async () => (await import('./call/call-preview-dialog.tsx')).CallPreviewDialog)
 const FETCHED_AHEAD = [InviteDialog, SettingsDialog, PaletteDialog, SafetyDialog, RoomSettingsDialog]
 
@@ -68,13 +69,13 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   return (
     <div className={`shell ${hasDrawer && isWide ? 'has-drawer' : ''}`}>
       <a className="skip-link" href="#content">{words.skipToContent}</a>
-      {!isNarrow && <div className="shell-side"><Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions={place.page === 'room'} isAlone={false} /></div>}
+      {!isNarrow && <div className="shell-side"><Sidebar rooms={rooms} openTag={tag} me={account} hasActions={place.page === 'room'} isAlone={false} /></div>}
       {isNarrow && place.page === 'home' && (
         <main className="shell-side" id="content" tabIndex={-1}>
           <h1 className="visually-hidden">{words.home.title}</h1>
           <StatusBanners />
           <RecoveryNotice hasRooms={(rooms?.length ?? 0) > 0} />
-          <Sidebar rooms={rooms} openTag={tag} name={account.name} hasActions isAlone />
+          <Sidebar rooms={rooms} openTag={tag} me={account} hasActions isAlone />
         </main>
       )}
       {place.page === 'room' && room !== null && <RoomPane key={room.tag} room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
@@ -108,6 +109,7 @@ function OpenDialog ({ account, room, calls, onShowMembers }: { account: Account
     case 'call-preview': return room === null || calls === null ? null : <CallPreviewDialog key={room.tag} room={room} calls={calls} />
     case 'connection': return <ConnectionPanel room={room} />
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
+    case 'requests': return <RequestsDialog />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />
     case 'link-device': return <LinkDeviceDialog />
     case 'link-code': return <LinkCodeDialog />

@@ -8,7 +8,7 @@ import { useClient, useLanguage, useUi } from '../state/app-context.ts'
 export function useHost (platform: Platform, room: Room | null): void {
   const client = useClient()
   const { notices, navigation } = useUi()
-  const { errorWords } = useLanguage()
+  const { errorWords, words: { names } } = useLanguage()
   useNotificationOffer(platform)
   const unread = (useSignal(client.rooms) ?? []).reduce((sum, one) => sum + one.unread, 0)
   const roomName = useSignal(client.rooms)?.find((one) => one.tag === room?.tag)?.name
@@ -29,12 +29,12 @@ export function useHost (platform: Platform, room: Room | null): void {
     const isRead = document.visibilityState === 'visible' && document.hasFocus() && place.page === 'room' && place.tag === message.roomTag
     if (isRead || isBlocked(client, message.author)) return
     platform.notify({
-      title: `${message.authorName} · ${message.roomName}`,
+      title: `${names.marked(message.authorName, message.authorMark)} · ${message.roomName === '' ? names.unnamedRoom : message.roomName}`,
       body: message.text,
       tag: message.roomTag,
       onClick: () => navigation.go({ page: 'room', tag: message.roomTag })
     })
-  }), [client, platform, navigation])
+  }), [client, platform, navigation, names])
 }
 
 /** Explains notifications before the browser asks: once somebody wrote while the window was hidden, so that it is clear what for. */

@@ -1,10 +1,12 @@
 import type { Messages } from './en.ts'
+import { namesDe } from './names-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
 export const de: Messages = {
+  ...namesDe,
   ...roomsDe,
   languageName: 'Deutsch',
   productLine: 'Gespräche, die dir gehören.',
@@ -178,7 +180,6 @@ export const de: Messages = {
     noLink: 'Nicht verbunden',
     latency: (ms) => `${ms} ms`,
     lastSeen: (when) => `Zuletzt da: ${when}`,
-    unverified: 'Name noch nicht geprüft',
     show: 'Mitglieder zeigen',
     hide: 'Mitglieder ausblenden'
   },

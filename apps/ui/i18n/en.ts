@@ -1,10 +1,12 @@
 /** English, the language that defines which words there are. Accessible names are part of the outside contract: change them with it. */
+import { namesEn } from './names-en.ts'
 import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
 export const en = {
+  ...namesEn,
   ...roomsEn,
   languageName: 'English',
   productLine: 'Conversations that belong to you.',
@@ -179,7 +181,6 @@ export const en = {
     noLink: 'Not linked',
     latency: (ms: number) => `${ms} ms`,
     lastSeen: (when: string) => `Last seen ${when}`,
-    unverified: 'Name not yet verified',
     show: 'Show members',
     hide: 'Hide members'
   },

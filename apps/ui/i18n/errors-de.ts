@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import { waitOf, type ErrorWords } from './errors-en.ts'
+import { nameWords } from './name-faults-de.ts'
 
 const wait = (details: ErrorDetails): string =>
   waitOf(details, { moment: 'gleich', seconds: (n) => `in ${n} s`, minutes: (n) => `in ${n} Minuten` })
@@ -19,11 +20,8 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'registration-invite': () => ({ what: 'Für ein neues Konto auf diesem Knoten brauchst du eine Einladung.', next: 'Bitte ein Mitglied um einen neuen Einladungslink, öffne ihn und melde dich von dort aus an.' }),
   'pass-used-up': () => ({ what: 'Mit diesem Einladungslink wurden schon so viele Konten angelegt, wie er erlaubt.', next: 'Bitte ein Mitglied um einen neuen Link, öffne ihn und melde dich von dort aus an.' }),
   'pass-expired': () => ({ what: 'Mit diesem Einladungslink lassen sich keine Konten mehr anlegen.', next: 'Bitte ein Mitglied um einen neuen Link, öffne ihn und melde dich von dort aus an.' }),
-  'name-malformed': () => ({
-    what: 'Das kann kein Name sein.',
-    next: `Nimm ${NAME_MIN_CHARS} bis ${NAME_MAX_CHARS} Buchstaben und Ziffern, dazwischen einzelne Leerzeichen, Punkte oder Bindestriche.`
-  }),
-  'name-taken': () => ({ what: 'Dieser Name ist vergeben.', next: 'Würfle neu oder füge etwas Eigenes hinzu.' }),
+  'name-malformed': nameWords,
+  'name-taken': () => ({ what: 'Dieser Name ist vergeben oder sieht einem vergebenen zum Verwechseln ähnlich.', next: 'Würfle neu oder füge etwas Eigenes hinzu.' }),
   'rate-limited': (details) => ({ what: 'Das war zu oft.', next: `Versuche es ${wait(details)} wieder.` }),
   'proof-invalid': () => ({ what: 'Der Knoten konnte dieses Gerät nicht prüfen.', next: 'Hier ist nichts verloren. Prüfe die Uhr des Geräts und versuche es noch einmal.' }),
   'passport-invalid': () => ({ what: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht an.', next: 'Dein Verlauf ist sicher. Bleibt es dabei, melde dich neu an.' }),

@@ -1,6 +1,7 @@
 /** What people are told about each error: what happened, what is safe, and what to do next. */
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, NAME_MAX_CHARS, NAME_MIN_CHARS, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { nameWords } from './name-faults-en.ts'
 
 export interface ErrorWords {
   /** One sentence: what happened. */
@@ -33,11 +34,8 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'registration-invite': () => ({ what: 'New accounts need an invitation on this node.', next: 'Ask a member for a new invite link, open it and sign in from there.' }),
   'pass-used-up': () => ({ what: 'This invite link has let in as many new accounts as it may.', next: 'Ask a member for a new link, open it and sign in from there.' }),
   'pass-expired': () => ({ what: 'This invite link no longer lets in new accounts.', next: 'Ask a member for a new link, open it and sign in from there.' }),
-  'name-malformed': () => ({
-    what: 'This cannot be a name.',
-    next: `Use ${NAME_MIN_CHARS} to ${NAME_MAX_CHARS} letters and digits, with single spaces, dots or hyphens between them.`
-  }),
-  'name-taken': () => ({ what: 'This name is taken.', next: 'Shuffle, or add something of your own.' }),
+  'name-malformed': nameWords,
+  'name-taken': () => ({ what: 'This name is taken, or looks like one that is.', next: 'Shuffle, or add something of your own.' }),
   'rate-limited': (details) => ({ what: 'That was too often.', next: `Try again ${wait(details)}.` }),
   'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
   'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_CODES, ParleyError, type ErrorCode } from '#shared/errors.ts'
+import { NAME_FAULTS } from '#shared/names/check-name.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { daysBetween, LANGUAGES, languageNames, languageOf, loadLanguage, pickLanguage } from './index.ts'
@@ -28,6 +29,14 @@ describe('catalogs', () => {
       expect(next, error).toMatch(/[.]$/)
       expect(`${what} ${next}`, error).not.toMatch(/undefined|null|NaN|\[object/)
     }
+  })
+
+  test.each(LANGUAGES)('a refused name is told why, in %s, with words of its own for each reason', (code) => {
+    const { errorWords } = languageOf(code, [code])
+    const told = NAME_FAULTS.map((fault) => errorWords(new ParleyError('name-malformed', { details: { fault, char: '🌸' } })))
+    expect(new Set(told.map(({ what }) => what)).size).toBe(NAME_FAULTS.length)
+    for (const { what, next } of told) expect(`${what} ${next}`).toMatch(/^.+\. .+\.$/)
+    expect(told[NAME_FAULTS.indexOf('character')]?.what).toContain('🌸')
   })
 
   test('the words say when to try again, in the unit that a person would use', () => {

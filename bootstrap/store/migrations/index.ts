@@ -9,6 +9,7 @@ import { up as backups } from './0003-backups.ts'
 import { up as invitations } from './0004-invitations.ts'
 import { up as codesPerDevice } from './0005-codes-per-device.ts'
 import { up as passes } from './0006-passes.ts'
+import { up as nameSkeletons } from './0007-name-skeletons.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': { up: accounts },
@@ -16,5 +17,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-backups': { up: backups },
   '0004-invitations': { up: invitations },
   '0005-codes-per-device': { up: codesPerDevice },
-  '0006-passes': { up: passes }
+  '0006-passes': { up: passes },
+  '0007-name-skeletons': { up: nameSkeletons }
 }

@@ -227,7 +227,6 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
     nodeKey: () => NODE_KEY,
     links: process.links,
     reachable: computed(() => new Set(process.links.value.keys())),
-    passportOf: () => null,
     dropped: process.dropped,
     drop: (reason) => count(process, reason),
     budgets: process.budgets,

@@ -9,7 +9,7 @@ import { toParleyError } from '../../state/to-parley-error.ts'
 /** In the room's header: starts the call of the room, or joins the one that runs; beside it, for those who want to look at themselves first. */
 export function CallButton ({ room, calls }: { room: Room, calls: Calls }) {
   const language = useLanguage()
-  const words = language.words.room
+  const { room: words, names } = language.words
   const { dialogs, notices } = useUi()
   const task = useTask()
   const current = useSignal(calls.current)
@@ -28,7 +28,7 @@ export function CallButton ({ room, calls }: { room: Room, calls: Calls }) {
     <>
       <Button
         kind={running === undefined ? 'quiet' : 'primary'} className="room-call" isBusy={task.isBusy} aria-label={label}
-        title={running === undefined ? label : words.callWith(running.participants.map(({ name }) => name))}
+        title={running === undefined ? label : words.callWith(running.participants.map(({ name, nameMark }) => names.marked(name, nameMark)))}
         icon={running === undefined ? <Phone size={18} aria-hidden /> : <PhoneCall size={18} aria-hidden />}
         onClick={() => { task.run(join).catch(() => {}) }}
       >

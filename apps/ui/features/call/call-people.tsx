@@ -1,6 +1,7 @@
 import { Hand, Mic, MicOff, MonitorUp, VolumeX } from 'lucide-react'
 import type { Calls, Participant } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { Volume } from './participant-options.tsx'
 import { useCallWords } from './use-call-words.ts'
@@ -19,9 +20,10 @@ export function CallPeople ({ calls, participants }: { calls: Calls, participant
           const Microphone = one.microphone ? Mic : MicOff
           return (
             <li key={one.device} data-hand={one.handPlace ?? undefined}>
-              <Avatar name={one.name} size={28} />
+              <Avatar name={one.name} of={one.user} size={28} />
               <span className="call-person">
-                <span className="tile-label">{one.name}</span>
+                <bdi className="tile-label">{one.name}</bdi>
+                <NameMark mark={one.nameMark} />
                 {one.isMe && <span className="muted">({words.you})</span>}
                 {one.handPlace !== null && <span className="call-hand" title={w.handPlace(one.handPlace)}><Hand size={14} aria-hidden />{one.handPlace}<span className="visually-hidden"> {w.handPlace(one.handPlace)}</span></span>}
                 {one.screen && <MonitorUp size={14} aria-hidden />}

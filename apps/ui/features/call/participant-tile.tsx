@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Call, Calls, Participant, VoiceLevel } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { IconButton } from '../../components/button.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { QualityDot } from './quality-dot.tsx'
 import { ParticipantOptions } from './participant-options.tsx'
@@ -38,14 +39,15 @@ export function ParticipantTile ({ participant, shown, isPinned, level, call, ca
       role="group" aria-label={label} className={`tile ${isSpeaking && isPerson ? 'tile-speaking' : ''} ${isPinned ? 'tile-pinned' : ''} ${startsLastRow ? 'is-last-row' : ''}`}
       data-media={media} data-shown={shown} data-microphone={microphone} data-camera={participant.camera} data-speaking={isSpeaking} data-hidden={isHiddenFrom}
     >
-      {stream === null ? <Avatar name={name} size={72} /> : <Picture stream={stream} isMirrored={isMe && isPerson} fits={!isPerson} />}
+      {stream === null ? <Avatar name={name} of={participant.user} size={72} /> : <Picture stream={stream} isMirrored={isMe && isPerson} fits={!isPerson} />}
       {media !== 'connected' && <p className="tile-status" role="status">{media === 'failed' ? words.failed : words.connecting}</p>}
       <button type="button" className="tile-pin" aria-pressed={isPinned} aria-label={isPinned ? words.unpin : words.pin(label)} onClick={onPin} />
       {isPerson && !isMe && <div className="tile-tools"><Options participant={participant} level={level} call={call} calls={calls} /></div>}
       {isPerson && hand && <p className="tile-hand" aria-hidden="true"><Hand size={16} />{handPlace}</p>}
       <div className="tile-name">
         {quality !== null && isPerson && <QualityDot name={name} quality={quality} />}
-        <span className="tile-label">{isMe && isPerson ? words.you : label}</span>
+        <bdi className="tile-label">{isMe && isPerson ? words.you : label}</bdi>
+        <NameMark mark={participant.nameMark} />
         {isPerson && !microphone && <MicOff size={14} aria-hidden />}
         {isPerson && isHiddenFrom && <EyeOff size={14} aria-hidden />}
         {isPerson && isSilenced && <VolumeX size={14} aria-hidden />}

@@ -6,7 +6,7 @@ import { Avatar } from '../../components/avatar.tsx'
 import { Toolbar } from '../../components/toolbar.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useAttempt } from '../../hooks/use-attempt.ts'
-import { useClient, useUi } from '../../state/app-context.ts'
+import { useClient, useUi, useWords } from '../../state/app-context.ts'
 import { SenderControls } from './call-controls.tsx'
 import { Control } from './call-control.tsx'
 import { viewOf } from './call-view.ts'
@@ -18,11 +18,12 @@ import { useCallWords } from './use-call-words.ts'
 /** What of a call is seen while one looks elsewhere: who is there, and the way back. */
 export function FloatingCall ({ call }: { call: Call }) {
   const words = useCallWords().onStage
+  const { marked } = useWords().names
   const participants = useSignal(call.participants)
   const roomName = useRoomName(call)
   const others = participants.filter(({ isMe }) => !isMe)
-  const speaking = others.filter(({ isSpeaking }) => isSpeaking).map(({ name }) => name)
-  const who = speaking.length > 0 ? words.speaking(speaking) : others.length > 0 ? others.map(({ name }) => name).join(', ') : words.nobodyElse
+  const speaking = others.filter(({ isSpeaking }) => isSpeaking).map(({ name, nameMark }) => marked(name, nameMark))
+  const who = speaking.length > 0 ? words.speaking(speaking) : others.length > 0 ? others.map(({ name, nameMark }) => marked(name, nameMark)).join(', ') : words.nobodyElse
   return (
     <section className="floating-call" aria-label={words.running}>
       <div className="floating-words"><strong>{words.inRoom(roomName)}</strong><span>{who}</span></div>
@@ -53,7 +54,7 @@ function SmallStage ({ call }: { call: Call }) {
     <main className="small-stage" aria-label={words.stage(roomName)}>
       {person !== undefined && (
         <div className={`tile ${person.isSpeaking ? 'tile-speaking' : ''}`}>
-          {stream == null ? <Avatar name={person.name} size={72} /> : <Picture stream={stream} isMirrored={person.isMe && tile?.shown === 'person'} fits={tile?.shown === 'screen'} />}
+          {stream == null ? <Avatar name={person.name} of={person.user} size={72} /> : <Picture stream={stream} isMirrored={person.isMe && tile?.shown === 'person'} fits={tile?.shown === 'screen'} />}
           <div className="tile-name"><span className="tile-label">{tile?.shown === 'screen' ? words.screenOf(person.name) : person.name}</span></div>
         </div>
       )}

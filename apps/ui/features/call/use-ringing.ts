@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import type { Calls } from '#client'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { usePlatform, useUi } from '../../state/app-context.ts'
+import { usePlatform, useUi, useWords } from '../../state/app-context.ts'
 import { playSound, RING_EVERY_MS, type SoundName } from './call-sounds.ts'
 import { useCallWords } from './use-call-words.ts'
 
@@ -14,7 +14,8 @@ export function useRinging (calls: Calls): void {
   const call = useSignal(calls.current)
   const { playsRinging } = useSignal(calls.settings)
   const tag = incoming?.roomTag ?? null
-  const name = incoming?.fromName ?? ''
+  const { names } = useWords()
+  const name = names.marked(incoming?.fromName ?? '', incoming?.fromMark ?? null)
   useEffect(() => tag !== null && playsRinging ? repeat('ring') : undefined, [tag, playsRinging])
   useEffect(() => {
     let stop: (() => void) | undefined

@@ -1,18 +1,18 @@
-import type { Room } from '#client'
+import type { DisplayedName, Room } from '#client'
 import type { Messages } from '../../i18n/index.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useWords } from '../../state/app-context.ts'
 
 /** Up to two names, then how many. Empty when nobody types. */
-export function typingText (names: readonly string[], words: Messages['composer']): string {
-  const [a, b] = names
+export function typingText (typists: readonly DisplayedName[], { composer: words, names: { marked } }: Pick<Messages, 'composer' | 'names'>): string {
+  const [a, b] = typists.map(({ text, mark }) => marked(text, mark))
   if (a === undefined) return ''
   if (b === undefined) return words.typingOne(a)
-  return names.length === 2 ? words.typingTwo(a, b) : words.typingMany(names.length)
+  return typists.length === 2 ? words.typingTwo(a, b) : words.typingMany(typists.length)
 }
 
 export function TypingLine ({ room }: { room: Room }) {
-  const words = useWords().composer
+  const words = useWords()
   const text = typingText(useSignal(room.typing), words)
   return <p className="typing">{text !== '' && <><span className="typing-dots" aria-hidden="true"><i /><i /><i /></span>{text}</>}</p>
 }

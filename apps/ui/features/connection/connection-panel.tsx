@@ -1,6 +1,7 @@
 import { Clock, Radio } from 'lucide-react'
 import type { Member, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Banner } from '../../components/banner.tsx'
 import { useNow } from '../../hooks/use-now.ts'
@@ -80,7 +81,7 @@ function PathRow ({ member }: { member: Member }) {
   const path = { direct: words.members.direct, relayed: words.members.relayed, none: words.members.noLink }[member.link]
   return (
     <tr>
-      <th scope="row"><span className="paths-name"><Avatar name={member.name} size={24} /><span>{member.name}</span></span></th>
+      <th scope="row"><span className="paths-name"><Avatar name={member.name} of={member.user} size={24} /><span><bdi>{member.name}</bdi> <NameMark mark={member.nameMark} size={12} /></span></span></th>
       <td><span className={`link-word link-${member.link}`}><span className={`dot dot-${member.link}`} aria-hidden="true" />{path}</span></td>
       <td className="number">{member.latencyMs === null ? '–' : words.members.latency(Math.round(member.latencyMs))}</td>
       <td>{member.lacks === null ? w.unknown : member.lacks === 0 ? w.lacksNone : w.lacksSome(member.lacks)}</td>

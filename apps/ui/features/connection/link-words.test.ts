@@ -7,7 +7,7 @@ import { chipOf, clockWarning } from './link-words.ts'
 const online: ConnectionState = { node: 'online', direct: 0, relayed: 0, retryAt: null, ignored: [], clockOffsetMs: 0 }
 const offline: ConnectionState = { ...online, node: 'offline' }
 const member = (name: string, more: Partial<Member> = {}): Member => ({
-  user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, lacks: null, lastSeenAt: null, isVerified: true,
+  user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, lacks: null, lastSeenAt: null, nameMark: null,
   devices: 1, mutedUntil: null, ...more
 })
 const alice = member('Alice', { isMe: true, presence: 'online' })

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { Avatar } from '../../components/avatar.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useDirect } from '../../hooks/use-direct.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useWords } from '../../state/app-context.ts'
@@ -19,9 +20,10 @@ export function PeopleList () {
   return (
     <section className="people" aria-label={words.people.homeTitle}>
       {people.slice(0, SHOWN_MAX).map((person) => (
-        <button key={person.user} type="button" className="person" aria-label={words.people.messageTo(person.name)} onClick={() => direct(person.user)}>
-          <span className="member-avatar"><Avatar name={person.name} size={32} /><span className={`dot dot-${isOnline(person) ? 'online' : 'none'}`} /></span>
-          <span className="person-name">{person.name}</span>
+        <button key={person.user} type="button" className="person" aria-label={words.people.messageTo(words.names.marked(person.name, person.nameMark))} onClick={() => direct(person.user)}>
+          <span className="member-avatar"><Avatar name={person.name} of={person.user} size={32} /><span className={`dot dot-${isOnline(person) ? 'online' : 'none'}`} /></span>
+          <bdi className="person-name">{person.name}</bdi>
+          <NameMark mark={person.nameMark} />
         </button>
       ))}
     </section>

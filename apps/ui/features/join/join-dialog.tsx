@@ -77,13 +77,13 @@ function Ask ({ link, ownName, onClose }: { link: string | null, ownName: string
 }
 
 function Preview ({ preview, ownName }: { preview: InvitePreview, ownName: string }) {
-  const words = useWords().join
+  const { join: words, names } = useWords()
   return (
     <div className="join-preview">
-      <Avatar name={preview.roomName} hueKey={preview.roomTag} size={48} shape="room" />
+      <Avatar name={preview.roomName} of={preview.roomTag} size={48} shape="room" />
       <div>
-        <p className="join-title">{words.askTitle(preview.roomName)}</p>
-        <p>{preview.isMember ? words.already : `${words.askBy(preview.inviterName)} ${words.joinedAs(ownName)}`}</p>
+        <p className="join-title">{words.askTitle(preview.roomName === '' ? names.unnamedRoom : preview.roomName)}</p>
+        <p>{preview.isMember ? words.already : `${words.askBy(preview.inviterName === '' ? names.someone : preview.inviterName)} ${words.joinedAs(ownName)}`}</p>
         {!preview.isMember && <p className="join-note">{words.unverified}</p>}
       </div>
     </div>
@@ -117,9 +117,9 @@ function Progress ({ link, preview, attempt, onClose }: { link: string, preview:
   return (
     <>
       <div className="join-preview">
-        <Avatar name={preview.roomName} hueKey={preview.roomTag} size={48} shape="room" />
+        <Avatar name={preview.roomName} of={preview.roomTag} size={48} shape="room" />
         <div>
-          <p className="join-title">{preview.roomName}</p>
+          <p className="join-title">{preview.roomName === '' ? words.names.unnamedRoom : preview.roomName}</p>
           <p className="join-progress" role="status"><span className="spinner" aria-hidden="true" />{line}</p>
           {isWaiting && <p className="join-note">{state.status === 'waiting-for-approval' ? w.waitingForApprovalText : w.waitingText}</p>}
         </div>

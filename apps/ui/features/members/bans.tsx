@@ -1,6 +1,7 @@
 import type { Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useWords } from '../../state/app-context.ts'
@@ -16,10 +17,10 @@ export function Bans ({ room, emptyText }: { room: Room, emptyText?: string }) {
     <section className="bans">
       <h3 className="section-title">{words.banned}{bans.length > 0 && ` · ${bans.length}`}</h3>
       {bans.length === 0 && <p className="muted">{emptyText}</p>}
-      {bans.map(({ user, name }) => (
+      {bans.map(({ user, name, nameMark }) => (
         <div key={user} className="banned" role="group" aria-label={name}>
-          <Avatar name={name} size={28} />
-          <span className="banned-name" title={name}>{name}</span>
+          <Avatar name={name} of={user} size={28} />
+          <span className="banned-name" title={name}><bdi>{name}</bdi> <NameMark mark={nameMark} /></span>
           {unban !== null && <Button kind="quiet" aria-label={words.unbanName(name)} onClick={() => attempt(() => unban(user))}>{words.unban}</Button>}
         </div>
       ))}

@@ -1,9 +1,10 @@
 import { useState } from 'react'
-import { EllipsisVertical, MicOff, ShieldQuestion } from 'lucide-react'
+import { EllipsisVertical, MicOff } from 'lucide-react'
 import type { Member, MemberActions, Room } from '#client'
 import { AskDialog } from '../../components/ask-dialog.tsx'
 import { Avatar } from '../../components/avatar.tsx'
 import { MenuButton } from '../../components/menu.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useBlocked } from '../../hooks/use-blocked.ts'
 import { useDirect } from '../../hooks/use-direct.ts'
@@ -17,23 +18,21 @@ import { isMuted, muteWords } from './mute.ts'
 
 export function MemberItem ({ room, member }: { room: Room, member: Member }) {
   const language = useLanguage()
-  const { words } = language
-  const w = words.members
   const now = useNow(30_000)
   const mutedText = isMuted(member.mutedUntil, now) ? muteWords(member.mutedUntil, now, language) : null
   const detail = detailOf(member, now, language)
   return (
     <li className="member" data-presence={member.presence} data-link={member.link}>
       <span className="member-avatar">
-        <Avatar name={member.name} size={32} />
+        <Avatar name={member.name} of={member.user} size={32} />
         <span className={`dot dot-${member.isMe ? 'direct' : member.presence === 'online' && member.link === 'none' ? 'online' : member.link}`} />
       </span>
       <span className="member-text">
         <span className="member-name">
-          <span title={member.name}>{member.name}</span>
+          <bdi title={member.name}>{member.name}</bdi>
           {mutedText !== null && <span className="member-muted" role="img" aria-label={mutedText} title={mutedText}><MicOff size={13} aria-hidden /></span>}
           {!member.isMe && <VerifiedBadge user={member.user} />}
-          {!member.isVerified && !member.isMe && <span role="img" aria-label={w.unverified} title={w.unverified}><ShieldQuestion size={13} aria-hidden /></span>}
+          <NameMark mark={member.nameMark} size={13} />
         </span>
         {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`} title={detail}>{detail}</span>}
       </span>
@@ -45,7 +44,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
 /** How the member is reached, or when they were there last; with how many devices, when that is more than one. */
 function detailOf (member: Member, now: number, { words, moment }: ReturnType<typeof useLanguage>): string {
   const w = words.members
-  const parts: string[] = []
+  const parts: string[] = member.nameMark === 'look-alike' ? [words.names.lookAlikeShort] : []
   if (member.isMe) parts.push(words.you)
   else if (member.link !== 'none') {
     parts.push(member.link === 'direct' ? w.direct : w.relayed)

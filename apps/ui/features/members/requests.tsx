@@ -2,6 +2,7 @@ import type { JoinRequest, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
 import { ErrorText } from '../../components/error-text.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
@@ -25,12 +26,13 @@ function RequestCard ({ request }: { request: JoinRequest }) {
   const w = words.people
   const now = useNow(60_000)
   const task = useTask()
-  const { name, approve, decline } = request
+  const { name, nameMark, approve, decline } = request
   return (
     <div className="request" role="group" aria-label={name}>
-      <Avatar name={name} size={32} />
+      <Avatar name={name} of={request.user} size={32} />
       <div className="request-text">
-        <p>{request.needsApproval ? w.requestApproval(name) : w.requestAway(name)}</p>
+        <p>{request.needsApproval ? w.requestApproval(name) : w.requestAway(name)} <NameMark mark={nameMark} /></p>
+        {nameMark !== null && <p className="muted">{words.names[nameMark]}</p>}
         <p className="muted">{words.inviting.asRole(words.roles[request.role])} · {moment(request.requestedAt, now)}</p>
         {task.error !== null && <ErrorText error={task.error} />}
         {(approve !== null || decline !== null) && (

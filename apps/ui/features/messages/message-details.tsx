@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { CheckCheck, Clock3, CloudCheck, CloudOff, Eye } from 'lucide-react'
 import type { Message, MessageReceipt, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { Popover, type Anchor } from '../../components/popover.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useNow } from '../../hooks/use-now.ts'
@@ -29,8 +30,8 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
             const Icon = ICONS[state]
             return (
               <li key={receipt.user} data-receipt={state}>
-                <Avatar name={receipt.name} size={22} />
-                <span className="details-name">{receipt.name}{receipt.cameLater && <span className="muted"> · {w.cameLater}</span>}</span>
+                <Avatar name={receipt.name} of={receipt.user} size={22} />
+                <span className="details-name"><bdi>{receipt.name}</bdi> <NameMark mark={receipt.nameMark} size={12} />{receipt.cameLater && <span className="muted"> · {w.cameLater}</span>}</span>
                 <span className="details-state"><Icon size={14} aria-hidden /> {{ read: w.isRead, delivered: w.isDelivered, missing: w.isMissing }[state]}</span>
               </li>
             )

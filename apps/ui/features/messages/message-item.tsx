@@ -3,6 +3,7 @@ import { EyeOff, OctagonX, RotateCcw } from 'lucide-react'
 import type { Message } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { IconButton } from '../../components/button.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useBlocked } from '../../hooks/use-blocked.ts'
 import { useLanguage } from '../../state/app-context.ts'
@@ -42,10 +43,11 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
           onMenu(message, left === 0 && top === 0 ? anchorAt(event.currentTarget) : { element: event.currentTarget, rect: { left, top, right: left, bottom: top } })
         }}
       >
-        <div className="message-gutter">{startsGroup ? <Avatar name={message.authorName} size={36} /> : stamp}</div>
+        <div className="message-gutter">{startsGroup ? <Avatar name={message.authorName} of={message.author} size={36} /> : stamp}</div>
         <div className="message-main">
           <header className={startsGroup ? 'message-head' : 'visually-hidden'}>
-            <span className="message-author">{message.authorName}</span>
+            <bdi className="message-author">{message.authorName}</bdi>
+            <NameMark mark={message.authorMark} />
             {startsGroup && stamp}
           </header>
           <div className="message-line">

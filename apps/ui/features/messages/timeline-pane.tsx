@@ -5,6 +5,7 @@ import type { PartyRoom, Room, Timeline } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
@@ -63,7 +64,8 @@ function Skeleton () {
 function Beginning ({ room }: { room: Room }) {
   const { words } = useLanguage()
   const { dialogs } = useUi()
-  const { name, kind } = useSignal(room.summary)
+  const { name: given, nameMark, kind, peer } = useSignal(room.summary)
+  const name = given === '' ? words.names.unnamedRoom : given
   const party = useParty(room)
   const isAlone = useSignal(room.members).every((member) => member.isMe)
   const canInvite = useSignal(room.invite) !== null
@@ -72,8 +74,9 @@ function Beginning ({ room }: { room: Room }) {
   return (
     <div className="message-list" role="log" aria-label={words.messages.log}>
       <div className="beginning">
-        <Avatar name={name} {...(isDirect ? {} : { hueKey: room.tag })} size={64} shape={isDirect ? 'round' : 'room'} />
+        <Avatar name={name} of={isDirect ? peer : room.tag} size={64} shape={isDirect ? 'round' : 'room'} />
         <p className="empty-title">{isDirect ? words.room.emptyDirect(name) : words.room.emptyTitle(name)}</p>
+        {nameMark !== null && <p className="beginning-mark"><NameMark mark={nameMark} /> {words.names[nameMark]}</p>}
         <p>{isAlone || party?.isVoice === true ? text : words.room.emptyTogether}</p>
         {isAlone && canInvite && (
           <Button kind="primary" icon={<UserPlus size={17} aria-hidden />} onClick={() => dialogs.show('invite')}>{words.room.bringIn}</Button>

@@ -9,7 +9,7 @@ import { parsePreferences, type Preferences } from '../../state/preferences.ts'
 import { createActions, findActions, neighbour } from './actions.ts'
 
 const room = (name: string): RoomSummary => ({
-  tag: name.toLowerCase() as RoomTag, name, unread: 0, lastActivityAt: 0, lastMessage: null, online: 0, isMember: true,
+  tag: name.toLowerCase() as RoomTag, name, nameMark: null, unread: 0, lastActivityAt: 0, lastMessage: null, online: 0, isMember: true,
   kind: 'group', topic: '', parent: null, peer: null, role: 'member', standing: 'member'
 })
 const rooms = [room('Kitchen'), room('Café Größe'), room('Create nothing')]
@@ -26,7 +26,7 @@ function stage (openTag: RoomTag | null = null, can = false) {
   } as unknown as Parameters<typeof createActions>[0]['ui']
   const asked: string[] = []
   const actions = createActions({
-    ui, words: en, rooms, openTag, canInvite: can, canCreateParty: can, people: [{ user: 'bob' as UserKey, name: 'Bob' }],
+    ui, words: en, rooms, openTag, canInvite: can, canCreateParty: can, people: [{ user: 'bob' as UserKey, name: 'Bob', nameMark: null }],
     callActions: can ? [{ id: 'call-mute', kind: 'command', label: 'Mute', shortcut: 'M', isEnabled: true, perform: () => { asked.push('mute') } }] : [],
     onMessage: can ? (user) => { asked.push(user) } : null, onShowMembers: () => { asked.push('members') }
   })

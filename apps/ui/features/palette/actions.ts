@@ -21,7 +21,7 @@ export interface ActionContext {
   words: Messages
   rooms: readonly RoomSummary[]
   /** Whom one can write to; shown while `onMessage` is there. */
-  people: readonly Pick<Member, 'user' | 'name'>[]
+  people: readonly Pick<Member, 'user' | 'name' | 'nameMark'>[]
   onMessage: ((user: UserKey) => void) | null
   openTag: RoomTag | null
   canInvite: boolean
@@ -41,8 +41,8 @@ export function createActions (context: ActionContext): Action[] {
   const theme = (name: 'light' | 'dark' | 'system', label: string): Action =>
     command(`theme-${name}`, words.palette.themeTo(label), () => preferences.change({ theme: name }), preferences.current.value.theme !== name)
   return [
-    ...rooms.map((room) => action('room', `room-${room.tag}`, room.name, () => navigation.go({ page: 'room', tag: room.tag }))),
-    ...onMessage === null ? [] : people.map(({ user, name }) => action('person', `person-${user}`, words.people.messageTo(name), () => onMessage(user))),
+    ...rooms.map((room) => action('room', `room-${room.tag}`, words.names.marked(room.name === '' ? words.names.unnamedRoom : room.name, room.nameMark), () => navigation.go({ page: 'room', tag: room.tag }))),
+    ...onMessage === null ? [] : people.map(({ user, name, nameMark }) => action('person', `person-${user}`, words.people.messageTo(words.names.marked(name, nameMark)), () => onMessage(user))),
     ...callActions,
     command('create-room', words.home.createRoom, () => dialogs.show('create-room')),
     command('join-room', words.home.joinRoom, () => dialogs.show('join')),

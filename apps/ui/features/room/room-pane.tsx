@@ -4,6 +4,7 @@ import type { Calls, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button, IconButton } from '../../components/button.tsx'
 import { later } from '../../components/later.tsx'
+import { NameMark } from '../../components/name-mark.tsx'
 import { NARROW, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
@@ -43,7 +44,8 @@ function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
   const words = useWords()
   const { dialogs, navigation } = useUi()
   const isNarrow = useMedia(NARROW)
-  const { name, topic, kind, role } = useSignal(room.summary)
+  const { name: given, nameMark, topic, kind, role, peer } = useSignal(room.summary)
+  const name = given === '' ? words.names.unnamedRoom : given
   const calls = useSignal(useClient().calls)
   const canInvite = useSignal(room.invite) !== null
   const requests = useSignal(room.requests).length
@@ -51,9 +53,9 @@ function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
   return (
     <header className="pane-head room-head">
       {isNarrow && <IconButton label={words.back} icon={<ArrowLeft size={20} aria-hidden />} onClick={() => navigation.go({ page: 'home' })} />}
-      {!isNarrow && <Avatar name={name} {...(isDirect ? {} : { hueKey: room.tag })} size={32} shape={isDirect ? 'round' : 'room'} />}
+      {!isNarrow && <Avatar name={name} of={isDirect ? peer : room.tag} size={32} shape={isDirect ? 'round' : 'room'} />}
       <div className="room-title">
-        <h1 title={name}>{name}</h1>
+        <div className="room-title-line"><h1 title={name} dir="auto">{name}</h1><NameMark mark={nameMark} size={16} /></div>
         {topic !== '' && <p className="room-topic" title={topic}>{topic}</p>}
       </div>
       <ConnectionChip room={room} />

@@ -8,7 +8,7 @@ import { useUi, useWords } from '../../state/app-context.ts'
 /** How one stands to this room, when one is not simply in it; with the way to forget it once one is out. */
 export function StandingBanner ({ room }: { room: Room }) {
   const words = useWords()
-  const { standing } = useSignal(room.summary)
+  const { standing, kind } = useSignal(room.summary)
   const forget = useSignal(room.forget)
   const [isAsking, setAsking] = useState(false)
   if (standing === 'member') return null
@@ -18,7 +18,7 @@ export function StandingBanner ({ room }: { room: Room }) {
         kind={standing === 'waiting' ? 'waiting' : standing === 'left' ? 'info' : 'trouble'}
         action={forget !== null && <button type="button" className="text-button" onClick={() => setAsking(true)}>{words.standing.forget}</button>}
       >
-        {words.standing[standing]}
+        {standing === 'waiting' && kind === 'direct' ? words.requests.awaited : words.standing[standing]}
       </Banner>
       {isAsking && <ForgetDialog room={room} onClose={() => setAsking(false)} />}
     </div>

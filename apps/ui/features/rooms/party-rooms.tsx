@@ -20,10 +20,10 @@ interface PartyRoomsProps {
 
 /** Inside a room of the list: the party rooms one is in, those one may enter, and the way to a new one. */
 export function PartyRooms ({ room, isOpen, joined, children }: PartyRoomsProps) {
-  const words = useWords().party
+  const { party: words, names } = useWords()
   const { dialogs } = useUi()
   const parent = useClient().room(room.tag)
-  const announced = useSignal(parent?.partyRooms ?? NONE)
+  const announced = useSignal(parent?.partyRooms ?? NONE).map((party) => party.name === '' ? { ...party, name: names.unnamedRoom } : party)
   const canCreate = useSignal(parent?.createPartyRoom ?? NO_CREATE) !== null
   // On the way in until it has gone there: the room may be listed before that.
   const [entering, setEntering] = useState<ReadonlyMap<RoomTag, JoinAttempt>>(new Map())

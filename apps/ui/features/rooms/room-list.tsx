@@ -3,6 +3,7 @@ import type { RoomSummary } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { useWords } from '../../state/app-context.ts'
 import { PartyRooms } from './party-rooms.tsx'
+import { RequestsEntry } from './requests-entry.tsx'
 import { RoomItem } from './room-item.tsx'
 import { sectionsOf } from './room-sections.ts'
 import { useVoiceRooms } from './use-voice-rooms.ts'
@@ -34,6 +35,7 @@ export function RoomList ({ rooms, openTag }: { rooms: readonly RoomSummary[] | 
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys move between the links inside
     <nav className="room-list" aria-label={words.rooms.title} onKeyDown={onKeyDown}>
+      <RequestsEntry />
       {direct.length > 0 && (
         <>
           <h2 className="section-title" id="direct-title">{words.direct.title}</h2>

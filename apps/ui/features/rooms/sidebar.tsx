@@ -1,6 +1,6 @@
 import type { MouseEvent } from 'react'
 import { Link2, Plus, Search, Settings } from 'lucide-react'
-import type { RoomSummary } from '#client'
+import type { Account, RoomSummary } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
 import { Avatar } from '../../components/avatar.tsx'
 import { Button, IconButton } from '../../components/button.tsx'
@@ -15,14 +15,14 @@ import './sidebar.css'
 interface SidebarProps {
   rooms: readonly RoomSummary[] | null
   openTag: RoomTag | null
-  name: string
+  me: Account
   /** Where the main pane is not shown beside it, or shows a room, the ways to new rooms are here. */
   hasActions: boolean
   /** It is the whole window: the connection and what an empty home says are told here. */
   isAlone: boolean
 }
 
-export function Sidebar ({ rooms, openTag, name, hasActions, isAlone }: SidebarProps) {
+export function Sidebar ({ rooms, openTag, me: { name, userKey }, hasActions, isAlone }: SidebarProps) {
   const isStart = isAlone && rooms?.length === 0
   const words = useWords()
   const { dialogs, navigation } = useUi()
@@ -49,7 +49,7 @@ export function Sidebar ({ rooms, openTag, name, hasActions, isAlone }: SidebarP
         </div>
       )}
       <footer className="sidebar-foot">
-        <Avatar name={name} size={30} />
+        <Avatar name={name} of={userKey} size={30} />
         <span className="sidebar-me" title={name}>{name}</span>
         <IconButton label={words.rooms.settings} icon={<Settings size={18} aria-hidden />} onClick={() => dialogs.show('settings')} />
       </footer>

@@ -3,6 +3,7 @@ import { MicOff, Volume2 } from 'lucide-react'
 import { signal } from '@preact/signals-core'
 import type { Call, Calls, JoinAttempt, Participant } from '#client'
 import type { RoomTag } from '#shared/ids.ts'
+import { NameMark } from '../../components/name-mark.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
 import { toParleyError } from '../../state/to-parley-error.ts'
@@ -82,16 +83,17 @@ function PeopleHere ({ call, name }: { call: Call | null, name: string }) {
   const participants = useSignal(call?.participants ?? NOBODY)
   return (
     <ul aria-label={words.inside(name)} className="voice-people">
-      {participants.map(({ device, name: who, microphone, isSpeaking }) => <Inside key={device} name={who} isMuted={!microphone} isSpeaking={isSpeaking} />)}
+      {participants.map(({ device, name: who, nameMark, microphone, isSpeaking }) => <Inside key={device} name={who} nameMark={nameMark} isMuted={!microphone} isSpeaking={isSpeaking} />)}
     </ul>
   )
 }
 
-function Inside ({ name, isMuted, isSpeaking = false }: { name: string, isMuted: boolean, isSpeaking?: boolean }) {
+function Inside ({ name, nameMark, isMuted, isSpeaking = false }: { name: string, nameMark: Participant['nameMark'], isMuted: boolean, isSpeaking?: boolean }) {
   const words = useWords().voice
   return (
     <li className={isSpeaking ? 'is-speaking' : undefined}>
-      <span className="party-name">{name}</span>
+      <bdi className="party-name">{name}</bdi>
+      <NameMark mark={nameMark} size={13} />
       {isMuted && <MicOff size={13} aria-hidden />}
       {isMuted && <span className="visually-hidden">{words.muted}</span>}
       {isSpeaking && <span className="visually-hidden">{words.speaking}</span>}

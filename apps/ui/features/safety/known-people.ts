@@ -1,16 +1,17 @@
 /** Who is known from any room, and which of them carries the name of somebody else whose safety number was compared. */
 import { computed, type ReadonlySignal } from '@preact/signals-core'
-import type { Client } from '#client'
+import type { Client, Member } from '#client'
 import type { UserKey } from '#shared/ids.ts'
+import { isAlike } from '#shared/names/look-alike.ts'
 
-/** Names are compared as eyes do: without case, accents and width. */
-const fold = (name: string): string => name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim()
+/** A name that looks like another is shown with a part of the key behind it. */
+const plainNameOf = ({ name, nameMark }: Member): string => nameMark === 'look-alike' ? name.replace(/ · [^·]*$/, '') : name
 
 /** Everybody in any room of this device, without oneself. */
 function knownPeople (client: Client): Map<UserKey, string> {
   const known = new Map<UserKey, string>()
   for (const { tag } of client.rooms.value ?? []) {
-    for (const member of client.room(tag)?.members.value ?? []) if (!member.isMe) known.set(member.user, member.name)
+    for (const member of client.room(tag)?.members.value ?? []) if (!member.isMe) known.set(member.user, plainNameOf(member))
   }
   return known
 }
@@ -28,5 +29,5 @@ export const hasOtherKey = (client: Client, user: UserKey): ReadonlySignal<boole
   if (self === null || self.isVerified(user).value) return false
   const people = knownPeople(client)
   const name = people.get(user)
-  return name !== undefined && [...people].some(([other, theirs]) => other !== user && fold(theirs) === fold(name) && self.isVerified(other).value)
+  return name !== undefined && [...people].some(([other, theirs]) => other !== user && self.isVerified(other).value && isAlike(theirs, name))
 })

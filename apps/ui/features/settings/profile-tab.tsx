@@ -26,7 +26,7 @@ export function ProfileTab ({ account }: { account: Account }) {
   }
   return (
     <form noValidate onSubmit={async (event) => { event.preventDefault(); await save() }}>
-      <div className="settings-name"><Avatar name={name.trim() === '' ? '?' : name} size={56} /><p className="muted">{words.settings.nameIntro}</p></div>
+      <div className="settings-name"><Avatar name={name.trim() === '' ? '?' : name} of={account.userKey} size={56} /><p className="muted">{words.settings.nameIntro}</p></div>
       <Field
         label={words.signIn.displayName} value={name} maxLength={NAME_MAX_CHARS} autoComplete="off" spellCheck={false} error={saving.error ?? shuffling.error}
         hint={savedName === null ? '' : words.settings.nameSaved(savedName)} onChange={(event) => edit(event.target.value)}

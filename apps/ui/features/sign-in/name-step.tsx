@@ -25,7 +25,7 @@ export function NameStep ({ suggestedName }: { suggestedName: string }) {
     <form noValidate onSubmit={async (event) => { event.preventDefault(); await choosing.run(() => signIn.chooseName(name.trim())) }}>
       <h1>{words.nameTitle}</h1>
       <p className="sign-in-text">{words.nameIntro}</p>
-      <div className="sign-in-avatar"><Avatar name={name.trim() === '' ? '?' : name} size={64} /></div>
+      <div className="sign-in-avatar"><Avatar name={name.trim() === '' ? '?' : name} of={null} size={64} /></div>
       <Field
         label={words.displayName} name="name" autoComplete="off" spellCheck={false} isFirst maxLength={NAME_MAX_CHARS} value={name}
         error={choosing.error ?? shuffling.error} onChange={(event) => edit(event.target.value)}

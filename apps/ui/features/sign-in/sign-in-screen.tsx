@@ -40,7 +40,7 @@ export function SignInScreen ({ account, prepare }: {
         </header>
         <section className="sign-in-card">
           {isLinking && <p className="sign-in-invite">{words.signIn.linking}</p>}
-          {invite !== null && <p className="sign-in-invite">{words.signIn.invitedTo(invite.roomName, invite.inviterName)}</p>}
+          {invite !== null && <p className="sign-in-invite">{words.signIn.invitedTo(invite.roomName === '' ? words.names.unnamedRoom : invite.roomName, invite.inviterName === '' ? words.names.someone : invite.inviterName)}</p>}
           {step}
         </section>
         <p className="sign-in-foot"><LockKeyhole size={14} aria-hidden />{words.signIn.privacy}</p>
