@@ -70,7 +70,8 @@ async function start (): Promise<Stoppable> {
 }
 
 const FOLDER_TROUBLE: Readonly<Record<string, string | undefined>> = {
-  ENOTDIR: 'a part of that path is no folder', EEXIST: 'it is no folder', EROFS: 'that disk can only be read', ENOSPC: 'that disk is full'
+  ENOTDIR: 'a part of that path is no folder', EEXIST: 'it is no folder', EROFS: 'that disk can only be read', ENOSPC: 'that disk is full',
+  EISDIR: 'it is a folder where a file belongs'
 }
 
 /** A sentence for what the person who starts the node can mend; a stack for what they cannot. */

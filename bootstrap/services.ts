@@ -13,8 +13,12 @@ import type { Logger } from 'pino'
 import { createProofChecker, type ProofChecker } from './auth/dpop.ts'
 import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
+import { createProofs } from './auth/proofs.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
+import { createClock, type Clock, type ClockOptions } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
+import { DATABASE_FILE, openFolder, type DataFolder } from './folder/index.ts'
+import { LIMITS } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
@@ -23,9 +27,10 @@ import { createAccounts, type Accounts } from './store/accounts.ts'
 import { createBackups, type Backups } from './store/backups.ts'
 import { createCodes } from './store/codes.ts'
 import { createDevices, type Devices } from './store/devices.ts'
+import { isOutOfSpace } from './store/errors.ts'
 import { openDatabase, type Db } from './store/index.ts'
+import { inspectDatabase } from './store/inspect.ts'
 import { createNames, type Names } from './store/names.ts'
-import { createProofs } from './store/proofs.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 
 export interface Services {
@@ -44,9 +49,10 @@ export interface Services {
   readonly names: Names
   readonly backups: Backups
   readonly suggestName: () => Promise<string>
-  /** Unix ms. */
+  readonly clock: Clock
+  /** Unix ms; the clock's. */
   readonly now: () => number
-  /** Removes what has expired and rotates the signing key when it is due. Runs by itself every ten minutes. */
+  /** Removes what has expired, rotates the signing key when it is due, and stores the time. Runs every ten minutes. */
   maintain(): Promise<void>
   /** Idempotent. */
   stop(): Promise<void>
@@ -55,39 +61,52 @@ export interface Services {
 const MAINTAIN_EVERY_MS = 10 * 60_000
 
 /** @throws {ConfigError} when the data folder does not fit this node. */
-export async function openServices (config: Config, { log, now = Date.now }: { log: Logger, now?: () => number }): Promise<Services> {
-  const secret = await openSecret(config.dataDir)
-  const db = await openDatabase(join(config.dataDir, 'parley.db'))
+export async function openServices (config: Config, options: ClockOptions): Promise<Services> {
+  const { log } = options
+  const folder = await openFolder(config.dataDir, log)
+  let db: Db | null = null
   try {
+    const path = join(config.dataDir, DATABASE_FILE)
+    const secret = await openSecret(config.dataDir, inspectDatabase(path))
+    db = await openDatabase(path)
     await checkSecret(db, secret)
-    return await assemble(config, { log, now, secret, db })
+    return await assemble(config, { log, clock: await createClock(db, options), secret, db, folder })
   } catch (error) {
-    await db.destroy()
+    await db?.destroy()
+    folder.release()
     throw error
   }
 }
 
-interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db }
+interface Foundation { log: Logger, clock: Clock, secret: ServerSecret, db: Db, folder: DataFolder }
 
-async function assemble (config: Config, { log, now, secret, db }: Foundation): Promise<Services> {
+async function assemble (config: Config, { log, clock, secret, db, folder }: Foundation): Promise<Services> {
+  const { now } = clock
   const origins = createOrigins(config)
-  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs(db)]
+  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs({ max: LIMITS.proofs.max, now })]
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
-  const keyRing = createKeyRing(createSigningKeys(db), secret, now)
+  const keyRing = createKeyRing(createSigningKeys(db), secret, clock)
 
   const maintain = async (): Promise<void> => {
-    await Promise.all([codes.purge(now()), proofs.purge(now())])
+    await proofs.purge(now())
+    await clock.record()
+    if (clock.mayErase()) await codes.purge(now())
     await keyRing.maintain()
   }
-  await maintain()
+  const logFailure = (error: unknown): void => log.error({ err: error }, 'maintenance failed')
+  // A disk that takes nothing must not keep a node from starting that has all it needs.
+  await maintain().catch(async (error: unknown) => {
+    if (!isOutOfSpace(error) || await keyRing.signer().catch(() => null) === null) throw error
+    logFailure(error)
+  })
   const timer = setInterval(() => {
-    maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'))
+    maintain().catch(logFailure)
   }, MAINTAIN_EVERY_MS).unref()
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, mailer, keyRing, devices, names, now, maintain,
+    config, log, db, secret, origins, mailer, keyRing, devices, names, clock, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes(codes, secret, mailer, now),
@@ -97,7 +116,7 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
     stop () {
       clearInterval(timer)
       mailer.close()
-      stopped ??= db.destroy()
+      stopped ??= clock.record().catch(() => {}).then(() => db.destroy()).finally(() => folder.release())
       return stopped
     }
   }
@@ -106,9 +125,9 @@ async function assemble (config: Config, { log, now, secret, db }: Foundation): 
 /** A database with another secret would open, find nobody's account and quietly make new ones. */
 async function checkSecret (db: Db, secret: ServerSecret): Promise<void> {
   const value = secret.hash('check', 'database')
-  await db.insertInto('meta').values({ key: 'secret_check', value }).onConflict((conflict) => conflict.column('key').doNothing()).execute()
-  const row = await db.selectFrom('meta').select('value').where('key', '=', 'secret_check').executeTakeFirst()
-  if (row?.value !== value) {
+  const known = await db.selectFrom('meta').select('value').where('key', '=', 'secret_check').executeTakeFirst()
+  if (known === undefined) await db.insertInto('meta').values({ key: 'secret_check', value }).execute()
+  else if (known.value !== value) {
     throw new ConfigError('The file `secret` in PARLEY_DATA does not belong to this database: restore both from the same backup.')
   }
 }

@@ -33,6 +33,10 @@ export const LIMITS = {
     kind: 'rate', subject: 'device', burst: 20, perSecond: perHour(20), what: 'display names taken',
     why: 'Everyone sees each change.'
   },
+  'proofs': {
+    kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'used proofs that are remembered for their ten minutes',
+    why: 'Sixty devices that call as fast as they may; about 40 MB of memory. None is forgotten early, so more are refused.'
+  },
   // Raw connections
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',

@@ -64,7 +64,7 @@ export async function openShelf ({ db, quota, roomTag, access, now, onFork }: Sh
       const devices = new Map(fresh.map((entry) => [entry.header.devTag, entry.device]))
       await db.transaction().execute(async (transaction) => {
         await transaction.insertInto('mailbox_logs')
-          .values([...devices].map(([devTag, device]) => ({ room_tag: roomTag, dev_tag: devTag, device, expired_to: 0 })))
+          .values([...devices].map(([devTag, device]) => ({ room_tag: roomTag, dev_tag: devTag, device, expired_to: 0, account_id: account })))
           .onConflict((conflict) => conflict.columns(['room_tag', 'dev_tag']).doNothing()).execute()
         for (let at = 0; at < rows.length; at += INSERT_ROWS) {
           await transaction.insertInto('mailbox_entries').values(rows.slice(at, at + INSERT_ROWS))

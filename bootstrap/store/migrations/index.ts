@@ -7,10 +7,12 @@ import { up as accounts } from './0001-accounts.ts'
 import { up as mailbox } from './0002-mailbox.ts'
 import { up as backups } from './0003-backups.ts'
 import { up as invitations } from './0004-invitations.ts'
+import { up as costs } from './0005-costs.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': { up: accounts },
   '0002-mailbox': { up: mailbox },
   '0003-backups': { up: backups },
-  '0004-invitations': { up: invitations }
+  '0004-invitations': { up: invitations },
+  '0005-costs': { up: costs }
 }
