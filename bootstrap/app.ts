@@ -7,7 +7,7 @@
  * const app = await createApp(services, { webRoot: null, relay: () => null })
  * await app.inject('/v1/info')
  */
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, RelayInfo } from './http.ts'
 import { cors } from './plugins/cors.ts'
@@ -15,6 +15,7 @@ import { deviceAuth } from './plugins/device-auth.ts'
 import { DEFAULT_LIMITS, limits, type Limits } from './plugins/limits.ts'
 import { openapi } from './plugins/openapi.ts'
 import { problems } from './plugins/problems.ts'
+import { createRawErrors } from './plugins/raw-errors.ts'
 import { security } from './plugins/security.ts'
 import { webClient } from './plugins/web-client.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -37,6 +38,14 @@ export interface AppOptions {
   limits?: Limits
 }
 
+/** RFC 9112 section 3.2. */
+async function refuseWithoutHost ({ raw }: FastifyRequest): Promise<void> {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+    throw Object.assign(new Error('The request has no Host header.'), { statusCode: 400 })
+  }
+  return Promise.resolve()
+}
+
 /** What most routes take is a short form; others have a limit of their own. */
 const BODY_MAX_BYTES = 16 * 1024
 
@@ -48,6 +57,9 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     trustProxy: services.config.trustedProxies,
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: 30_000,
+    ...createRawErrors({ isHttps: services.config.publicUrl?.startsWith('https:') ?? false }),
+    // Else Node itself answers, without a body; `refuseWithoutHost` does it instead.
+    http: { requireHostHeader: false },
     // On stop, connections that only wait are closed at once.
     forceCloseConnections: 'idle'
   }).withTypeProvider<ZodTypeProvider>()
@@ -59,10 +71,11 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     request.log.debug({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
     done()
   })
-  await app.register(problems)
+  await app.register(problems, services)
   await app.register(security, services)
   await app.register(limits, { services, limits: bounds })
   await app.register(deviceAuth, services)
+  app.addHook('onRequest', refuseWithoutHost)
   await app.register(openapi)
 
   await app.register(async (scope) => {

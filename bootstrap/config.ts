@@ -3,6 +3,7 @@
  */
 import { resolve } from 'node:path'
 import * as z from 'zod'
+import { LIMITS, type LimitChanges } from './limits/index.ts'
 
 export interface Config {
   host: string
@@ -15,6 +16,8 @@ export interface Config {
   smtp: { url: string, from: string } | null
   turn: { urls: string[], secret: string, ttlMs: number } | null
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Limits of the table that the environment changes. */
+  limits: LimitChanges
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
 }
@@ -25,6 +28,10 @@ export class ConfigError extends Error {
 }
 
 const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+
+const MiB = 1024 * 1024
+/** Up to a million: a terabyte. */
+const megabytes = z.string().regex(/^[1-9]\d{0,5}$/).transform((text) => Number(text) * MiB)
 
 const environmentSchema = z.object({
   PORT: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_535).default(8080),
@@ -37,6 +44,8 @@ const environmentSchema = z.object({
   TURN_SECRET: z.string().min(16).optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(10).max(7 * 86_400).default(12 * 3600),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  QUOTA_MB: megabytes.optional(),
+  DISK_MAX_MB: megabytes.optional(),
   TRUST_PROXY: z.string().default('loopback').transform(list)
     .refine((items) => items.every((item) => /^(?:loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(?:\/\d{1,3})?)$/.test(item))),
   // Part of the contract, not of this release: better refused than ignored.
@@ -50,6 +59,8 @@ const FIXES: Record<keyof z.infer<typeof environmentSchema>, string> = {
   PUBLIC_URL: 'use an http(s) origin without a path, for example PUBLIC_URL=https://parley.example',
   PARLEY_DATA: 'use the path of a folder, for example PARLEY_DATA=/var/lib/parley',
   SMTP_URL: 'use smtp:// or smtps://, for example SMTP_URL=smtps://user:password@mail.example:465',
+  QUOTA_MB: 'use a whole number of megabytes, for example QUOTA_MB=256',
+  DISK_MAX_MB: 'use a whole number of megabytes, for example DISK_MAX_MB=20000',
   MAIL_FROM: 'use an address with or without a name, for example MAIL_FROM="Parley <parley@mail.example>"',
   TURN_URLS: 'use TURN addresses divided by commas, for example TURN_URLS=turn:turn.example:3478,turns:turn.example:5349',
   TURN_SECRET: 'use at least 16 characters, the same as static-auth-secret of coturn, for example from: openssl rand -hex 32',
@@ -87,12 +98,19 @@ export function readConfig (environment: Record<string, string | undefined>): Co
       ? { urls: values.TURN_URLS, secret: values.TURN_SECRET, ttlMs: values.TURN_TTL_SECONDS * 1000 }
       : null,
     logLevel: values.LOG_LEVEL,
+    limits: {
+      ...(values.QUOTA_MB === undefined ? {} : { 'mailbox-bytes': { max: values.QUOTA_MB } }),
+      ...(values.DISK_MAX_MB === undefined ? {} : { 'disk-bytes': { max: values.DISK_MAX_MB } })
+    },
     trustedProxies: values.TRUST_PROXY
   }
 }
 
 function findConflicts (values: z.infer<typeof environmentSchema>): string[] {
   const trouble = []
+  if (values.QUOTA_MB !== undefined && values.QUOTA_MB > (values.DISK_MAX_MB ?? LIMITS['disk-bytes'].max)) {
+    trouble.push('QUOTA_MB is above DISK_MAX_MB: one account could fill the disk. Lower the first or raise the second.')
+  }
   const isLocal = isLoopback(values.HOST)
   if (!isLocal && values.PUBLIC_URL === undefined) {
     trouble.push(`PUBLIC_URL is missing: with HOST=${values.HOST} others can reach the node, so it must know its address: ${FIXES.PUBLIC_URL}.`)
@@ -110,6 +128,11 @@ function findConflicts (values: z.infer<typeof environmentSchema>): string[] {
     trouble.push(`${missing} is missing, TURN needs both: ${FIXES[missing]}.`)
   }
   return trouble
+}
+
+/** The size of a limit that the environment may change. */
+export function sizeLimit ({ limits }: Pick<Config, 'limits'>, name: 'mailbox-bytes' | 'mailbox-rows' | 'disk-bytes' | 'disk-reserve'): number {
+  return limits[name]?.max ?? LIMITS[name].max
 }
 
 /** True for names and addresses that only this machine can reach. */

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createApp } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, sizeLimit } from './config.ts'
 import { createLog } from './log.ts'
 import { createMailbox, type Mailbox } from './mailbox/index.ts'
 import { openServices } from './services.ts'
@@ -60,11 +60,16 @@ async function start (): Promise<Stoppable> {
       verifyPassport: (jwt, device) => services.passports.verifyOf(jwt, device),
       log
     })
-    mailbox = await createMailbox({ db: services.db, relay, log })
+    mailbox = await createMailbox({
+      db: services.db, disk: services.disk, relay, log, ...services.clock,
+      quotaBytes: sizeLimit(config, 'mailbox-bytes'), quotaRows: sizeLimit(config, 'mailbox-rows')
+    })
   } catch (error) {
     await stop()
     throw error
   }
+  // Not awaited: a node whose mail server is away serves everyone who is signed in.
+  services.mailer.tryOut().catch(() => {})
   process.stdout.write(`Parley node ready at ${services.origins.publicUrl()}\n`)
   return { stop }
 }

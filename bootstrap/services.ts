@@ -16,7 +16,8 @@ import { createPassports, type Passports } from './auth/passports.ts'
 import { createProofs } from './auth/proofs.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { createClock, type Clock, type ClockOptions } from './clock.ts'
-import { ConfigError, type Config } from './config.ts'
+import { ConfigError, sizeLimit, type Config } from './config.ts'
+import { createDisk, type Disk } from './disk/index.ts'
 import { DATABASE_FILE, openFolder, type DataFolder } from './folder/index.ts'
 import { LIMITS } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
@@ -28,9 +29,10 @@ import { createBackups, type Backups } from './store/backups.ts'
 import { createCodes } from './store/codes.ts'
 import { createDevices, type Devices } from './store/devices.ts'
 import { isOutOfSpace } from './store/errors.ts'
-import { openDatabase, type Db } from './store/index.ts'
+import { IN_MEMORY, openDatabase, type Db } from './store/index.ts'
 import { inspectDatabase } from './store/inspect.ts'
 import { createNames, type Names } from './store/names.ts'
+import { withSpare } from './store/spare.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 
 export interface Services {
@@ -50,6 +52,7 @@ export interface Services {
   readonly backups: Backups
   readonly suggestName: () => Promise<string>
   readonly clock: Clock
+  readonly disk: Disk
   /** Unix ms; the clock's. */
   readonly now: () => number
   /** Removes what has expired, rotates the signing key when it is due, and stores the time. Runs every ten minutes. */
@@ -78,12 +81,21 @@ export async function openServices (config: Config, options: ClockOptions): Prom
   }
 }
 
+/** Opens what is beside the database: its spare in memory for what a full disk does not take, and the measuring of the disk. */
+async function openDisk (config: Config, { log, clock, db }: Pick<Foundation, 'log' | 'clock' | 'db'>): Promise<{ disk: Disk, spare: Db }> {
+  const disk = await createDisk({
+    db, log, dataDir: config.dataDir, write: clock.record, maxBytes: sizeLimit(config, 'disk-bytes'), reserveBytes: sizeLimit(config, 'disk-reserve')
+  })
+  return { disk, spare: await openDatabase(IN_MEMORY) }
+}
+
 interface Foundation { log: Logger, clock: Clock, secret: ServerSecret, db: Db, folder: DataFolder }
 
 async function assemble (config: Config, { log, clock, secret, db, folder }: Foundation): Promise<Services> {
   const { now } = clock
+  const { disk, spare } = await openDisk(config, { log, clock, db })
   const origins = createOrigins(config)
-  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), createCodes(db), createProofs({ max: LIMITS.proofs.max, now })]
+  const [devices, names, codes, proofs] = [createDevices(db), createNames(db), withSpare(createCodes(db), createCodes(spare)), createProofs({ max: LIMITS.proofs.max, now })]
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
   const keyRing = createKeyRing(createSigningKeys(db), secret, clock)
@@ -106,7 +118,7 @@ async function assemble (config: Config, { log, clock, secret, db, folder }: Fou
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, mailer, keyRing, devices, names, clock, now, maintain,
+    config, log, db, secret, origins, mailer, keyRing, devices, names, clock, disk, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes(codes, secret, mailer, now),
@@ -115,8 +127,9 @@ async function assemble (config: Config, { log, clock, secret, db, folder }: Fou
     suggestName: suggest,
     stop () {
       clearInterval(timer)
+      disk.stop()
       mailer.close()
-      stopped ??= clock.record().catch(() => {}).then(() => db.destroy()).finally(() => folder.release())
+      stopped ??= clock.record().catch(() => {}).then(() => Promise.all([db.destroy(), spare.destroy()])).then(() => {}).finally(() => folder.release())
       return stopped
     }
   }

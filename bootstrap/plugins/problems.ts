@@ -3,11 +3,13 @@ import fastifyPlugin from 'fastify-plugin'
 import { ParleyError } from '#shared/errors.ts'
 import type { Problem } from '#shared/http/index.ts'
 import type { App } from '../http.ts'
+import type { Services } from '../services.ts'
 import { PROBLEM_TYPE, toProblem } from '../errors.ts'
 
-export const problems = fastifyPlugin((app: App, _options, done) => {
+export const problems = fastifyPlugin((app: App, { disk }: Services, done) => {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
+    disk.judge(error)
     if (problem.status >= 500 && problem.code === 'node-error') request.log.error({ err: error }, 'request failed')
     if (problem.retryInMs !== undefined) reply.header('retry-after', Math.ceil(problem.retryInMs / 1000))
     // RFC 9449 section 7.1

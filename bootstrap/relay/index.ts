@@ -40,6 +40,8 @@ export interface Relay {
   readonly publicKey: Uint8Array<ArrayBuffer>
   /** Where clients dial, ending in `/p2p/<peer id>`. */
   multiaddrs(): string[]
+  /** False when no connection reaches it, though the process is alive. */
+  isListening(): boolean
   /** Places that are taken, one for each device that others can reach through this relay. */
   reservationCount(): number
   /** Claims of the passport a connected device has shown; null when it showed none that is valid. */
@@ -100,6 +102,7 @@ export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassp
     peerId: libp2p.peerId.toString(),
     publicKey: new Uint8Array(privateKey.publicKey.raw),
     multiaddrs: () => [`${toMultiaddr(publicUrl())}/p2p/${libp2p.peerId.toString()}`],
+    isListening: () => listeningPort(libp2p) !== null,
     reservationCount: () => libp2p.services.relay.reservations.size,
     claimsOf: (device) => guests.claimsOf(device),
     handle: async (protocol, handler) => await handle(protocol, async (stream, device) => {

@@ -4,7 +4,7 @@ import type { App, RelayInfo } from '../http.ts'
 import type { Services } from '../services.ts'
 import { VERSION } from '../version.ts'
 
-export function infoRoutes (app: App, { origins, mailer, now }: Services, relay: () => RelayInfo | null): void {
+export function infoRoutes (app: App, { disk, origins, mailer, now }: Services, relay: () => RelayInfo | null): void {
   app.get('/info', { schema: { tags: ['node'], response: { 200: infoResponseSchema } } }, (_request, reply) => {
     const issuer = origins.publicUrl()
     const running = relay()
@@ -16,7 +16,8 @@ export function infoRoutes (app: App, { origins, mailer, now }: Services, relay:
       relayAddrs: running?.multiaddrs() ?? [],
       peerId: running?.peerId ?? '',
       now: now(),
-      devMail: mailer.inbox !== null
+      devMail: mailer.inbox !== null,
+      storage: disk.storage()
     }
   })
 }

@@ -1,5 +1,6 @@
 /** Devices: which keys belong to which account, and which were signed out. */
 import type { AccountId } from '#shared/ids.ts'
+import { isOutOfSpace } from './errors.ts'
 import type { Db } from './index.ts'
 
 export interface DeviceRow {
@@ -43,8 +44,14 @@ export function createDevices (db: Db): Devices {
     },
     async register ({ id, accountId, label, now }) {
       const row = { account_id: accountId, label, created_at: now, last_seen_at: now, revoked_at: null }
-      await db.insertInto('devices').values({ id, ...row })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute()
+      try {
+        await db.insertInto('devices').values({ id, ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute()
+      } catch (error) {
+        // On a full disk a device that is signed in already stays as it is; only when it was last seen is not stored.
+        const known = isOutOfSpace(error) ? await this.find(id) : null
+        if (known?.accountId !== accountId || known.isRevoked) throw error
+      }
     },
     async countOthers (accountId, id, usedAfter) {
       const { count } = await db.selectFrom('devices').select(({ fn }) => fn.countAll().as('count')).where('account_id', '=', accountId)

@@ -16,13 +16,16 @@ import { createSqliteDialect } from './sqlite.ts'
 
 export type Db = Kysely<Database>
 
+/** A path that is no file. */
+export const IN_MEMORY = ':memory:'
+
 /**
  * Opens the database and brings it to the newest schema.
  * @throws {ConfigError} when a newer Parley has written it, it cannot be written, or the disk is full. Other failures come as they are.
  */
 export async function openDatabase (path: string): Promise<Db> {
   // Before SQLite makes it: the two files beside it get its permissions.
-  closeSync(openSync(path, 'a', 0o600))
+  if (path !== IN_MEMORY) closeSync(openSync(path, 'a', 0o600))
   const db: Db = new Kysely<Database>({ dialect: createSqliteDialect(path) })
   try {
     await migrate(db)

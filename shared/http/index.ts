@@ -86,6 +86,10 @@ export const backupChangeSchema = z.object({ replaces: z.int().check(z.nonnegati
 export const backupRevisionSchema = z.object({ revision: z.int() })
 export type BackupResponse = z.infer<typeof backupResponseSchema>
 
+/** Whether the node has room for new entries. `full`: it keeps none, and everything it has can be read. */
+export const nodeStorageSchema = z.enum(['ok', 'nearly-full', 'full'])
+export type NodeStorage = z.infer<typeof nodeStorageSchema>
+
 /** `GET /v1/info`: what a client must know of a node before it signs in. `relayAddrs` are multiaddrs that end in `/p2p/<peer id>`. */
 export const infoResponseSchema = z.object({
   name: z.string(),
@@ -94,7 +98,9 @@ export const infoResponseSchema = z.object({
   relayAddrs: z.array(z.string()),
   peerId: z.string(),
   now: z.number(),
-  devMail: z.boolean()
+  devMail: z.boolean(),
+  /** Missing from nodes before protocol 2. */
+  storage: z.optional(nodeStorageSchema)
 })
 export type InfoResponse = z.infer<typeof infoResponseSchema>
 
