@@ -7,7 +7,7 @@
  * const app = await createApp(services, { webRoot: null, relay: () => null })
  * await app.inject('/v1/info')
  */
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, RelayInfo } from './http.ts'
 import type { Metrics } from './metrics/index.ts'
@@ -17,6 +17,7 @@ import { deviceAuth } from './plugins/device-auth.ts'
 import { limits } from './plugins/limits.ts'
 import { openapi } from './plugins/openapi.ts'
 import { problems } from './plugins/problems.ts'
+import { createRawErrors } from './plugins/raw-errors.ts'
 import { security } from './plugins/security.ts'
 import { webClient } from './plugins/web-client.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -41,6 +42,14 @@ export interface AppOptions {
   metrics?: Metrics | null
 }
 
+/** RFC 9112 section 3.2. */
+async function refuseWithoutHost ({ raw }: FastifyRequest): Promise<void> {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+    throw Object.assign(new Error('The request has no Host header.'), { statusCode: 400 })
+  }
+  return Promise.resolve()
+}
+
 /** What most routes take is a short form; others have a limit of their own. */
 const BODY_MAX_BYTES = 16 * 1024
 
@@ -52,6 +61,9 @@ export async function createApp (services: Services, { webRoot, relay, metrics =
     trustProxy: services.config.trustedProxies,
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: 30_000,
+    ...createRawErrors({ isHttps: services.config.publicUrl?.startsWith('https:') ?? false }),
+    // Else Node itself answers, without a body; `refuseWithoutHost` does it instead.
+    http: { requireHostHeader: false },
     // On stop, connections that only wait are closed at once.
     forceCloseConnections: 'idle'
   }).withTypeProvider<ZodTypeProvider>()
@@ -76,10 +88,11 @@ export async function createApp (services: Services, { webRoot, relay, metrics =
     if (isClosing) reply.header('connection', 'close')
     done()
   })
-  await app.register(problems)
+  await app.register(problems, services)
   await app.register(security, services)
   await app.register(limits, services)
   await app.register(deviceAuth, services)
+  app.addHook('onRequest', refuseWithoutHost)
   await app.register(openapi)
 
   await app.register(async (scope) => {

@@ -26,13 +26,14 @@ describe('the environment', () => {
       PORT: '443', HOST: '0.0.0.0', PUBLIC_URL: 'https://parley.example/', PARLEY_DATA: '/var/lib/parley',
       SMTP_URL: 'smtps://user:pass@mail.example:465', MAIL_FROM: 'Parley <parley@mail.example>',
       TURN_URLS: 'turn:turn.example:3478, turns:turn.example:5349', TURN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'debug', TRUST_PROXY: '10.0.0.0/8',
-      REGISTRATION: 'domains:example.org, Mail.Example.com'
+      REGISTRATION: 'domains:example.org, Mail.Example.com', QUOTA_MB: '100', DISK_MAX_MB: '5000'
     })
     expect(config).toEqual({
       port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example', dataDir: '/var/lib/parley',
       smtp: { url: 'smtps://user:pass@mail.example:465', from: 'Parley <parley@mail.example>' },
       turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32), ttlMs: 43_200_000 },
       metrics: null, logLevel: 'debug', trustedProxies: ['10.0.0.0/8'],
+      limits: { 'mailbox-bytes': { max: 104_857_600 }, 'disk-bytes': { max: 5_242_880_000 } },
       registration: { kind: 'domains', domains: ['example.org', 'mail.example.com'] }
     })
   })
@@ -81,6 +82,9 @@ describe('the environment', () => {
     [{ REGISTRATION: 'domains:' }, /^REGISTRATION="domains:" cannot be used/],
     [{ REGISTRATION: 'domains:example' }, /^REGISTRATION=/],
     [{ REGISTRATION: 'domains:@example.org' }, /^REGISTRATION=/],
+    [{ QUOTA_MB: '0' }, /^QUOTA_MB="0" cannot be used: use a whole number of megabytes/],
+    [{ DISK_MAX_MB: '10 GB' }, /^DISK_MAX_MB="10 GB" cannot be used/],
+    [{ DISK_MAX_MB: '100', QUOTA_MB: '200' }, /^QUOTA_MB is above DISK_MAX_MB/],
     [{ DATABASE_URL: 'postgres://u:p@db/parley' }, /^DATABASE_URL cannot be used: remove it/],
     [{ REDIS_URL: 'redis://cache' }, /^REDIS_URL cannot be used: remove it/]
   ])('with %j names the variable and the fix', (environment, sentence) => {

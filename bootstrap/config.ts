@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import type { RegistrationKind } from '#shared/http/index.ts'
+import { LIMITS, type LimitChanges } from './limits/index.ts'
 
 export interface Config {
   host: string
@@ -19,6 +20,8 @@ export interface Config {
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Where `GET /metrics` is; null: nowhere. With a port it is served there, else beside everything else. */
   metrics: { port: number | null, host: string, token: string | null } | null
+  /** Limits of the table that the environment changes. */
+  limits: LimitChanges
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
   registration: RegistrationPolicy
@@ -38,6 +41,10 @@ export class ConfigError extends Error {
 
 const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
 
+const MiB = 1024 * 1024
+/** Up to a million: a terabyte. */
+const megabytes = z.string().regex(/^[1-9]\d{0,5}$/).transform((text) => Number(text) * MiB)
+
 const environmentSchema = z.object({
   PORT: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_535).default(8080),
   HOST: z.string().regex(/^[A-Za-z0-9.:_-]+$/).default('127.0.0.1'),
@@ -51,6 +58,8 @@ const environmentSchema = z.object({
   METRICS_PORT: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_535).optional(),
   METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  QUOTA_MB: megabytes.optional(),
+  DISK_MAX_MB: megabytes.optional(),
   TRUST_PROXY: z.string().default('loopback').transform(list)
     .refine((items) => items.every((item) => /^(?:loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(?:\/\d{1,3})?)$/.test(item))),
   REGISTRATION: z.string().toLowerCase().default('open').transform(readRegistration).refine((policy) => policy !== null),
@@ -65,6 +74,8 @@ const FIXES: Record<keyof z.infer<typeof environmentSchema>, string> = {
   PUBLIC_URL: 'use an http(s) origin without a path, for example PUBLIC_URL=https://parley.example',
   PARLEY_DATA: 'use the path of a folder, for example PARLEY_DATA=/var/lib/parley',
   SMTP_URL: 'use smtp:// or smtps://, for example SMTP_URL=smtps://user:password@mail.example:465',
+  QUOTA_MB: 'use a whole number of megabytes, for example QUOTA_MB=256',
+  DISK_MAX_MB: 'use a whole number of megabytes, for example DISK_MAX_MB=20000',
   MAIL_FROM: 'use an address with or without a name, for example MAIL_FROM="Parley <parley@mail.example>"',
   TURN_URLS: 'use TURN addresses divided by commas, for example TURN_URLS=turn:turn.example:3478,turns:turn.example:5349',
   TURN_SECRET: 'use at least 16 characters, the same as static-auth-secret of coturn, for example from: openssl rand -hex 32',
@@ -117,6 +128,10 @@ export function readConfig (environment: Record<string, string | undefined>): Co
           // Without a token only this machine may ask.
           host: values.METRICS_TOKEN === undefined ? '127.0.0.1' : values.HOST
         },
+    limits: {
+      ...(values.QUOTA_MB === undefined ? {} : { 'mailbox-bytes': { max: values.QUOTA_MB } }),
+      ...(values.DISK_MAX_MB === undefined ? {} : { 'disk-bytes': { max: values.DISK_MAX_MB } })
+    },
     trustedProxies: values.TRUST_PROXY,
     registration: values.REGISTRATION
   }
@@ -139,6 +154,9 @@ function readSecretFiles (given: Record<string, string | undefined>): string[] {
 
 function findConflicts (values: z.infer<typeof environmentSchema>): string[] {
   const trouble = []
+  if (values.QUOTA_MB !== undefined && values.QUOTA_MB > (values.DISK_MAX_MB ?? LIMITS['disk-bytes'].max)) {
+    trouble.push('QUOTA_MB is above DISK_MAX_MB: one account could fill the disk. Lower the first or raise the second.')
+  }
   const isLocal = isLoopback(values.HOST)
   if (!isLocal && values.PUBLIC_URL === undefined) {
     trouble.push(`PUBLIC_URL is missing: with HOST=${values.HOST} others can reach the node, so it must know its address: ${FIXES.PUBLIC_URL}.`)

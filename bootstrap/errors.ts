@@ -6,6 +6,7 @@ import type { FastifyError } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { problemSchema, type Problem } from '#shared/http/index.ts'
+import { isOutOfSpace } from './store/errors.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
@@ -35,6 +36,7 @@ const ANSWERS: Partial<Record<ErrorCode, readonly [status: number, title: string
   'request-invalid': [400, 'The request is malformed.'],
   'not-allowed': [403, 'This key does not open it.'],
   'mailbox-full': [507, 'The mailbox takes no more here.'],
+  'node-full': [507, 'The disk of the node is full: it keeps nothing new.'],
   'not-found': [404, 'There is nothing here.'],
   'mail-failed': [502, 'The mail could not be sent.'],
   'node-error': [500, 'Something went wrong in the node.']
@@ -49,6 +51,7 @@ const DETAILS = ['retryInMs', 'attemptsLeft', 'now'] as const
 /** Turns whatever was thrown into a problem. Unknown errors become `node-error` and tell nothing of themselves. */
 export function toProblem (error: unknown): Problem {
   if (error instanceof ParleyError) return ofCode(error.code, error)
+  if (isOutOfSpace(error)) return ofCode('node-full')
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation
     const field = first?.instancePath.split('/')[1] ?? ''

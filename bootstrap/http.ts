@@ -9,4 +9,6 @@ export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 export interface RelayInfo {
   peerId: string
   multiaddrs(): string[]
+  /** False when it takes no connections. */
+  isListening(): boolean
 }

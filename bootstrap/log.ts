@@ -18,12 +18,16 @@ export function createLog (level: Config['logLevel'], destination: DestinationSt
 }
 
 /**
- * Type, code and stack of an error, but not its message: messages of mail servers and databases quote what they were given.
- * The stack is cut to its frames for the same reason.
+ * Type, codes and stack of an error, but not its message: messages of mail servers and databases quote what they were given.
+ * The stack is cut to its frames for the same reason. The code is called `errorCode`, since what is called `code` elsewhere is a sign-in code
+ * and is removed.
  */
 function describeError (error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
-  const { code, errcode, responseCode } = error as Error & Record<'code' | 'errcode' | 'responseCode', unknown>
+  const { code, errcode, responseCode, command } = error as Error & Record<'code' | 'errcode' | 'responseCode' | 'command', unknown>
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n')
-  return { type: error.name, code, errcode, responseCode, stack: frames }
+  return { type: error.name, errorCode: wordOrNone(code), command: wordOrNone(command), errcode, responseCode, stack: frames }
 }
+
+/** A name such as ECONNREFUSED or mail-failed; nothing that a person has typed. */
+const wordOrNone = (value: unknown): string | undefined => typeof value === 'string' && /^[A-Za-z][\w-]{0,60}$/.test(value) ? value : undefined

@@ -71,7 +71,10 @@ async function start (): Promise<Running> {
       log
     })
     services.onRevoked((id) => relay?.signOut(id))
-    mailbox = await createMailbox({ db: services.db, relay, limiter: services.limiter, log, ...metrics === null ? {} : { onGossipDropped: (reason) => metrics.onGossipDropped(reason) } })
+    mailbox = await createMailbox({
+      db: services.db, disk: services.disk, relay, limiter: services.limiter, log, ...services.clock,
+      ...metrics === null ? {} : { onGossipDropped: (reason) => metrics.onGossipDropped(reason) }
+    })
     if (metrics !== null && config.metrics !== null && config.metrics.port !== null) {
       const { host, port, token } = config.metrics
       const served = await serveMetrics({ metrics, host, port, token, log })
@@ -82,12 +85,15 @@ async function start (): Promise<Running> {
     await stop()
     throw error
   }
+  // Not awaited: a node whose mail server is away serves everyone who is signed in.
+  services.mailer.tryOut().catch(() => {})
   process.stdout.write(`Parley node ready at ${services.origins.publicUrl()}\n`)
   return { stop, log }
 }
 
 const FOLDER_TROUBLE: Readonly<Record<string, string | undefined>> = {
-  ENOTDIR: 'a part of that path is no folder', EEXIST: 'it is no folder', EROFS: 'that disk can only be read', ENOSPC: 'that disk is full'
+  ENOTDIR: 'a part of that path is no folder', EEXIST: 'it is no folder', EROFS: 'that disk can only be read', ENOSPC: 'that disk is full',
+  EISDIR: 'it is a folder where a file belongs'
 }
 
 /** A sentence for what the person who starts the node can mend; a stack for what they cannot. */

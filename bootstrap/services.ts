@@ -15,8 +15,12 @@ import { createAskers } from './auth/askers.ts'
 import { createSignInCodes, type SignInCodes } from './auth/codes.ts'
 import { createRegistration, type Registration } from './auth/registration.ts'
 import { createPassports, type Passports } from './auth/passports.ts'
+import { createProofs } from './auth/proofs.ts'
 import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
+import { createClock, type Clock, type ClockOptions } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
+import { createDisk, type Disk } from './disk/index.ts'
+import { DATABASE_FILE, openFolder, type DataFolder } from './folder/index.ts'
 import { createLimiter, type LimitChanges, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
@@ -26,11 +30,13 @@ import { createAccounts, type Accounts } from './store/accounts.ts'
 import { createBackups, type Backups } from './store/backups.ts'
 import { createCodes } from './store/codes.ts'
 import { createDevices, type Devices } from './store/devices.ts'
-import { openDatabase, type Db } from './store/index.ts'
+import { isOutOfSpace } from './store/errors.ts'
+import { IN_MEMORY, openDatabase, type Db } from './store/index.ts'
+import { inspectDatabase } from './store/inspect.ts'
 import { createNames, type Names } from './store/names.ts'
 import { createPasses } from './store/passes.ts'
-import { createProofs } from './store/proofs.ts'
 import { createRevocations } from './store/revocations.ts'
+import { withSpare } from './store/spare.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 
 export interface Services {
@@ -57,9 +63,11 @@ export interface Services {
    * Returns stop.
    */
   onRevoked(listener: (id: string) => void): () => void
-  /** Unix ms. */
+  readonly clock: Clock
+  readonly disk: Disk
+  /** Unix ms; the clock's. */
   readonly now: () => number
-  /** Removes what has expired and rotates the signing key when it is due. Runs by itself every ten minutes. */
+  /** Removes what has expired, rotates the signing key when it is due, and stores the time. Runs every ten minutes. */
   maintain(): Promise<void>
   /** Idempotent. */
   stop(): Promise<void>
@@ -67,51 +75,72 @@ export interface Services {
 
 const MAINTAIN_EVERY_MS = 10 * 60_000
 
-export interface OpenServicesOptions {
-  log: Logger
-  /** Unix ms. */
-  now?: () => number
-  /** Other numbers than those of the table. */
+export interface OpenServicesOptions extends ClockOptions {
+  /** Other numbers than those of the table and the environment. */
   limits?: LimitChanges
 }
 
 /** @throws {ConfigError} when the data folder does not fit this node. */
-export async function openServices (config: Config, { log, now = Date.now, limits = {} }: OpenServicesOptions): Promise<Services> {
-  const secret = await openSecret(config.dataDir)
-  const db = await openDatabase(join(config.dataDir, 'parley.db'))
+export async function openServices (config: Config, { limits = {}, ...options }: OpenServicesOptions): Promise<Services> {
+  const { log } = options
+  const folder = await openFolder(config.dataDir, log)
+  let db: Db | null = null
   try {
+    const path = join(config.dataDir, DATABASE_FILE)
+    const secret = await openSecret(config.dataDir, inspectDatabase(path))
+    db = await openDatabase(path)
     await checkSecret(db, secret)
-    return await assemble(config, { log, now, secret, db, limiter: createLimiter({ changes: limits, now }) })
+    const clock = await createClock(db, options)
+    const limiter = createLimiter({ changes: { ...config.limits, ...limits }, now: clock.now })
+    return await assemble(config, { log, clock, secret, db, folder, limiter })
   } catch (error) {
-    await db.destroy()
+    await db?.destroy()
+    folder.release()
     throw error
   }
 }
 
-interface Foundation { log: Logger, now: () => number, secret: ServerSecret, db: Db, limiter: Limiter }
+/** Opens what is beside the database: its spare in memory for what a full disk does not take, and the measuring of the disk. */
+async function openDisk (config: Config, { log, clock, db, limiter }: Pick<Foundation, 'log' | 'clock' | 'db' | 'limiter'>): Promise<{ disk: Disk, spare: Db }> {
+  const disk = await createDisk({
+    db, log, dataDir: config.dataDir, write: clock.record, maxBytes: limiter.max('disk-bytes'), reserveBytes: limiter.max('disk-reserve')
+  })
+  return { disk, spare: await openDatabase(IN_MEMORY) }
+}
 
-async function assemble (config: Config, { log, now, secret, db, limiter }: Foundation): Promise<Services> {
+interface Foundation { log: Logger, clock: Clock, secret: ServerSecret, db: Db, folder: DataFolder, limiter: Limiter }
+
+async function assemble (config: Config, { log, clock, secret, db, folder, limiter }: Foundation): Promise<Services> {
+  const { now } = clock
+  const { disk, spare } = await openDisk(config, { log, clock, db, limiter })
   const origins = createOrigins(config)
   const revocations = createRevocations()
-  const [devices, names, codes, proofs] = [createDevices(db, revocations.announce), createNames(db), createCodes(db), createProofs(db)]
+  const [devices, names, passes] = [createDevices(db, revocations.announce), createNames(db), createPasses(db)]
+  const [codes, proofs] = [withSpare(createCodes(db), createCodes(spare)), createProofs({ max: limiter.max('proofs'), now })]
   const accounts = createAccounts(db)
-  const passes = createPasses(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
-  const keyRing = createKeyRing(createSigningKeys(db), secret, now)
+  const keyRing = createKeyRing(createSigningKeys(db), secret, clock)
 
   const maintain = async (): Promise<void> => {
-    await Promise.all([codes.purge(now()), passes.purge(now()), proofs.purge(now())])
+    await proofs.purge(now())
+    await clock.record()
+    if (clock.mayErase()) await Promise.all([codes.purge(now()), passes.purge(now())])
     await keyRing.maintain()
   }
-  await maintain()
+  const logFailure = (error: unknown): void => log.error({ err: error }, 'maintenance failed')
+  // A disk that takes nothing must not keep a node from starting that has all it needs.
+  await maintain().catch(async (error: unknown) => {
+    if (!isOutOfSpace(error) || await keyRing.signer().catch(() => null) === null) throw error
+    logFailure(error)
+  })
   const timer = setInterval(() => {
-    maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'))
+    maintain().catch(logFailure)
   }, MAINTAIN_EVERY_MS).unref()
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, limiter, mailer, keyRing, devices, names, now, maintain,
+    config, log, db, secret, origins, limiter, mailer, keyRing, devices, names, clock, disk, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes({ codes, askers: createAskers({ devices, secret }), limiter, secret, mailer, now }),
@@ -122,8 +151,9 @@ async function assemble (config: Config, { log, now, secret, db, limiter }: Foun
     onRevoked: revocations.onRevoked,
     stop () {
       clearInterval(timer)
+      disk.stop()
       mailer.close()
-      stopped ??= db.destroy()
+      stopped ??= clock.record().catch(() => {}).then(() => Promise.all([db.destroy(), spare.destroy()])).then(() => {}).finally(() => folder.release())
       return stopped
     }
   }
@@ -132,9 +162,9 @@ async function assemble (config: Config, { log, now, secret, db, limiter }: Foun
 /** A database with another secret would open, find nobody's account and quietly make new ones. */
 async function checkSecret (db: Db, secret: ServerSecret): Promise<void> {
   const value = secret.hash('check', 'database')
-  await db.insertInto('meta').values({ key: 'secret_check', value }).onConflict((conflict) => conflict.column('key').doNothing()).execute()
-  const row = await db.selectFrom('meta').select('value').where('key', '=', 'secret_check').executeTakeFirst()
-  if (row?.value !== value) {
+  const known = await db.selectFrom('meta').select('value').where('key', '=', 'secret_check').executeTakeFirst()
+  if (known === undefined) await db.insertInto('meta').values({ key: 'secret_check', value }).execute()
+  else if (known.value !== value) {
     throw new ConfigError('The file `secret` in PARLEY_DATA does not belong to this database: restore both from the same backup.')
   }
 }

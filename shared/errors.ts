@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   'not-found': 'input',
   'mail-failed': 'network',
   'mailbox-full': 'limit',
+  'node-full': 'limit',
   'timeout': 'network',
   'aborted': 'network',
   // Rooms and invitations

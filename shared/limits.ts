@@ -54,8 +54,6 @@ export const BACKUPS_PER_ACCOUNT = 8
 export const PASSPHRASE_MIN_CHARS = 8
 /** The mailbox keeps envelopes this long by default. */
 export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
-/** What one account may keep in the mailbox of one node: years of text, and a bound for an abuser. */
-export const MAILBOX_QUOTA_BYTES = 256 * 1024 * 1024
 /** Keys of 1,800 epochs: a sealed welcome, or the answer to a request. */
 export const WELCOME_MAX_BYTES = 256 * 1024
 /** Somebody's record, proof and name: below 1 kB. */

@@ -5,7 +5,7 @@ import { ParleyError } from '#shared/errors.ts'
 import { DPOP_ALG, DPOP_MAX_CHARS, DPOP_TYP, dpopClaimsSchema, type DpopClaims } from '#shared/http/dpop.ts'
 import { publicJwkSchema } from '#shared/http/index.ts'
 import { DPOP_WINDOW_MS } from '#shared/limits.ts'
-import type { Proofs } from '../store/proofs.ts'
+import type { Proofs } from './proofs.ts'
 
 export interface ProofRequest {
   /** The `DPoP` header. */
@@ -15,29 +15,38 @@ export interface ProofRequest {
   path: string
   /** The passport presented beside the proof; null at sign-in. */
   passport: string | null
+  /** Runs before the proof counts as used, with the thumbprint of its key; a rejection leaves it unused. */
+  judge?: (thumbprint: string) => Promise<void>
 }
 
 export interface ProofChecker {
   /**
    * Answers the thumbprint of the key that made the proof.
-   * @throws {ParleyError} `proof-invalid`, or `clock-off` with `now` when all is right but the time.
+   * @throws {ParleyError} `proof-invalid`, with `isStale` when all is right but the nonce; `clock-off` with `now` when all is right but the
+   * time; `rate-limited` when no more can be remembered (rejects)
    */
   check(request: ProofRequest): Promise<string>
+  /** What the next proof has to repeat as `nonce`. */
+  nonce(): string
 }
 
 /** `isOurs` says whether an origin is this node. */
 export function createProofChecker (proofs: Proofs, isOurs: (origin: string) => boolean, now: () => number): ProofChecker {
   return {
-    async check ({ proof, method, path, passport }) {
+    nonce: () => proofs.nonce(),
+    async check ({ proof, method, path, passport, judge }) {
       if (typeof proof !== 'string' || proof.length > DPOP_MAX_CHARS) throw new ParleyError('proof-invalid')
       const { claims, thumbprint } = await readProof(proof)
       const url = URL.parse(claims.htu)
       if (claims.htm !== method || url === null || !isOurs(url.origin) || url.pathname !== path) throw new ParleyError('proof-invalid')
       if (claims.ath !== (passport === null ? undefined : hashToken(passport))) throw new ParleyError('proof-invalid')
       if (Math.abs(claims.iat * 1000 - now()) > DPOP_WINDOW_MS) throw new ParleyError('clock-off', { details: { now: now() } })
+      if (claims.nonce !== proofs.nonce()) throw new ParleyError('proof-invalid', { details: { isStale: true } })
+      await judge?.(thumbprint)
       // A proof from the far end of the window stays acceptable until its own time plus the window.
-      const isFresh = await proofs.use(`${thumbprint}.${claims.jti}`, claims.iat * 1000 + DPOP_WINDOW_MS + 1000)
-      if (!isFresh) throw new ParleyError('proof-invalid')
+      const use = await proofs.use(`${thumbprint}.${claims.jti}`, claims.iat * 1000 + DPOP_WINDOW_MS + 1000)
+      if (use === 'full') throw new ParleyError('rate-limited', { details: { retryInMs: DPOP_WINDOW_MS } })
+      if (use === 'used') throw new ParleyError('proof-invalid')
       return thumbprint
     }
   }

@@ -181,6 +181,8 @@ describe('passports', () => {
   it('outlive a restart of the node', async () => {
     const alice = await createPerson(node, 'Alice')
     const { passport } = await alice.signIn()
+    await node.app.close()
+    await node.services.stop()
     const again = await startTestNode({ dataDir: node.dataDir, environment: { PUBLIC_URL: node.origin } })
     const check = await again.services.passports.check(passport)
     await again.stop()

@@ -4,6 +4,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type Cry
 import { publicJwkSchema, type Jwks } from '#shared/http/index.ts'
 import { PASSPORT_ALG } from '#shared/http/passport.ts'
 import { PASSPORT_TTL_MS } from '#shared/limits.ts'
+import type { Clock } from '../clock.ts'
 import type { ServerSecret } from '../secret.ts'
 import type { SigningKeyRow, SigningKeys } from '../store/signing-keys.ts'
 
@@ -23,7 +24,7 @@ export interface KeyRing {
   maintain(): Promise<void>
 }
 
-export function createKeyRing (keys: SigningKeys, secret: ServerSecret, now: () => number): KeyRing {
+export function createKeyRing (keys: SigningKeys, secret: ServerSecret, { now, mayErase }: Pick<Clock, 'now' | 'mayErase'>): KeyRing {
   const sealKey = secret.key('signing-keys')
   const publicKeys = new Map<string, CryptoKey>()
   let signing: { kid: string, key: CryptoKey } | null = null
@@ -58,7 +59,8 @@ export function createKeyRing (keys: SigningKeys, secret: ServerSecret, now: () 
       // Twice at the first boot: the first key is announced, then active, and the second one is announced.
       if (await keys.active() === null) await rotate()
       const active = await keys.active()
-      if (active === null || now() - (active.activatedAt ?? 0) > ROTATE_AFTER_MS) await rotate()
+      // Retiring a key erases its private half: not by a clock that may be wrong.
+      if (active === null || (now() - (active.activatedAt ?? 0) > ROTATE_AFTER_MS && mayErase())) await rotate()
     }
   }
 }

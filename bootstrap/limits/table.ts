@@ -16,6 +16,7 @@ export type LimitEntry =
   | { kind: 'size', subject: Subject, max: number, unit: 'bytes' | 'rows' | 'ms', what: string, why: string }
 
 const MiB = 1024 * 1024
+const GiB = 1024 * MiB
 const perMinute = (count: number): number => count / 60
 const perHour = (count: number): number => count / 3600
 
@@ -83,6 +84,27 @@ export const LIMITS = {
   'pass-life': {
     kind: 'size', subject: 'account', max: 30 * 86_400_000, unit: 'ms', what: 'life of a pass',
     why: 'As long as a link can be of use while nobody is there.'
+  },
+  'proofs': {
+    kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'used proofs that are remembered for their ten minutes',
+    why: 'Sixty devices that call as fast as they may; about 40 MB of memory. None is forgotten early, so more are refused.'
+  },
+  // What is kept
+  'mailbox-bytes': {
+    kind: 'size', subject: 'account', max: 256 * MiB, unit: 'bytes', what: 'entries and logs that an account has brought, as they lie on disk',
+    why: 'Years of text, and a bound for an abuser. Set by QUOTA_MB.'
+  },
+  'mailbox-rows': {
+    kind: 'size', subject: 'account', max: 400_000, unit: 'rows', what: 'entries and logs that an account has brought',
+    why: 'A hundred messages a day for ten years. Counting them again after entries have expired takes a fifth of a second.'
+  },
+  'disk-bytes': {
+    kind: 'size', subject: 'node', max: 20 * GiB, unit: 'bytes', what: 'the database',
+    why: 'Eighty accounts at their limit, on the disk of a small server. Set by DISK_MAX_MB.'
+  },
+  'disk-reserve': {
+    kind: 'size', subject: 'node', max: 256 * MiB, unit: 'bytes', what: 'free space that the node leaves on its disk, at most a tenth of it',
+    why: 'Room for the write-ahead log, for sign-ins and erasing when nothing new is kept, and for the log of the system.'
   },
   // Raw connections
   'upgrades': {

@@ -11,6 +11,8 @@ export interface Mailer {
   sendCode(to: string, code: string): Promise<void>
   /** The newest codes, newest first; null where codes go by mail. */
   readonly inbox: readonly DevMail[] | null
+  /** Tries the mail server, and says in the log what to do when it refuses. Never rejects. */
+  tryOut(): Promise<void>
   close(): void
 }
 
@@ -38,8 +40,36 @@ export function createSmtpMailer (smtp: { url: string, from: string }, nodeName:
         throw new ParleyError('mail-failed', { cause })
       }
     },
+    async tryOut () {
+      try {
+        await transport.verify()
+        log.info('the mail server accepts this node')
+      } catch (error) {
+        log.warn({ err: error }, `the mail server cannot be used, so nobody can sign in by mail: ${adviceFor(error)}`)
+      }
+    },
     close: () => transport.close()
   }
+}
+
+/** What to do, by the codes of Node and nodemailer. */
+const ADVICE: Readonly<Record<string, string | undefined>> = {
+  EAUTH: 'check user and password in SMTP_URL; characters such as @ : / # ? % have to be percent-encoded there',
+  ENOTFOUND: 'check the host name in SMTP_URL',
+  EDNS: 'check the host name in SMTP_URL',
+  ECONNREFUSED: 'check host and port in SMTP_URL, and that the server runs',
+  ESOCKET: 'check host, port and scheme in SMTP_URL: smtps:// for 465, smtp:// for 587 and 25',
+  ETLS: 'check its certificate; for one of your own, name the authority with NODE_EXTRA_CA_CERTS',
+  ETIMEDOUT: 'check host and port in SMTP_URL, and whether a firewall is in between',
+  ECONNECTION: 'check host and port in SMTP_URL, and that the server runs',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: name it with NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority of your own: name it with NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority of your own: name it with NODE_EXTRA_CA_CERTS'
+}
+
+function adviceFor (error: unknown): string {
+  const { code, cause } = error as Error & { code?: string, cause?: { code?: string } }
+  return ADVICE[cause?.code ?? ''] ?? ADVICE[code ?? ''] ?? 'check SMTP_URL'
 }
 
 /** For a node without SMTP, which config.ts allows on loopback only. */
@@ -53,6 +83,7 @@ export function createDevMailer (log: Logger, now: () => number): Mailer {
       log.info(`sign-in code ${code} (no SMTP is configured; see /dev/mail)`)
       return Promise.resolve()
     },
+    tryOut: () => Promise.resolve(),
     close () {}
   }
 }

@@ -9,10 +9,12 @@ afterEach(async () => {
 })
 
 /** A mail server that keeps what it takes and refuses whom it is told to. */
-async function startMailServer (refused: string[] = []): Promise<{ url: string, mails: { to: string[], raw: string }[] }> {
+async function startMailServer (refused: string[] = [], { password }: { password?: string } = {}): Promise<{ url: string, mails: { to: string[], raw: string }[] }> {
   const mails: { to: string[], raw: string }[] = []
   const server = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS'],
+    authOptional: password === undefined, allowInsecureAuth: true,
+    onAuth: (given, _session, done) => given.password === password ? done(null, { user: given.username }) : done(new Error('wrong password')),
+    disabledCommands: ['STARTTLS'],
     onRcptTo: ({ address }, _session, done) => done(refused.includes(address) ? new Error(`no mailbox ${address}`) : undefined),
     onData (stream, session, done) {
       let raw = ''
@@ -73,6 +75,36 @@ it('tells that the mail server is away', async () => {
   const node = await startNode('smtp://127.0.0.1:1')
   const alice = await createPerson(node, 'Alice')
   await expect(alice.api.requestCode(alice.email)).rejects.toMatchObject({ code: 'mail-failed' })
+})
+
+it.each([
+  ['is away', 'smtp://127.0.0.1:1', /check host(?: and|,) port/, /ECONNREFUSED|ESOCKET/],
+  ['does not know the password', null, /percent-encoded/, /EAUTH/],
+  ['has a name that leads nowhere', 'smtp://mail.invalid:25', /check the host name/, /ENOTFOUND|EDNS|EAI_AGAIN/]
+])('a mail server that %s is told of at boot, with what to do and the code of the failure', async (_what, url, advice, errorCode) => {
+  const server = await startMailServer([], { password: 'p@ss:word' })
+  const node = await startNode(url ?? server.url.replace('//', '//user:wrong@'))
+  await node.services.mailer.tryOut()
+  expect(node.logged()).toMatch(advice)
+  expect(node.logged()).toMatch(new RegExp(`"errorCode":"(?:${errorCode.source})"`))
+  expect((await node.app.inject('/healthz')).statusCode).toBe(200)
+})
+
+it('a password is percent-encoded in SMTP_URL, and a mail server that accepts it is told of as well', async () => {
+  const server = await startMailServer([], { password: 'p@ss:word/?#%' })
+  const node = await startNode(server.url.replace('//', `//user:${encodeURIComponent('p@ss:word/?#%')}@`))
+  await node.services.mailer.tryOut()
+  expect(node.logged()).toContain('the mail server accepts this node')
+  expect(node.logged()).not.toContain('p@ss')
+})
+
+it('the code of a failed mail is in the log, and a sign-in code never is', async () => {
+  const node = await startNode('smtp://127.0.0.1:1')
+  const alice = await createPerson(node, 'Alice')
+  await expect(alice.api.requestCode(alice.email)).rejects.toMatchObject({ code: 'mail-failed' })
+  expect(node.logged()).toMatch(/"errorCode":"(?:ECONNREFUSED|ESOCKET)"/)
+  node.services.log.error({ err: Object.assign(new Error('x'), { code: '123456' }), code: '123456' }, 'a careless line')
+  expect(node.logged()).not.toContain('123456')
 })
 
 it('puts nothing into headers that an address could smuggle in', async () => {

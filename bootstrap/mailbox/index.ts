@@ -10,13 +10,14 @@
  * await mailbox.stop()   // before the relay
  */
 import { fromHex, toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
-import { MAILBOX_QUOTA_BYTES, MAILBOX_TTL_MS } from '#shared/limits.ts'
+import { MAILBOX_TTL_MS } from '#shared/limits.ts'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { decodeEnvelope, importDeviceKey, verifyEnvelope } from '#shared/wire/envelope.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { decodeGossipFrame, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
 import { acceptSync, SYNC_PROTOCOL, SyncRefused, type SyncRoom } from '#shared/wire/sync/index.ts'
+import type { Disk } from '../disk/index.ts'
 import type { Db } from '../store/index.ts'
 import { createLimiter, type Limiter } from '../limits/index.ts'
 import { createAdmission } from './admission.ts'
@@ -55,30 +56,40 @@ export interface MailboxOptions {
   limiter?: Limiter
   /** Counts a frame of gossip that was not passed on. */
   onGossipDropped?: (reason: string) => void
-  /** Bytes per account. */
+  /** Bytes per account, as they lie on disk. */
   quotaBytes?: number
+  /** Entries and logs per account. */
+  quotaRows?: number
+  /** Missing: nothing bounds the node as a whole. */
+  disk?: Pick<Disk, 'storage' | 'grow' | 'judge'>
   ttlMs?: number
   roomsPerAccount?: number
   /** How long gossip waits for the proof of its sender. */
   proofWaitMs?: number
   log?: { debug(details: object, message: string): void, error(details: object, message: string): void }
-  /** Unix ms. */
+  /** The node's clock. Without `mayErase` it is always believed, without `stamp` it stamps by `now`. */
   now?: () => number
+  stamp?: () => number
+  mayErase?: () => boolean
 }
 
 export interface Mailbox {
-  /** Lets go of what has had its time. Runs by itself every hour. */
+  /** Erases what has had its time, unless the clock may be wrong. Runs every hour. */
   sweep(): Promise<{ entries: number, rooms: number }>
   /** Ends all sessions. Idempotent. */
   stop(): Promise<void>
 }
 
 export async function createMailbox (options: MailboxOptions): Promise<Mailbox> {
-  const { db, relay, log, now = Date.now, ttlMs = MAILBOX_TTL_MS, limiter = createLimiter({ now }), onGossipDropped = () => {} } = options
-  const quota = createQuota(db, options.quotaBytes ?? MAILBOX_QUOTA_BYTES)
+  const { db, relay, log, now = Date.now, stamp = now, mayErase = () => true, ttlMs = MAILBOX_TTL_MS, limiter = createLimiter({ now }), onGossipDropped = () => {} } = options
+  const quota = createQuota(db, {
+    maxBytes: options.quotaBytes ?? limiter.max('mailbox-bytes'),
+    maxRows: options.quotaRows ?? limiter.max('mailbox-rows'),
+    ...(options.disk === undefined ? {} : { disk: options.disk })
+  })
   const admission = createAdmission({ now, limiter, waitMs: options.proofWaitMs })
   const shelves = createShelves({
-    db, quota, now,
+    db, quota, stamp,
     localKey: relay.publicKey,
     roomsPerAccount: options.roomsPerAccount ?? ROOMS_PER_ACCOUNT,
     onFork: (roomTag) => log?.debug({ roomTag }, 'a device has written two entries at one position')
@@ -179,6 +190,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
   }
 
   async function sweep (): Promise<{ entries: number, rooms: number }> {
+    if (!mayErase()) return { entries: 0, rooms: 0 }
     const gone = await expire(db, { now: now(), ttlMs })
     if (gone.entries + gone.rooms > 0) {
       quota.reset()
@@ -194,10 +206,12 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     running.add(session)
     await session.finally(() => running.delete(session))
   })
-  await sweep()
-  const timer = setInterval(() => {
-    sweep().catch((error: unknown) => log?.error({ err: error }, 'the mailbox could not be swept'))
-  }, SWEEP_EVERY_MS).unref()
+  const trySweep = async (): Promise<void> => {
+    await sweep().catch((error: unknown) => log?.error({ err: error }, 'the mailbox could not be swept'))
+  }
+  // Erasing needs a write: on a full disk what is there must be readable all the same.
+  await trySweep()
+  const timer = setInterval(() => { trySweep().catch(() => {}) }, SWEEP_EVERY_MS).unref()
 
   return {
     sweep,

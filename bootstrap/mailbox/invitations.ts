@@ -6,13 +6,14 @@ import { createHash } from 'node:crypto'
 import { ParleyError } from '#shared/errors.ts'
 import { toHex } from '#shared/ids.ts'
 import { MAILBOX_TTL_MS, REQUESTS_PER_ROOM, SHELF_QUOTA_BYTES } from '#shared/limits.ts'
+import { SHELF_ROW_COST_BYTES } from '../disk/costs.ts'
 import type { Db } from '../store/index.ts'
 
 /** Who asks: the account and device of the passport, and the raw public key that has signed beside it. */
 export interface ShelfCaller { accountId: string, deviceId: string, publicKey: Uint8Array }
 
 export interface InvitationShelf {
-  /** All reject with a `ParleyError`: `not-allowed` for a key that is not the one it takes, `not-found`, `mailbox-full`. */
+  /** All reject with a `ParleyError`: `not-allowed` for a key that is not the one it takes, `not-found`, `mailbox-full`, `node-full`. */
   putWelcome(roomTag: string, inviteId: string, welcome: { sealed: Uint8Array, expiresAt: number }, caller: ShelfCaller): Promise<void>
   welcome(roomTag: string, inviteId: string, caller: ShelfCaller): Promise<Uint8Array>
   removeWelcome(roomTag: string, inviteId: string, caller: ShelfCaller): Promise<void>
@@ -28,7 +29,10 @@ export interface InvitationShelf {
 
 const hash16 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
-export function createInvitationShelf (db: Db, now: () => number, quotaBytes = SHELF_QUOTA_BYTES): InvitationShelf {
+/** @param isNodeFull whether the node keeps nothing new */
+export function createInvitationShelf (
+  db: Db, now: () => number, { quotaBytes = SHELF_QUOTA_BYTES, isNodeFull = () => false }: { quotaBytes?: number, isNodeFull?: () => boolean } = {}
+): InvitationShelf {
   /** RULE: the members' side is for whoever has the access key that the room is registered under. */
   const requireMember = async (roomTag: string, { publicKey }: ShelfCaller): Promise<void> => {
     const room = await db.selectFrom('mailbox_rooms').select('access_key').where('tag', '=', roomTag).executeTakeFirst()
@@ -41,11 +45,13 @@ export function createInvitationShelf (db: Db, now: () => number, quotaBytes = S
   }
 
   const requireSpace = async (accountId: string, bytes: number): Promise<void> => {
-    let used = bytes
+    if (isNodeFull()) throw new ParleyError('node-full')
+    let used = bytes + SHELF_ROW_COST_BYTES
     for (const table of ['mailbox_welcomes', 'mailbox_requests'] as const) {
-      const row = await db.selectFrom(table).select(({ fn }) => fn.sum<number | string | null>('bytes').as('bytes'))
+      const row = await db.selectFrom(table)
+        .select(({ fn }) => [fn.sum<number | string | null>('bytes').as('bytes'), fn.countAll<number | string>().as('rows')])
         .where('account_id', '=', accountId).executeTakeFirst()
-      used += Number(row?.bytes ?? 0)
+      used += Number(row?.bytes ?? 0) + Number(row?.rows ?? 0) * SHELF_ROW_COST_BYTES
     }
     if (used > quotaBytes) throw new ParleyError('mailbox-full')
   }

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import { toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
@@ -15,6 +16,8 @@ import { createMemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts
 import { createPerson, EPOCH, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
 import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
 import { createLimiter } from '../limits/index.ts'
+import { createDisk } from '../disk/index.ts'
+import { createLog } from '../log.ts'
 import { openDatabase, type Db } from '../store/index.ts'
 import { createMailbox, type Mailbox, type MailboxOptions, type MailboxRelay } from './index.ts'
 import { createQuota } from './quota.ts'
@@ -118,7 +121,7 @@ describeReplica('in the database of the node', async (roomTag) => {
   ends.push(async () => await db.destroy())
   const open = async () => {
     const access = await createCarrierAccess({ roomTag, publicKey: keys.rawPublicKey, localKey: node.key })
-    const shelf = await openShelf({ db, quota: createQuota(db, Infinity), roomTag, access, now: Date.now, onFork: () => {} })
+    const shelf = await openShelf({ db, quota: createQuota(db, { maxBytes: Infinity, maxRows: Infinity }), roomTag, access, stamp: Date.now, onFork: () => {} })
     return shelf.replicaFor('alice' as AccountId)
   }
   await db.insertInto('mailbox_rooms').values({ tag: roomTag, access_key: '', account_id: 'alice', created_at: 0, used_at: 0 }).execute()
@@ -172,7 +175,7 @@ describe('the mailbox', () => {
   })
 
   it('takes nothing more from an account that has its share, and still gives', async () => {
-    const { sync } = await startNode(await folder(), { quotaBytes: 3000 })
+    const { sync } = await startNode(await folder(), { quotaBytes: 20_000 })
     await sync(alice, alice.log)
     await sync(bob, [])
     const more = await createPerson()
@@ -181,6 +184,69 @@ describe('the mailbox', () => {
     const { got } = await sync(bob, more.log)
     expect(got).toHaveLength(31)
     expect((await sync(carol, [])).got).toHaveLength(34)
+  })
+
+  it.each([
+    ['empty bodies', { quotaBytes: 12_000 }, 10, 24],
+    ['many rows', { quotaRows: 15 }, 10, 15],
+    ['logs of invented devices', { quotaRows: 12 }, 1, 6]
+  ])('an account pays for what it brings of others as it lies on disk: %s', async (_what, options, each, most) => {
+    const { sync, db } = await startNode(await folder(), options)
+    const brought: VerifiedEnvelope[] = []
+    for (let n = 0; n < 40 / each; n++) {
+      const invented = await createPerson()
+      await invented.writeMany(each)
+      brought.push(...invented.log)
+      // As an attacker does: again and again, as long as the mailbox accepts.
+      await sync(alice, brought)
+    }
+    const rows = await db.selectFrom('mailbox_entries').select('account_id').execute()
+    // A batch may go over by itself, so one batch more than the limit.
+    expect(rows.length).toBeLessThanOrEqual(most + each)
+    expect(rows.length).toBeGreaterThanOrEqual(each)
+    expect(new Set(rows.map((row) => row.account_id))).toEqual(new Set([alice.device]))
+    // Someone else is not charged for it.
+    await sync(bob, bob.log)
+    expect((await sync(carol, [])).got.filter(({ device }) => device === bob.device)).toHaveLength(5)
+  })
+
+  it('a node whose disk is full keeps nothing more of anyone, still gives, and keeps again when there is room', async () => {
+    const path = await folder()
+    const measuring = await openDatabase(join(path, 'parley.db'))
+    ends.push(async () => await measuring.destroy())
+    const parts = { db: measuring, dataDir: path, reserveBytes: 0, log: createLog('silent'), write: () => Promise.resolve() }
+    const { rows: [size] } = await sql<{ bytes: number }>`select (page_count - freelist_count) * page_size as bytes from pragma_page_count, pragma_freelist_count, pragma_page_size`.execute(measuring)
+    const disk = await createDisk({ ...parts, maxBytes: Math.round((size?.bytes ?? 0) / 0.95) })
+    ends.push(() => Promise.resolve(disk.stop()))
+    const { sync, gossip, mailbox, clock } = await startNode(path, { disk })
+    expect(disk.storage()).toBe('nearly-full')
+    await sync(alice, alice.log)
+    expect(disk.storage()).toBe('full')
+    expect(await sync(bob, bob.log)).toMatchObject({ sentEntries: 0 })
+    expect(await gossip(frameOf(bob.log[0]!), bob)).toBe('accept')
+    expect((await sync(carol, [])).got).toHaveLength(31)
+    clock.now += 31 * DAY_MS
+    await mailbox.sweep()
+    await disk.measure()
+    expect(disk.storage()).not.toBe('full')
+    await sync(bob, bob.log.slice(0, 2))
+    expect((await sync(carol, [])).got.filter(({ device }) => device === bob.device)).toHaveLength(2)
+  })
+
+  it('erases nothing while the clock may be wrong, and stamps by the time that was believed', async () => {
+    let isBelieved = false
+    const path = await folder()
+    const { sync, mailbox, clock, db } = await startNode(path, { ttlMs: 30 * DAY_MS, mayErase: () => isBelieved, stamp: () => stamped })
+    const stamped = clock.now
+    await sync(alice, alice.log)
+    clock.now += 40 * DAY_MS
+    expect(await mailbox.sweep()).toEqual({ entries: 0, rooms: 0 })
+    expect((await sync(bob, [])).got).toHaveLength(31)
+    isBelieved = true
+    expect(await mailbox.sweep()).toMatchObject({ rooms: 1 })
+    expect(await db.selectFrom('mailbox_entries').select('seq').execute()).toEqual([])
+    await sync(bob, bob.log)
+    expect(await db.selectFrom('mailbox_entries').select('kept_at').distinct().execute()).toEqual([{ kept_at: stamped }])
   })
 
   it('lets go of messages after their time and does not take them again; operations stay', async () => {
@@ -352,7 +418,7 @@ describe('what the mailbox sees', () => {
     await sync(alice, sealed.slice(0, 2))
     expect(await gossip(frameOf(sealed[2]!), alice)).toBe('accept')
     const access = await createCarrierAccess({ roomTag: ROOM, publicKey: keys.rawPublicKey, localKey: node.key })
-    const shelf = await openShelf({ db, quota: createQuota(db, Infinity), roomTag: ROOM, access, now: Date.now, onFork: () => {} })
+    const shelf = await openShelf({ db, quota: createQuota(db, { maxBytes: Infinity, maxRows: Infinity }), roomTag: ROOM, access, stamp: Date.now, onFork: () => {} })
     const memory = Buffer.from(JSON.stringify([...shelf.replicaFor('alice' as AccountId).vector()]))
     const disk = Buffer.concat(await Promise.all((await readdir(path)).map(async (file) => await readFile(join(path, file)))))
     const ciphertexts = sealed.map(({ body }) => 'ciphertext' in body ? Buffer.from(body.ciphertext) : Buffer.alloc(0))

@@ -7,6 +7,7 @@ import type { AccountId, DeviceKey, DevTag, EnvelopeId, RoomTag } from '#shared/
 import { encodeEnvelope, readEnvelope, type Envelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import type { Access, DeviceLog, LogRange, Replica } from '#shared/wire/sync/index.ts'
 import { covers, highestOf, mergeRanges, rangesOf } from '#shared/wire/sync/ranges.ts'
+import { costOfEntry, LOG_COST_BYTES } from '../disk/costs.ts'
 import type { Db } from '../store/index.ts'
 import type { MailboxQuota } from './quota.ts'
 
@@ -34,12 +35,12 @@ export interface ShelfOptions {
   quota: MailboxQuota
   roomTag: RoomTag
   access: Access
-  /** Unix ms. */
-  now: () => number
+  /** Unix ms for what is stored. */
+  stamp: () => number
   onFork: (roomTag: RoomTag, devTag: DevTag) => void
 }
 
-export async function openShelf ({ db, quota, roomTag, access, now, onFork }: ShelfOptions): Promise<Shelf> {
+export async function openShelf ({ db, quota, roomTag, access, stamp, onFork }: ShelfOptions): Promise<Shelf> {
   let logs = new Map<DevTag, DeviceLog>()
   let expired = new Map<DevTag, number>()
 
@@ -59,12 +60,14 @@ export async function openShelf ({ db, quota, roomTag, access, now, onFork }: Sh
   async function keep (entries: readonly VerifiedEnvelope[], account: AccountId): Promise<void> {
     const fresh = entries.filter(({ header }) => !covers(logs.get(header.devTag)?.have ?? [], header.seq))
     if (fresh.length === 0) return
-    const rows = fresh.map((entry) => rowOf(entry, account, now()))
-    await quota.charge(account, rows.reduce((total, { bytes }) => total + bytes, 0), async () => {
-      const devices = new Map(fresh.map((entry) => [entry.header.devTag, entry.device]))
+    const rows = fresh.map((entry) => rowOf(entry, account, stamp()))
+    const devices = new Map(fresh.map((entry) => [entry.header.devTag, entry.device]))
+    const begun = [...devices.keys()].filter((devTag) => !logs.has(devTag)).length
+    const cost = { bytes: rows.reduce((total, { bytes }) => total + costOfEntry(bytes), begun * LOG_COST_BYTES), rows: rows.length + begun }
+    await quota.charge(account, cost, async () => {
       await db.transaction().execute(async (transaction) => {
         await transaction.insertInto('mailbox_logs')
-          .values([...devices].map(([devTag, device]) => ({ room_tag: roomTag, dev_tag: devTag, device, expired_to: 0 })))
+          .values([...devices].map(([devTag, device]) => ({ room_tag: roomTag, dev_tag: devTag, device, expired_to: 0, account_id: account })))
           .onConflict((conflict) => conflict.columns(['room_tag', 'dev_tag']).doNothing()).execute()
         for (let at = 0; at < rows.length; at += INSERT_ROWS) {
           await transaction.insertInto('mailbox_entries').values(rows.slice(at, at + INSERT_ROWS))

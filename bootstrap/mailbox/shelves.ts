@@ -1,6 +1,7 @@
 /** The rooms that the mailbox carries: registered once, opened when used, closed when others are used more recently. */
 import { fromHex, toHex, type AccountId, type RoomTag } from '#shared/ids.ts'
 import { createCarrierAccess } from '#shared/wire/sync/index.ts'
+import { isOutOfSpace } from '../store/errors.ts'
 import type { Db } from '../store/index.ts'
 import { openShelf, type Shelf, type ShelfOptions } from './shelf.ts'
 
@@ -27,7 +28,7 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
   localKey: Uint8Array
   roomsPerAccount: number
 }): Shelves {
-  const { db, now, localKey, roomsPerAccount } = options
+  const { db, stamp, localKey, roomsPerAccount } = options
   const open = new Map<RoomTag, Slot>()
 
   async function load (roomTag: RoomTag): Promise<Shelf | null> {
@@ -56,9 +57,9 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
     const slot = take(roomTag)
     try {
       const shelf = await slot.shelf
-      if (shelf !== null && now() - slot.usedAt > USED_EVERY_MS) {
-        slot.usedAt = now()
-        await touch(db, roomTag, now())
+      if (shelf !== null && stamp() - slot.usedAt > USED_EVERY_MS) {
+        slot.usedAt = stamp()
+        await touch(db, roomTag, stamp())
       }
       return await use(shelf)
     } finally {
@@ -76,7 +77,7 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
         .where('account_id', '=', account).executeTakeFirstOrThrow()
       if (Number(rooms) >= roomsPerAccount) return false
       await db.insertInto('mailbox_rooms')
-        .values({ tag: roomTag, access_key: toHex(publicKey), account_id: account, created_at: now(), used_at: now() })
+        .values({ tag: roomTag, access_key: toHex(publicKey), account_id: account, created_at: stamp(), used_at: stamp() })
         .onConflict((conflict) => conflict.column('tag').doNothing()).execute()
       const row = await db.selectFrom('mailbox_rooms').select('access_key').where('tag', '=', roomTag).executeTakeFirst()
       if (row?.access_key !== toHex(publicKey)) return false
@@ -101,6 +102,9 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
   }
 }
 
-async function touch (db: Db, roomTag: RoomTag, now: number): Promise<void> {
-  await db.updateTable('mailbox_rooms').set({ used_at: now }).where('tag', '=', roomTag).execute()
+/** A disk that takes nothing must not keep anyone from reading. */
+async function touch (db: Db, roomTag: RoomTag, at: number): Promise<void> {
+  await db.updateTable('mailbox_rooms').set({ used_at: at }).where('tag', '=', roomTag).execute().catch((error: unknown) => {
+    if (!isOutOfSpace(error)) throw error
+  })
 }

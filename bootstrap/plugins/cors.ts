@@ -1,6 +1,7 @@
 /** Lets the installed app call the interface; the node's own pages need no leave. `origins.ts` has the same rule for WebSockets. */
 import fastifyCors from '@fastify/cors'
 import fastifyPlugin from 'fastify-plugin'
+import { DPOP_NONCE_HEADER } from '#shared/http/dpop.ts'
 import { MAILBOX_PROOF_HEADER } from '#shared/http/mailbox.ts'
 import type { App } from '../http.ts'
 import { DESKTOP_ORIGIN } from '../origins.ts'
@@ -10,7 +11,7 @@ export const cors = fastifyPlugin(async (app: App) => {
     origin: [DESKTOP_ORIGIN],
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'dpop', MAILBOX_PROOF_HEADER],
-    exposedHeaders: ['retry-after'],
+    exposedHeaders: ['retry-after', DPOP_NONCE_HEADER],
     // Preflight answers may be kept for two hours, the most Chromium allows.
     maxAge: 7200,
     strictPreflight: false

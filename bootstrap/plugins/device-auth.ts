@@ -5,6 +5,7 @@
 import type { FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { ParleyError } from '#shared/errors.ts'
+import { DPOP_NONCE_HEADER } from '#shared/http/dpop.ts'
 import type { PassportCheck } from '#shared/http/passport.ts'
 import type { App } from '../http.ts'
 import type { Services } from '../services.ts'
@@ -30,26 +31,41 @@ const TOUCH_EVERY_MS = 10 * 60_000
 export const deviceAuth = fastifyPlugin((app: App, services: Services, done) => {
   const { proofs, passports, devices, now } = services
 
-  const prove = (request: FastifyRequest, passport: string | null): Promise<string> =>
-    proofs.check({ proof: request.headers['dpop'], method: request.method, path: request.url.split('?', 1)[0] ?? '', passport })
+  const prove = (request: FastifyRequest, passport: string | null, judge: (deviceId: string) => Promise<void> = () => Promise.resolve()): Promise<string> =>
+    proofs.check({ proof: request.headers['dpop'], method: request.method, path: request.url.split('?', 1)[0] ?? '', passport, judge })
 
   const authenticate = async (request: FastifyRequest, accepts: (check: PassportCheck) => boolean): Promise<void> => {
     const passport = /^DPoP ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (passport === undefined) throw new ParleyError('passport-invalid')
     const check = await passports.check(passport)
     if (check.status === 'invalid') throw new ParleyError('passport-invalid')
-    const deviceId = await prove(request, passport)
-    if (deviceId !== check.claims.cnf.jkt) throw new ParleyError('proof-invalid')
-    await app.limits.device(request, deviceId)
+    const deviceId = await prove(request, passport, async (proven) => {
+      if (proven !== check.claims.cnf.jkt) throw new ParleyError('proof-invalid')
+      await app.limits.device(request, proven)
+    })
     const device = await devices.find(deviceId)
     if (device?.accountId !== check.claims.sub) throw new ParleyError('passport-invalid')
     if (device.isRevoked) throw new ParleyError('device-revoked')
     if (!accepts(check)) throw new ParleyError('passport-expired')
-    if (now() - device.lastSeenAt > TOUCH_EVERY_MS) await devices.touch(deviceId, now())
+    if (now() - device.lastSeenAt > TOUCH_EVERY_MS) await touch(request, deviceId)
     request.caller = device
   }
 
+  /** RULE: reading needs no write, so a disk that takes none must not refuse anyone. */
+  const touch = async (request: FastifyRequest, deviceId: string): Promise<void> => {
+    try {
+      await devices.touch(deviceId, now())
+    } catch (error) {
+      request.log.warn({ err: error }, 'when a device was last seen could not be stored')
+    }
+  }
+
   app.decorateRequest('caller', null)
+  // Each response names the nonce, so that a client has it before it makes its first proof.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith('/v1/')) reply.header(DPOP_NONCE_HEADER, proofs.nonce())
+    done()
+  })
   app.decorate('authenticate', (request: FastifyRequest) => authenticate(request, ({ status }) => status === 'valid'))
   app.decorate('authenticateExpired', (request: FastifyRequest) => authenticate(request, () => true))
   app.decorate('proveDevice', (request: FastifyRequest) => prove(request, null))

@@ -50,6 +50,8 @@ export interface Relay {
   readonly publicKey: Uint8Array<ArrayBuffer>
   /** Where clients dial, ending in `/p2p/<peer id>`. */
   multiaddrs(): string[]
+  /** False when no connection reaches it, though the process is alive. */
+  isListening(): boolean
   /** Places that are taken, one for each device that others can reach through this relay. */
   reservationCount(): number
   /** Open connections, of guests too. */
@@ -139,6 +141,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     peerId: libp2p.peerId.toString(),
     publicKey,
     multiaddrs: () => [`${toMultiaddr(publicUrl())}/p2p/${libp2p.peerId.toString()}`],
+    isListening: () => libp2p.status === 'started',
     reservationCount: () => libp2p.services.relay.reservations.size,
     connectionCount: () => libp2p.getConnections().length,
     claimsOf: (device) => guests.claimsOf(device),

@@ -14,7 +14,7 @@ import type { Services } from '../services.ts'
 const BODY_MAX_BYTES = Math.ceil(BACKUP_MAX_BYTES * 4 / 3) + 1024
 const documented = { tags: ['user'], security: [{ passport: [] }], querystring: backupIdSchema }
 
-export function backupRoutes (app: App, { backups, now }: Services): void {
+export function backupRoutes (app: App, { backups, disk, now }: Services): void {
   app.get('/user/backup', {
     preHandler: app.authenticate,
     schema: { ...documented, response: { 200: backupResponseSchema, default: problemSchema } }
@@ -30,6 +30,8 @@ export function backupRoutes (app: App, { backups, now }: Services): void {
     schema: { ...documented, body: backupChangeSchema, response: { 200: backupRevisionSchema, default: problemSchema } }
   }, async (request) => {
     const { replaces, sealed } = request.body
+    // One that is there may change as long as the disk takes it: it holds the keys of its person.
+    if (replaces === 0 && disk.storage() === 'full') throw new ParleyError('node-full')
     const revision = await backups.put({
       accountId: callerOf(request).accountId, backupId: request.query.id, replaces, sealed: Buffer.from(sealed, 'base64url'), now: now()
     })

@@ -27,7 +27,7 @@ beforeEach(async () => {
   await writer.writeMany(5)
   await writer.write({ kind: 'operation' })
   const access = await createCarrierAccess({ roomTag: ROOM, publicKey: room.rawPublicKey, localKey: writer.key })
-  shelf = await openShelf({ db, quota: createQuota(db, Infinity), roomTag: ROOM, access, now: Date.now, onFork: () => {} })
+  shelf = await openShelf({ db, quota: createQuota(db, { maxBytes: Infinity, maxRows: Infinity }), roomTag: ROOM, access, stamp: Date.now, onFork: () => {} })
   await shelf.replicaFor('alice' as AccountId).append(writer.log)
 })
 afterEach(async () => { await node.stop() })

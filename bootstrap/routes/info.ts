@@ -4,7 +4,7 @@ import type { App, RelayInfo } from '../http.ts'
 import type { Services } from '../services.ts'
 import { VERSION } from '../version.ts'
 
-export function infoRoutes (app: App, { origins, mailer, registration, now }: Services, relay: () => RelayInfo | null): void {
+export function infoRoutes (app: App, { disk, origins, mailer, registration, now }: Services, relay: () => RelayInfo | null): void {
   app.get('/info', { schema: { tags: ['node'], response: { 200: infoResponseSchema } } }, (_request, reply) => {
     const issuer = origins.publicUrl()
     const running = relay()
@@ -17,7 +17,8 @@ export function infoRoutes (app: App, { origins, mailer, registration, now }: Se
       peerId: running?.peerId ?? '',
       now: now(),
       devMail: mailer.inbox !== null,
-      registration: registration.kind
+      registration: registration.kind,
+      storage: disk.storage()
     }
   })
 }

@@ -132,7 +132,7 @@ it('bounds how many wait in a room and how much an account keeps', async () => {
   await node.services.db.insertInto('mailbox_requests')
     .values(Array.from({ length: REQUESTS_PER_ROOM }, (_, i) => ({ ...row, id: `${i}`, device_id: `${i}` }))).execute()
   await expect(bob(invite).leaveRequest({ inviteId: invite.id, sealed: blob('one more') })).rejects.toMatchObject({ code: 'mailbox-full' })
-  const small = createInvitationShelf(node.services.db, Date.now, 10)
+  const small = createInvitationShelf(node.services.db, Date.now, { quotaBytes: 710 })
   const caller = { accountId: 'alice', deviceId: 'a', publicKey: roomKeys.publicKey }
   await small.putWelcome(ROOM, 'one', { sealed: blob('12345678'), expiresAt: inAWeek() }, caller)
   await expect(small.putWelcome(ROOM, 'two', { sealed: blob('12345678'), expiresAt: inAWeek() }, caller)).rejects.toMatchObject({ code: 'mailbox-full' })

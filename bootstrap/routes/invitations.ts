@@ -16,8 +16,8 @@ import type { Services } from '../services.ts'
 /** The largest blob as base64 in JSON. */
 const BODY_MAX_BYTES = Math.ceil(WELCOME_MAX_BYTES * 4 / 3) + 1024
 
-export function invitationRoutes (app: App, { db, now }: Services): void {
-  const shelf = createInvitationShelf(db, now)
+export function invitationRoutes (app: App, { db, disk, now }: Services): void {
+  const shelf = createInvitationShelf(db, now, { isNodeFull: () => disk.storage() === 'full' })
   const base = { preHandler: app.authenticate, bodyLimit: BODY_MAX_BYTES }
   const described = { tags: ['mailbox'], security: [{ passport: [], mailboxProof: [] }] }
 

@@ -16,6 +16,8 @@ export function createAccounts (db: Db): Accounts {
       return row === undefined ? null : row.id as AccountId
     },
     async findOrCreate (emailHash, now) {
+      const known = await db.selectFrom('accounts').select('id').where('email_hash', '=', emailHash).executeTakeFirst()
+      if (known !== undefined) return known.id as AccountId
       await db.insertInto('accounts')
         .values({ id: randomBytes(16).toString('base64url'), email_hash: emailHash, created_at: now })
         .onConflict((conflict) => conflict.column('email_hash').doNothing())

@@ -1,5 +1,6 @@
 /** Devices: which keys belong to which account, and which were signed out. */
 import type { AccountId } from '#shared/ids.ts'
+import { isOutOfSpace } from './errors.ts'
 import type { Db } from './index.ts'
 
 export interface DeviceRow {
@@ -51,10 +52,15 @@ export function createDevices (db: Db, onRevoked: (id: string) => void = () => {
     },
     async register ({ id, accountId, label, now }) {
       const row = { account_id: accountId, label, created_at: now, last_seen_at: now, revoked_at: null }
-      const before = await db.selectFrom('devices').select('account_id').where('id', '=', id).executeTakeFirst()
-      await db.insertInto('devices').values({ id, ...row })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute()
-      if (before !== undefined && before.account_id !== accountId) onRevoked(id)
+      const before = await this.find(id)
+      try {
+        await db.insertInto('devices').values({ id, ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute()
+      } catch (error) {
+        // On a full disk a device that is signed in already stays as it is; only when it was last seen is not stored.
+        if (!isOutOfSpace(error) || before?.accountId !== accountId || before.isRevoked) throw error
+      }
+      if (before !== null && before.accountId !== accountId) onRevoked(id)
     },
     async countOthers (accountId, id, usedAfter) {
       const { count } = await db.selectFrom('devices').select(({ fn }) => fn.countAll().as('count')).where('account_id', '=', accountId)

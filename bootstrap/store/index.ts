@@ -6,25 +6,32 @@
  * const db = await openDatabase(join(dataDir, 'parley.db'))
  * const devices = createDevices(db)
  */
+import { closeSync, openSync } from 'node:fs'
 import { Kysely, Migrator } from 'kysely'
 import { ConfigError } from '../config.ts'
+import { explainDatabaseError } from './errors.ts'
 import { migrations } from './migrations/index.ts'
 import type { Database } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
 
 export type Db = Kysely<Database>
 
+/** A path that is no file. */
+export const IN_MEMORY = ':memory:'
+
 /**
  * Opens the database and brings it to the newest schema.
- * @throws {ConfigError} when a newer Parley has written it. Other failures (damaged file, full disk) come as they are.
+ * @throws {ConfigError} when a newer Parley has written it, it cannot be written, or the disk is full. Other failures come as they are.
  */
 export async function openDatabase (path: string): Promise<Db> {
+  // Before SQLite makes it: the two files beside it get its permissions.
+  if (path !== IN_MEMORY) closeSync(openSync(path, 'a', 0o600))
   const db: Db = new Kysely<Database>({ dialect: createSqliteDialect(path) })
   try {
     await migrate(db)
   } catch (error) {
     await db.destroy()
-    throw error
+    throw explainDatabaseError(error, path) ?? error
   }
   return db
 }

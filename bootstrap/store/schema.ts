@@ -6,7 +6,6 @@ export interface Database {
   devices: DevicesTable
   codes: CodesTable
   signing_keys: SigningKeysTable
-  proofs: ProofsTable
   mailbox_rooms: MailboxRoomsTable
   mailbox_logs: MailboxLogsTable
   mailbox_entries: MailboxEntriesTable
@@ -78,13 +77,6 @@ interface SigningKeysTable {
   retired_at: number | null
 }
 
-/** Proofs that were used and are still young enough to be replayed. */
-interface ProofsTable {
-  /** `<device id>.<jti>` */
-  id: string
-  expires_at: number
-}
-
 /** Rooms that the mailbox carries. Ids and keys of the mailbox are hex, as everywhere on the wire. */
 interface MailboxRoomsTable {
   tag: string
@@ -103,6 +95,8 @@ interface MailboxLogsTable {
   device: string
   /** Up to here messages were let go of after their time; they are not taken again. */
   expired_to: number
+  /** Whose quota it counts against: who brought its first entry. */
+  account_id: string
 }
 
 interface MailboxEntriesTable {

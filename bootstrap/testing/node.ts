@@ -23,8 +23,10 @@ export interface TestNode {
   readonly dataDir: string
   /** All that was logged so far, at the finest level. */
   readonly logged: () => string
-  /** Turns the node's clock forward. */
+  /** Lets time pass at the node. */
   pass(ms: number): void
+  /** Sets the node's clock wrong: it jumps while no time passes. */
+  jump(ms: number): void
   stop(): Promise<void>
 }
 
@@ -34,12 +36,14 @@ export interface TestNodeOptions {
   webRoot?: string | null
   /** A folder of a former node; else a fresh one that is removed on stop. */
   dataDir?: string
+  /** How far ahead of the real time the node's clock is. */
+  clockAheadMs?: number
 }
 
-export async function startTestNode ({ environment = {}, limits = {}, webRoot = null, dataDir }: TestNodeOptions = {}): Promise<TestNode> {
+export async function startTestNode ({ environment = {}, limits = {}, webRoot = null, dataDir, clockAheadMs = 0 }: TestNodeOptions = {}): Promise<TestNode> {
   const folder = dataDir ?? await makeFolder()
   const config = readConfig({ PORT: '0', PARLEY_DATA: folder, LOG_LEVEL: 'trace', ...environment })
-  let aheadMs = 0
+  let passedMs = 0, jumpedMs = clockAheadMs
   let logged = ''
   const log = createLog(config.logLevel, new Writable({
     write (chunk: Buffer, _encoding, done) {
@@ -47,7 +51,7 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
       done()
     }
   }))
-  const services = await openServices(config, { log, now: () => Date.now() + aheadMs, limits })
+  const services = await openServices(config, { log, limits, now: () => Date.now() + passedMs + jumpedMs, elapsed: () => performance.now() + passedMs })
   const metrics = config.metrics === null ? null : createMetrics({ limiter: services.limiter, relay: () => null })
   const app = await createApp(services, { webRoot, relay: () => null, metrics })
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -59,7 +63,10 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
     origin: `http://127.0.0.1:${address.port}`,
     logged: () => logged,
     pass (ms) {
-      aheadMs += ms
+      passedMs += ms
+    },
+    jump (ms) {
+      jumpedMs += ms
     },
     async stop () {
       await app.close()

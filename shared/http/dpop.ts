@@ -6,7 +6,9 @@ import * as z from 'zod/mini'
 
 export const DPOP_TYP = 'dpop+jwt'
 export const DPOP_ALG = 'EdDSA'
-/** Ours are about 400 characters. */
+/** In each response of the interface: what the next proof has to repeat. */
+export const DPOP_NONCE_HEADER = 'dpop-nonce'
+/** Ours are about 450 characters. */
 export const DPOP_MAX_CHARS = 2048
 
 export const dpopClaimsSchema = z.object({
@@ -18,6 +20,8 @@ export const dpopClaimsSchema = z.object({
   /** Unix seconds. */
   iat: z.number(),
   /** base64url SHA-256 of the passport; only where one is presented. */
-  ath: z.optional(z.string())
+  ath: z.optional(z.string()),
+  /** What the node sent last in the `DPoP-Nonce` header (section 8): a proof from before a restart of the node is worth nothing after it. */
+  nonce: z.optional(z.string().check(z.maxLength(64)))
 })
 export type DpopClaims = z.infer<typeof dpopClaimsSchema>

@@ -92,6 +92,10 @@ export const backupChangeSchema = z.object({ replaces: z.int().check(z.nonnegati
 export const backupRevisionSchema = z.object({ revision: z.int() })
 export type BackupResponse = z.infer<typeof backupResponseSchema>
 
+/** Whether the node has room for new entries. `full`: it keeps none, and everything it has can be read. */
+export const nodeStorageSchema = z.enum(['ok', 'nearly-full', 'full'])
+export type NodeStorage = z.infer<typeof nodeStorageSchema>
+
 /** `GET /v1/info`: what a client must know of a node before it signs in. `relayAddrs` are multiaddrs that end in `/p2p/<peer id>`. */
 export const infoResponseSchema = z.object({
   name: z.string(),
@@ -102,7 +106,9 @@ export const infoResponseSchema = z.object({
   now: z.number(),
   devMail: z.boolean(),
   /** Who may have a new account; nodes that do not say are open. */
-  registration: z._default(z.enum(['open', 'domains', 'invite', 'closed']), 'open')
+  registration: z._default(z.enum(['open', 'domains', 'invite', 'closed']), 'open'),
+  /** Missing from nodes before protocol 2. */
+  storage: z.optional(nodeStorageSchema)
 })
 export type InfoResponse = z.infer<typeof infoResponseSchema>
 export type RegistrationKind = InfoResponse['registration']

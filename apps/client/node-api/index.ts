@@ -2,7 +2,8 @@
  * The client's side of the node's HTTP interface. Each call proves the device key (DPoP, RFC 9449), has a time limit, checks what it is
  * answered with the schemas the node answers by, and rejects with a `ParleyError` only. It keeps no passport: who calls has it.
  *
- * A call whose proof is refused because this device's clock is off is made once more by the node's time; from then on all proofs are.
+ * A call whose proof is refused because this device's clock is off, or because the node was started since, is made once more: by the node's
+ * time, or with its new nonce. From then on all proofs are.
  *
  * @example
  * const api = createNodeApi({ origin: 'https://parley.example', deviceKey })
@@ -12,6 +13,7 @@
  */
 import * as z from 'zod/mini'
 import { ParleyError } from '#shared/errors.ts'
+import { DPOP_NONCE_HEADER } from '#shared/http/dpop.ts'
 import {
   backupResponseSchema, backupRevisionSchema, devicesResponseSchema, displayNameResponseSchema, iceResponseSchema, infoResponseSchema, jwksSchema, otpResponseSchema,
   passResponseSchema, passportResponseSchema, type BackupResponse, type Device, type IceResponse, type InfoResponse, type Jwks, type OtpResponse, type PassportResponse,
@@ -115,12 +117,15 @@ interface Call<Answer> {
 
 const TIMEOUT_MS = 10_000
 
+type Repeat = 'clock' | 'nonce'
+
 export function createNodeApi (options: NodeApiOptions): NodeApi {
   const { origin, deviceKey, now = Date.now, timeoutMs = TIMEOUT_MS } = options
   // Called on nothing: browsers refuse `fetch` as a method of another object.
   const send: typeof fetch = (url, init) => (options.fetch ?? fetch)(url, init)
   const prove = createProver(deviceKey)
   let clockOffsetMs: number | null = null
+  let nonce: string | null = null
 
   const attempt = async <Answer>({ method, path, answer, body, passport, proves, roomKeys }: Call<Answer>, signal: AbortSignal): Promise<Answer> => {
     const headers = new Headers({ accept: 'application/json' })
@@ -128,7 +133,7 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
     if (passport !== undefined) headers.set('authorization', `DPoP ${passport}`)
     if (passport !== undefined || proves === true) {
       const url = new URL(path, origin)
-      const proof = await prove({ method, url: `${url.origin}${url.pathname}`, passport, at: now() - (clockOffsetMs ?? 0) })
+      const proof = await prove({ method, url: `${url.origin}${url.pathname}`, passport, at: now() - (clockOffsetMs ?? 0), nonce })
       headers.set('dpop', proof)
       if (roomKeys !== undefined) headers.set(MAILBOX_PROOF_HEADER, await proveToMailbox(proof, roomKeys))
     }
@@ -137,6 +142,7 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
       // The interface needs no cookies and never redirects; whoever redirects is not the node.
       credentials: 'omit', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer'
     })
+    nonce = response.headers.get(DPOP_NONCE_HEADER) ?? nonce
     const content: unknown = response.status === 204 ? null : await response.json().catch(() => undefined)
     signal.throwIfAborted()
     if (!response.ok) throw toParleyError(response.status, content)
@@ -145,18 +151,25 @@ export function createNodeApi (options: NodeApiOptions): NodeApi {
     return parsed.data
   }
 
+  /** Each of the two reasons to repeat a call may come once: the clock is off at a node that was just started. */
+  const attemptAgain = async <Answer>(what: Call<Answer>, signal: AbortSignal, left: readonly Repeat[] = ['clock', 'nonce']): Promise<Answer> => {
+    const nonceBefore = nonce
+    try {
+      return await attempt(what, signal)
+    } catch (error) {
+      const nodeTime = error instanceof ParleyError && error.code === 'clock-off' ? error.details['now'] : undefined
+      const reason = typeof nodeTime === 'number' ? 'clock' : error instanceof ParleyError && error.code === 'proof-invalid' && nonce !== nonceBefore ? 'nonce' : null
+      if (reason === null || !left.includes(reason)) throw error
+      if (typeof nodeTime === 'number') clockOffsetMs = now() - nodeTime
+      return await attemptAgain(what, signal, left.filter((repeat) => repeat !== reason))
+    }
+  }
+
   const call = async <Answer>(what: Call<Answer>, { signal }: CallOptions = {}): Promise<Answer> => {
     const limit = AbortSignal.timeout(timeoutMs)
     const either = signal === undefined ? limit : AbortSignal.any([signal, limit])
     try {
-      try {
-        return await attempt(what, either)
-      } catch (error) {
-        const nodeTime = error instanceof ParleyError && error.code === 'clock-off' ? error.details['now'] : undefined
-        if (typeof nodeTime !== 'number') throw error
-        clockOffsetMs = now() - nodeTime
-        return await attempt(what, either)
-      }
+      return await attemptAgain(what, either)
     } catch (cause) {
       if (cause instanceof ParleyError) throw cause
       if (signal?.aborted === true) throw new ParleyError('aborted', { cause })

@@ -34,6 +34,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'request-invalid': () => ({ what: 'Der Knoten versteht diese Version von Parley nicht.', next: 'Lade neu oder aktualisiere, dann versuche es wieder.' }),
   'not-found': () => ({ what: 'Das hat der Knoten nicht.', next: 'Vielleicht wurde es entfernt. Geh zurück und versuche es noch einmal.' }),
   'mail-failed': () => ({ what: 'Die Mail konnte nicht verschickt werden.', next: 'Prüfe die Adresse oder sage dem Betreiber des Knotens Bescheid.' }),
+  'node-full': () => ({ what: 'Der Speicher des Knotens ist voll, er bewahrt nichts Neues auf.', next: 'Nichts geht verloren. Sag es den Betreibern des Knotens und versuche es später noch einmal.' }),
   'mailbox-full': () => ({ what: 'Der Knoten bewahrt für diesen Raum nichts mehr auf.', next: 'Es geht, sobald ein Mitglied online ist. Versuche es später noch einmal.' }),
   'timeout': () => ({ what: 'Es kam rechtzeitig keine Antwort.', next: 'Nichts ist verloren. Versuche es noch einmal.' }),
   'aborted': () => ({ what: 'Das wurde abgebrochen.', next: 'Nichts wurde geändert.' }),

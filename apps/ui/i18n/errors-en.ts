@@ -48,6 +48,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'request-invalid': () => ({ what: 'The node did not understand this version of Parley.', next: 'Reload or update, then try again.' }),
   'not-found': () => ({ what: 'The node does not have this.', next: 'It may have been removed. Go back and try again.' }),
   'mail-failed': () => ({ what: 'The mail could not be sent.', next: 'Check the address, or tell whoever runs this node.' }),
+  'node-full': () => ({ what: 'The disk of the node is full, so it keeps nothing new.', next: 'Nothing you have is lost. Tell whoever runs the node, and try again later.' }),
   'mailbox-full': () => ({ what: 'The node keeps no more for this room.', next: 'It works as soon as a member is online. Try again later.' }),
   'timeout': () => ({ what: 'No answer came in time.', next: 'Nothing is lost. Try again.' }),
   'aborted': () => ({ what: 'This was cancelled.', next: 'Nothing was changed.' }),

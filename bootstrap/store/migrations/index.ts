@@ -10,6 +10,7 @@ import { up as invitations } from './0004-invitations.ts'
 import { up as codesPerDevice } from './0005-codes-per-device.ts'
 import { up as passes } from './0006-passes.ts'
 import { up as nameSkeletons } from './0007-name-skeletons.ts'
+import { up as costs } from './0008-costs.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': { up: accounts },
@@ -18,5 +19,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-invitations': { up: invitations },
   '0005-codes-per-device': { up: codesPerDevice },
   '0006-passes': { up: passes },
-  '0007-name-skeletons': { up: nameSkeletons }
+  '0007-name-skeletons': { up: nameSkeletons },
+  '0008-costs': { up: costs }
 }

@@ -1,0 +1,140 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { CODE_TTL_MS } from '#shared/limits.ts'
+import { ROTATE_AFTER_MS } from './auth/signing-keys.ts'
+import { createClock, type Clock } from './clock.ts'
+import { createLog } from './log.ts'
+import { openDatabase, type Db } from './store/index.ts'
+import { createPerson, makeFolder, startTestNode } from './testing/node.ts'
+
+const HOUR_MS = 3_600_000, DAY_MS = 24 * HOUR_MS
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
+
+async function makeDatabase (): Promise<Db> {
+  const folder = await makeFolder()
+  const db = await openDatabase(join(folder, 'parley.db'))
+  ends.push(async () => {
+    await db.destroy()
+    await rm(folder, { recursive: true })
+  })
+  return db
+}
+
+interface Machine { wall: number, elapsed: number, boot: () => Promise<Clock>, run: (ms: number) => void }
+
+/** A machine that is on or off, whose clock may be set wrong. */
+async function makeMachine (db?: Db): Promise<Machine> {
+  const database = db ?? await makeDatabase()
+  const machine: Machine = {
+    wall: Date.parse('2026-03-01T12:00:00Z'),
+    elapsed: 0,
+    async boot () {
+      const clock = await createClock(database, { log: createLog('silent'), now: () => machine.wall, elapsed: () => machine.elapsed })
+      await clock.record()
+      return clock
+    },
+    run (ms) {
+      machine.wall += ms
+      machine.elapsed += ms
+    }
+  }
+  return machine
+}
+
+describe('the clock of the node', () => {
+  it('is believed at the first start, and after a restart or a night that the node was off', async () => {
+    const machine = await makeMachine()
+    expect((await machine.boot()).mayErase()).toBe(true)
+    expect((await machine.boot()).mayErase()).toBe(true)
+    machine.wall += 20 * HOUR_MS
+    expect((await machine.boot()).mayErase()).toBe(true)
+  })
+
+  it.each([
+    ['40 days ahead', 40 * DAY_MS],
+    ['three days ahead', 3 * DAY_MS],
+    ['two hours behind', -2 * HOUR_MS],
+    ['in 1970', -Date.parse('2026-03-01T00:00:00Z')]
+  ])('that starts %s is not believed until it has run for a day', async (_what, jumpMs) => {
+    const machine = await makeMachine()
+    await machine.boot()
+    machine.wall += jumpMs
+    const clock = await machine.boot()
+    expect(clock.mayErase()).toBe(false)
+    machine.run(23 * HOUR_MS)
+    expect(clock.mayErase()).toBe(false)
+    machine.run(HOUR_MS)
+    expect(clock.mayErase()).toBe(true)
+  })
+
+  it('that jumps while the node runs is not believed from then on', async () => {
+    const machine = await makeMachine()
+    const clock = await machine.boot()
+    machine.run(5 * HOUR_MS)
+    expect(clock.mayErase()).toBe(true)
+    machine.wall += 40 * DAY_MS
+    expect(clock.mayErase()).toBe(false)
+    machine.wall -= 40 * DAY_MS
+    machine.run(12 * HOUR_MS)
+    expect(clock.mayErase()).toBe(false)
+  })
+
+  it('that is wrong is not believed because the node was started again', async () => {
+    const machine = await makeMachine()
+    await machine.boot()
+    machine.wall += 40 * DAY_MS
+    await machine.boot()
+    machine.run(HOUR_MS)
+    const again = await machine.boot()
+    expect(again.mayErase()).toBe(false)
+    // What it has run before counts.
+    machine.run(10 * HOUR_MS)
+    await again.record()
+    const third = await machine.boot()
+    machine.run(14 * HOUR_MS)
+    expect(third.mayErase()).toBe(true)
+  })
+
+  it('stamps nothing with a time before the last one that was believed', async () => {
+    const machine = await makeMachine()
+    const believed = machine.wall
+    await machine.boot()
+    machine.wall = 0
+    const clock = await machine.boot()
+    expect(clock.now()).toBe(0)
+    expect(clock.stamp()).toBe(believed)
+  })
+
+  it('of a database that has accounts and no reading yet is not believed for a day', async () => {
+    const db = await makeDatabase()
+    await db.insertInto('accounts').values({ id: 'a', email_hash: 'a', created_at: 0 }).execute()
+    expect((await (await makeMachine(db)).boot()).mayErase()).toBe(false)
+  })
+})
+
+describe('a node that starts with its clock 40 days ahead', () => {
+  it('says so, keeps codes, devices and its signing key, and goes on with all of it when the clock is right', async () => {
+    const dataDir = await makeFolder()
+    ends.push(async () => await rm(dataDir, { recursive: true, force: true }))
+    const before = await startTestNode({ dataDir })
+    const alice = await createPerson(before, 'Alice')
+    await alice.signIn()
+    await before.services.codes.send('bob@example.org', { deviceId: null, address: '192.0.2.1', isLocal: false })
+    const { kid } = await before.services.keyRing.signer()
+    await before.stop()
+
+    const ahead = await startTestNode({ dataDir, clockAheadMs: 40 * DAY_MS })
+    expect(ahead.logged()).toContain('nothing is erased until it has run for a day without a jump')
+    expect(ROTATE_AFTER_MS + CODE_TTL_MS).toBeLessThan(40 * DAY_MS)
+    await ahead.services.maintain()
+    expect((await ahead.services.keyRing.signer()).kid).toBe(kid)
+    expect(await ahead.services.db.selectFrom('codes').selectAll().execute()).toHaveLength(1)
+    ahead.pass(25 * HOUR_MS)
+    await ahead.services.maintain()
+    expect((await ahead.services.keyRing.signer()).kid).not.toBe(kid)
+    expect(await ahead.services.db.selectFrom('codes').selectAll().execute()).toHaveLength(0)
+    await ahead.stop()
+  })
+})

@@ -1,0 +1,97 @@
+/**
+ * The node's clock, and whether it may be believed. A machine that starts with a wrong clock (an empty battery, a restored snapshot, a typing
+ * error) must not erase what only looks old, so each reading is compared with the last one that was stored and with the time that has
+ * really passed since.
+ *
+ * RULE: nothing is erased or rotated until the clock has run without a jump for a day.
+ *
+ * @example
+ * const clock = await createClock(db, { log })
+ * if (clock.mayErase()) await expire(db, { now: clock.now(), ttlMs })
+ */
+import type { Logger } from 'pino'
+import * as z from 'zod/mini'
+import type { Db } from './store/index.ts'
+
+export interface Clock {
+  /** Unix ms, as the system says. */
+  now: () => number
+  /** Unix ms for what is stored and expires by its age: never before a reading that was believed, else it would expire too early. */
+  stamp: () => number
+  /** False for a day of running time after the clock has jumped. */
+  mayErase: () => boolean
+  /** Stores the reading, so that the next start can compare. Rejects when the database takes nothing. */
+  record: () => Promise<void>
+}
+
+export interface ClockOptions {
+  log: Logger
+  /** Unix ms. */
+  now?: () => number
+  /** Ms that have really passed, whatever the clock says. */
+  elapsed?: () => number
+}
+
+const HOUR_MS = 3_600_000
+/** More than any correction of a running clock, less than a wrong time zone or a wrong day. */
+const JUMP_MS = HOUR_MS
+/** A node that was off for longer waits as well: it cannot tell that from a wrong clock, and a day costs nothing. */
+const AWAY_MAX_MS = 24 * HOUR_MS
+/** Long enough for somebody to notice and to correct it. */
+const WAIT_MS = 24 * HOUR_MS
+
+const storedSchema = z.object({ seen: z.number(), believed: z.number(), waitMs: z.number() })
+const KEY = 'clock'
+
+export async function createClock (db: Db, { log, now = Date.now, elapsed = () => performance.now() }: ClockOptions): Promise<Clock> {
+  let { seen, believed, waitMs } = await read(db) ?? await begin(db, now())
+  let at = elapsed()
+
+  const distrust = (aheadMs: number): void => {
+    waitMs = WAIT_MS
+    log.warn({ aheadHours: Math.round(aheadMs / HOUR_MS) },
+      'the clock differs from the time it should be, or the node was off for long: nothing is erased until it has run for a day without a jump; check the clock')
+  }
+  const observe = (): void => {
+    const [time, running] = [now(), elapsed()]
+    const aheadMs = (time - seen) - (running - at)
+    if (Math.abs(aheadMs) > JUMP_MS) distrust(aheadMs)
+    else waitMs = Math.max(0, waitMs - (running - at))
+    if (waitMs === 0) believed = Math.max(believed, time)
+    seen = time
+    at = running
+  }
+
+  const awayMs = now() - seen
+  if (awayMs > AWAY_MAX_MS || awayMs < -JUMP_MS) distrust(awayMs)
+  seen = now()
+  observe()
+  return {
+    now,
+    stamp: () => Math.max(now(), believed),
+    mayErase () {
+      observe()
+      return waitMs === 0
+    },
+    async record () {
+      observe()
+      const value = JSON.stringify({ seen, believed, waitMs })
+      await db.insertInto('meta').values({ key: KEY, value }).onConflict((conflict) => conflict.column('key').doUpdateSet({ value })).execute()
+    }
+  }
+}
+
+async function read (db: Db): Promise<z.infer<typeof storedSchema> | null> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
+  try {
+    return row === undefined ? null : storedSchema.parse(JSON.parse(row.value))
+  } catch {
+    return null
+  }
+}
+
+/** Without a reading, a database in use waits; a new one has nothing to lose. */
+async function begin (db: Db, now: number): Promise<z.infer<typeof storedSchema>> {
+  const account = await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()
+  return { seen: now, believed: account === undefined ? now : 0, waitMs: account === undefined ? 0 : WAIT_MS }
+}
