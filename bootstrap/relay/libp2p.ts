@@ -5,9 +5,9 @@ import { identify, type Identify } from '@libp2p/identify'
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_RPC_MAX_BYTES, gossipMessageId } from '#shared/wire/gossip.ts'
+import { boundedYamux } from './muxer.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
 /** Of one protocol on one connection: a client may be linked to that many others through us. */
@@ -47,7 +47,7 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, transport,
     transports: [transport],
     connectionEncrypters: [noise()],
     // A device that lives responds to these pings; `sockets.ts` ends those that send nothing.
-    streamMuxers: [yamux({ keepAliveInterval: pingEveryMs })],
+    streamMuxers: [boundedYamux(pingEveryMs)],
     // Counted for all addresses together, these would let one address keep all others out: `sockets.ts` counts them by address.
     connectionManager: { maxConnections: Infinity, maxIncomingPendingConnections: Infinity, inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },

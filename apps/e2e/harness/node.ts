@@ -14,6 +14,8 @@ export interface NodeUnderTest {
   /** Stays the same over restarts, as do its data. */
   readonly origin: string
   readonly mailbox: Mailbox
+  /** The process that runs now. @throws {Error} when none does, e.g. because it has ended by itself. */
+  pid(): number
   /** Starts it, or starts it again. Resolves when it says that it is ready. */
   start(): Promise<void>
   /** Ends it as a power cut would (SIGKILL). */
@@ -88,6 +90,10 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
   return {
     origin: `http://${host}:${port}`,
     mailbox,
+    pid () {
+      if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null) throw new Error(`the node has ended\n${lines.slice(-20).join('\n')}`)
+      return running.pid
+    },
     start,
     kill,
     expireCodes () {
