@@ -48,6 +48,8 @@ export async function createApp (services: Services, { webRoot, relay, limits: b
     trustProxy: services.config.trustedProxies,
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: 30_000,
+    // Node looks for what is too late only this often, by default twice a minute.
+    http: { headersTimeout: services.limiter.max('header-time'), connectionsCheckingInterval: 5000 },
     // On stop, connections that only wait are closed at once.
     forceCloseConnections: 'idle'
   }).withTypeProvider<ZodTypeProvider>()

@@ -34,6 +34,10 @@ export const LIMITS = {
     why: 'Everyone sees each change.'
   },
   // Raw connections
+  'header-time': {
+    kind: 'size', subject: 'connection', max: 15_000, unit: 'ms', what: 'time until the headers of a request are complete',
+    why: 'They fit into one or two packets; this is several retransmissions on the slowest link.'
+  },
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',
     why: 'Three hundred people behind one address whose network comes back, each of whom tries twice.'

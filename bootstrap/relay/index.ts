@@ -73,6 +73,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     publicAddress: toMultiaddr(publicUrl()),
     transport: sockets.transport,
     pingEveryMs: lookEveryMs,
+    backlogMaxBytes: limiter.max('socket-backlog'),
     mayConnectThrough (source) {
       const device = toDeviceKey(source)
       return device !== null && hasPassport(device)

@@ -36,10 +36,11 @@ export interface RelayLibp2pOptions {
   transport: SocketTransport
   /** How often each device is asked for a sign of life. */
   pingEveryMs: number
+  backlogMaxBytes: number
   mayConnectThrough: (source: PeerId) => boolean
 }
 
-export async function createRelayLibp2p ({ privateKey, publicAddress, transport, pingEveryMs, mayConnectThrough }: RelayLibp2pOptions): Promise<RelayLibp2p> {
+export async function createRelayLibp2p ({ privateKey, publicAddress, transport, pingEveryMs, backlogMaxBytes, mayConnectThrough }: RelayLibp2pOptions): Promise<RelayLibp2p> {
   const node = await createLibp2p({
     start: false,
     privateKey,
@@ -47,7 +48,7 @@ export async function createRelayLibp2p ({ privateKey, publicAddress, transport,
     transports: [transport],
     connectionEncrypters: [noise()],
     // A device that lives responds to these pings; `sockets.ts` ends those that send nothing.
-    streamMuxers: [boundedYamux(pingEveryMs)],
+    streamMuxers: [boundedYamux({ pingEveryMs, backlogMaxBytes })],
     // Counted for all addresses together, these would let one address keep all others out: `sockets.ts` counts them by address.
     connectionManager: { maxConnections: Infinity, maxIncomingPendingConnections: Infinity, inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },

@@ -10,13 +10,15 @@ const WINDOW_MAX_BYTES = 1024 * 1024
 interface YamuxInside { decoder: { buffer: { byteLength: number } } }
 
 /**
- * Creates Yamux such that what a device announces or ends costs the node nothing:
+ * Creates Yamux such that what a device announces, asks for or ends costs the node nothing:
  * - Yamux keeps a frame until it is whole, whatever length was announced. No stream takes one that is longer than its window.
+ * - Yamux responds to each ping, also of a device that reads nothing: what waits for it grows in the encrypted stream, which has no limit.
  * - Yamux ends when the device says so, and leaves the socket to the device, which would hold it without being connected.
  *
- * @param pingEveryMs how often a device is asked for a sign of life
+ * @param options.pingEveryMs how often a device is asked for a sign of life
+ * @param options.backlogMaxBytes bytes that may wait for a device that does not read
  */
-export function boundedYamux (pingEveryMs: number): () => StreamMuxerFactory {
+export function boundedYamux ({ pingEveryMs, backlogMaxBytes }: { pingEveryMs: number, backlogMaxBytes: number }): () => StreamMuxerFactory {
   const factory = yamux({ keepAliveInterval: pingEveryMs, streamOptions: { maxStreamWindowSize: WINDOW_MAX_BYTES } })() as StreamMuxerFactory
   return () => ({
     protocol: factory.protocol,
@@ -25,6 +27,7 @@ export function boundedYamux (pingEveryMs: number): () => StreamMuxerFactory {
       // Runs after the multiplexer's own listener.
       stream.addEventListener('message', () => {
         if (muxer.decoder.buffer.byteLength > WINDOW_MAX_BYTES) stream.abort(new Error('a frame is longer than any window'))
+        if (stream.writeBufferLength > backlogMaxBytes) stream.abort(new Error('the device reads too little'))
         if (muxer.status !== 'open' && stream.status === 'open') close(stream)
       })
       return muxer

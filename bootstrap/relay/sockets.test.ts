@@ -8,7 +8,7 @@ import { createLibp2p } from 'libp2p'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer, request, type IncomingMessage } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import { encodeHello, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
@@ -29,7 +29,7 @@ interface Door extends AsyncDisposable {
   /** Asks for an upgrade and keeps what comes of it. */
   upgrade(options?: { from?: string, path?: string, headers?: Record<string, string> }): Promise<{ status: number, headers: IncomingMessage['headers'], socket: Socket | null }>
   /** Connects as a device does, as far as Noise and Yamux. */
-  connect(): Promise<Connection>
+  connect(options?: { via?: number }): Promise<Connection>
 }
 
 /** A relay that takes the passport "good". */
@@ -60,13 +60,13 @@ async function openDoor (limits: LimitChanges = {}): Promise<Door> {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, socket })
       }).on('response', (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, socket: null })).on('error', reject).end()
     }),
-    async connect () {
+    async connect ({ via = port } = {}) {
       const client = await createLibp2p({
         transports: [webSockets()], connectionEncrypters: [noise()], streamMuxers: [yamux()], connectionMonitor: { enabled: false },
         connectionGater: { denyDialMultiaddr: () => false }
       })
       clients.push(client)
-      return await client.dial(multiaddr(`/ip4/127.0.0.1/tcp/${port}/ws`))
+      return await client.dial(multiaddr(`/ip4/127.0.0.1/tcp/${via}/ws`))
     },
     async [Symbol.asyncDispose] () {
       for (const socket of sockets) socket.destroy()
@@ -173,6 +173,30 @@ describe('the socket of a device', () => {
     expect(await door.upgrade()).toMatchObject({ status: 429 })
     await sayHello(second, 'good')
     expect(await door.upgrade()).toMatchObject({ status: 101 })
+  })
+
+  it('is closed when the device asks for more than it reads', async () => {
+    await using door = await openDoor({ 'socket-backlog': { max: 64 * 1024 } })
+    const lines: { near: Socket, far: Socket }[] = []
+    const forwarder = createTcpServer((near) => {
+      const far = connect(door.port, '127.0.0.1')
+      for (const socket of [near, far]) socket.on('error', () => socket.destroy())
+      far.on('close', () => near.destroy())
+      near.pipe(far).pipe(near)
+      lines.push({ near, far })
+    }).listen(0, '127.0.0.1')
+    await once(forwarder, 'listening')
+    const connection = await door.connect({ via: (forwarder.address() as AddressInfo).port })
+    await sayHello(connection, 'good')
+    for (const { near, far } of lines) far.unpipe(near).pause()
+    const { muxer } = connection as unknown as { muxer: { sendPing(id: number): void } }
+    // Nothing but the answers fills the socket: the device has no stream open.
+    for (let id = 0; await door.held() > 0; id++) {
+      for (let i = 0; i < 1000; i++) muxer.sendPing(id)
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+    for (const { near, far } of lines) for (const socket of [near, far]) socket.destroy()
+    forwarder.close()
   })
 
   it('is closed when it has sent too much before a passport, and carries as much as it likes after one', async () => {

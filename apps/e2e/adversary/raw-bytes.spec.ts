@@ -182,9 +182,7 @@ test('frames that are announced to be huge, and many that are as large as may be
     const raw = await openRawSocket(node.origin, { from })
     raw.socket.write(head)
     const chunk = Buffer.alloc(64 * 1024)
-    let isOpen = true
-    void raw.closed.then(() => { isOpen = false })
-    for (let sent = 0; sent < bytes && isOpen; sent += chunk.length) {
+    for (let sent = 0; sent < bytes && !raw.socket.destroyed; sent += chunk.length) {
       if (!raw.socket.write(chunk)) await Promise.race([once(raw.socket, 'drain').catch(() => undefined), raw.closed])
     }
     await raw.closed

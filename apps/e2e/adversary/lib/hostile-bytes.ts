@@ -15,6 +15,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import { SYNC_PROTOCOL } from '#shared/wire/sync/messages.ts'
 import { frame, openRawSocket, openTcp, whenClosed } from './raw-socket.ts'
 
 /** 32 random bits per call (mulberry32). */
@@ -69,7 +70,7 @@ const patience = (): Promise<void> => new Promise((resolve) => { setTimeout(reso
 
 const PROTOCOLS = [
   HELLO_PROTOCOL, RENDEZVOUS_PROTOCOL, '/ipfs/ping/1.0.0', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/libp2p/circuit/relay/0.2.0/hop', '/meshsub/1.2.0',
-  '/parley/mailbox/1'
+  SYNC_PROTOCOL
 ]
 
 type Layer = 'http' | 'websocket' | 'multistream' | 'noise' | 'yamux' | 'protocol'
@@ -94,7 +95,7 @@ export async function openFuzzer (origin: string, random: Random): Promise<Fuzze
     transports: [webSockets()], connectionEncrypters: [noise()], streamMuxers: [streamMuxer],
     connectionMonitor: { enabled: false }, connectionGater: { denyDialMultiaddr: () => false }, connectionManager: { reconnectRetries: 0 }
   })
-  const [byMuxer, byProtocol] = [await open(hostileMuxer), await open(yamux() as () => StreamMuxerFactory)]
+  const [byMuxer, byProtocol] = [await open(hostileMuxer), await open(yamux())]
   const { hostname, port } = new URL(origin)
   const dial = async (client: Libp2p): Promise<Connection> =>
     await client.dial(multiaddr(`/ip4/${hostname}/tcp/${port}/ws`), { force: true, signal: AbortSignal.timeout(10_000) })

@@ -29,7 +29,7 @@ import type { Mailbox } from '../../harness/mailbox.ts'
 export interface Account { email: string, deviceKey: CryptoKeyPair, api: NodeApi, passport: string }
 
 /** Signs a new account up at a node, by a real mail, with a device key of its own. */
-export async function signUp (node: { origin: string, mailbox: Mailbox }, name: string): Promise<Account> {
+export async function signUp (node: { origin: string, mailbox: Pick<Mailbox, 'nextCode'> }, name: string): Promise<Account> {
   const email = `${name.toLowerCase()}@example.org`
   const deviceKey = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
   const api = createNodeApi({ origin: node.origin, deviceKey })
