@@ -167,6 +167,21 @@ describe('a request that a page of another site can have a browser send', () => 
   })
 })
 
+it('sets no cookie and takes no call without a proof, so that no other website can act for a visitor', async () => {
+  const node = await start()
+  const { passport } = await (await createPerson(node, 'Alice')).signIn()
+  const { paths } = (await node.app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, { responses: Record<string, unknown> }>> }>()
+  const calls = Object.entries(paths).flatMap(([url, methods]) => Object.keys(methods).map((method) => ({ url, method: method.toUpperCase() as 'GET' })))
+  expect(calls.length).toBeGreaterThan(10)
+  for (const call of [...calls, { url: '/', method: 'GET' as const }]) {
+    const answer = await node.app.inject({ ...call, headers: { cookie: `passport=${passport}` } })
+    expect(answer.headers['set-cookie'], call.url).toBeUndefined()
+  }
+  // A stolen passport alone is of no use either.
+  const answer = await node.app.inject({ url: '/v1/devices', headers: { authorization: `DPoP ${passport}`, cookie: `passport=${passport}` } })
+  expect(answer.json()).toMatchObject({ code: 'proof-invalid' })
+})
+
 describe('the web client', () => {
   it('is sent as the build compressed it, to whom reads that, and the interface is never compressed', async () => {
     const webRoot = await makeFolder()

@@ -62,8 +62,13 @@ export async function createApp (services: Services, { webRoot, relay, metrics =
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: 30_000,
     ...createRawErrors({ isHttps: services.config.publicUrl?.startsWith('https:') ?? false }),
-    // Else Node itself answers, without a body; `refuseWithoutHost` does it instead.
-    http: { requireHostHeader: false },
+    http: {
+      // Else Node itself answers, without a body; `refuseWithoutHost` does it instead.
+      requireHostHeader: false,
+      // Node looks for what is too late only this often, by default twice a minute.
+      headersTimeout: services.limiter.max('header-time'),
+      connectionsCheckingInterval: 5000
+    },
     // On stop, connections that only wait are closed at once.
     forceCloseConnections: 'idle'
   }).withTypeProvider<ZodTypeProvider>()

@@ -107,6 +107,10 @@ export const LIMITS = {
     why: 'Room for the write-ahead log, for sign-ins and erasing when nothing new is kept, and for the log of the system.'
   },
   // Raw connections
+  'header-time': {
+    kind: 'size', subject: 'connection', max: 15_000, unit: 'ms', what: 'time until the headers of a request are complete',
+    why: 'They fit into one or two packets; this is several retransmissions on the slowest link.'
+  },
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',
     why: 'Three hundred people behind one address whose network comes back, each of whom tries twice.'

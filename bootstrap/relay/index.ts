@@ -87,6 +87,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     transport: sockets.transport,
     pingEveryMs: lookEveryMs,
     admission: (connection) => guests.admission(connection),
+    backlogMaxBytes: limiter.max('socket-backlog'),
     mayConnectThrough (source) {
       const device = toDeviceKey(source)
       return device !== null && hasPassport(device)

@@ -6,7 +6,6 @@ import type { Connection, Libp2p, PeerId, PrivateKey, StreamHandler } from '@lib
 import type { Registrar } from '@libp2p/interface-internal'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import {
   GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
@@ -15,6 +14,7 @@ import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import type { Limiter } from '../limits/index.ts'
 import { createCircuits, HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
 import { guardRegistrar, type Admission } from './gate.ts'
+import { boundedYamux } from './muxer.ts'
 import { createBrake, pace } from './pace.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
@@ -22,8 +22,6 @@ import type { SocketTransport } from './socket-transport.ts'
 export const STREAMS_PER_PEER = 256
 /** Clients ping their connection to us; libp2p's two would make a slow ping fail the next. */
 const PING_STREAMS = 8
-/** Unread, a stream must fit in what libp2p keeps of it before it gives it up, 4 MiB; at 100 ms there and back it carries 20 MB/s. */
-const STREAM_WINDOW_MAX_BYTES = 2 * 1024 * 1024
 /** The registrar of libp2p looks up in the peer store what a device spoke when it has gone; after that nobody needs it. */
 const FORGET_PEER_AFTER_MS = 10_000
 
@@ -63,13 +61,14 @@ export interface RelayLibp2pOptions {
   transport: SocketTransport
   /** How often each device is asked for a sign of life. */
   pingEveryMs: number
+  backlogMaxBytes: number
   mayConnectThrough: (source: PeerId) => boolean
   admission: Admission
   limiter: Limiter
 }
 
 export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<RelayLibp2p> {
-  const { privateKey, publicAddress, transport, pingEveryMs, mayConnectThrough, admission, limiter } = options
+  const { privateKey, publicAddress, transport, pingEveryMs, backlogMaxBytes, mayConnectThrough, admission, limiter } = options
   const circuits = createCircuits(limiter)
   const wrap = (protocol: string, handler: StreamHandler): StreamHandler =>
     protocol === HOP_PROTOCOL ? circuits.hop(handler) : protocol.startsWith('/meshsub/') ? paced(handler, limiter) : handler
@@ -80,7 +79,7 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
     transports: [transport],
     connectionEncrypters: [noise()],
     // A device that lives responds to these pings; `sockets.ts` ends those that send nothing.
-    streamMuxers: [yamux({ keepAliveInterval: pingEveryMs, streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })],
+    streamMuxers: [boundedYamux({ pingEveryMs, backlogMaxBytes })],
     // Counted for all addresses together, these would let one address keep all others out: `sockets.ts` counts them by address.
     connectionManager: { maxConnections: Infinity, maxIncomingPendingConnections: Infinity, inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },

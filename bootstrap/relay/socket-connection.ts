@@ -17,8 +17,6 @@ export interface SocketConnectionInit {
   socket: Duplex
   remoteAddr: Multiaddr
   log: Logger
-  /** Bytes that may wait to be sent. */
-  backlogMaxBytes: number
 }
 
 /**
@@ -28,8 +26,8 @@ export interface SocketConnectionInit {
 export class SocketConnection extends AbstractMultiaddrConnection {
   readonly #websocket: WebSocket
 
-  constructor ({ websocket, socket, remoteAddr, log, backlogMaxBytes }: SocketConnectionInit) {
-    super({ remoteAddr, log, direction: 'inbound', maxWriteBufferLength: backlogMaxBytes })
+  constructor ({ websocket, socket, remoteAddr, log }: SocketConnectionInit) {
+    super({ remoteAddr, log, direction: 'inbound' })
     this.#websocket = websocket
     // Without a listener, any violation of RFC 6455 would end the process.
     websocket.on('error', (error) => this.abort(error))

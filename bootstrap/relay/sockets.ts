@@ -102,7 +102,7 @@ export function createSockets ({ limiter, clientAddress, mayConnectFrom, lookEve
     socket.once('close', decision.release)
     server.handleUpgrade(request, socket, head, (websocket) => {
       const remoteAddr = toRemoteAddr(address, request.socket.remotePort ?? 0)
-      const connection = accept?.({ websocket, socket, remoteAddr, backlogMaxBytes: limiter.max('socket-backlog') })
+      const connection = accept?.({ websocket, socket, remoteAddr })
       if (connection === undefined) websocket.terminate()
       else watch({ websocket, connection, silentLooks: 0, guest: { bytesLeft: limiter.max('guest-bytes') - head.length, release: decision.releasePending } }, socket)
     })

@@ -34,6 +34,26 @@ it('a WebSocket carries what is written together as one message', async () => {
   expect(websocket.messages).toEqual([Uint8Array.of(1, 2, 3, 4, 5, 6)])
 })
 
+it('a WebSocket is closed with its connection, which ends once', async () => {
+  const { webSocketToMaConn } = await load<{ webSocketToMaConn: (init: object) => EventTarget & { abort(error: Error): void } }>('websockets/dist/src/websocket-to-conn.js')
+  const closed = Promise.withResolvers<number | undefined>()
+  class Refusing extends Sent {
+    /** As browsers and Node do. */
+    override close (code?: number): void {
+      if (code !== undefined && code !== 1000 && code < 3000) throw new DOMException('invalid code', 'InvalidAccessError')
+      closed.resolve(code)
+    }
+  }
+  const websocket = new Refusing()
+  const connection = webSocketToMaConn({ websocket, log, remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1/ws'), direction: 'outbound' })
+  let ends = 0
+  connection.addEventListener('close', () => { ends++ })
+  connection.abort(new Error('that was all'))
+  await closed.promise
+  websocket.dispatchEvent(Object.assign(new Event('close'), { wasClean: false, code: 1006 }))
+  expect(ends).toBe(1)
+})
+
 it('a data channel carries a frame and its length as one message', async () => {
   const { createStream } = await load<{ createStream: (init: object) => Stream }>('webrtc/dist/src/stream.js')
   const channel = new Sent()

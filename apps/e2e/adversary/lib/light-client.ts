@@ -32,7 +32,7 @@ export interface Account { email: string, deviceKey: CryptoKeyPair, api: NodeApi
  * Signs a new account up at a node, by a real mail, with a device key of its own.
  * @param from the address that a proxy on this machine would name: many accounts at once come from many addresses
  */
-export async function signUp (node: { origin: string, mailbox: Mailbox }, name: string, from?: string): Promise<Account> {
+export async function signUp (node: { origin: string, mailbox: Pick<Mailbox, 'nextCode'> }, name: string, from?: string): Promise<Account> {
   const email = `${name.toLowerCase()}@example.org`
   const deviceKey = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
   const api = createNodeApi({ origin: node.origin, deviceKey, ...(from === undefined ? {} : { fetch: fetchFrom(from) }) })
