@@ -1,5 +1,5 @@
 /** What runs while somebody is signed in: mesh, rooms, sync and joining, started and stopped together. */
-import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { CheckedRun, RunJob } from '#shared/wire/sync/index.ts'
 import type { AccountParts } from './account.ts'
@@ -74,7 +74,8 @@ export async function openSession ({ account, database, store, background, devic
     passport: () => account.profile.peek()?.passport ?? null,
     verifyPassport: (jwt, of) => account.verify(jwt, of),
     iceServers,
-    isHiddenFrom: (other) => privacy.isHiddenFromDevice(other)
+    isHiddenFrom: (other) => privacy.isHiddenFromDevice(other),
+    onDenied: () => scope.run(account.check())
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
   const memberRecord = async (): Promise<MemberRecord> => await describeDevice(person, device, myName.peek())
@@ -112,6 +113,7 @@ export async function openSession ({ account, database, store, background, devic
     myUser: person.userKey,
     myName,
     nodeKey: () => mesh.nodeKey(),
+    isSignedOut: computed(() => account.passport.value === 'revoked'),
     sync: async (remote, tag, options) => await sync.sync(remote, tag, options),
     onCallPresence: (tag, from, content) => hearCall(calls.peek(), tag, from, content)
   })

@@ -47,6 +47,8 @@ export interface MeshOptions {
   iceServers?: RTCIceServer[]
   /** With whom no direct link is made; `reviewLinks` when an answer has changed. */
   isHiddenFrom?: (device: DeviceKey) => boolean
+  /** The node does not accept this device's passport: it has expired, or the device was signed out. */
+  onDenied?: () => void
 }
 
 /** A mesh over libp2p, and what it runs on: for tests and benches; nobody else looks beneath. */
@@ -102,7 +104,10 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       links.doubt(device)
       rooms.tell(room, (registered) => new Set([...registered].filter((other) => other !== device)))
     },
-    denied: () => drop('rendezvous-denied'),
+    denied () {
+      drop('rendezvous-denied')
+      options.onDenied?.()
+    },
     ended (_error, isDenied) {
       rooms.forgetRegistered()
       // Without a passport it would only be denied again: `showPassport` tries then.

@@ -83,6 +83,8 @@ export interface RoomContext {
   onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' | 'voice' }>) => void
   /** The shelf for invitations at the node; null without a passport. */
   invitationsApi: (tag: RoomTag, keys: MailboxKeys) => InvitationsApi | null
+  /** The node has signed this device out: it is out of its rooms, also of those that could not tell it any more. */
+  isSignedOut: ReadonlySignal<boolean>
   /** Rooms that this device reads and waits to be let into. */
   waiting: ReadonlySignal<ReadonlySet<RoomTag>>
   /** Whether somebody may come in by this invitation of a party room, as far as its parent says. */
@@ -144,7 +146,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     }
   }
 
-  const me = computed(() => memberOf(log.membership.value, device.key))
+  const me = computed(() => context.isSignedOut.value ? null : memberOf(log.membership.value, device.key))
   const members = computed(() => {
     dependOn(entriesVersion)
     return describeMembers({
@@ -175,7 +177,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     saveToldName: async (toldName) => await saveRecord({ toldName })
   })
 
-  const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
+  const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now, isSignedOut: context.isSignedOut })
   const summary = computed<RoomSummary>(() => ({
     tag,
     name: nameOf(log.membership.value, myUser) ?? record.value.name,
