@@ -76,7 +76,8 @@ export async function openSession ({ account, database, store, background, devic
     passport: () => account.profile.peek()?.passport ?? null,
     verifyPassport: (jwt, of) => account.verify(jwt, of),
     iceServers,
-    isHiddenFrom: (other) => privacy.isHiddenFromDevice(other)
+    isHiddenFrom: (other) => privacy.isHiddenFromDevice(other),
+    onDenied: () => scope.run(account.check())
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
   scope.defer(confirmed.watch(mesh.links, () => mesh.drop('names-not-kept')))
@@ -120,6 +121,7 @@ export async function openSession ({ account, database, store, background, devic
     myUser: person.userKey,
     myName,
     nodeKey: () => mesh.nodeKey(),
+    isSignedOut: computed(() => account.passport.value === 'revoked'),
     sync: async (remote, tag, options) => await sync.sync(remote, tag, options),
     onCallPresence: (tag, from, content) => hearCall(calls.peek(), tag, from, content)
   })

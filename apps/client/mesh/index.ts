@@ -54,6 +54,8 @@ export interface MeshOptions {
   isHiddenFrom?: (device: DeviceKey) => boolean
   /** How long a relayed connection stands that nothing goes over. */
   relayedIdleMs?: number
+  /** The node does not accept this device's passport: it has expired, or the device was signed out. */
+  onDenied?: () => void
 }
 
 /** A mesh over libp2p, and what it runs on: for tests and benches; nobody else looks beneath. */
@@ -123,7 +125,10 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
       links.doubt(device)
       rooms.left(room, device)
     },
-    denied: () => drop('rendezvous-denied'),
+    denied () {
+      drop('rendezvous-denied')
+      options.onDenied?.()
+    },
     ended (_error, isDenied) {
       rooms.forgetRegistered()
       // Without a passport it would only be denied again: `showPassport` tries then.

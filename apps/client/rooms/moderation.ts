@@ -35,11 +35,13 @@ export interface ModerationOptions {
   myUser: UserKey
   /** Unix ms, as messages are dated. */
   now: () => number
+  /** The node has signed this device out: it cannot be told any more what the room says of it. */
+  isSignedOut?: ReadonlySignal<boolean>
 }
 
 export function createModeration (options: ModerationOptions): { actions: Moderation } & Standing {
   const { log, myUser } = options
-  const isMember = computed(() => log.membership.value.memberOf(options.device) !== null)
+  const isMember = computed(() => options.isSignedOut?.value !== true && log.membership.value.memberOf(options.device) !== null)
   const rights = computed(() => log.membership.value.rightsOf(myUser))
   const whenever = <T>(isAllowed: () => boolean, action: T): ReadonlySignal<T | null> => computed(() => isMember.value && isAllowed() ? action : null)
 

@@ -90,6 +90,8 @@ export interface RoomContext {
   invitationsApi: (tag: RoomTag, keys: MailboxKeys) => InvitationsApi | null
   /** A pass for a link to be made; null where newcomers need none. */
   givePass: (wish: { expiresAt: number, maxUses: number | null }) => Promise<Uint8Array<ArrayBuffer> | null>
+  /** The node has signed this device out: it is out of its rooms, also of those that could not tell it any more. */
+  isSignedOut: ReadonlySignal<boolean>
   /** Rooms that this device reads and waits to be let into. */
   waiting: ReadonlySignal<ReadonlySet<RoomTag>>
   /** Whether somebody may come in by this invitation of a party room, as far as its parent says. */
@@ -158,7 +160,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     }
   }
 
-  const me = computed(() => memberOf(log.membership.value, device.key))
+  const me = computed(() => context.isSignedOut.value ? null : memberOf(log.membership.value, device.key))
   const members = computed(() => {
     dependOn(entriesVersion)
     return describeMembers({
@@ -190,7 +192,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     saveToldName: async (toldName) => await saveRecord({ toldName })
   })
 
-  const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now })
+  const { actions, standing, mayWrite, maySend, mayDelete } = createModeration({ log, scope, device: device.key, myUser, now: context.now, isSignedOut: context.isSignedOut })
   const summary = computed<RoomSummary>(() => ({
     tag,
     ...titleOf(log.membership.value, naming.value, myUser, record.value.name),
