@@ -121,7 +121,9 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     log, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => mesh.links.peek().size > 0
   })
   const syncing = signal<{ received: number, total: number } | null>(null)
-  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence: createPresenceBatch(scope, onPresence), onSeen: (seen) => tracker.seen(seen) })
+  const batch = createPresenceBatch(scope, onPresence)
+  scope.defer(log.events.on('appended', ({ envelopes }) => { for (const { device: author } of envelopes) batch.hasSpoken(author) }))
+  const exchange = createExchange({ log, mesh, device, scope, sync: context.sync, holdsUpTo: (key, seq) => tracker.holds(key, seq), onPresence: batch.take, onSeen: (seen) => tracker.seen(seen) })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
