@@ -9,6 +9,7 @@ import type { Rate } from '#shared/token-bucket.ts'
 
 export interface Budget extends Rate { what: string, why: string }
 
+const MiB = 1024 * 1024
 const perMinute = (count: number): number => count / 60
 
 export const BUDGETS = {
@@ -16,6 +17,10 @@ export const BUDGETS = {
   'carried': {
     burst: 2000, perSecond: 400, what: 'gossip messages over the link to a device',
     why: 'It passes on what others say: a room of 500 with 20 messages a second and the typing and receipts that follow.'
+  },
+  'carried-bytes': {
+    burst: 8 * MiB, perSecond: 1 * MiB, what: 'bytes of gossip over the link to a device, counted before they are decoded',
+    why: 'Fifteen of the longest messages a second, and a backlog of a hundred. The node allows each device as much.'
   },
   'carried-by-node': {
     burst: 5000, perSecond: 1000, what: 'gossip messages over the link to the node',

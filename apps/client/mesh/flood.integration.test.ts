@@ -75,6 +75,18 @@ describe('a linked device that floods', () => {
     expect([...pubsub.mcache.msgs.values()].filter(({ message }) => message.topic !== topicOf(KITCHEN))).toEqual([])
   })
 
+  it('noise in the place of gossip has it dropped before it is decoded, and its link stays', async () => {
+    await using world = await createMeshWorld()
+    const { alice, mallory } = await linked(world)
+    const noise = new Uint8Array(256 * 1024).fill(0xff)
+    const { streamsOutbound } = mallory.libp2p.services.pubsub as unknown as Router
+    while (!alice.mesh.dropped.has('over-carried-bytes')) {
+      streamsOutbound.get(toPeerId(alice.device).toString())?.push(noise)
+      await new Promise((resolve) => { setTimeout(resolve, 5) })
+    }
+    expect(pathOf(alice, mallory)).toBe('direct')
+  })
+
   it('streams of a protocol has them reset, and is cut off when it goes on', async () => {
     await using world = await createMeshWorld()
     const { alice, mallory } = await linked(world)

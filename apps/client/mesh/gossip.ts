@@ -58,6 +58,15 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
     }
   }
 
+  async function * affordable (from: PeerId, pieces: AsyncIterable<{ byteLength: number }>): AsyncGenerator<{ byteLength: number }> {
+    for await (const piece of pieces) {
+      const carrier = remoteOf(from)
+      if (carrier === null || carrier === 'node' || budgets.take('carried-bytes', carrier, piece.byteLength)) yield piece
+    }
+  }
+  const pipePeerReadStream = pubsub.pipePeerReadStream.bind(pubsub)
+  pubsub.pipePeerReadStream = async (from, pieces) => await pipePeerReadStream(from, affordable(from, pieces))
+
   // Gossipsub hashes and keeps whatever it is given, on any topic: the link's budget and our own topics come before that.
   const handleReceivedRpc = pubsub.handleReceivedRpc.bind(pubsub)
   pubsub.handleReceivedRpc = async (from, rpc) => {

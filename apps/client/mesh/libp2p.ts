@@ -30,6 +30,8 @@ export interface GossipSubInside {
   outboundInflightQueue: { push(job: { peerId: PeerId, connection: Connection }): void }
   onPeerConnected(peerId: PeerId, connection: Connection): void
   handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>
+  /** Each piece is one RPC, not decoded yet. */
+  pipePeerReadStream(from: PeerId, pieces: AsyncIterable<{ byteLength: number }>): Promise<void>
 }
 
 export type MeshLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub & GossipSubInside }>

@@ -41,9 +41,10 @@ const use = (budget: BudgetName, device: DeviceKey, times: number): number => {
 describe('the budget of a device', () => {
   it.each(Object.keys(BUDGETS) as BudgetName[])('%s bounds one device and leaves the others theirs', (name) => {
     const { burst } = BUDGETS[name]
-    expect(use(name, MALLORY, burst + 5)).toBe(burst)
+    expect(budgets.take(name, MALLORY, burst)).toBe(true)
+    expect(use(name, MALLORY, 5)).toBe(0)
     expect(dropped).toEqual(Array.from({ length: 5 }, () => `over-${name}`))
-    expect(use(name, ALICE, burst)).toBe(burst)
+    expect(budgets.take(name, ALICE, burst)).toBe(true)
   })
 
   it('comes back with time', () => {

@@ -2,20 +2,20 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import type { PresenceContent } from '../protocols/presence/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
-import { BATCH_MS, createPresenceBatch } from './presence-batch.ts'
+import { BATCH_MS, createPresenceBatch, type PresenceBatch } from './presence-batch.ts'
 
 const ALICE = 'aa' as DeviceKey, BOB = 'bb' as DeviceKey
 const LOG = '01' as DevTag, OTHER = '02' as DevTag
 
 let scope: Scope
 let applied: [DeviceKey, PresenceContent][]
-let take: (from: DeviceKey, content: PresenceContent) => void
+let take: PresenceBatch['take'], hasSpoken: PresenceBatch['hasSpoken']
 
 beforeEach(() => {
   vi.useFakeTimers()
   scope = createScope((error) => { throw error })
   applied = []
-  take = createPresenceBatch(scope, (from, content) => { applied.push([from, content]) })
+  ;({ take, hasSpoken } = createPresenceBatch(scope, (from, content) => { applied.push([from, content]) }))
 })
 
 afterEach(() => {
@@ -47,6 +47,15 @@ it('of a burst of receipts and read marks the union is applied, once', () => {
     [BOB, { type: 'receipt', held: [{ devTag: LOG, from: 1, to: 100 }] }],
     [BOB, { type: 'read', read: [{ devTag: OTHER, seq: 100 }, { devTag: LOG, seq: 99 }] }]
   ])
+})
+
+it('a message ends the typing that came before it, also where that still waits', () => {
+  take(BOB, { type: 'typing', until: 1 })
+  take(ALICE, { type: 'typing', until: 2 })
+  take(ALICE, { type: 'receipt', held: [{ devTag: LOG, from: 1, to: 1 }] })
+  hasSpoken(ALICE)
+  vi.advanceTimersByTime(BATCH_MS)
+  expect(applied.slice(1)).toEqual([[ALICE, { type: 'receipt', held: [{ devTag: LOG, from: 1, to: 1 }] }]])
 })
 
 it('while a burst lasts something is applied in each interval, and no more', () => {

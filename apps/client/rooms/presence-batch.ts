@@ -12,7 +12,13 @@ export const BATCH_MS = 100
 
 type Apply = (from: DeviceKey, content: PresenceContent) => void
 
-export function createPresenceBatch (scope: Scope, apply: Apply): Apply {
+export interface PresenceBatch {
+  take: Apply
+  /** A message of this device has come: what it said of typing before is over, and must not be shown after it. */
+  hasSpoken(device: DeviceKey): void
+}
+
+export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch {
   let isOpen = false
   const waiting = new Map<string, { from: DeviceKey, content: PresenceContent }>()
 
@@ -27,18 +33,21 @@ export function createPresenceBatch (scope: Scope, apply: Apply): Apply {
     })
   }
 
-  return (from, content) => {
-    if (content.type !== 'typing' && content.type !== 'receipt' && content.type !== 'read') {
-      apply(from, content)
-      return
-    }
-    if (!isOpen) {
-      open()
-      apply(from, content)
-      return
-    }
-    const key = `${content.type} ${from}`
-    waiting.set(key, { from, content: unite(waiting.get(key)?.content, content) })
+  return {
+    take (from, content) {
+      if (content.type !== 'typing' && content.type !== 'receipt' && content.type !== 'read') {
+        apply(from, content)
+        return
+      }
+      if (!isOpen) {
+        open()
+        apply(from, content)
+        return
+      }
+      const key = `${content.type} ${from}`
+      waiting.set(key, { from, content: unite(waiting.get(key)?.content, content) })
+    },
+    hasSpoken: (device) => { waiting.delete(`typing ${device}`) }
   }
 }
 

@@ -133,11 +133,13 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const syncing = signal<{ received: number, total: number } | null>(null)
   const first = (): Epoch => firstEpochOf(log, record.peek())
   const { access, keys } = await roomAccess(log, first, context)
+  const batch = createPresenceBatch(scope, onPresence)
+  scope.defer(log.events.on('appended', ({ envelopes }) => { for (const { device: author } of envelopes) batch.hasSpoken(author) }))
   const exchange = createExchange({
     log, keys, mesh, device, scope,
     sync: context.sync,
     holdsUpTo: (key, seq) => tracker.holds(key, seq),
-    onPresence: createPresenceBatch(scope, onPresence),
+    onPresence: batch.take,
     onSeen: (seen) => tracker.seen(seen)
   })
 

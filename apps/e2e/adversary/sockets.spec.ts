@@ -4,10 +4,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { RoomTag } from '#shared/ids.ts'
-import { decodeAnswer, encodeRequest, RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
+import { decodeAnswer } from '#shared/wire/rendezvous.ts'
 import { createLine } from '../../client/testing/line.ts'
 import { expect, test } from '../harness/index.ts'
 import { comeFrom } from './lib/from-address.ts'
+import { registerIn } from './lib/register-in.ts'
 import { openLightClient, signUp } from './lib/light-client.ts'
 import { countDescriptors } from './lib/process-readings.ts'
 import { openRawSocket, openTcp, whenClosed, type RawSocket } from './lib/raw-socket.ts'
@@ -87,9 +88,8 @@ test('devices that come again a hundred times leave no descriptors', async ({ no
 test('frozen devices, and one whose cable is pulled, are soon told as gone, and a quiet one stays', async ({ node }) => {
   const room = 'cd'.repeat(16) as RoomTag
   await using ann = await openLightClient(node.origin, { account: await signUp(node, 'Ann'), gossips: false })
-  const told = await ann.openStream(RENDEZVOUS_PROTOCOL)
+  const told = await registerIn(room, ann)
   const present = new Set<string>()
-  await told.send(encodeRequest({ type: 'register', rooms: [room] }))
   const listening = (async () => {
     for (;;) {
       const bytes = await told.receive({ timeoutMs: 300_000 }).catch(() => null)
@@ -103,8 +103,7 @@ test('frozen devices, and one whose cable is pulled, are soon told as gone, and 
   await using quiet = await openLightClient(node.origin, { account: await signUp(node, 'Quiet'), gossips: false })
   await using line = await createLine(() => Number(new URL(node.origin).port))
   await using cabled = await openLightClient(node.origin, { account: await signUp(node, 'Cabled'), gossips: false, via: `http://127.0.0.1:${line.port}` })
-  const streams = await Promise.all([quiet, cabled].map((client) => client.openStream(RENDEZVOUS_PROTOCOL)))
-  for (const stream of streams) await stream.send(encodeRequest({ type: 'register', rooms: [room] }))
+  for (const client of [quiet, cabled]) await registerIn(room, client)
 
   const names = ['One', 'Two', 'Three', 'Four', 'Five']
   const child = fork(join(import.meta.dirname, 'lib/light-client-process.ts'), [node.origin, room, ...names], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] })

@@ -3,8 +3,8 @@
  *
  *     node hostile-member.ts <invite link> <e-mail> <name>
  *
- * Reads lines: first the code that was mailed, then floods, `typing 13600 1700` (kind, frames, frames a second). Writes `in` when it is a
- * member, and `sent <kind>` after each flood.
+ * Reads lines: first the code that was mailed, then floods, `typing 13600 1700` (kind, frames, frames a second). Kinds are those of `CONTENTS`,
+ * `mixed` for all of them in turn, and `forged`. Writes `in` when it is a member, and `sent <kind>` after each flood.
  */
 // Has to come first: the store takes whatever IndexedDB it finds when it is loaded.
 import 'fake-indexeddb/auto'
@@ -78,7 +78,8 @@ const CONTENTS: Readonly<Record<string, (nth: number) => Content>> = {
 
 async function frameOf (kind: string, nth: number): Promise<Uint8Array> {
   const epoch = log.keyring.forSending(log.membership.peek())!
-  const content = (CONTENTS[kind] ?? CONTENTS['typing']!)(nth)
+  const all = Object.values(CONTENTS)
+  const content = (CONTENTS[kind] ?? all[nth % all.length]!)(nth)
   const sealed = concat(fromHex(epoch.epochId), await sealFrame(epoch.messageKey!, invite.roomTag, device.key, encodeCbor(content)))
   // Named as another member: what is forged in the name of somebody else must not cost them anything.
   const victim = [...log.membership.peek().authors.values()].find((author) => author.device !== device.key)?.device ?? device.key

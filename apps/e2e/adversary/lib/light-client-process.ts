@@ -4,8 +4,8 @@
  */
 import { createInterface } from 'node:readline'
 import type { RoomTag } from '#shared/ids.ts'
-import { encodeRequest, RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
 import { openLightClient, signUp } from './light-client.ts'
+import { registerIn } from './register-in.ts'
 
 const [origin = '', room = '', ...names] = process.argv.slice(2)
 const lines = createInterface(process.stdin)[Symbol.asyncIterator]()
@@ -18,8 +18,6 @@ const mailbox = {
 
 for (const name of names) {
   const client = await openLightClient(origin, { account: await signUp({ origin, mailbox }, name), gossips: false })
-  const stream = await client.openStream(RENDEZVOUS_PROTOCOL)
-  await stream.send(encodeRequest({ type: 'register', rooms: [room as RoomTag] }))
-  await stream.receive()
+  await (await registerIn(room as RoomTag, client)).receive()
 }
 process.stdout.write('ready\n')
