@@ -19,7 +19,7 @@ import { openDatabase, type Database, type Store } from './store/index.ts'
 /** What is open on this device, from the profile's lock on. */
 interface Opened { release: () => void, database: Database, background: Background, store: Store, device: Device, api: NodeApi, account: AccountParts }
 
-const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: null }
+const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, clockOffsetMs: null, storage: 'ok', mismatch: null }
 
 export function createClient ({ platform, nodeOrigin, databaseName = 'parley', iceServers = [] }: ClientOptions): Client {
   const events = createEvents<ClientEvents>()
@@ -163,7 +163,9 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
         direct: links.filter((link) => link.path === 'direct').length,
         relayed: links.filter((link) => link.path === 'relayed').length,
         retryAt: mesh.retryAt.value,
-        clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null
+        clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null,
+        storage: opened.value?.account.storage.value ?? 'ok',
+        mismatch: opened.value?.account.mismatch.value ?? mesh.mismatch.value
       }
     }),
     rooms: computed(() => session.value?.rooms.summaries.value ?? null),

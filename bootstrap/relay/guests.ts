@@ -3,7 +3,8 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import { decodeHello, encodeHello } from '#shared/wire/hello.ts'
+import { matchProtocol, PROTOCOL, type ProtocolRange } from '#shared/protocol.ts'
+import { decodeHello, encodeFirstHello, encodeHello } from '#shared/wire/hello.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import type { RelayLibp2p } from './libp2p.ts'
 
@@ -19,11 +20,13 @@ export interface Guests {
   stop(): void
 }
 
-export function createGuests ({ libp2p, verifyPassport, deadlineMs = PASSPORT_DEADLINE_MS }: {
+export function createGuests ({ libp2p, verifyPassport, deadlineMs = PASSPORT_DEADLINE_MS, protocol = PROTOCOL, log }: {
   libp2p: RelayLibp2p
   verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
   /** Whoever has shown no passport by then is disconnected. */
   deadlineMs?: number
+  protocol?: ProtocolRange
+  log?: { info(details: object, message: string): void }
 }): Guests {
   const claims = new Map<DeviceKey, PassportClaims>()
   const deadlines = new Set<NodeJS.Timeout>()
@@ -52,12 +55,15 @@ export function createGuests ({ libp2p, verifyPassport, deadlineMs = PASSPORT_DE
     async greet (stream, device) {
       const frame = await stream.receive({ timeoutMs: HELLO_TIMEOUT_MS })
       if (frame === null) return
-      const { passport } = decodeHello(frame)
-      const verified = passport === null ? null : await verifyPassport(passport, device)
+      const { passport, protocol: theirs, isFirstForm } = decodeHello(frame)
+      const match = matchProtocol(protocol, theirs)
+      // Our versions in the response are the reason: the client tells its user which of the two is too old.
+      if (match !== 'meets') log?.info({ theirs, ours: protocol }, `a client was refused: it is ${match === 'peer-too-old' ? 'older' : 'newer'} than this node understands`)
+      const verified = passport === null || match !== 'meets' ? null : await verifyPassport(passport, device)
       if (verified === null) claims.delete(device)
       else claims.set(device, verified)
       // Answered only now: the client may use what the passport buys as soon as it hears this.
-      await stream.send(encodeHello(null))
+      await stream.send(isFirstForm ? encodeFirstHello(null) : encodeHello(null, protocol))
       await stream.close()
     },
     stop () {

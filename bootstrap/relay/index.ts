@@ -11,8 +11,9 @@
 import type { Server } from 'node:http'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import { PROTOCOL, type ProtocolRange } from '#shared/protocol.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { FIRST_HELLO_PROTOCOL, HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
@@ -31,7 +32,9 @@ export interface RelayOptions {
   /** What clients reach the node by, e.g. `https://parley.example`. */
   publicUrl: () => string
   verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
-  log?: { debug(details: object, message: string): void }
+  /** Other versions than those that this build speaks: for tests. */
+  protocol?: ProtocolRange
+  log?: { debug(details: object, message: string): void, info(details: object, message: string): void }
 }
 
 export interface Relay {
@@ -55,7 +58,7 @@ export interface Relay {
 
 type Handler = (stream: FrameStream, device: DeviceKey) => Promise<void>
 
-export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassport, log }: RelayOptions): Promise<Relay> {
+export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassport, log, protocol = PROTOCOL }: RelayOptions): Promise<Relay> {
   const privateKey = await loadRelayKey(dataDir)
   const libp2p = await createRelayLibp2p({
     privateKey,
@@ -65,7 +68,7 @@ export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassp
       return device !== null && hasPassport(device)
     }
   })
-  const guests = createGuests({ libp2p, verifyPassport })
+  const guests = createGuests({ libp2p, verifyPassport, protocol, ...(log === undefined ? {} : { log }) })
   const hasPassport = (device: DeviceKey): boolean => guests.claimsOf(device) !== null
   let validateRoom: Parameters<Relay['setRoomValidator']>[0] = () => Promise.resolve('accept')
   const topics = createTopics({
@@ -93,7 +96,9 @@ export async function createRelay ({ dataDir, httpServer, publicUrl, verifyPassp
       })
     }, { maxInboundStreams: STREAMS_PER_PEER })
   }
-  await handle(HELLO_PROTOCOL, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)
+  for (const hello of [HELLO_PROTOCOL, FIRST_HELLO_PROTOCOL]) {
+    await handle(hello, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)
+  }
   await handle(RENDEZVOUS_PROTOCOL, async (stream, device) => await rendezvous.serve(stream, device))
 
   await libp2p.start()

@@ -100,7 +100,9 @@ export const infoResponseSchema = z.object({
   now: z.number(),
   devMail: z.boolean(),
   /** Missing from nodes before protocol 2. */
-  storage: z.optional(nodeStorageSchema)
+  storage: z.optional(nodeStorageSchema),
+  /** The protocol that the node speaks, and the oldest it understands. Missing from nodes before protocol 2. */
+  protocol: z.optional(z.object({ version: z.number(), minimum: z.number() }))
 })
 export type InfoResponse = z.infer<typeof infoResponseSchema>
 

@@ -44,6 +44,7 @@ function describe (member: ResolvedMember, { membership, links, present, lastSee
     presence: isMe || best !== undefined || devices.some((device) => present.has(device)) ? 'online' : 'offline',
     link: best?.path ?? 'none',
     latencyMs: best?.latencyMs ?? null,
+    version: linked.find(({ protocol }) => protocol !== 'meets')?.protocol ?? 'meets',
     lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
     lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null),
     isVerified: isMe || best?.passport?.name === member.name

@@ -15,6 +15,7 @@ import { exportJWK, SignJWT } from 'jose'
 import { expect } from 'vitest'
 import { createRelay, type Relay } from '../../../bootstrap/relay/index.ts'
 import { checkPassport, deviceKeyThumbprint, PASSPORT_ALG, PASSPORT_AUDIENCE, PASSPORT_TYP, type PassportClaims } from '#shared/http/passport.ts'
+import type { ProtocolRange } from '#shared/protocol.ts'
 import { toHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { createMesh, type Libp2pMesh } from '../mesh/index.ts'
 import type { Remote, RoomMesh } from '../mesh/types.ts'
@@ -42,16 +43,16 @@ export interface MeshWorld extends AsyncDisposable {
   issue(device: DeviceKey, name: string): Promise<string>
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
   readonly port: number
-  /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another. Not yet online. */
-  person(name: string, options?: { passport?: null, port?: number }): Promise<Person>
+  /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another, `protocol` for another version. Not yet online. */
+  person(name: string, options?: { passport?: null, port?: number, protocol?: ProtocolRange }): Promise<Person>
   /** The same, and waits until the node knows the person. */
-  join(name: string, options?: { port?: number }): Promise<Person>
+  join(name: string, options?: { port?: number, protocol?: ProtocolRange }): Promise<Person>
   killNode(): Promise<void>
   /** At the same port with the same data. */
   startNode(): Promise<void>
 }
 
-export async function createMeshWorld (): Promise<MeshWorld> {
+export async function createMeshWorld ({ protocol }: { /** What the node speaks. */ protocol?: ProtocolRange } = {}): Promise<MeshWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mesh-'))
   const signer = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
   const people: Person[] = []
@@ -67,7 +68,7 @@ export async function createMeshWorld (): Promise<MeshWorld> {
     http = createServer((_request, response) => response.writeHead(404).end())
     await new Promise<void>((resolve, reject) => { http.once('error', reject).listen(port, '127.0.0.1', resolve) })
     port = (http.address() as AddressInfo).port
-    relay = await createRelay({ dataDir, httpServer: http, publicUrl: () => `http://127.0.0.1:${port}`, verifyPassport: verify })
+    relay = await createRelay({ dataDir, httpServer: http, publicUrl: () => `http://127.0.0.1:${port}`, verifyPassport: verify, ...(protocol === undefined ? {} : { protocol }) })
   }
   const killNode = async (): Promise<void> => {
     await relay.stop()
@@ -88,6 +89,7 @@ export async function createMeshWorld (): Promise<MeshWorld> {
     const heard: Person['heard'] = []
     const mesh = await createMesh({
       keyPair, localKey: device,
+      ...(options?.protocol === undefined ? {} : { protocol: options.protocol }),
       relayAddrs: () => Promise.resolve(relay.multiaddrs().map((address) => address.replace(`/tcp/${port}/`, `/tcp/${options?.port ?? port}/`))),
       isHiddenFrom: (other) => self.hidesFrom.has(other),
       passport: () => self.passport,

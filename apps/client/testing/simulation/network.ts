@@ -123,7 +123,7 @@ export function createNetwork (random: Random): Network {
       if (!sameMembers(present, room.present.peek())) room.present.value = present
     }
     if (!sameMembers(linked, new Set(links.peek().keys()))) {
-      links.value = new Map([...linked].map((other) => [other, { device: other, path: 'direct', latencyMs: null, passport: null }]))
+      links.value = new Map([...linked].map((other) => [other, { device: other, path: 'direct', latencyMs: null, passport: null, protocol: 'meets' }]))
     }
   }
 
@@ -215,6 +215,7 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
   return {
     node: process.node,
     retryAt: signal(null),
+    mismatch: signal(null),
     nodeKey: () => NODE_KEY,
     links: process.links,
     dropped: process.dropped,
