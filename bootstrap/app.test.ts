@@ -6,6 +6,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { problemSchema } from '#shared/http/index.ts'
 import { compressFolder } from '../scripts/lib/compress.ts'
+import { PROTOCOL } from '#shared/protocol.ts'
+import { VERSION } from './version.ts'
 import { createPerson, makeFolder, startTestNode, type TestNode, type TestNodeOptions } from './testing/node.ts'
 
 const open: TestNode[] = []
@@ -289,6 +291,12 @@ it('describes itself as OpenAPI with every address of the interface and the shap
     requestBody: { content: { 'application/json': { schema: { required: ['email', 'code'], properties: { code: { pattern: '^\\d{6}$' } } } } } },
     responses: { 200: { content: { 'application/json': { schema: { properties: { passport: { type: 'string' } } } } } } }
   })
+})
+
+it('tells the versions of the protocol that it speaks and understands, and whether it has room', async () => {
+  const node = await start()
+  const info = (await node.app.inject('/v1/info')).json<Record<string, unknown>>()
+  expect(info).toMatchObject({ protocol: { version: PROTOCOL.version, minimum: PROTOCOL.minimum }, storage: 'ok', version: VERSION })
 })
 
 it('is alive before it is ready, and says why it is not', async () => {

@@ -3,12 +3,13 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import { jwksSchema, type IceResponse, type Jwks, type PassportResponse } from '#shared/http/index.ts'
+import { jwksSchema, type IceResponse, type Jwks, type NodeStorage, type PassportResponse } from '#shared/http/index.ts'
 import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import { fromBase64Url, parseInvite, toBase64Url } from '#shared/invite.ts'
 import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
 import { checkName } from '#shared/names/check-name.ts'
+import { FIRST_PROTOCOL, matchProtocol, PROTOCOL } from '#shared/protocol.ts'
 import type { SignIn } from './api.ts'
 import { createRootEntropy, type Device } from './identity/index.ts'
 import { verifyPassport } from './identity/passport.ts'
@@ -23,6 +24,10 @@ export interface AccountParts extends SignIn {
   readonly profile: ReadonlySignal<ProfileRecord | null>
   readonly passport: ReadonlySignal<'valid' | 'expired' | 'revoked'>
   readonly clockOffsetMs: ReadonlySignal<number | null>
+  /** Whether the node has room for new entries, as it said last. */
+  readonly storage: ReadonlySignal<NodeStorage>
+  /** Why this version and the node's do not understand each other; null while they do. */
+  readonly mismatch: ReadonlySignal<'client-too-old' | 'node-too-old' | null>
   load(): Promise<void>
   /** Makes this device another person's. Nobody may be in a room under the former one. */
   become(person: Pick<ProfileRecord, 'rootEntropy' | 'linked'>): Promise<void>
@@ -49,6 +54,8 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   const profile = signal<ProfileRecord | null>(null)
   const passport = signal<'valid' | 'expired' | 'revoked'>('valid')
   const clockOffsetMs = signal<number | null>(null)
+  const storage = signal<NodeStorage>('ok')
+  const mismatch = signal<'client-too-old' | 'node-too-old' | null>(null)
   let devMail = false
   let hasAsked = false
   let ice: IceResponse & { renewAt: number } | null = null
@@ -74,6 +81,10 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   const askNode = async (): Promise<void> => {
     const info = await api.info()
     clockOffsetMs.value = api.clockOffsetMs
+    storage.value = info.storage ?? 'ok'
+    const match = matchProtocol(PROTOCOL, info.protocol ?? FIRST_PROTOCOL)
+    mismatch.value = match === 'meets' ? null : match === 'peer-too-old' ? 'node-too-old' : 'client-too-old'
+    if (mismatch.value !== null) throw new ParleyError(mismatch.value)
     devMail = info.devMail
     hasAsked = true
     const current = profile.peek()
@@ -105,6 +116,8 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     profile,
     passport,
     clockOffsetMs,
+    storage,
+    mismatch,
     async load () {
       profile.value = await store.loadProfile()
       const expiresAt = profile.value?.passportExpiresAt ?? Infinity
@@ -114,6 +127,8 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     async renew () {
       const left = (profile.peek()?.passportExpiresAt ?? Infinity) - nodeNow()
       if (left <= PASSPORT_REFRESH_BEFORE_MS) await refresh()
+      // What the node has room for changes while this device is connected.
+      await askNode().catch(() => undefined)
     },
     check: async () => await refresh(),
     async relayAddrs () {
@@ -162,8 +177,9 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       return registration === 'invite' ? fromBase64Url((await api.givePass(jwt, wish)).pass) : null
     },
     async requestCode (email) {
+      // First: no mail is sent for a sign-in that cannot come to anything.
+      await askNode().catch((error: unknown) => { if (mismatch.peek() !== null) throw error })
       const answer = await api.requestCode(email)
-      await askNode().catch(() => undefined)
       return { ...answer, devMailUrl: devMail ? `${nodeOrigin}/dev/mail?to=${encodeURIComponent(email.trim().toLowerCase())}` : null }
     },
     registration: async () => (await api.info()).registration,

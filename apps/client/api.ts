@@ -140,6 +140,10 @@ export interface ConnectionState {
   ignored: readonly { name: string | null, until: number }[]
   /** Local clock minus node clock; large values are shown, since they make times wrong. Null until known. */
   clockOffsetMs: number | null
+  /** Whether the node keeps new entries for those who are away. */
+  storage: 'ok' | 'nearly-full' | 'full'
+  /** Which of the two has to be updated before this device can use the node; null: neither. */
+  mismatch: 'client-too-old' | 'node-too-old' | null
 }
 
 /* ------------------------------------------------------------------ names */
@@ -312,6 +316,8 @@ export interface Member {
   link: 'direct' | 'relayed' | 'none'
   /** Round trip in ms, null when unknown. */
   latencyMs: number | null
+  /** Whether they use a version that this one does not understand, or that does not understand this one. */
+  version: 'meets' | 'peer-too-old' | 'peer-too-new'
   /** How many devices the member has in this room. */
   devices: number
   /** Until when the member is muted, Unix ms; null when not. */

@@ -20,7 +20,7 @@ import { openDatabase, type Database, type Store } from './store/index.ts'
 /** What is open on this device, from the profile's lock on. */
 interface Opened { release: () => void, database: Database, background: Background, store: Store, device: Device, api: NodeApi, account: AccountParts }
 
-const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, ignored: [], clockOffsetMs: null }
+const OFFLINE: ConnectionState = { node: 'connecting', direct: 0, relayed: 0, retryAt: null, ignored: [], clockOffsetMs: null, storage: 'ok', mismatch: null }
 
 export function createClient ({ platform, nodeOrigin, databaseName = 'parley', iceServers = [] }: ClientOptions): Client {
   const events = createEvents<ClientEvents>()
@@ -165,7 +165,9 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
         relayed: mesh.reachable.value.size - direct,
         retryAt: mesh.retryAt.value,
         ignored: [...mesh.budgets.ignored.value].map(([device, until]) => ({ name: nameOfDevice(session.value, device), until })),
-        clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null
+        clockOffsetMs: opened.value?.account.clockOffsetMs.value ?? null,
+        storage: opened.value?.account.storage.value ?? 'ok',
+        mismatch: opened.value?.account.mismatch.value ?? mesh.mismatch.value
       }
     }),
     rooms: computed(() => session.value?.rooms.summaries.value ?? null),

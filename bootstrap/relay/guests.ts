@@ -7,7 +7,8 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import { decodeHello, encodeHello } from '#shared/wire/hello.ts'
+import { matchProtocol, PROTOCOL, type ProtocolRange } from '#shared/protocol.ts'
+import { decodeHello, encodeFirstHello, encodeHello } from '#shared/wire/hello.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import type { Limiter } from '../limits/index.ts'
 import type { RelayLibp2p } from './libp2p.ts'
@@ -42,7 +43,7 @@ interface Visit {
 /** A part of libp2p's connection that is not in its public type; `guests.test.ts` fails when it changes. */
 interface ConnectionInside { muxer?: { addEventListener(type: 'stream', listener: () => void): void } }
 
-export function createGuests ({ libp2p, verifyPassport, limiter, deadlineMs, onAdmitted }: {
+export function createGuests ({ libp2p, verifyPassport, limiter, deadlineMs, onAdmitted, protocol = PROTOCOL, log }: {
   libp2p: RelayLibp2p
   verifyPassport: (jwt: string, device: DeviceKey) => Promise<PassportClaims | null>
   limiter: Limiter
@@ -50,6 +51,8 @@ export function createGuests ({ libp2p, verifyPassport, limiter, deadlineMs, onA
   deadlineMs: number
   /** A device has shown a valid passport. Runs before the device is told. */
   onAdmitted: (device: DeviceKey) => void
+  protocol?: ProtocolRange
+  log?: { info(details: object, message: string): void }
 }): Guests {
   const shown = new Map<DeviceKey, { claims: PassportClaims, expiry: NodeJS.Timeout }>()
   const visits = new Map<Connection, Visit>()
@@ -149,12 +152,15 @@ export function createGuests ({ libp2p, verifyPassport, limiter, deadlineMs, onA
     async greet (stream, device) {
       const frame = await stream.receive({ timeoutMs: HELLO_TIMEOUT_MS })
       if (frame === null) return
-      const { passport } = decodeHello(frame)
-      const claims = passport === null ? null : await check(passport, device)
+      const { passport, protocol: theirs, isFirstForm } = decodeHello(frame)
+      const match = matchProtocol(protocol, theirs)
+      // Our versions in the response are the reason: the client tells its user which of the two is too old.
+      if (match !== 'meets') log?.info({ theirs, ours: protocol }, `a client was refused: it is ${match === 'peer-too-old' ? 'older' : 'newer'} than this node understands`)
+      const claims = passport === null || match !== 'meets' ? null : await check(passport, device)
       if (claims === null) refuse(device)
       else admit(device, claims)
       // Sent only now: the client may use what the passport buys as soon as it hears this.
-      await stream.send(encodeHello(null))
+      await stream.send(isFirstForm ? encodeFirstHello(null) : encodeHello(null, protocol))
       await stream.close()
     },
     signOut (id) {

@@ -12,8 +12,9 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Connection } from '@libp2p/interface'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { AccountId, DeviceKey, RoomTag } from '#shared/ids.ts'
+import { PROTOCOL, type ProtocolRange } from '#shared/protocol.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
-import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { FIRST_HELLO_PROTOCOL, HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
@@ -41,7 +42,9 @@ export interface RelayOptions {
   mayConnectFrom: (origin: string) => boolean
   /** How often devices are asked for a sign of life, and looked at whether one came. */
   lookEveryMs?: number
-  log?: { debug(details: object, message: string): void }
+  /** Other versions than those that this build speaks: for tests. */
+  protocol?: ProtocolRange
+  log?: { debug(details: object, message: string): void, info(details: object, message: string): void }
 }
 
 export interface Relay {
@@ -77,7 +80,7 @@ type Handler = (stream: FrameStream, device: DeviceKey, connection: Connection) 
 const LOOK_EVERY_MS = 15_000
 
 export async function createRelay (options: RelayOptions): Promise<Relay> {
-  const { dataDir, httpServer, publicUrl, verifyPassport, limiter, clientAddress, mayConnectFrom, lookEveryMs = LOOK_EVERY_MS, log } = options
+  const { dataDir, httpServer, publicUrl, verifyPassport, limiter, clientAddress, mayConnectFrom, lookEveryMs = LOOK_EVERY_MS, log, protocol = PROTOCOL } = options
   const privateKey = await loadRelayKey(dataDir)
   const publicKey = new Uint8Array(privateKey.publicKey.raw)
   const sockets = createSockets({ limiter, clientAddress, mayConnectFrom, lookEveryMs })
@@ -94,7 +97,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     }
   })
   const guests: Guests = createGuests({
-    libp2p, verifyPassport, limiter,
+    libp2p, verifyPassport, limiter, protocol, ...(log === undefined ? {} : { log }),
     deadlineMs: limiter.max('guest-time'),
     onAdmitted: (device) => { for (const connection of libp2p.getConnections(toPeerId(device))) sockets.admitted(connection) }
   })
@@ -133,7 +136,9 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
       })
     }, { maxInboundStreams: STREAMS_PER_PEER })
   }
-  await handle(HELLO_PROTOCOL, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)
+  for (const hello of [HELLO_PROTOCOL, FIRST_HELLO_PROTOCOL]) {
+    await handle(hello, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)
+  }
   await handle(RENDEZVOUS_PROTOCOL, async (stream, device, connection) => await rendezvous.serve(stream, rendezvousGuestOf(device, connection)))
 
   await libp2p.start()

@@ -1,4 +1,5 @@
 /** What a client must know before it signs in, and what peers need to check passports. */
+import { PROTOCOL } from '#shared/protocol.ts'
 import { infoResponseSchema, jwksSchema } from '#shared/http/index.ts'
 import type { App, RelayInfo } from '../http.ts'
 import type { Services } from '../services.ts'
@@ -18,7 +19,8 @@ export function infoRoutes (app: App, { disk, origins, mailer, registration, now
       now: now(),
       devMail: mailer.inbox !== null,
       registration: registration.kind,
-      storage: disk.storage()
+      storage: disk.storage(),
+      protocol: PROTOCOL
     }
   })
 }

@@ -108,7 +108,9 @@ export const infoResponseSchema = z.object({
   /** Who may have a new account; nodes that do not say are open. */
   registration: z._default(z.enum(['open', 'domains', 'invite', 'closed']), 'open'),
   /** Missing from nodes before protocol 2. */
-  storage: z.optional(nodeStorageSchema)
+  storage: z.optional(nodeStorageSchema),
+  /** The protocol that the node speaks, and the oldest it understands. Missing from nodes before protocol 2. */
+  protocol: z.optional(z.object({ version: z.number(), minimum: z.number() }))
 })
 export type InfoResponse = z.infer<typeof infoResponseSchema>
 export type RegistrationKind = InfoResponse['registration']

@@ -9,16 +9,19 @@
  *   const room = mesh.enterRoom(tag, { isMember, validate, keys, invites })
  *   await room.publish(frame)
  */
-import { computed, effect } from '@preact/signals-core'
+import { computed, effect, signal } from '@preact/signals-core'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
+import { ParleyError } from '#shared/errors.ts'
+import type { ProtocolRange } from '#shared/protocol.ts'
 import { WireError } from '#shared/wire/cbor.ts'
-import { HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import type { FrameStream } from '#shared/wire/frame-stream.ts'
+import { FIRST_HELLO_PROTOCOL, HELLO_MAX_BYTES, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
 import type { BudgetName } from '../budgets.ts'
-import { answerHello, sayHello } from '../protocols/hello/index.ts'
+import { answerHello, sayHello, type HeardHello, type HelloOptions } from '../protocols/hello/index.ts'
 import { createRendezvousClient } from '../protocols/rendezvous/index.ts'
 import { createScope } from '../state/scope.ts'
 import { createDialing } from './dialing.ts'
@@ -56,6 +59,8 @@ export interface MeshOptions {
   relayedIdleMs?: number
   /** The node does not accept this device's passport: it has expired, or the device was signed out. */
   onDenied?: () => void
+  /** Other versions than those that this build speaks: for tests. */
+  protocol?: ProtocolRange
 }
 
 /** A mesh over libp2p, and what it runs on: for tests and benches; nobody else looks beneath. */
@@ -65,6 +70,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
   const dropped = new Map<string, number>()
   const drop = (reason: string): void => { dropped.set(reason, (dropped.get(reason) ?? 0) + 1) }
   const scope = createScope(() => drop('mesh-job-failed'))
+  const mismatch = signal<'client-too-old' | 'node-too-old' | null>(null)
   const isHiddenFrom = (device: DeviceKey): boolean => options.isHiddenFrom?.(device) ?? false
   const isHiddenFromPeer = (peer: PeerId): boolean => {
     const device = toDeviceKey(peer)
@@ -160,13 +166,38 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     await rendezvous.attach(await streams.open('node', RENDEZVOUS_PROTOCOL, { signal: scope.signal }))
   }
 
+  const helloOf = (device: DeviceKey): HelloOptions => ({
+    passport: options.passport(),
+    verify: async (jwt) => await options.verifyPassport(jwt, device),
+    ...(options.protocol === undefined ? {} : { protocol: options.protocol })
+  })
+
   async function greet (peer: PeerId): Promise<void> {
     const device = toDeviceKey(peer)
     if (device === null) return
-    const stream = await streams.open(isNode(peer) ? 'node' : device, HELLO_PROTOCOL, { signal: scope.signal, maxFrameBytes: HELLO_MAX_BYTES })
+    const heard = await sayHelloTo(peer, device, HELLO_PROTOCOL).catch(async (error: unknown) => {
+      if (!(error instanceof Error) || error.name !== 'UnsupportedProtocolError') throw error
+      return await sayHelloTo(peer, device, FIRST_HELLO_PROTOCOL)
+    })
+    if (!isNode(peer)) onHello(device, heard)
+    else judgeNode(heard)
+  }
+
+  /** A node that does not understand this version serves nothing: better to say so than to try for ever. */
+  function judgeNode (heard: HeardHello | null): void {
+    mismatch.value = heard === null || heard.match === 'meets' ? null : heard.match === 'peer-too-old' ? 'node-too-old' : 'client-too-old'
+    if (mismatch.value !== null) throw new ParleyError(mismatch.value)
+  }
+
+  function onHello (device: DeviceKey, heard: HeardHello | null): void {
+    if (heard !== null && heard.match !== 'meets') drop(`hello-${heard.match}`)
+    links.setHello(device, { passport: heard?.claims ?? null, protocol: heard?.match ?? 'meets' })
+  }
+
+  async function sayHelloTo (peer: PeerId, device: DeviceKey, protocol: string): Promise<HeardHello | null> {
+    const stream = await streams.open(isNode(peer) ? 'node' : device, protocol, { signal: scope.signal, maxFrameBytes: HELLO_MAX_BYTES })
     try {
-      const claims = await sayHello(stream, options.passport(), (jwt) => options.verifyPassport(jwt, device))
-      if (!isNode(peer)) links.setPassport(device, claims)
+      return await sayHello(stream, { ...helloOf(device), isFirstForm: protocol === FIRST_HELLO_PROTOCOL })
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error('hello failed'))
       endIfHostile(peer, error)
@@ -192,14 +223,15 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     for (const connection of libp2p.getConnections(peer)) connection.abort(new Error('no hello'))
   }
 
-  streams.handle(HELLO_PROTOCOL, async (stream, device) => {
+  const onHelloStream = async (stream: FrameStream, device: DeviceKey): Promise<void> => {
     try {
-      links.setPassport(device, await answerHello(stream, options.passport(), (jwt) => options.verifyPassport(jwt, device)))
+      onHello(device, await answerHello(stream, helloOf(device)))
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error('hello failed'))
       endIfHostile(toPeerId(device), error)
     }
-  }, HELLO_MAX_BYTES)
+  }
+  for (const protocol of [HELLO_PROTOCOL, FIRST_HELLO_PROTOCOL]) streams.handle(protocol, onHelloStream, HELLO_MAX_BYTES)
 
   /** What failed before says nothing any more. */
   function retryLinks (): void {
@@ -226,6 +258,7 @@ export async function createMesh (options: MeshOptions): Promise<Libp2pMesh> {
     libp2p,
     node: nodeLink.status,
     retryAt: nodeLink.retryAt,
+    mismatch,
     nodeKey: () => nodeLink.relay.peek()?.peerId.publicKey?.raw ?? null,
     links: links.links,
     reachable: computed(() => new Set([...rooms.members.value, ...links.links.value.keys()])),

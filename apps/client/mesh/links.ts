@@ -1,7 +1,6 @@
 /** Which devices are linked, by the better of their connections, how far away they are, and whether they are still there. */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { Connection, PeerId } from '@libp2p/interface'
-import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
@@ -21,13 +20,14 @@ export const LINK_POLICY = {
   pingFailuresMaxAfterWake: 1
 } as const
 
-/** Passports are kept of those who were linked, since links come and go: a room's worth, at a kilobyte each. */
-const PASSPORTS_MAX = 500
+/** What devices said is kept for a while after their link, since links come and go: a room's worth, at a kilobyte each. */
+const HELLOS_MAX = 500
 
 export interface Links {
   readonly links: ReadonlySignal<ReadonlyMap<DeviceKey, PeerLink>>
-  setPassport(device: DeviceKey, passport: PassportClaims | null): void
-  /** Counts anew, after a connection was marked as ending. */
+  /** What the device has said in its hello. */
+  setHello(device: DeviceKey, hello: Pick<PeerLink, 'passport' | 'protocol'>): void
+  /** Recomputes the links, after a connection was marked as ending. */
   refresh(): void
   /** Asks at once whether a device is still there, e.g. when the rendezvous says that it left or came anew. */
   doubt(device: DeviceKey): void
@@ -37,7 +37,7 @@ export interface Links {
 
 export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, isNode: (peer: PeerId) => boolean, scope: Scope }): Links {
   const links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
-  const passports = new Map<DeviceKey, PassportClaims | null>()
+  const hellos = new Map<DeviceKey, Pick<PeerLink, 'passport' | 'protocol'>>()
   const latencies = new WeakMap<Connection, number>()
   const doubted = new Set<Connection>()
 
@@ -48,11 +48,12 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
       if (device === null || !isUsable(connection)) continue
       const path = isDirectConnection(connection) ? 'direct' : 'relayed'
       if (next.get(device)?.path === 'direct' && path === 'relayed') continue
-      next.set(device, { device, path, latencyMs: latencies.get(connection) ?? null, passport: passports.get(device) ?? null })
+      const { passport = null, protocol = 'meets' } = hellos.get(device) ?? {}
+      next.set(device, { device, path, latencyMs: latencies.get(connection) ?? null, passport, protocol })
     }
-    for (const device of passports.keys()) {
-      if (passports.size <= PASSPORTS_MAX) break
-      if (!next.has(device)) passports.delete(device)
+    for (const device of hellos.keys()) {
+      if (hellos.size <= HELLOS_MAX) break
+      if (!next.has(device)) hellos.delete(device)
     }
     if (!isSame(links.peek(), next)) links.value = next
   }
@@ -119,9 +120,9 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
   return {
     links,
     refresh,
-    setPassport (device, passport) {
-      passports.delete(device)
-      passports.set(device, passport)
+    setHello (device, hello) {
+      hellos.delete(device)
+      hellos.set(device, hello)
       refresh()
     },
     doubt (device) {
@@ -138,7 +139,7 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
 function isSame (before: ReadonlyMap<DeviceKey, PeerLink>, after: ReadonlyMap<DeviceKey, PeerLink>): boolean {
   return after.size === before.size && [...after].every(([device, link]) => {
     const old = before.get(device)
-    return old?.path === link.path && isSameLatency(old.latencyMs, link.latencyMs) && old.passport === link.passport
+    return old?.path === link.path && isSameLatency(old.latencyMs, link.latencyMs) && old.passport === link.passport && old.protocol === link.protocol
   })
 }
 

@@ -5,9 +5,9 @@ import type { Stream } from '@libp2p/interface'
 import { pbStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
-import type { DeviceKey } from '#shared/ids.ts'
+import { toHex, type DeviceKey } from '#shared/ids.ts'
 import { topicOf } from '#shared/wire/gossip.ts'
-import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { encodeFirstHello, FIRST_HELLO_PROTOCOL, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { toPeerId } from '#shared/wire/peer-id.ts'
 import { createLine } from '../testing/line.ts'
 import { createMeshWorld, KITCHEN, pathOf } from '../testing/mesh-world.ts'
@@ -309,6 +309,43 @@ describe('the mesh, on a real relay and real WebRTC', () => {
     await stream.send(Uint8Array.of(0x82, 1))
     await expect.poll(() => alice.mesh.dropped.get('hello-malformed-cbor'), soon).toBe(1)
     await expect.poll(() => pathOf(alice, mallory), soon).toBe('none')
+  })
+
+  it.each([
+    ['that needs a newer client', { version: 9, minimum: 8 }, { version: 7, minimum: 1 }, 'client-too-old'],
+    ['from before the client', { version: 2, minimum: 1 }, { version: 4, minimum: 3 }, 'node-too-old'],
+    ['that is one version ahead', { version: 3, minimum: 3 }, { version: 2, minimum: 2 }, 'client-too-old']
+  ] as const)('a node %s is told of instead of being tried in silence', async (_what, node, client, mismatch) => {
+    await using world = await createMeshWorld({ protocol: node })
+    const alice = await world.person('Alice', { protocol: client })
+    await expect.poll(() => alice.mesh.mismatch.value, soon).toBe(mismatch)
+    expect(alice.mesh.node.value).not.toBe('online')
+    expect(world.relay.claimsOf(alice.device)).toBeNull()
+  })
+
+  it('a member whose version is too old is linked and shown as such, on both sides', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice', { protocol: { version: 2, minimum: 2 } }), await world.join('Bob', { protocol: { version: 1, minimum: 1 } })]
+    alice.enter(KITCHEN)
+    bob.enter(KITCHEN)
+    await expect.poll(() => alice.mesh.links.value.get(bob.device)?.protocol, soon).toBe('peer-too-old')
+    await expect.poll(() => bob.mesh.links.value.get(alice.device)?.protocol, soon).toBe('peer-too-new')
+    expect(alice.mesh.mismatch.value).toBeNull()
+  })
+
+  it('a member and a node that have the first hello only are greeted in it', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    await Promise.all([alice, bob].map(async ({ libp2p }) => await libp2p.unhandle(HELLO_PROTOCOL)))
+    alice.enter(KITCHEN)
+    bob.enter(KITCHEN)
+    await expect.poll(() => alice.mesh.links.value.get(bob.device)?.passport?.name, soon).toBe('Bob')
+    await expect.poll(() => bob.mesh.links.value.get(alice.device)?.passport?.name, soon).toBe('Alice')
+
+    const stream = await alice.mesh.open('node', FIRST_HELLO_PROTOCOL, { signal: AbortSignal.timeout(10_000) })
+    await stream.send(encodeFirstHello(alice.passport))
+    expect(toHex(await stream.receive() ?? new Uint8Array())).toBe(toHex(encodeFirstHello(null)))
+    expect(world.relay.claimsOf(alice.device)?.name).toBe('Alice')
   })
 
   it('dials nothing but the relay, whatever address a peer claims to have', async () => {

@@ -2,6 +2,7 @@
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { ProtocolMatch } from '#shared/protocol.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { RoomEntrance } from '../protocols/rendezvous/index.ts'
@@ -18,12 +19,16 @@ export interface PeerLink {
   latencyMs: number | null
   /** Claims of the passport the peer showed, checked against the node's keys; null when it showed none that is valid. */
   passport: PassportClaims | null
+  /** Whether this device and the peer understand each other's version. */
+  protocol: ProtocolMatch
 }
 
 export interface Mesh {
   readonly node: ReadonlySignal<'online' | 'connecting' | 'offline'>
   /** Unix ms of the next attempt to reach the node; null when none is planned. */
   readonly retryAt: ReadonlySignal<number | null>
+  /** Why the node refuses this version, or this version the node; null while they understand each other. */
+  readonly mismatch: ReadonlySignal<'client-too-old' | 'node-too-old' | null>
   /** Raw Ed25519 public key of the node (32 bytes); null until it was dialled once. */
   nodeKey(): Uint8Array | null
   /** Every device that is linked now. Replaced as a whole on each change. */

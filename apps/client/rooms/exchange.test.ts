@@ -210,7 +210,7 @@ describe('a frame of gossip', () => {
 
 describe('a linked member', () => {
   // The only member is Alice: another of her links stands for whoever is there.
-  const link = (): void => { links.value = new Map([[alice.key, { device: alice.key, path: 'direct', latencyMs: null, passport: null }]]) }
+  const link = (): void => { links.value = new Map([[alice.key, { device: alice.key, path: 'direct', latencyMs: null, passport: null, protocol: 'meets' }]]) }
 
   it('is compared with as soon as the link is up', () => {
     exchange.start()
@@ -255,7 +255,7 @@ describe('a member who is at the node and has no link', () => {
 
 describe('while this device writes on and on', () => {
   it('a linked member is not compared with because of the newest messages, and the node is asked about once a second', async () => {
-    links.value = new Map([[alice.key, { device: alice.key, path: 'direct', latencyMs: null, passport: null }]])
+    links.value = new Map([[alice.key, { device: alice.key, path: 'direct', latencyMs: null, passport: null, protocol: 'meets' }]])
     exchange.start()
     // Whenever receipts are looked at, they have come for all but the last that was written.
     const writeOne = async (): Promise<void> => {

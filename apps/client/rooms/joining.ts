@@ -4,7 +4,7 @@
  */
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals-core'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
-import type { EpochId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { Invite } from '#shared/invite.ts'
 import type { JoinAttempt, JoinState } from '../api.ts'
@@ -56,6 +56,12 @@ interface Running { attempt: JoinAttempt, state: Signal<JoinState>, controller: 
 /** What a round over everybody who is there has brought. */
 type Round = 'in' | 'nobody' | 'pending' | ErrorCode
 
+/** What keeps a member's device and this one from understanding each other; null when they do, or are not linked. */
+function versionTrouble (mesh: Mesh, member: DeviceKey): ErrorCode | null {
+  const protocol = mesh.links.peek().get(member)?.protocol ?? 'meets'
+  return protocol === 'meets' ? null : protocol === 'peer-too-old' ? 'member-too-old' : 'client-too-old'
+}
+
 export function createJoining (options: JoiningOptions): Joining {
   const { rooms, mesh, device, myUser, store, waiting } = options
   const attempts = new Map<RoomTag, Running>()
@@ -96,7 +102,8 @@ export function createJoining (options: JoiningOptions): Joining {
         if (refusal === null || refusal === 'invite-refused') refusal = answer
       } catch (error) {
         if (error instanceof ParleyError && error.category === 'environment') throw error
-        // Gone in between, or not reachable: the next one, or the next round.
+        // Gone in between, or not reachable: the next one, or the next round. One whose version is another may never answer.
+        refusal ??= versionTrouble(mesh, member)
         mesh.drop('join-attempt-failed')
       }
     }

@@ -50,6 +50,7 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
     // Somebody who is at the node is reached by it: a relayed connection is made when there is something to say.
     link: best?.path ?? (isPresent && !isMe ? 'relayed' : 'none'),
     latencyMs: best?.latencyMs ?? null,
+    version: linked.find(({ protocol }) => protocol !== 'meets')?.protocol ?? 'meets',
     lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
     lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null)
   }

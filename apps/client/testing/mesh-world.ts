@@ -16,6 +16,7 @@ import { expect } from 'vitest'
 import { createLimiter, type Limiter, type LimitChanges } from '../../../bootstrap/limits/index.ts'
 import { createRelay, type Relay } from '../../../bootstrap/relay/index.ts'
 import { checkPassport, deviceKeyThumbprint, PASSPORT_ALG, PASSPORT_AUDIENCE, PASSPORT_TYP, type PassportClaims } from '#shared/http/passport.ts'
+import type { ProtocolRange } from '#shared/protocol.ts'
 import { toHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
@@ -48,10 +49,10 @@ export interface MeshWorld extends AsyncDisposable {
   issue(device: DeviceKey, name: string, lastsMs?: number): Promise<string>
   verify(jwt: string, device: DeviceKey): Promise<PassportClaims | null>
   readonly port: number
-  /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another. Not yet online. */
-  person(name: string, options?: { passport?: null, port?: number, relayedIdleMs?: number }): Promise<Person>
+  /** Starts a mesh; `passport: null` for somebody who has none, `port` to reach the node by another, `protocol` for another version. Not yet online. */
+  person(name: string, options?: { passport?: null, port?: number, relayedIdleMs?: number, protocol?: ProtocolRange }): Promise<Person>
   /** The same, and waits until the node knows the person. */
-  join(name: string, options?: { port?: number, relayedIdleMs?: number }): Promise<Person>
+  join(name: string, options?: { port?: number, relayedIdleMs?: number, protocol?: ProtocolRange }): Promise<Person>
   killNode(): Promise<void>
   /** At the same port with the same data. */
   startNode(): Promise<void>
@@ -62,9 +63,11 @@ export interface MeshWorldOptions {
   limits?: LimitChanges
   /** How often the node looks for devices that have fallen silent. */
   lookEveryMs?: number
+  /** What the node speaks. */
+  protocol?: ProtocolRange
 }
 
-export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: MeshWorldOptions = {}): Promise<MeshWorld> {
+export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000, protocol }: MeshWorldOptions = {}): Promise<MeshWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mesh-'))
   const signer = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
   const people: Person[] = []
@@ -86,7 +89,8 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
       dataDir, lookEveryMs, limiter, httpServer: http, verifyPassport: verify,
       publicUrl: () => `http://127.0.0.1:${port}`,
       clientAddress: ({ socket }) => socket.remoteAddress ?? '',
-      mayConnectFrom: () => false
+      mayConnectFrom: () => false,
+      ...(protocol === undefined ? {} : { protocol })
     })
   }
   const killNode = async (): Promise<void> => {
@@ -108,6 +112,7 @@ export async function createMeshWorld ({ limits = {}, lookEveryMs = 15_000 }: Me
     const heard: Person['heard'] = []
     const mesh = await createMesh({
       keyPair, localKey: device,
+      ...(options?.protocol === undefined ? {} : { protocol: options.protocol }),
       relayAddrs: () => Promise.resolve(relay.multiaddrs().map((address) => address.replace(`/tcp/${port}/`, `/tcp/${options?.port ?? port}/`))),
       isHiddenFrom: (other) => self.hidesFrom.has(other),
       passport: () => self.passport,

@@ -128,7 +128,7 @@ export function createNetwork (random: Random): Network {
       if (!sameMembers(present, room.present.peek())) room.present.value = present
     }
     if (!sameMembers(linked, new Set(links.peek().keys()))) {
-      links.value = new Map([...linked].map((other) => [other, { device: other, path: 'direct', latencyMs: null, passport: null }]))
+      links.value = new Map([...linked].map((other) => [other, { device: other, path: 'direct', latencyMs: null, passport: null, protocol: 'meets' }]))
     }
   }
 
@@ -224,6 +224,7 @@ function meshOf (process: Process, { publish, open, notice, registeredIn }: {
   return {
     node: process.node,
     retryAt: signal(null),
+    mismatch: signal(null),
     nodeKey: () => NODE_KEY,
     links: process.links,
     reachable: computed(() => new Set(process.links.value.keys())),

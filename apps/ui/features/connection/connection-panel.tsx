@@ -1,4 +1,4 @@
-import { Clock, Radio } from 'lucide-react'
+import { Clock, HardDrive, Radio, TriangleAlert } from 'lucide-react'
 import type { Member, Room } from '#client'
 import { Avatar } from '../../components/avatar.tsx'
 import { NameMark } from '../../components/name-mark.tsx'
@@ -7,7 +7,8 @@ import { Banner } from '../../components/banner.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
-import { clockWarning } from './link-words.ts'
+import { clockWarning, storageWarning } from './link-words.ts'
+import { MismatchText } from './mismatch-text.tsx'
 
 /** Who is reached how, how fast, and what they still lack; and how the node is. */
 export function ConnectionPanel ({ room }: { room: Room | null }) {
@@ -29,10 +30,12 @@ export function ConnectionPanel ({ room }: { room: Room | null }) {
 }
 
 function NodeStatus () {
-  const words = useWords().connection
+  const messages = useWords()
+  const words = messages.connection
   const connection = useSignal(useClient().connection)
   const now = useNow(1000)
   const clock = clockWarning(connection.clockOffsetMs)
+  const storage = storageWarning(connection.storage, messages)
   const seconds = connection.retryAt === null ? 0 : Math.ceil((connection.retryAt - now) / 1000)
   const text = { online: words.nodeOnline, connecting: words.nodeConnecting, offline: words.nodeOffline }[connection.node]
   return (
@@ -42,6 +45,8 @@ function NodeStatus () {
         <Radio size={18} aria-hidden />
         <p>{text} {connection.node !== 'online' && seconds > 0 && words.retryIn(seconds)}</p>
       </div>
+      {connection.mismatch !== null && <div className="node-clock"><TriangleAlert size={16} aria-hidden /><p><MismatchText code={connection.mismatch} /></p></div>}
+      {storage !== null && <div className="node-clock"><HardDrive size={16} aria-hidden /><p>{storage}</p></div>}
       {clock !== null && <div className="node-clock"><Clock size={16} aria-hidden /><p>{words.clock(clock.minutes, clock.isAhead)}</p></div>}
     </section>
   )
@@ -78,10 +83,16 @@ function RoomPaths ({ room }: { room: Room }) {
 function PathRow ({ member }: { member: Member }) {
   const words = useWords()
   const w = words.connection
+  const version = { 'meets': null, 'peer-too-old': w.memberOlder, 'peer-too-new': w.memberNewer }[member.version]
   const path = { direct: words.members.direct, relayed: words.members.relayed, none: words.members.noLink }[member.link]
   return (
     <tr>
-      <th scope="row"><span className="paths-name"><Avatar name={member.name} of={member.user} size={24} /><span><bdi>{member.name}</bdi> <NameMark mark={member.nameMark} size={12} /></span></span></th>
+      <th scope="row">
+        <span className="paths-name">
+          <Avatar name={member.name} of={member.user} size={24} />
+          <span><bdi>{member.name}</bdi> <NameMark mark={member.nameMark} size={12} />{version !== null && <small className="muted"> {version}</small>}</span>
+        </span>
+      </th>
       <td><span className={`link-word link-${member.link}`}><span className={`dot dot-${member.link}`} aria-hidden="true" />{path}</span></td>
       <td className="number">{member.latencyMs === null ? '–' : words.members.latency(Math.round(member.latencyMs))}</td>
       <td>{member.lacks === null ? w.unknown : member.lacks === 0 ? w.lacksNone : w.lacksSome(member.lacks)}</td>

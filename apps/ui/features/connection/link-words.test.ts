@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import type { ConnectionState, Member } from '#client'
 import type { UserKey } from '#shared/ids.ts'
 import { en } from '../../i18n/en.ts'
-import { chipOf, clockWarning } from './link-words.ts'
+import { chipOf, clockWarning, storageWarning } from './link-words.ts'
 
-const online: ConnectionState = { node: 'online', direct: 0, relayed: 0, retryAt: null, ignored: [], clockOffsetMs: 0 }
+const online: ConnectionState = { node: 'online', direct: 0, relayed: 0, retryAt: null, ignored: [], clockOffsetMs: 0, storage: 'ok', mismatch: null }
 const offline: ConnectionState = { ...online, node: 'offline' }
 const member = (name: string, more: Partial<Member> = {}): Member => ({
-  user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, lacks: null, lastSeenAt: null, nameMark: null,
+  user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, version: 'meets', lacks: null, lastSeenAt: null, nameMark: null,
   devices: 1, mutedUntil: null, ...more
 })
 const alice = member('Alice', { isMe: true, presence: 'online' })
@@ -42,4 +42,10 @@ test('a clock is told of when it is more than two minutes off, either way', () =
   expect(clockWarning(120_000)).toBeNull()
   expect(clockWarning(-3 * 3_600_000)).toEqual({ minutes: 180, isAhead: false })
   expect(clockWarning(150_000)).toEqual({ minutes: 3, isAhead: true })
+})
+
+test('people are told of the disk of the node before it is full, and when it is', () => {
+  expect(storageWarning('ok', en)).toBeNull()
+  expect(storageWarning('nearly-full', en)).toContain('nearly full')
+  expect(storageWarning('full', en)).toContain('keeps nothing new')
 })

@@ -27,6 +27,11 @@ export function chipOf (connection: ConnectionState, members: readonly Member[] 
   return say('waiting', keptAtNode ? `${w.waiting} · ${w.kept}` : w.waiting, w.waiting)
 }
 
+/** What people should know of the node's disk before they rely on it; null while it has room. */
+export function storageWarning (storage: ConnectionState['storage'], { connection: w }: Messages): string | null {
+  return storage === 'ok' ? null : storage === 'full' ? w.storageFull : w.storageNearlyFull
+}
+
 /** Whole minutes the clock is off, and which way; null while it is close enough. */
 export function clockWarning (offsetMs: number | null): { minutes: number, isAhead: boolean } | null {
   if (offsetMs === null || Math.abs(offsetMs) <= 120_000) return null

@@ -3,7 +3,8 @@ import { Banner } from '../../components/banner.tsx'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useUi, useWords } from '../../state/app-context.ts'
-import { clockWarning } from '../connection/link-words.ts'
+import { clockWarning, storageWarning } from '../connection/link-words.ts'
+import { MismatchText } from '../connection/mismatch-text.tsx'
 
 const RecordingBanners = lazy(async () => ({ default: (await import('../call/recording-banners.tsx')).RecordingBanners }))
 
@@ -15,10 +16,13 @@ export function StatusBanners () {
   const connection = useSignal(client.connection)
   const passport = account.status === 'signed-in' ? account.passport : 'valid'
   const calls = useSignal(client.calls)
+  const storage = storageWarning(connection.storage, words)
   const clock = clockWarning(connection.clockOffsetMs)
   return (
     <div className="banners" aria-live="polite">
-      {connection.node === 'offline' && <Banner kind="waiting">{words.banners.offline} <RetryIn at={connection.retryAt} /></Banner>}
+      {connection.mismatch !== null && <Banner kind="trouble"><MismatchText code={connection.mismatch} /></Banner>}
+      {storage !== null && <Banner kind="waiting">{storage}</Banner>}
+      {connection.node === 'offline' && connection.mismatch === null && <Banner kind="waiting">{words.banners.offline} <RetryIn at={connection.retryAt} /></Banner>}
       {passport === 'expired' && <Banner kind="waiting">{words.banners.passportExpired}</Banner>}
       {passport === 'revoked' && <Banner kind="trouble">{words.banners.passportRevoked}</Banner>}
       {clock !== null && <Banner kind="waiting">{words.connection.clock(clock.minutes, clock.isAhead)}</Banner>}
