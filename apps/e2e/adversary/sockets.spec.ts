@@ -43,8 +43,8 @@ test('150 devices that complete Noise and never say hello cost one descriptor ea
   for (let i = 0; i < 15; i++) {
     guests.push(...await Promise.all(Array.from({ length: 10 }, () => openLightClient(node.origin, { via: detour.origin, gossips: false }))))
   }
-  const held = await countDescriptors(node.pid()) - before
-  expect(held).toBeLessThanOrEqual(150 + SLACK)
+  // Beside the sockets, the ten connections by which the devices asked over HTTP where the relay is may still be kept alive.
+  expect(await countDescriptors(node.pid()) - before).toBeLessThanOrEqual(150 + 10 + SLACK)
   await expect.poll(() => countDescriptors(node.pid()), inTime).toBeLessThanOrEqual(before + SLACK)
   await Promise.all(guests.map((guest) => guest[Symbol.asyncDispose]()))
 })
