@@ -38,7 +38,7 @@ interface Caller {
 async function createCaller (node: TestNode, address: string, deviceKey?: CryptoKeyPair): Promise<Caller> {
   const prove = createProver(deviceKey ?? await createDeviceKey())
   const post = async (path: string, body: object, proves: boolean): Promise<Answer> => {
-    const dpop = proves ? { dpop: await prove({ method: 'POST', url: `${node.origin}${path}`, passport: undefined, nonce: null, at: node.services.now() }) } : {}
+    const dpop = proves ? { dpop: await prove({ method: 'POST', url: `${node.origin}${path}`, passport: undefined, nonce: node.services.proofs.nonce(), at: node.services.now() }) } : {}
     const answer = await node.app.inject({ method: 'POST', url: path, payload: body, headers: dpop, remoteAddress: address })
     const retryAfter = answer.headers['retry-after']
     return { ...answer.json<Omit<Answer, 'status'>>(), status: answer.statusCode, ...(retryAfter === undefined ? {} : { retryAfter }) }
