@@ -91,8 +91,11 @@ export function streamBudgetOf (protocol: string): BudgetName {
   return Object.hasOwn(BUDGETS, name) ? name as BudgetName : 'other-streams'
 }
 
-/** Above this many times a budget, for as long as the budget's burst lasts, nobody is merely busy. */
-export const FAR_BEYOND = 10
+/**
+ * What is refused has a budget of its own, this many times as large: a device that uses it up too is ignored. Above one budget a device is
+ * slowed down, since a bug should cost its users speed and not contact; at several times as much for seconds nobody is merely busy.
+ */
+export const FAR_BEYOND = 4
 /** How long a device is ignored the first time; each time after that twice as long. */
 export const IGNORED_FIRST_MS = 60_000
 export const IGNORED_MAX_MS = 3_600_000

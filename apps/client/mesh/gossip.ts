@@ -3,16 +3,21 @@ import { effect } from '@preact/signals-core'
 import { TopicValidatorResult, type GossipsubMessage } from '@libp2p/gossipsub'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { DeviceKey } from '#shared/ids.ts'
-import { GOSSIP_FRAME_MAX_BYTES } from '#shared/wire/gossip.ts'
+import { GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_FRAME_MAX_BYTES, GOSSIP_RPC_MAX_BYTES } from '#shared/wire/gossip.ts'
 import { toDeviceKey, toPeerId } from '#shared/wire/peer-id.ts'
 import type { Scope } from '../state/scope.ts'
 import type { MeshLibp2p } from './libp2p.ts'
 import { NEIGHBOURS, PASS_ON_TO_NODE_MS } from './neighbours.ts'
 import { isDirectConnection } from './paths.ts'
+import { readAhead } from './read-ahead.ts'
 import type { PeerBudgets } from './peer-budgets.ts'
 import type { Mesh, Remote, RoomPolicy } from './types.ts'
 
 const REPAIR_EVERY_MS = 1000
+/** The longest RPC, and as much again while that one is judged. */
+const READ_AHEAD_MAX_BYTES = 2 * GOSSIP_RPC_MAX_BYTES
+/** For counting the messages of what is dropped unread. */
+const FRAME_TYPICAL_BYTES = 256
 const VERDICTS = { accept: TopicValidatorResult.Accept, ignore: TopicValidatorResult.Ignore, reject: TopicValidatorResult.Reject }
 
 export interface Gossip {
@@ -58,14 +63,19 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
     }
   }
 
-  async function * affordable (from: PeerId, pieces: AsyncIterable<{ byteLength: number }>): AsyncGenerator<{ byteLength: number }> {
-    for await (const piece of pieces) {
-      const carrier = remoteOf(from)
-      if (carrier === null || carrier === 'node' || budgets.take('carried-bytes', carrier, piece.byteLength)) yield piece
-    }
-  }
   const pipePeerReadStream = pubsub.pipePeerReadStream.bind(pubsub)
-  pubsub.pipePeerReadStream = async (from, pieces) => await pipePeerReadStream(from, affordable(from, pieces))
+  pubsub.pipePeerReadStream = async (from, pieces) => {
+    const carrier = remoteOf(from)
+    if (carrier === null) return
+    // The node bounds what waits for a device itself, and what it then gives up is fetched by sync.
+    await pipePeerReadStream(from, readAhead(pieces, carrier === 'node'
+      ? { maxBytes: GOSSIP_BACKLOG_MAX_BYTES, mayKeep: () => true, onDropped: () => drop('backlog-of-node') }
+      : {
+          maxBytes: READ_AHEAD_MAX_BYTES,
+          mayKeep: ({ byteLength }) => budgets.take('carried-bytes', carrier, byteLength),
+          onDropped: ({ byteLength }) => budgets.refuse('carried', carrier, Math.ceil(byteLength / FRAME_TYPICAL_BYTES))
+        }))
+  }
 
   // Gossipsub hashes and keeps whatever it is given, on any topic: the link's budget and our own topics come before that.
   const handleReceivedRpc = pubsub.handleReceivedRpc.bind(pubsub)

@@ -88,7 +88,7 @@ describe('a device far beyond its budget', () => {
     expect(lengths).toEqual([1, 2, 4])
   })
 
-  it('is only slowed down while it stays within ten times of it', () => {
+  it('is only slowed down while it stays within a few times of it', () => {
     const { burst, perSecond } = BUDGETS.typing
     use('typing', MALLORY, burst)
     for (let second = 0; second < 60; second++) {

@@ -19,6 +19,8 @@ import type { Remote } from './types.ts'
 export interface PeerBudgets {
   /** Charges `remote` and returns true; false, and counted, when that is above its budget or it is ignored. */
   take(budget: BudgetName, remote: Remote, cost?: number): boolean
+  /** Counts `cost` as refused: for input that is dropped before it is known what it holds. */
+  refuse(budget: BudgetName, remote: Remote, cost?: number): void
   /** Whether `take` would return true. Charges and counts nothing: for senders that are only claimed so far. */
   has(budget: BudgetName, remote: Remote): boolean
   isIgnored(remote: Remote): boolean
@@ -60,8 +62,14 @@ export function createPeerBudgets ({ scope, drop, onIgnored = () => {}, onHeardA
     onIgnored(device)
   }
 
+  const refuse = (budget: BudgetName, remote: Remote, cost = 1): void => {
+    drop(`over-${budget}`)
+    if (remote !== 'node' && !isIgnored(remote) && !accounts[budget].beyond.take(remote, cost)) ignore(remote)
+  }
+
   return {
     ignored,
+    refuse,
     isIgnored,
     has: (budget, remote) => !isIgnored(remote) && accounts[budget].within.waitMs(remote) === 0,
     take (budget, remote, cost = 1) {
@@ -69,10 +77,8 @@ export function createPeerBudgets ({ scope, drop, onIgnored = () => {}, onHeardA
         drop('from-ignored')
         return false
       }
-      const { within, beyond } = accounts[budget]
-      if (within.take(remote, cost)) return true
-      drop(`over-${budget}`)
-      if (remote !== 'node' && !beyond.take(remote, cost)) ignore(remote)
+      if (accounts[budget].within.take(remote, cost)) return true
+      refuse(budget, remote, cost)
       return false
     }
   }

@@ -15,7 +15,7 @@ type Apply = (from: DeviceKey, content: PresenceContent) => void
 export interface PresenceBatch {
   take: Apply
   /** A message of this device has come: what it said of typing before is over, and must not be shown after it. */
-  hasSpoken(device: DeviceKey): void
+  hasSpoken: (device: DeviceKey) => void
 }
 
 export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch {

@@ -7,8 +7,8 @@ import type { Page } from '@playwright/test'
 import { expect, test, type Person } from '../harness/index.ts'
 
 const program = join(import.meta.dirname, 'lib/hostile-member.ts')
-/** Eight seconds of what one core can sign, and twice that. */
-const FRAMES = 13_600, PER_SECOND = 1_700
+/** As fast as one core can sign, for longer than anyone has to wait here: the flood ends with the story. */
+const FRAMES = 200_000, PER_SECOND = 1_700
 
 interface Hostile { child: ChildProcess, lines: string[], send(line: string): void }
 
@@ -78,7 +78,6 @@ for (const [kind, what] of [['typing', 'typing notices'], ['mixed', 'frames of e
     await bob.expectMessage('Can you read this?')
     await bob.say('I can.')
     await alice.expectMessage('I can.')
-    await expect.poll(() => mallory.lines.some((line) => line.startsWith(`sent ${kind}`)), { timeout: 120_000 }).toBe(true)
     await bob.page.getByRole('status', { name: 'Connection' }).getByRole('button').click()
     await expect(bob.page.getByRole('dialog')).toContainText(/Mallory sends too much\. Parley ignores them until \d\d:\d\d\./)
     await expect(bob.page.getByRole('dialog')).not.toContainText('Alice sends too much')
@@ -92,7 +91,7 @@ for (const [kind, what] of [['typing', 'typing notices'], ['mixed', 'frames of e
 test('frames forged in the name of another member use up nothing of theirs, at twice that speed', async ({ person, node }, info) => {
   const { alice, bob, mallory } = await three(person, node.mailbox)
   const stalls = await watchStalls(bob.page)
-  mallory.send(`forged ${2 * FRAMES} ${2 * PER_SECOND}`)
+  mallory.send(`forged ${FRAMES} ${2 * PER_SECOND}`)
   await alice.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Am I heard')
   await expect(bob.page.getByText('Alice is typing')).toBeVisible()
   await alice.say('Am I heard?')
