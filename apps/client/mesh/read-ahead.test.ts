@@ -2,7 +2,10 @@ import { expect, it } from 'vitest'
 import { readAhead } from './read-ahead.ts'
 
 const piece = (bytes: number): Uint8Array => new Uint8Array(bytes)
-async function * all (pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> { yield * pieces }
+async function * all (pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  await Promise.resolve()
+  yield * pieces
+}
 const keepAll = { maxBytes: 1000, mayKeep: () => true, onDropped: () => { throw new Error('nothing is to be dropped') } }
 
 it('hands on everything in order while its reader keeps up', async () => {
@@ -51,6 +54,7 @@ it('leaves out what may not be kept', async () => {
 it('fails with its stream, after what came before', async () => {
   async function * pieces (): AsyncGenerator<Uint8Array> {
     yield piece(1)
+    await Promise.resolve()
     throw new Error('the stream was reset')
   }
   const got: number[] = []

@@ -17,14 +17,13 @@ export async function * readAhead<Piece extends { byteLength: number }> (pieces:
 }): AsyncGenerator<Piece> {
   const waiting: Piece[] = []
   let bytes = 0
-  let isOver = false
-  let failure: Error | null = null
+  const stream: { isOver: boolean, failure: Error | null } = { isOver: false, failure: null }
   let news = Promise.withResolvers<undefined>()
 
   const read = async (): Promise<void> => {
     let left = AT_ONCE
     for await (const piece of pieces) {
-      if (isOver) return
+      if (stream.isOver) return
       if (bytes + piece.byteLength > maxBytes) onDropped(piece)
       else if (mayKeep(piece)) {
         bytes += piece.byteLength
@@ -36,8 +35,8 @@ export async function * readAhead<Piece extends { byteLength: number }> (pieces:
       left = AT_ONCE
     }
   }
-  read().catch((error: unknown) => { failure = error as Error }).finally(() => {
-    isOver = true
+  read().catch((error: unknown) => { stream.failure = error as Error }).finally(() => {
+    stream.isOver = true
     news.resolve(undefined)
   }).catch(() => undefined)
 
@@ -46,7 +45,7 @@ export async function * readAhead<Piece extends { byteLength: number }> (pieces:
       const piece = waiting.shift()
       if (piece === undefined) {
         // What was read whole before the stream failed is still true.
-        if (isOver) break
+        if (stream.isOver) break
         await news.promise
         news = Promise.withResolvers()
         continue
@@ -58,7 +57,7 @@ export async function * readAhead<Piece extends { byteLength: number }> (pieces:
       left = AT_ONCE
     }
   } finally {
-    isOver = true
+    stream.isOver = true
   }
-  if (failure !== null) throw failure as Error
+  if (stream.failure !== null) throw stream.failure
 }
