@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { initialsOf, lookOf } from './avatar.tsx'
 
 test.each([
-  ['Amber Otter 42', 'AO'], ['Bob', 'B'], ['anna-lena meyer', 'AM'], ['42', '4'], ['Ünal', 'Ü'], ['😀 party', 'P'], ['', ''], ['’t Hooft', 'TH'], ['Alice · k7f2', 'AK'],
+  ['Amber Otter 42', 'AO'], ['Bob', 'B'], ['anna-lena meyer', 'AM'], ['42', '4'], ['Ünal', 'Ü'], ['😀 party', 'P'], ['', ''], ['’t Hooft', 'TH'], ['Alice · k7f2', 'A'],
   ['👩‍🚀', '👩‍🚀'], ['🇩🇪 team', 'T'], ['e\u0301mile', 'E\u0301'], ['李小龙', '李'], ['#k7f2', 'K']
 ])('%s is %s', (name, initials) => {
   expect(initialsOf(name)).toBe(initials)

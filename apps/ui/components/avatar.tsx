@@ -36,7 +36,8 @@ const firstOf = (word: string): string => segmenter.segment(word)[Symbol.iterato
 
 /** First letters of the first and the last word: "Amber Otter 42" → "AO"; digits only count when there is nothing else. */
 export function initialsOf (name: string): string {
-  const words = name.split(/[\s.·_-]+/).filter((word) => /^\P{L}?\p{L}/u.test(word))
+  // The part of the key behind a name that looks like another is no word of it.
+  const words = name.replace(/ · [a-z2-9]{4}$/, '').split(/[\s.·_-]+/).filter((word) => /^\P{L}?\p{L}/u.test(word))
   const picked = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? name]
   return picked.map((word) => firstOf((word ?? '').replace(/^[^\p{L}](?=\p{L})/u, ''))).join('').toUpperCase()
 }

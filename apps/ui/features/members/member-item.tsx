@@ -34,6 +34,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
           {!member.isMe && <VerifiedBadge user={member.user} />}
           <NameMark mark={member.nameMark} size={13} />
         </span>
+        {member.nameMark === 'look-alike' && <span className="member-detail member-look-alike">{language.words.names.lookAlikeShort}</span>}
         {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`} title={detail}>{detail}</span>}
       </span>
       <MemberMenu room={room} member={member} />
@@ -44,7 +45,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
 /** How the member is reached, or when they were there last; with how many devices, when that is more than one. */
 function detailOf (member: Member, now: number, { words, moment }: ReturnType<typeof useLanguage>): string {
   const w = words.members
-  const parts: string[] = member.nameMark === 'look-alike' ? [words.names.lookAlikeShort] : []
+  const parts: string[] = []
   if (member.isMe) parts.push(words.you)
   else if (member.link !== 'none') {
     parts.push(member.link === 'direct' ? w.direct : w.relayed)
