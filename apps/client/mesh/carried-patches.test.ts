@@ -1,10 +1,13 @@
 /**
  * The patches of libp2p's transports (docs/adr/0009): what is written together crosses as one message, and a reader asks for more only when half
- * of its window is used up. Counted at what the patched files themselves call.
+ * of its window is used up. Counted at what the patched files themselves call. And a stream on a connection that has just closed throws nothing that
+ * nobody can catch, which ends a process of Node.
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Stream } from '@libp2p/interface'
+import { multiaddrConnectionPair } from '@libp2p/utils'
+import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { expect, it } from 'vitest'
@@ -61,4 +64,13 @@ it('a reader tells once that there is room again when half of its window is used
   expect(told).toEqual([])
   take()
   expect(told).toEqual([600])
+})
+
+it('a stream that is opened on a connection that closes in the same turn ends, and nothing is thrown at nobody', async () => {
+  const [maConn] = multiaddrConnectionPair()
+  const muxer = yamux()().createStreamMuxer(maConn)
+  const opening = Promise.resolve(muxer.createStream())
+  const closing = maConn.close()
+  expect((await opening).status).toBe('aborted')
+  await closing
 })
