@@ -53,7 +53,7 @@ export interface RoomView {
   readonly sampledAt: number
 }
 
-export interface LinkView {
+interface LinkView {
   /** Rooms that both ends are in. */
   readonly rooms: ReadonlySet<RoomTag>
   readonly since: number
