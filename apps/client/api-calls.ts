@@ -1,5 +1,5 @@
 /** The public types of calls: what the UI sees of them. */
-import type { NameMark } from './api.ts'
+import type { NameMark } from './api-names.ts'
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'

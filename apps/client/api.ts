@@ -7,13 +7,19 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { Calls } from './api-calls.ts'
+import type { CreatedInvite, InviteOptions, InvitePreview, JoinAttempt, OpenInvite } from './api-invites.ts'
+import type { DisplayedName, NameMark } from './api-names.ts'
 import type { Privacy } from './api-privacy.ts'
+import type { Role } from './api-roles.ts'
 import type { Self, StorageUse } from './api-self.ts'
 import type { EventSource } from './state/events.ts'
 import type { Platform } from './platform.ts'
 
 export type * from './api-calls.ts'
+export type * from './api-invites.ts'
+export type * from './api-names.ts'
 export type * from './api-privacy.ts'
+export type * from './api-roles.ts'
 export type * from './api-self.ts'
 
 export interface ClientOptions {
@@ -147,15 +153,6 @@ export interface ConnectionState {
 }
 
 /* ------------------------------------------------------------------ names */
-
-/**
- * What has to be said beside a name. `unconfirmed`: no passport of theirs that this device has seen names them so. `look-alike`: it cannot be told from
- * the name of somebody else in the room, of a contact, or of this person; then the name ends with a part of their key.
- */
-export type NameMark = 'unconfirmed' | 'look-alike'
-
-/** Under which name somebody is shown: never empty, one line, without what hides or reorders. */
-export interface DisplayedName { text: string, mark: NameMark | null }
 
 /* ------------------------------------------------------------------ rooms */
 
@@ -302,9 +299,6 @@ export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoin
 /** `cameLater`: was no member yet when it was written, and holds it all the same. */
 export interface MessageReceipt { user: UserKey, name: string, nameMark: NameMark | null, isDelivered: boolean, isRead: boolean, cameLater: boolean }
 
-/** From the strongest to the weakest. */
-export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'observer'
-
 export interface Member {
   user: UserKey
   name: string
@@ -368,45 +362,3 @@ export interface Timeline {
 }
 
 /* ------------------------------------------------------------ invitations */
-
-export interface InviteOptions {
-  /** From now, by the node's clock; default 7 days. */
-  expiresInMs?: number
-  /** How many may join by it; default unlimited (null). */
-  maxUses?: number | null
-  /** What whoever joins becomes; default `member`. At most one below one's own. */
-  role?: Exclude<Role, 'owner'>
-  /** Whether a moderator has to say yes to each; default false. */
-  needsApproval?: boolean
-  /** Whether the link works while nobody is online: leaves the room's keys, sealed under the link, at the node. Default true; never with approval. */
-  worksOffline?: boolean
-}
-
-export interface CreatedInvite {
-  id: InviteId
-  link: string
-  expiresAt: number
-  maxUses: number | null
-  role: Role
-  needsApproval: boolean
-}
-
-export interface OpenInvite extends Omit<CreatedInvite, 'link'> { link: string | null, uses: number, createdBy: UserKey }
-
-/** Names are as the link says, cleaned; empty where they show nothing. `hasPass`: it lets newcomers have an account. */
-export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string, hasPass: boolean }
-
-export interface JoinAttempt {
-  readonly state: ReadonlySignal<JoinState>
-  cancel(): void
-}
-
-export type JoinState =
-  | { status: 'connecting' }
-  /** Nobody who could let this device in is online; it goes on trying by itself. */
-  | { status: 'waiting-for-members' }
-  /** A moderator has to say yes. */
-  | { status: 'waiting-for-approval' }
-  | { status: 'joining', memberName: string }
-  | { status: 'joined', roomTag: RoomTag }
-  | { status: 'failed', error: ParleyError }

@@ -217,7 +217,10 @@ describe('the mailbox', () => {
     const parts = { db: measuring, dataDir: path, reserveBytes: 0, log: createLog('silent'), write: () => Promise.resolve() }
     const { rows: [size] } = await sql<{ bytes: number }>`select (page_count - freelist_count) * page_size as bytes from pragma_page_count, pragma_freelist_count, pragma_page_size`.execute(measuring)
     const disk = await createDisk({ ...parts, maxBytes: Math.round((size?.bytes ?? 0) / 0.95) })
-    ends.push(() => Promise.resolve(disk.stop()))
+    ends.push(() => {
+      disk.stop()
+      return Promise.resolve()
+    })
     const { sync, gossip, mailbox, clock } = await startNode(path, { disk })
     expect(disk.storage()).toBe('nearly-full')
     await sync(alice, alice.log)

@@ -10,13 +10,6 @@ export function memoryMB (pid: number): number {
 
 export const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 
-/** CPU seconds in user and system mode since the process started. */
-export function cpuSeconds (pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  // Fields 14 and 15 of proc(5), counted from after the name; a clock tick is 10 ms on every Linux that runs Node.
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
 export interface Watch {
   /** Highest memory since the start, in MB. */
   readonly peakMB: number

@@ -14,7 +14,7 @@ import type { DeviceKey } from '#shared/ids.ts'
 import { createTokenBuckets, type TokenBuckets } from '#shared/token-bucket.ts'
 import { BUDGETS, FAR_BEYOND, IGNORED_FIRST_MS, IGNORED_MAX_MS, type BudgetName } from '../budgets.ts'
 import type { Scope } from '../state/scope.ts'
-import type { Remote } from './types.ts'
+import type { Remote } from './remote.ts'
 
 export interface PeerBudgets {
   /** Charges `remote` and returns true; false, and counted, when that is above its budget or it is ignored. */

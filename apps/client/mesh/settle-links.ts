@@ -3,7 +3,7 @@ import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { Dice } from './dice.ts'
 import {
   NEIGHBOURHOOD, type Draft, type Neighbourhood, type NeighbourhoodEffect, type RoomView, type Wanted
-} from './neighbourhood.ts'
+} from './neighbourhood-state.ts'
 
 type View = Pick<Neighbourhood, 'rooms' | 'links' | 'dials'>
 

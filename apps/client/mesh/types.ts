@@ -7,9 +7,9 @@ import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { RoomEntrance } from '../protocols/rendezvous/index.ts'
 import type { PeerBudgets } from './peer-budgets.ts'
+import type { Remote } from './remote.ts'
 
-/** Who is at the other end: a device, or the node (relay, rendezvous, mailbox). */
-export type Remote = DeviceKey | 'node'
+export type { Remote } from './remote.ts'
 
 export interface PeerLink {
   device: DeviceKey

@@ -23,18 +23,12 @@ import { toEpochs } from './join-at-node.ts'
 import { decodeSecrets, encodeSecrets } from './key-bundle.ts'
 import type { MemberRecord } from './membership/operations.ts'
 import { memberOf, type Membership } from './membership/resolve.ts'
+import { otherOf } from './other-of.ts'
 import type { OpenedRoom } from './room.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** Devices of both people: more than anybody has. */
 const WRAPS_MAX = 32
-/** Who the other person of a direct room is; null for other rooms. */
-export function otherOf ({ kind, peer, members, authors }: Membership, myUser: UserKey): UserKey | null {
-  if (kind !== 'direct' || peer === null) return null
-  if (peer !== myUser) return peer
-  return [...members.keys(), ...[...authors.values()].map(({ user }) => user)].find((user) => user !== myUser) ?? null
-}
-
 export interface DirectRoom { readonly log: Pick<RoomLog, 'membership'>, readonly offeredBy: UserKey | null }
 
 /**

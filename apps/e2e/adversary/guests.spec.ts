@@ -36,9 +36,9 @@ for (const [who, hasAccount] of [['without a passport', false], ['of an account'
     const stream = await gossipStream(mallory)
     const before = await readMemoryMiB(node.pid())
     let slowest = 0
-    let isOver = false
+    const over = new AbortController()
     const watch = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const askedAt = performance.now()
         expect((await fetch(`${node.origin}/healthz`)).status).toBe(200)
         slowest = Math.max(slowest, performance.now() - askedAt)
@@ -46,7 +46,7 @@ for (const [who, hasAccount] of [['without a passport', false], ['of an account'
       }
     })()
     await pour(stream)
-    isOver = true
+    over.abort()
     await watch
     expect(await readMemoryMiB(node.pid()) - before).toBeLessThan(60)
     // Unmended it was four seconds and more.

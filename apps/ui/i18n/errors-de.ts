@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
-import { waitOf, type ErrorWords } from './errors-en.ts'
+import type { ErrorWords } from './error-words.ts'
+import { waitOf } from './errors-en.ts'
 import { nameWords } from './name-faults-de.ts'
 
 const wait = (details: ErrorDetails): string =>

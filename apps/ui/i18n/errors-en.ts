@@ -1,14 +1,9 @@
 /** What people are told about each error: what happened, what is safe, and what to do next. */
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import type { ErrorWords } from './error-words.ts'
 import { nameWords } from './name-faults-en.ts'
 
-export interface ErrorWords {
-  /** One sentence: what happened. */
-  what: string
-  /** What is not lost, where that could be doubted, and what to do. */
-  next: string
-}
 
 /** "in 28 seconds", "in 3 minutes", or "in a moment" when the node did not say. */
 export function waitOf (details: ErrorDetails, words: { moment: string, seconds: (n: number) => string, minutes: (n: number) => string }): string {

@@ -11,7 +11,8 @@
 import type { ParleyError } from '#shared/errors.ts'
 import { en, type Messages } from './en.ts'
 import type { roomsEn } from './rooms-en.ts'
-import { errorsEn, type ErrorWords } from './errors-en.ts'
+import type { ErrorWords } from './error-words.ts'
+import { errorsEn } from './errors-en.ts'
 
 export type { ErrorWords, Messages }
 /** Words of roles, people and settings of a room. */

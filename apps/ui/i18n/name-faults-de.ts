@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '#shared/errors.ts'
 import { NAME_MAX_CHARS, NAME_MIN_CHARS } from '#shared/limits.ts'
 import type { NameFault } from '#shared/names/check-name.ts'
-import type { ErrorWords } from './errors-en.ts'
+import type { ErrorWords } from './error-words.ts'
 
 const FAULTS: Record<NameFault, (char: string) => ErrorWords> = {
   'too-short': () => ({

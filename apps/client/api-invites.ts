@@ -1,0 +1,47 @@
+/** Links that let people in, and coming in by one. */
+import type { ReadonlySignal } from '@preact/signals-core'
+import type { ParleyError } from '#shared/errors.ts'
+import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Role } from './api-roles.ts'
+
+export interface InviteOptions {
+  /** From now, by the node's clock; default 7 days. */
+  expiresInMs?: number
+  /** How many may join by it; default unlimited (null). */
+  maxUses?: number | null
+  /** What whoever joins becomes; default `member`. At most one below one's own. */
+  role?: Exclude<Role, 'owner'>
+  /** Whether a moderator has to say yes to each; default false. */
+  needsApproval?: boolean
+  /** Whether the link works while nobody is online: leaves the room's keys, sealed under the link, at the node. Default true; never with approval. */
+  worksOffline?: boolean
+}
+
+export interface CreatedInvite {
+  id: InviteId
+  link: string
+  expiresAt: number
+  maxUses: number | null
+  role: Role
+  needsApproval: boolean
+}
+
+export interface OpenInvite extends Omit<CreatedInvite, 'link'> { link: string | null, uses: number, createdBy: UserKey }
+
+/** Names are as the link says, cleaned; empty where they show nothing. `hasPass`: it lets newcomers have an account. */
+export interface InvitePreview { roomTag: RoomTag, roomName: string, inviterName: string, isMember: boolean, nodeOrigin: string, hasPass: boolean }
+
+export interface JoinAttempt {
+  readonly state: ReadonlySignal<JoinState>
+  cancel(): void
+}
+
+export type JoinState =
+  | { status: 'connecting' }
+  /** Nobody who could let this device in is online; it goes on trying by itself. */
+  | { status: 'waiting-for-members' }
+  /** A moderator has to say yes. */
+  | { status: 'waiting-for-approval' }
+  | { status: 'joining', memberName: string }
+  | { status: 'joined', roomTag: RoomTag }
+  | { status: 'failed', error: ParleyError }

@@ -1,0 +1,6 @@
+export interface ErrorWords {
+  /** One sentence: what happened. */
+  what: string
+  /** What is not lost, where that could be doubted, and what to do. */
+  next: string
+}
