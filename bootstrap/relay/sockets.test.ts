@@ -42,7 +42,7 @@ async function openDoor (limits: LimitChanges = {}): Promise<Door> {
     dataDir, limiter,
     httpServer: http,
     publicUrl: () => `http://127.0.0.1:${port}`,
-    verifyPassport: (jwt) => Promise.resolve(jwt === 'good' ? { exp: Number.MAX_SAFE_INTEGER } as PassportClaims : null),
+    verifyPassport: (jwt) => Promise.resolve(jwt === 'good' ? { exp: Number.MAX_SAFE_INTEGER, sub: 'someone', cnf: { jkt: 'of a device' } } as PassportClaims : null),
     clientAddress: createClientAddress(['loopback']),
     mayConnectFrom: (origin) => origin === OURS
   })
