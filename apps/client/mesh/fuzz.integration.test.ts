@@ -49,6 +49,8 @@ it.each(['direct', 'relayed'] as const)('noise on the streams of a %s link ends 
   const inAlice = alice.enter(KITCHEN)
   mallory.enter(KITCHEN)
   await expect.poll(() => [pathOf(alice, mallory), pathOf(mallory, alice)], soon).toEqual([path, path])
+  // Without a direct link there is a connection only while something goes over it.
+  const standing = await mallory.mesh.open(alice.device, ECHO_PROTOCOL, { signal: AbortSignal.timeout(10_000) })
   // What is no hello ends the link: that comes last.
   const protocols = [...alice.libp2p.getProtocols().filter((protocol) => protocol !== HELLO_PROTOCOL), ECHO_PROTOCOL, '/nobody/1']
   const order = Array.from({ length: 25 * protocols.length }, (_, nth) => protocols[nth % protocols.length] ?? '').concat(HELLO_PROTOCOL)
@@ -57,6 +59,7 @@ it.each(['direct', 'relayed'] as const)('noise on the streams of a %s link ends 
     if (connection === undefined) break
     await Promise.allSettled([tease(connection, protocol, nth), alice.say(inAlice, `meanwhile ${nth}`)])
   }
+  standing.abort(new Error('gone'))
   for (const connection of mallory.libp2p.getConnections(toPeerId(alice.device))) connection.abort(new Error('gone'))
   await expect.poll(() => alice.mesh.dropped.get('frame-too-long') ?? 0, soon).toBeGreaterThan(0)
   expect(alice.mesh.node.value).toBe('online')
