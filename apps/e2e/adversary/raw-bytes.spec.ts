@@ -20,7 +20,7 @@ const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex
 async function expectServed (node: NodeUnderTest, ann: LightClient, pid: number): Promise<void> {
   expect(node.pid()).toBe(pid)
   expect(ann.connection.status).toBe('open')
-  await ann.hello((await signUp(node, `Ann${Math.random().toString(36).slice(2)}`)).passport)
+  await ann.hello()
   await using ben = await openLightClient(node.origin, { account: await signUp(node, `Ben${Math.random().toString(36).slice(2)}`) })
   expect(ben.connection.status).toBe('open')
 }

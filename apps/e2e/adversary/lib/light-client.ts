@@ -54,8 +54,8 @@ export interface LightClient extends AsyncDisposable {
   readonly nodeKey: Uint8Array
   /** The connection to the node. */
   readonly connection: Connection
-  /** Says hello. Resolves when the node has responded. */
-  hello(passport: string | null): Promise<void>
+  /** Says hello, with the account's passport unless another is given. Resolves when the node has responded. */
+  hello(passport?: string | null): Promise<void>
   /** A stream of whole frames over the connection to the node. */
   openStream(protocol: string): Promise<FrameStream>
 }
@@ -100,7 +100,7 @@ export async function openLightClient (origin: string, { account, gossips = true
   const connection = await libp2p.dial(multiaddr(`/ip4/${hostname}/tcp/${port}/ws/p2p/${peer}`), { signal: AbortSignal.timeout(timeoutMs) })
   const openStream = async (protocol: string): Promise<FrameStream> =>
     createFrameStream(await connection.newStream(protocol, { signal: AbortSignal.timeout(timeoutMs), maxOutboundStreams: 100_000 }))
-  const hello = async (passport: string | null): Promise<void> => {
+  const hello = async (passport: string | null = account?.passport ?? null): Promise<void> => {
     const stream = await openStream(HELLO_PROTOCOL)
     await stream.send(encodeHello(passport))
     const frame = await stream.receive()
