@@ -1,7 +1,7 @@
 /** A linked device that opens streams of each protocol and writes noise to them: nothing of it may end as an error that nobody catches. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Connection } from '@libp2p/interface'
-import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { FIRST_HELLO_PROTOCOL, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { toPeerId } from '#shared/wire/peer-id.ts'
 import { createMeshWorld, KITCHEN, pathOf } from '../testing/mesh-world.ts'
 
@@ -52,7 +52,7 @@ it.each(['direct', 'relayed'] as const)('noise on the streams of a %s link ends 
   // Without a direct link there is a connection only while something goes over it.
   const standing = await mallory.mesh.open(alice.device, ECHO_PROTOCOL, { signal: AbortSignal.timeout(10_000) })
   // What is no hello ends the link: that comes last.
-  const protocols = [...alice.libp2p.getProtocols().filter((protocol) => protocol !== HELLO_PROTOCOL), ECHO_PROTOCOL, '/nobody/1']
+  const protocols = [...alice.libp2p.getProtocols().filter((protocol) => protocol !== HELLO_PROTOCOL && protocol !== FIRST_HELLO_PROTOCOL), ECHO_PROTOCOL, '/nobody/1']
   const order = Array.from({ length: 25 * protocols.length }, (_, nth) => protocols[nth % protocols.length] ?? '').concat(HELLO_PROTOCOL)
   for (const [nth, protocol] of order.entries()) {
     const connection = mallory.libp2p.getConnections(toPeerId(alice.device)).find(({ status }) => status === 'open')
