@@ -95,6 +95,7 @@ test('sixty offered conversations are one request: no room, no badge, no notific
   await alice.expectMember('Bob', 'direct')
   await bob.page.getByRole('button', { name: 'More about Alice' }).click()
   await bob.page.getByRole('menuitem', { name: 'Message', exact: true }).click()
+  await expect(bob.page.getByRole('heading', { name: 'Alice', exact: true, level: 1 })).toBeVisible()
   await bob.say('It is me, Bob.')
   await expect(list.getByRole('button', { name: 'Requests · 2', exact: true })).toBeVisible()
   await acceptRequest(alice, 'Bob')
