@@ -25,6 +25,12 @@ export const FRAME_MAX_BYTES = 64 * 1024
 export const SYNC_CREDIT_BYTES = 1024 * 1024
 /** Devices of the members of one room: above it presence and read marks would dominate the traffic of the mesh. */
 export const ROOM_MAX_MEMBERS = 500
+/** Members up to which every author is told who holds and who has read a message. Above it receipts of one message cost more than the message. */
+export const RECEIPTS_MAX_MEMBERS = 64
+/** Members up to which a reader lets an author know: in larger rooms nobody looks who has read, and everybody would be watched. */
+export const READ_MARKS_MAX_MEMBERS = 100
+/** People who are named while they type; of more it is said that there are several. */
+export const TYPING_NAMES_MAX = 3
 /** Keys in one rotation: those who were let in at the same moment by different members may exceed a full room; 600 take 30 kB of an operation. */
 export const ROTATION_MAX_WRAPS = 600
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */

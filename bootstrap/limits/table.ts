@@ -152,6 +152,27 @@ export const LIMITS = {
     kind: 'rate', subject: 'account', burst: 4500, perSecond: 150, what: 'messages and operations passed on for all devices of an account',
     why: 'Three devices at their own limit.'
   },
+  // Frames for one device
+  'addressed-frames': {
+    kind: 'rate', subject: 'device', burst: 600, perSecond: 60, what: 'frames sent to single devices',
+    why: 'Every device of the largest room asked at once for its receipt; then one frame a second to each author of a busy room of 64.'
+  },
+  'addressed-frames-of-account': {
+    kind: 'rate', subject: 'account', burst: 1800, perSecond: 180, what: 'frames sent to single devices by all devices of an account',
+    why: 'Three devices at their own limit.'
+  },
+  'addressed-backlog': {
+    kind: 'size', subject: 'device', max: 256 * 1024, unit: 'bytes', what: 'frames that wait for a device to read them',
+    why: 'Receipts from all devices of the largest room in one burst; what does not fit is learned by sync.'
+  },
+  'holder-counts': {
+    kind: 'rate', subject: 'device', burst: 20, perSecond: 1, what: 'questions how many devices hold a message',
+    why: 'A client asks every ten seconds while a message of its own is new; this is for ten rooms at once.'
+  },
+  'holder-positions': {
+    kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'positions remembered for such questions',
+    why: 'About 20 MB; four hundred busy rooms of 500 devices. The room that was told of longest ago is forgotten first.'
+  },
   // Before a passport was shown
   'guest-time': {
     kind: 'size', subject: 'connection', max: 30_000, unit: 'ms', what: 'time until a passport has to be shown',

@@ -10,6 +10,8 @@ const PROOFS_MAX = 100_000
 
 export interface Admission {
   admit(device: DeviceKey, roomTag: RoomTag): void
+  /** Whether a proof is here now. */
+  has(device: DeviceKey, roomTag: RoomTag): boolean
   /** Waits a moment for a proof that is on its way. What is above the device's, the account's or the node's limit does not wait: sync brings it. */
   isAdmitted(device: DeviceKey, account: AccountId, roomTag: RoomTag): Promise<boolean>
 }
@@ -18,6 +20,7 @@ export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: 
   const proofs = new Map<string, number>()
   const waiting = new Map<string, Set<(admitted: boolean) => void>>()
   const keyOf = (device: DeviceKey, roomTag: RoomTag): string => `${device}/${roomTag}`
+  const has = (device: DeviceKey, roomTag: RoomTag): boolean => now() - (proofs.get(keyOf(device, roomTag)) ?? -Infinity) < PROOF_TTL_MS
 
   /** RULE: what waits is counted for the device, its account and the node, in this order, so that no device takes the places of others. */
   const holdPlaces = (device: DeviceKey, account: AccountId): (() => void) | null => {
@@ -35,6 +38,7 @@ export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: 
   }
 
   return {
+    has,
     admit (device, roomTag) {
       const key = keyOf(device, roomTag)
       proofs.delete(key)
@@ -44,8 +48,8 @@ export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: 
       for (const resume of waiting.get(key) ?? []) resume(true)
     },
     async isAdmitted (device, account, roomTag) {
+      if (has(device, roomTag)) return true
       const key = keyOf(device, roomTag)
-      if (now() - (proofs.get(key) ?? -Infinity) < PROOF_TTL_MS) return true
       const release = holdPlaces(device, account)
       if (release === null) return false
       const { promise, resolve } = Promise.withResolvers<boolean>()

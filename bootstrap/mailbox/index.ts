@@ -12,16 +12,20 @@
 import { fromHex, toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { MAILBOX_TTL_MS } from '#shared/limits.ts'
 import type { PassportClaims } from '#shared/http/passport.ts'
+import { ADDRESSED_MAX_BYTES, ADDRESSED_PROTOCOL } from '#shared/wire/addressed.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { decodeEnvelope, importDeviceKey, verifyEnvelope } from '#shared/wire/envelope.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { decodeGossipFrame, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
 import { acceptSync, SYNC_PROTOCOL, SyncRefused, type SyncRoom } from '#shared/wire/sync/index.ts'
+import { highestOf } from '#shared/wire/sync/ranges.ts'
 import type { Disk } from '../disk/index.ts'
-import type { Db } from '../store/index.ts'
 import { createLimiter, type Limiter } from '../limits/index.ts'
+import type { Db } from '../store/index.ts'
+import { createAddressed } from './addressed.ts'
 import { createAdmission } from './admission.ts'
 import { expire } from './expire.ts'
+import { createHolders } from './holders.ts'
 import { createQuota, QuotaExceeded } from './quota.ts'
 import { createShelves } from './shelves.ts'
 import type { Shelf } from './shelf.ts'
@@ -39,7 +43,9 @@ export interface MailboxRelay {
   /** Raw Ed25519 public key of the node, 32 bytes. */
   readonly publicKey: Uint8Array
   claimsOf(device: DeviceKey): PassportClaims | null
-  handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>): Promise<void>
+  /** Whether a device is registered in a room. */
+  isRegistered(room: RoomTag, device: DeviceKey): boolean
+  handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>, options?: { maxFrameBytes?: number }): Promise<void>
   setRoomValidator(validate: (room: RoomTag, frame: Uint8Array, from: DeviceKey) => Promise<'accept' | 'ignore' | 'reject'>): void
   /** Tells the rendezvous by which keys rooms are known, and hears who has proven one. */
   setRoomKeys(source: {
@@ -94,11 +100,16 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     roomsPerAccount: options.roomsPerAccount ?? ROOMS_PER_ACCOUNT,
     onFork: (roomTag) => log?.debug({ roomTag }, 'a device has written two entries at one position')
   })
+  const accountOf = (device: DeviceKey): AccountId | null => (relay.claimsOf(device)?.sub ?? null) as AccountId | null
+  const holders = createHolders({ maxPositions: limiter.max('holder-positions'), refuse: () => limiter.refuse('holder-positions') })
+  const addressed = createAddressed({
+    limiter, holders, accountOf,
+    isMember: (room, device) => accountOf(device) !== null && admission.has(device, room) && relay.isRegistered(room, device),
+    isThere: (room, device) => relay.isRegistered(room, device)
+  })
   const stopped = new AbortController()
   const sessions = new Map<DeviceKey, number>()
   const running = new Set<Promise<void>>()
-
-  const accountOf = (device: DeviceKey): AccountId | null => (relay.claimsOf(device)?.sub ?? null) as AccountId | null
 
   async function roomFor (shelf: Shelf, account: AccountId): Promise<SyncRoom> {
     // Whoever has no room left may still take out.
@@ -129,7 +140,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     sessions.set(device, count)
     const over = Promise.withResolvers<undefined>()
     try {
-      await acceptSync(stream, {
+      const { roomTag: room, result } = await acceptSync(stream, {
         remoteKey: fromHex(device),
         signal: stopped.signal,
         roomOf: async (roomTag) => await lend(roomTag, account, over.promise),
@@ -140,6 +151,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
         },
         onAccess: (roomTag) => admission.admit(device, roomTag)
       })
+      holders.refresh(room, device, [...result.remote].flatMap(([devTag, have]) => have.length === 0 ? [] : [{ devTag, seq: highestOf(have) }]))
     } catch (error) {
       log?.debug({ reason: reasonOf(error) }, 'sync session ended early')
     } finally {
@@ -206,6 +218,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     running.add(session)
     await session.finally(() => running.delete(session))
   })
+  await relay.handle(ADDRESSED_PROTOCOL, addressed.serve, { maxFrameBytes: ADDRESSED_MAX_BYTES })
   const trySweep = async (): Promise<void> => {
     await sweep().catch((error: unknown) => log?.error({ err: error }, 'the mailbox could not be swept'))
   }

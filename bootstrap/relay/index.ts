@@ -61,8 +61,10 @@ export interface Relay {
   connectionCount(): number
   /** Claims of the passport a connected device has shown; null when it showed none that is valid. */
   claimsOf(device: DeviceKey): PassportClaims | null
+  /** Whether a device is registered in a room. */
+  isRegistered(room: RoomTag, device: DeviceKey): boolean
   /** Serves a stream protocol for devices that have shown a passport. */
-  handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>): Promise<void>
+  handle(protocol: string, handler: (stream: FrameStream, device: DeviceKey) => Promise<void>, options?: { maxFrameBytes?: number }): Promise<void>
   /** Who judges the gossip of rooms; without one, all that a known device sends within the limit is passed on. */
   setRoomValidator(validate: (room: RoomTag, frame: Uint8Array, from: DeviceKey) => Promise<GossipVerdict>): void
   /** By which keys rooms are known; without it, none is. */
@@ -151,10 +153,11 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     reservationCount: () => libp2p.services.relay.reservations.size,
     connectionCount: () => libp2p.getConnections().length,
     claimsOf: (device) => guests.claimsOf(device),
-    handle: async (protocol, handler) => await handle(protocol, async (stream, device) => {
+    isRegistered: (room, device) => rendezvous.isIn(room, device),
+    handle: async (protocol, handler, { maxFrameBytes } = {}) => await handle(protocol, async (stream, device) => {
       if (!hasPassport(device)) throw new Error('no passport')
       await handler(stream, device)
-    }),
+    }, maxFrameBytes),
     setRoomValidator: (validate) => { validateRoom = validate },
     setRoomKeys: (source) => { roomKeys = source },
     settleRoom: (room, key) => rendezvous.settle(room, key),

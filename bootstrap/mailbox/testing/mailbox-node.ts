@@ -9,7 +9,7 @@ import { encodeEnvelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { encodeGossipFrame, ephemeralSignedBytes } from '#shared/wire/gossip.ts'
 import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
-import { runSync, type SyncResult } from '#shared/wire/sync/index.ts'
+import { runSync, SYNC_PROTOCOL, type SyncResult } from '#shared/wire/sync/index.ts'
 import { createMemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
 import { createPerson, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
 import { openDatabase, type Db } from '../../store/index.ts'
@@ -62,8 +62,9 @@ export async function startNode (path: string, options: Partial<MailboxOptions> 
         const sub = subOf(device)
         return sub === undefined ? null : { sub } as PassportClaims
       },
-      handle: (_, handler) => {
-        serve = handler
+      isRegistered: () => true,
+      handle: (protocol, handler) => {
+        if (protocol === SYNC_PROTOCOL) serve = handler
         return Promise.resolve()
       },
       setRoomValidator: (judge) => { validate = judge },
