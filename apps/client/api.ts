@@ -208,7 +208,9 @@ export interface Room {
   readonly syncing: ReadonlySignal<{ received: number, total: number } | null>
   /** Up to when (seq-wise) the node's mailbox holds what this device wrote: `kept` is false while something waits for it. */
   readonly keptAtNode: ReadonlySignal<boolean>
-  /** Members who are typing right now; expires by itself. */
+  /** How far authors and readers learn of each other here, which the number of members decides. */
+  readonly acknowledgements: ReadonlySignal<AcknowledgementPolicy>
+  /** Members who are typing right now, at most `TYPING_NAMES_MAX` and one more, which says that there are several. Expires. */
   readonly typing: ReadonlySignal<readonly DisplayedName[]>
   /** The unsent text, kept per room across restarts. */
   readonly draft: ReadonlySignal<string>
@@ -258,7 +260,10 @@ export interface Room {
   readonly editMessage: ReadonlySignal<((id: EnvelopeId, text: string) => Promise<void>) | null>
   /** One's own, or anybody's of lower rank for moderators. Rejects with `not-allowed`. */
   readonly deleteMessage: ReadonlySignal<((id: EnvelopeId) => Promise<void>) | null>
-  /** Who holds and who has read a message of this person; the newest knowledge, others first to have read. */
+  /**
+   * Who holds and who has read a message of this person; the newest knowledge, others first to have read. Where members do not tell unasked,
+   * it asks them: what they respond is in the next result, and `deliveredTo` of the message changes.
+   */
   receiptsOf(id: EnvelopeId): Promise<readonly MessageReceipt[]>
   /** Whether others are told what this person has read here. */
   readonly sendsReadMarks: ReadonlySignal<boolean>
@@ -294,6 +299,12 @@ export interface JoinRequest {
   decline: (() => Promise<void>) | null
 }
 
+/**
+ * `perPerson`: each member tells authors what is delivered. Otherwise the node counts, and members are asked when somebody looks.
+ * `tellsReads`: authors can learn who has read what they wrote.
+ */
+export interface AcknowledgementPolicy { perPerson: boolean, tellsReads: boolean }
+
 export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean, isVoice: boolean }
 
 /** `cameLater`: was no member yet when it was written, and holds it all the same. */
@@ -316,7 +327,7 @@ export interface Member {
   devices: number
   /** Until when the member is muted, Unix ms; null when not. */
   mutedUntil: number | null
-  /** How many envelopes of this room the member still lacks as far as this device knows; null when unknown. */
+  /** How many envelopes that this device held at their last exchange, or has written since, the member lacks as far as it knows; null when unknown. */
   lacks: number | null
   lastSeenAt: number | null
 }
@@ -349,6 +360,8 @@ export interface Message {
   canEdit: boolean
   canDelete: boolean
   keptAtNode: boolean
+  /** Devices that hold it by the node's count, in rooms where members do not tell unasked; null while the node has not said. */
+  countedByNode: number | null
   /** True for the first message that was unread when the timeline was opened. */
   isFirstUnread: boolean
 }
@@ -360,5 +373,3 @@ export interface Timeline {
   loadOlder(): Promise<void>
   dispose(): void
 }
-
-/* ------------------------------------------------------------ invitations */

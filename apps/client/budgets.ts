@@ -15,15 +15,15 @@ const perMinute = (count: number): number => count / 60
 export const BUDGETS = {
   // By the remote at the other end of a link, before anything is decoded further than libp2p does
   'carried': {
-    burst: 2000, perSecond: 400, what: 'gossip messages over the link to a device',
+    burst: 2000, perSecond: 400, what: 'gossip messages and addressed frames over the link to a device',
     why: 'It passes on what others say: a room of 500 with 20 messages a second and the typing and receipts that follow.'
   },
   'carried-bytes': {
-    burst: 8 * MiB, perSecond: 1 * MiB, what: 'bytes of gossip over the link to a device, counted before they are decoded',
+    burst: 8 * MiB, perSecond: 1 * MiB, what: 'bytes of gossip and addressed frames over the link to a device, counted before they are decoded',
     why: 'Fifteen of the longest messages a second, and a backlog of a hundred. The node allows each device as much.'
   },
   'carried-by-node': {
-    burst: 5000, perSecond: 1000, what: 'gossip messages over the link to the node',
+    burst: 5000, perSecond: 1000, what: 'gossip messages and addressed frames over the link to the node',
     why: 'It carries all rooms, and after a pause all that waited. The node bounds each sender before.'
   },
   'forged': {
@@ -53,6 +53,10 @@ export const BUDGETS = {
     burst: 600, perSecond: 60, what: 'read marks',
     why: 'One each time an open room draws new messages, and three rounds over all rooms when a device comes into reach.'
   },
+  'ask': {
+    burst: 60, perSecond: 5, what: 'questions what is held and read here',
+    why: 'One each 10 s for each large room in which somebody looks at their own messages.'
+  },
   'call': { burst: 60, perSecond: 5, what: 'announcements of being in a call', why: 'One each 8 s and one per switch of camera, hand or screen.' },
   'voice': { burst: 60, perSecond: 5, what: 'announcements about voice rooms', why: 'As for calls.' },
   'ring': { burst: 30, perSecond: 2, what: 'rings and replies to them', why: 'One each 2.5 s, to several people at once.' },
@@ -70,6 +74,10 @@ export const BUDGETS = {
   },
   'join-streams': { burst: 20, perSecond: perMinute(30), what: 'requests to join', why: 'A joiner asks each member in turn, and again after a pause.' },
   'keys-streams': { burst: 200, perSecond: 10, what: 'requests for keys', why: 'One per room whose key is missing, and again with each new rotation.' },
+  'addressed-streams': {
+    burst: 120, perSecond: 1, what: 'streams for frames that are for this device alone',
+    why: 'One per direct link, again after an idle minute and each time the link is new.'
+  },
   'call-streams': { burst: 60, perSecond: 1, what: 'call signalling streams', why: 'Twelve attempts of a call on a network that comes and goes.' },
   'other-streams': { burst: 60, perSecond: 1, what: 'streams of each other protocol', why: 'Linking, admission of own devices, backup notices: a few a day.' },
   // Inside calls

@@ -57,6 +57,8 @@ const presences: [PresenceContent, string][] = [
   [{ type: 'typing', until: 5 }, '820005'],
   [{ type: 'receipt', held: [{ devTag: TAG, from: 1, to: 2 }] }, `8201818350${TAG}0102`],
   [{ type: 'read', read: [{ devTag: TAG, seq: 3 }] }, `8202818250${TAG}03`],
+  [{ type: 'ask' }, '8103'],
+  [{ type: 'receipt-and-read', held: [{ devTag: TAG, from: 1, to: 2 }], read: [{ devTag: TAG, seq: 3 }] }, `8304818350${TAG}0102818250${TAG}03`],
   [{ type: 'call', joinedAt: 4, media: null }, '830804f6'],
   [{ type: 'ring', user: USER, action: 'declined' }, `83095820${USER}02`],
   [{ type: 'unknown' }, '82186300']

@@ -7,6 +7,7 @@ import type { Background } from './background/index.ts'
 import type { ClientEvents } from './api.ts'
 import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
 import { createMesh, type Mesh } from './mesh/index.ts'
+import { createAddressed } from './protocols/addressed/index.ts'
 import type { Platform } from './platform.ts'
 import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
 import { answerDevice, DEVICE_PROTOCOL } from './protocols/device/index.ts'
@@ -104,6 +105,7 @@ export async function openSession ({ account, database, store, background, devic
     onProgress: (tag, progress) => rooms?.get(tag)?.noteProgress(progress),
     onDone: (remote, tag, { remote: held }) => rooms?.get(tag)?.noteRemote(remote, held)
   })
+  const addressed = createAddressed({ mesh, localKey: device.key })
   const calls = signal<CallsParts | null>(null)
   const waiting = signal<ReadonlySet<RoomTag>>(new Set())
   const now = (): number => Date.now() - (account.clockOffsetMs.peek() ?? 0)
@@ -117,7 +119,7 @@ export async function openSession ({ account, database, store, background, devic
     verified: computed(() => records.record.value.verified.filter(({ isVerified }) => isVerified)),
     invitationsApi: (tag, keys) => account.invitations(tag, keys),
     givePass: async (wish) => await account.givePass(wish),
-    store, mesh, device, nodeOrigin, events, memberRecord,
+    store, mesh, addressed, device, nodeOrigin, events, memberRecord,
     myUser: person.userKey,
     myName,
     nodeKey: () => mesh.nodeKey(),
@@ -194,6 +196,7 @@ export async function openSession ({ account, database, store, background, devic
       scope.end()
       joining.stop()
       sync.stop()
+      addressed.stop()
       await opened.close()
       await mesh.stop()
     }

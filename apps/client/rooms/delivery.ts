@@ -1,6 +1,6 @@
 /**
- * Who holds what this device wrote, and who has read it. Learned from receipts and read marks (gossip) and from the vectors of sync
- * sessions; kept, so that states are still true after a restart.
+ * Who holds what this person wrote, on whichever of their devices, and who has read it. Learned from receipts and read marks, which are
+ * addressed to this person's devices, and from the vectors of sync sessions; kept, so that states are still true after a restart.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
@@ -10,6 +10,7 @@ import type { MessageReceipt } from '../api.ts'
 import { dependOn } from '../state/depend-on.ts'
 import type { ReceiptRow, Store } from '../store/index.ts'
 import type { Scope } from '../state/scope.ts'
+import { tellsAuthors } from './acknowledgement-policy.ts'
 import type { Membership } from './membership/resolve.ts'
 import type { Positions } from './read-marks.ts'
 import type { RoomLog } from './room-log.ts'
@@ -22,8 +23,10 @@ export interface DeliveryState {
   deliveredOf: number
   readBy: number
   keptAtNode: boolean
-  /** Some other member holds it, also one who came in later. */
+  /** Some other member holds it, also one who came in later; in large rooms as the node counts, or where the node does not keep it. */
   isHeld: boolean
+  /** Devices that hold it by the node's count, in rooms where nobody sends receipts; null while it has not said. */
+  countedByNode: number | null
 }
 
 /** Named as the room's log does. */
@@ -40,8 +43,8 @@ export interface DeliveryTracker {
   readonly keptAtNode: ReadonlySignal<boolean>
   readonly lastSeen: ReadonlySignal<ReadonlyMap<DeviceKey, number>>
   load(): Promise<void>
-  /** `holder` holds these positions of this device's log. */
-  note(holder: DeviceKey | 'node', held: readonly LogRange[]): void
+  /** `holder` holds these positions of one of this person's logs. */
+  note(holder: DeviceKey | 'node', devTag: DevTag, held: readonly LogRange[]): void
   seen(device: DeviceKey): void
   /** Whether `holder` is known to hold what this device wrote, up to a position; without one all of it. */
   holds(holder: DeviceKey | 'node', upTo?: number): boolean
@@ -52,8 +55,17 @@ export interface DeliveryTracker {
 /** Receipts come in bursts: they are written together. */
 const SAVE_DELAY_MS = 500
 
-export function createDeliveryTracker ({ log, store, scope, myUser, marks }: {
-  log: RoomLog, store: Store, scope: Scope, myUser: string, marks: ReadonlySignal<ReadonlyMap<DeviceKey, Positions>>
+const heldOf = (log: RoomLog, row: ReceiptRow | undefined, devTag: DevTag): readonly LogRange[] =>
+  (devTag === log.devTag ? row?.held : row?.twins?.find((twin) => twin.devTag === devTag)?.held) ?? []
+
+export function createDeliveryTracker ({ log, store, scope, myUser, marks, counted }: {
+  log: RoomLog
+  store: Store
+  scope: Scope
+  myUser: string
+  marks: ReadonlySignal<ReadonlyMap<DeviceKey, Positions>>
+  /** Devices that hold this device's log up to a position, by the node's count. Reactive. */
+  counted: (seq: number) => number | null
 }): DeliveryTracker {
   const receipts = signal<ReadonlyMap<DeviceKey | 'node', ReceiptRow>>(new Map())
   /** Bumped when this device has written, since its log is no signal. */
@@ -75,11 +87,13 @@ export function createDeliveryTracker ({ log, store, scope, myUser, marks }: {
 
   const holds = (holder: DeviceKey | 'node', upTo = Infinity): boolean => {
     const mine = intersectRanges(log.vector().get(log.devTag)?.have ?? [], [{ from: 1, to: upTo }])
-    const held = receipts.peek().get(holder)?.held ?? []
+    const held = heldOf(log, receipts.peek().get(holder), log.devTag)
     return mine.every(({ from, to }) => held.some((range) => range.from <= from && to <= range.to))
   }
 
-  const delivery = computed<Delivery>(() => describeDelivery({ log, receipts: receipts.value, marks: marks.value, membership: log.membership.value, myUser }))
+  const delivery = computed<Delivery>(() => describeDelivery({
+    log, receipts: receipts.value, marks: marks.value, membership: log.membership.value, myUser, counted
+  }))
 
   scope.defer(log.events.on('appended', ({ rows }) => {
     if (rows.some((row) => row.devTag === log.devTag)) written.value++
@@ -99,29 +113,35 @@ export function createDeliveryTracker ({ log, store, scope, myUser, marks }: {
     async load () {
       receipts.value = new Map((await store.receipts(log.roomTag)).map((row) => [row.device, row]))
     },
-    note (holder, held) {
-      const known = receipts.peek().get(holder)?.held ?? []
-      const mine = log.vector().get(log.devTag)?.have.at(-1)?.to ?? 0
-      // Nobody can hold what was not written yet: such a claim is cut to what there is.
-      const plausible = held.filter(({ from }) => from <= mine).map(({ from, to }) => ({ from, to: Math.min(to, mine) }))
+    note (holder, devTag, held) {
+      const known = heldOf(log, receipts.peek().get(holder), devTag)
+      // Nobody can hold what was not written yet: such a claim is cut to what there is. Of another device's log this one may be behind.
+      const last = devTag === log.devTag ? log.vector().get(devTag)?.have.at(-1)?.to ?? 0 : Infinity
+      const plausible = held.filter(({ from }) => from <= last).map(({ from, to }) => ({ from, to: Math.min(to, last) }))
       const merged = mergeRanges([...known, ...plausible])
-      if (JSON.stringify(merged) !== JSON.stringify(known)) change(holder, (row) => ({ ...row, held: merged, lastSeenAt: Date.now() }))
+      if (JSON.stringify(merged) === JSON.stringify(known)) return
+      change(holder, (row) => ({
+        ...row,
+        ...devTag === log.devTag ? { held: merged } : { twins: [...(row.twins ?? []).filter((twin) => twin.devTag !== devTag), { devTag, held: merged }] },
+        lastSeenAt: Date.now()
+      }))
     },
     seen: (device) => change(device, (row) => ({ ...row, lastSeenAt: Date.now() }))
   }
 }
 
-function describeDelivery ({ log, receipts, marks, membership, myUser }: {
+function describeDelivery ({ log, receipts, marks, membership, myUser, counted }: {
   log: RoomLog
   receipts: ReadonlyMap<DeviceKey | 'node', ReceiptRow>
   marks: ReadonlyMap<DeviceKey, Positions>
   membership: Membership
   myUser: string
+  counted: (seq: number) => number | null
 }): Delivery {
   const others = [...membership.members.values()].filter((member) => member.user !== myUser)
   const admittedAt = new Map(others.map((member) => [member.user, log.operations.lamportOf(member.admittedBy)]))
   const holds = (holder: DeviceKey | 'node', { devTag, seq }: DeliveredEntry): boolean =>
-    devTag === log.devTag && covers(receipts.get(holder)?.held ?? [], seq)
+    covers(heldOf(log, receipts.get(holder), devTag), seq)
   const isRead = (device: DeviceKey, { devTag, seq }: DeliveredEntry): boolean => seq <= (marks.get(device)?.get(devTag) ?? 0)
 
   const receiptsOf = (entry: DeliveredEntry): Receipt[] => others.map((member) => {
@@ -140,12 +160,17 @@ function describeDelivery ({ log, receipts, marks, membership, myUser }: {
     of (entry) {
       const all = receiptsOf(entry)
       const due = all.filter(({ cameLater }) => !cameLater)
+      const keptAtNode = holds('node', entry)
+      const countedByNode = entry.devTag === log.devTag && !tellsAuthors(membership) ? counted(entry.seq) : null
+      // Where only a few neighbours are heard of by sync, that the node keeps it says more than their number.
+      const isHeard = tellsAuthors(membership) || !keptAtNode
       return {
         deliveredTo: due.filter(({ isDelivered }) => isDelivered).length,
         deliveredOf: due.length,
         readBy: all.filter(({ isRead: hasRead }) => hasRead).length,
-        keptAtNode: holds('node', entry),
-        isHeld: all.some(({ isDelivered }) => isDelivered)
+        keptAtNode,
+        isHeld: (countedByNode ?? 0) > 0 || (isHeard && all.some(({ isDelivered }) => isDelivered)),
+        countedByNode
       }
     },
     receiptsOf: (entry) => receiptsOf(entry).filter(({ cameLater, isDelivered }) => !cameLater || isDelivered)

@@ -32,8 +32,12 @@ let present: ReturnType<typeof signal<ReadonlySet<DeviceKey>>>
 let exchange: Exchange
 /** What the others are known to hold of Alice's log. */
 let heldUpTo: number
-/** When frames went out. */
-let published: number[]
+/** Frames that went out by gossip. */
+let published: Uint8Array[]
+/** Hands Alice a frame that is addressed to her device. */
+let deliverAddressed: (frame: Uint8Array<ArrayBuffer>, from: DeviceKey) => void
+/** Why something was not taken in. */
+let dropped: string[]
 const databases: Database[] = []
 
 async function deviceIn (name: string): Promise<{ database: Database, device: Device }> {
@@ -59,23 +63,31 @@ beforeEach(async () => {
   asked = []
   heldUpTo = Infinity
   published = []
+  dropped = []
   links = signal<ReadonlyMap<DeviceKey, PeerLink>>(new Map())
   present = signal<ReadonlySet<DeviceKey>>(new Set())
   scope = createScope((error) => { throw error })
   const mesh = {
     node: signal('offline'),
     links,
-    drop: () => {},
+    drop: (reason: string) => dropped.push(reason),
     budgets: openBudgets(),
     enterRoom (_tag: RoomTag, given: RoomPolicy) {
       policy = given
-      return { present, publish: () => Promise.resolve(published.push(performance.now())), refresh () {}, leave () {} }
+      return { present, publish: (frame: Uint8Array) => Promise.resolve(published.push(frame)), refresh () {}, leave () {} }
     }
   } as unknown as Mesh
   const keys = await deriveAccessKey(epoch.parts.logSecret)
   exchange = createExchange({
     log, mesh, device: alice, scope,
     keys: { privateKey: keys.privateKey, publicKey: keys.rawPublicKey },
+    addressed: {
+      send: () => true,
+      enter: (_, receive) => {
+        deliverAddressed = receive
+        return () => {}
+      }
+    },
     sync: (remote) => { asked.push(remote); return Promise.resolve() },
     holdsUpTo: (_, seq) => seq <= heldUpTo,
     onPresence: (from, content) => { presence.push({ from, content }) },
@@ -299,14 +311,11 @@ describe('in a lively room', () => {
     expect(appended.length).toBeLessThan(10)
   })
 
-  it('is told at once that a message is here, and not of each that follows', async () => {
+  it('nothing is published of what others wrote: receipts go to authors alone', async () => {
     const carol = await createPerson(tag)
     await log.append([await carol.write()])
-    await expect.poll(() => published.length).toBe(1)
-    await log.append([await carol.write()])
-    await expect.poll(() => published.length).toBe(2)
-    const [first, second] = published
-    expect(second! - first!).toBeGreaterThanOrEqual(400)
+    await log.writeMessage(encodeText('mine'))
+    await expect.poll(() => published.map((frame) => decodeGossipFrame(frame).type)).toEqual(['envelope'])
   })
 })
 
@@ -321,5 +330,18 @@ describe('a small frame', () => {
   it('in the name of a member but signed by another is rejected', async () => {
     expect(await judge(await seal(alice, mallory))).toBe('reject: bad-signature')
     expect(presence).toEqual([])
+  })
+
+  it('that is addressed to this device is judged as if it had come by gossip', async () => {
+    deliverAddressed(await seal(alice, mallory), mallory.key)
+    await expect.poll(() => dropped).toEqual(['bad-signature'])
+    deliverAddressed(await seal(mallory), mallory.key)
+    await expect.poll(() => dropped).toEqual(['bad-signature', 'not-a-member'])
+  })
+
+  it('is the only thing that comes addressed: an entry does not', async () => {
+    deliverAddressed(await frameOf(alice), mallory.key)
+    deliverAddressed(new Uint8Array([1, 2, 3]), mallory.key)
+    await expect.poll(() => dropped).toEqual(['addressed-not-ephemeral', 'addressed-not-ephemeral'])
   })
 })

@@ -9,14 +9,15 @@ import { decodeEnvelope, encodeEnvelope, verifyEnvelope, type VerifiedEnvelope }
 import { decodeGossipFrame, encodeGossipFrame, type GossipFrame } from '#shared/wire/gossip.ts'
 import type { ListedInvite } from '#shared/wire/rendezvous.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
-import { covers, mergeRanges } from '#shared/wire/sync/ranges.ts'
-import type { LogRange } from '#shared/wire/sync/replica.ts'
+import { covers } from '#shared/wire/sync/ranges.ts'
 import type { Device } from '../identity/index.ts'
 import { NEIGHBOURHOOD } from '../mesh/neighbourhood.ts'
 import type { Mesh, Remote, RoomMesh, Verdict } from '../mesh/types.ts'
-import { openPresence, sealPresence, type PresenceContent } from '../protocols/presence/index.ts'
+import type { Addressed } from '../protocols/addressed/index.ts'
+import { openPresence, sealPresence, splitPresence, type PresenceContent } from '../protocols/presence/index.ts'
 import { dependOn } from '../state/depend-on.ts'
 import type { Scope } from '../state/scope.ts'
+import { tellsAuthors } from './acknowledgement-policy.ts'
 import { createFrameBudget } from './frame-budget.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
@@ -27,10 +28,6 @@ const GAP_DELAY_MS = 300
 const KEPT_DELAY_MS = 250
 /** While messages keep being sent it is asked this often. */
 const KEPT_EVERY_MS = 1000
-/** Receipts of a burst travel together; with more members each waits longer, so that their number stays bounded. */
-const RECEIPT_DELAY_MS = 60
-/** While messages keep coming: in a lively room receipts at every delay would be most of what is sent. */
-const RECEIPT_EVERY_MS = 1000
 /** A linked member that has not told within this time that it holds what was sent is compared with: gossip has lost it, or the receipt. */
 const RECEIPT_TIMEOUT_MS = 2500
 /** Somebody is asked whether anything is missing, also when all seems well. */
@@ -40,20 +37,26 @@ const UNLINKED_DELAY_MS = [1500, 5000] as const
 const SYNC_TIMEOUT_MS = 60_000
 const SYNC_RETRY_MS = 500
 
+export type SentPresence = Exclude<PresenceContent, { type: 'unknown' }>
+
 export interface Exchange {
   readonly present: ReadonlySignal<ReadonlySet<DeviceKey>>
-  sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
+  /** Publishes something small to everybody who is there. */
+  sendPresence(content: SentPresence): void
+  /** Sends something small to single devices, and to nobody else. */
+  sendTo(devices: readonly DeviceKey[], content: SentPresence): void
   /** Begins to compare with whoever is or comes into reach; once the room can be found by others. */
   start(): void
   /** Compares with everybody in reach, the node too. */
   compare(): void
 }
 
-export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpTo, onPresence, onSeen }: {
+export function createExchange ({ log, keys, mesh, addressed, device, scope, sync, holdsUpTo, onPresence, onSeen }: {
   log: RoomLog
   /** The room's access key. */
   keys: RoomKeys
   mesh: Mesh
+  addressed: Pick<Addressed, 'send' | 'enter'>
   device: Device
   scope: Scope
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
@@ -81,7 +84,11 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
     const upTo = awaited = lastWritten
     scope.later(RECEIPT_TIMEOUT_MS, () => {
       awaited = null
-      for (const key of [...linked, ...fewUnlinked()]) if (!holdsUpTo(key, upTo)) startSync(key)
+      // Without receipts nobody is missed; the node is compared with by itself, and while it is away those with a direct link stand for all.
+      const isTold = tellsAuthors(log.membership.peek())
+      const isDirect = (key: DeviceKey): boolean => mesh.links.peek().get(key)?.path === 'direct'
+      const asked = [...linked, ...fewUnlinked()].filter((key) => isTold || (mesh.node.peek() !== 'online' && isDirect(key)))
+      for (const key of asked) if (!holdsUpTo(key, upTo)) startSync(key)
       if (lastWritten > upTo) awaitReceipts()
     })
   }
@@ -154,23 +161,29 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
     }
   }
 
-  async function publishPresence (content: Exclude<PresenceContent, { type: 'unknown' }>): Promise<void> {
+  async function send (content: SentPresence, hand: (frame: Uint8Array<ArrayBuffer>) => void): Promise<void> {
     const epoch = log.keyring.forSending(log.membership.peek())
     if (epoch === null) return
-    await roomMesh.publish(await sealPresence({ roomTag: tag, device: device.key, signingKey: device.signing.privateKey, epoch }, content))
+    for (const part of splitPresence(content)) {
+      hand(await sealPresence({ roomTag: tag, device: device.key, signingKey: device.signing.privateKey, epoch }, part))
+    }
   }
 
-  const changed = new Map<string, LogRange>()
-  let lastReceiptAt = -Infinity
-  const sendReceipt = (): void => {
-    lastReceiptAt = Date.now()
-    const held = [...changed].map(([devTag, range]) => ({ devTag: devTag as typeof log.devTag, ...range }))
-    changed.clear()
-    if (held.length > 0) scope.run(publishPresence({ type: 'receipt', held }))
+  /** Judges a frame that is for this device alone as if it had come by gossip; entries do not travel this way. */
+  async function receiveAddressed (bytes: Uint8Array, from: Remote): Promise<void> {
+    if (!isEphemeral(bytes)) {
+      budget.blame(from)
+      mesh.drop('addressed-not-ephemeral')
+      return
+    }
+    const judged = await validate(bytes, from)
+    if (judged.verdict === 'accept') judged.deliver()
+    else mesh.drop(judged.reason)
   }
 
+  scope.defer(addressed.enter(tag, (frame, from) => scope.run(receiveAddressed(frame, from))))
   scope.defer(() => roomMesh.leave())
-  scope.defer(log.events.on('appended', ({ rows, envelopes }) => {
+  scope.defer(log.events.on('appended', ({ envelopes }) => {
     for (const envelope of envelopes) {
       if (envelope.device !== device.key) continue
       const frame = encodeGossipFrame({ type: 'envelope', envelope: encodeEnvelope(envelope), device: device.key })
@@ -179,16 +192,6 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
       lastWritten = envelope.header.seq
       awaitReceipts()
     }
-    const waiting = changed.size
-    for (const { devTag, seq } of rows) {
-      if (devTag === log.devTag) continue
-      const known = changed.get(devTag) ?? { from: seq, to: seq }
-      const range = mergeRanges([known, { from: seq, to: seq }]).at(-1) ?? known
-      changed.set(devTag, log.vector().get(devTag)?.have.find((held) => held.from <= range.from && range.to <= held.to) ?? range)
-    }
-    const crowd = Math.max(1, log.membership.peek().members.size / 8)
-    const delayMs = Math.max(RECEIPT_DELAY_MS * crowd, lastReceiptAt + RECEIPT_EVERY_MS - Date.now())
-    if (waiting === 0 && changed.size > waiting) scope.later(delayMs, sendReceipt)
   }))
 
   let linked: ReadonlySet<DeviceKey> = new Set()
@@ -242,7 +245,23 @@ export function createExchange ({ log, keys, mesh, device, scope, sync, holdsUpT
     if (mesh.node.peek() === 'online') startSync('node')
   }
 
-  return { present: roomMesh.present, start, compare, sendPresence: (content) => scope.run(publishPresence(content)) }
+  return {
+    present: roomMesh.present,
+    start,
+    compare,
+    sendPresence: (content) => scope.run(send(content, (frame) => scope.run(roomMesh.publish(frame)))),
+    sendTo: (devices, content) => scope.run(send(content, (frame) => {
+      for (const key of devices) if (!addressed.send(tag, key, frame)) mesh.drop('addressed-unsent')
+    }))
+  }
+}
+
+function isEphemeral (bytes: Uint8Array): boolean {
+  try {
+    return decodeGossipFrame(bytes).type === 'ephemeral'
+  } catch {
+    return false
+  }
 }
 
 /** One pending call per subject: asking again while one waits changes nothing. */

@@ -67,6 +67,7 @@ beforeEach(async () => {
   createExchange({
     log, mesh, device: alice, scope,
     keys: { privateKey, publicKey: rawPublicKey },
+    addressed: { send: () => true, enter: () => () => {} },
     sync: (remote) => { asked.push(remote); return Promise.resolve() },
     holdsUpTo: () => true, onPresence: () => {}, onSeen: () => {}
   })
@@ -143,10 +144,11 @@ describe('forged frames', () => {
 })
 
 describe('signed frames above a budget', () => {
-  const contents: Exclude<PresenceContent, { type: 'unknown' }>[] = [
+  const contents: Exclude<PresenceContent, { type: 'unknown' | 'receipt-and-read' }>[] = [
     { type: 'typing', until: 1 },
     { type: 'receipt', held: [] },
     { type: 'read', read: [] },
+    { type: 'ask' },
     { type: 'ring', user: '01'.repeat(32) as never, action: 'ring' },
     { type: 'call', joinedAt: 1, media: 1 },
     { type: 'voice', room: '02'.repeat(16) as RoomTag, joinedAt: 1, media: 1 },
@@ -160,6 +162,13 @@ describe('signed frames above a budget', () => {
     expect(verdicts.slice(0, burst)).toEqual(Array.from({ length: burst }, () => 'accept'))
     expect(verdicts.at(-1)).toBe('ignore: over-budget')
     expect(dropped.get(`over-${kind}`)).toBeGreaterThan(0)
+  })
+
+  it('that are receipts and read marks in one are charged as both', async () => {
+    const { burst } = BUDGETS.receipt
+    await judgeAll(await presenceOf({ type: 'receipt-and-read', held: [], read: [] }), 'node', burst)
+    expect(await judge(await presenceOf({ type: 'receipt', held: [] }), 'node')).toBe('ignore: over-budget')
+    expect(await judgeAll(await presenceOf({ type: 'read', read: [] }), 'node', BUDGETS.read.burst - burst + 1)).toContain('ignore: over-budget')
   })
 
   it('leave the other kinds of the same author alone', async () => {

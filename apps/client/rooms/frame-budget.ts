@@ -35,6 +35,7 @@ export function createFrameBudget ({ budgets, drop }: { budgets: PeerBudgets, dr
     },
     charge (author, from, kind) {
       if (author !== from && !budgets.take(kind === 'envelope' ? 'envelopes' : 'presence', author)) return false
+      if (kind === 'receipt-and-read') return budgets.take('receipt', author) && budgets.take('read', author)
       return kind === 'envelope' || budgets.take(kind, author)
     },
     blame (from) {

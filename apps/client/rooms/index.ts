@@ -65,7 +65,6 @@ export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' |
   /** This device as rooms are told of it. */
   memberRecord: () => Promise<MemberRecord>
   join: PartyHooks['join']
-  isBlocked: (user: UserKey) => boolean
   blocked: ReadonlySignal<ReadonlySet<UserKey>>
   block: (user: UserKey) => Promise<void>
   confirmed: KnownNames['confirmed']

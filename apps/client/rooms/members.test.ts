@@ -15,18 +15,19 @@ const people = [person('Alice', 'owner'), person('Bob', 'member'), person('Carol
 const membership = {
   mutes: new Map(),
   members: new Map(people.map((one) => [one.user, one])),
-  authors: new Map(people.map(({ user, name }) => [logOf(name), { user, name, device: device(name) }]))
+  authors: new Map(people.map(({ user, name }) => [logOf(name), { user, name, device: device(name) }])),
+  memberOf: (key: DeviceKey) => people.find(({ devices }) => devices.has(key)) ?? null
 } as unknown as Membership
 
 const upTo = (positions: Record<string, number>): KnownVector =>
   new Map(Object.entries(positions).map(([name, to]): [DevTag, readonly LogRange[]] => [logOf(name), [{ from: 1, to }]]))
 
-/** What Alice sees of Bob, who said at the last exchange that he holds `bobs`. */
-function lacksOfBob (mine: KnownVector, bobs: KnownVector | null): number | null | undefined {
+/** What Alice sees of Bob, who said at the last exchange that he holds `bobs`; she held `compared` then. */
+function lacksOfBob (mine: KnownVector, bobs: KnownVector | null, compared = mine): number | null | undefined {
   const seen = describeMembers({
     membership, mine, naming: { of: (user) => ({ text: user, mark: null }), ofClaim: (user) => ({ text: user, mark: null }) },
     myDevice: device('Alice'), links: new Map(), present: new Set(), lastSeen: new Map(),
-    vectors: new Map(bobs === null ? [] : [[device('Bob'), bobs]])
+    vectors: new Map(bobs === null ? [] : [[device('Bob'), { held: bobs, mine: compared }]])
   })
   return seen.find(({ name }) => name === 'Bob')?.lacks
 }
@@ -42,5 +43,9 @@ describe('what a member still lacks', () => {
 
   it('is never what Bob wrote himself, though he does not acknowledge it', () => {
     expect(lacksOfBob(upTo({ Alice: 5, Bob: 9 }), upTo({ Alice: 5, Bob: 2 }))).toBe(0)
+  })
+
+  it('is not what others wrote since, which he acknowledges to them alone', () => {
+    expect(lacksOfBob(upTo({ Alice: 5, Carol: 9 }), upTo({ Alice: 4, Carol: 4 }), upTo({ Alice: 1, Carol: 4 }))).toBe(1)
   })
 })

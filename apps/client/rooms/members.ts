@@ -4,11 +4,15 @@ import { countOf, subtractRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Member } from '../api.ts'
 import type { PeerLink } from '../mesh/types.ts'
+import { tellsAuthors } from './acknowledgement-policy.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership, ResolvedMember } from './membership/resolve.ts'
 import type { Naming } from './naming.ts'
 
 export type KnownVector = ReadonlyMap<DevTag, readonly LogRange[]>
+
+/** What a device is known to hold, and what this one held when the two last compared. */
+export interface Compared { held: KnownVector, mine: KnownVector }
 
 export interface MembersInput {
   membership: Membership
@@ -16,7 +20,7 @@ export interface MembersInput {
   links: ReadonlyMap<DeviceKey, PeerLink>
   present: ReadonlySet<DeviceKey>
   lastSeen: ReadonlyMap<DeviceKey, number>
-  vectors: ReadonlyMap<DeviceKey, KnownVector>
+  vectors: ReadonlyMap<DeviceKey, Compared>
   mine: KnownVector
   myDevice: DeviceKey
 }
@@ -36,8 +40,15 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
   const best = linked.find((link) => link.path === 'direct') ?? linked[0]
   const isPresent = devices.some((device) => present.has(device))
   const holder = devices.find((device) => vectors.has(device))
-  // Nobody acknowledges what they wrote themselves: a device has its own log, also where its vector is older.
-  const fromOthers = [...mine].filter(([devTag]) => membership.authors.get(devTag)?.device !== holder)
+  const known = holder === undefined ? undefined : vectors.get(holder)
+  // RULE: a device acknowledges to this person what this person wrote; of what others wrote since the two last compared nothing is known.
+  const myUser = membership.memberOf(myDevice)?.user
+  const isTold = (devTag: DevTag): boolean => tellsAuthors(membership) && membership.authors.get(devTag)?.user === myUser
+  const counted = [...mine].flatMap(([devTag, ranges]): (readonly [DevTag, readonly LogRange[]])[] => {
+    // Nobody acknowledges what they wrote themselves: a device has its own log, also where its vector is older.
+    if (membership.authors.get(devTag)?.device === holder) return []
+    return [[devTag, isTold(devTag) ? ranges : known?.mine.get(devTag) ?? []]]
+  })
   return {
     user: member.user,
     name,
@@ -51,7 +62,7 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
     link: best?.path ?? (isPresent && !isMe ? 'relayed' : 'none'),
     latencyMs: best?.latencyMs ?? null,
     version: linked.find(({ protocol }) => protocol !== 'meets')?.protocol ?? 'meets',
-    lacks: holder === undefined ? null : missing(fromOthers, vectors.get(holder) ?? new Map()),
+    lacks: known === undefined ? null : missing(counted, known.held),
     lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null)
   }
 }

@@ -31,12 +31,16 @@ export interface MessageActionsOptions {
   record: ReadonlySignal<RoomRecord>
   saveRecord: (change: Partial<RoomRecord>) => Promise<void>
   upkeep: Upkeep
+  /** Somebody looks who holds the message of this device at a position. */
+  onLook: (seq: number) => void
   isMember: ReadonlySignal<boolean>
   /** Closes the room and erases it from this device. */
   forget: () => Promise<void>
 }
 
-export function createMessageActions ({ log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, isMember, forget }: MessageActionsOptions): MessageActions {
+export function createMessageActions ({
+  log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, onLook, isMember, forget
+}: MessageActionsOptions): MessageActions {
   const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
 
   const shownMessage = async (id: EnvelopeId): Promise<EntryRow> => {
@@ -83,6 +87,7 @@ export function createMessageActions ({ log, naming, store, scope, myUser, mayWr
     deleteMessage: computed(() => mayWrite.value ? deleteMessage : null),
     async receiptsOf (id) {
       const row = await store.entries.byId(log.roomTag, id)
+      if (row?.devTag === log.devTag) onLook(row.seq)
       const receipts = row?.order === undefined ? [] : delivery.peek().receiptsOf({ devTag: row.devTag, seq: row.seq, lamport: row.order[0] })
       return receipts.map((receipt) => {
         const { text: name, mark: nameMark } = naming.peek().of(receipt.user)

@@ -74,7 +74,7 @@ it('takes what somebody wrote while they were muted out of an open window, also 
   await say(bob, 'who mutes me?')
   await of(bob).actions.leave.value!()
   await copy(bob, carol)
-  const delivery = { of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false }), receiptsOf: () => [] }
+  const delivery = { of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false, countedByNode: null }), receiptsOf: () => [] }
   const timeline = openTimeline({
     log: carol.log, naming: createNaming({ membership: carol.log.membership, myUser: carol.user, confirmed: signal(new Map()), contacts: signal(new Map()) }), store: carol.store, delivery: signal(delivery), myUser: carol.user, mayWrite: signal(true), mayDelete: signal(() => false), onTrouble: (error) => { throw error }
   })

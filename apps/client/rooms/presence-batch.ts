@@ -1,6 +1,6 @@
 /**
  * Applies unstored frames in batches: the first at once, what follows within a moment together. Of typing the newest of each sender counts,
- * receipts and read marks of a sender are united, and the rest is applied as it comes: each is rare, and its order matters.
+ * receipts and read marks of a sender, alone or in one frame, are united, and the rest is applied as it comes: each is rare, and its order matters.
  */
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
@@ -35,7 +35,7 @@ export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch 
 
   return {
     take (from, content) {
-      if (content.type !== 'typing' && content.type !== 'receipt' && content.type !== 'read') {
+      if (content.type !== 'typing' && content.type !== 'receipt' && content.type !== 'read' && content.type !== 'receipt-and-read') {
         apply(from, content)
         return
       }
@@ -53,14 +53,24 @@ export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch 
 
 /** What two of a kind say together; the second is the newer one. */
 function unite (before: PresenceContent | undefined, now: PresenceContent): PresenceContent {
-  if (before?.type === 'receipt' && now.type === 'receipt') {
-    const byLog = Map.groupBy([...before.held, ...now.held], ({ devTag }) => devTag)
-    return { type: 'receipt', held: [...byLog].flatMap(([devTag, ranges]) => mergeRanges(ranges).map(({ from, to }) => ({ devTag, from, to }))) }
-  }
-  if (before?.type === 'read' && now.type === 'read') {
-    const highest = new Map<DevTag, number>()
-    for (const { devTag, seq } of [...before.read, ...now.read]) highest.set(devTag, Math.max(seq, highest.get(devTag) ?? 0))
-    return { type: 'read', read: [...highest].map(([devTag, seq]) => ({ devTag, seq })) }
+  if (before?.type === 'receipt' && now.type === 'receipt') return { type: 'receipt', held: uniteHeld(before.held, now.held) }
+  if (before?.type === 'read' && now.type === 'read') return { type: 'read', read: uniteRead(before.read, now.read) }
+  if (before?.type === 'receipt-and-read' && now.type === 'receipt-and-read') {
+    return { type: 'receipt-and-read', held: uniteHeld(before.held, now.held), read: uniteRead(before.read, now.read) }
   }
   return now
+}
+
+type Held = Extract<PresenceContent, { type: 'receipt' }>['held']
+type Read = Extract<PresenceContent, { type: 'read' }>['read']
+
+function uniteHeld (before: Held, now: Held): Held {
+  const byLog = Map.groupBy([...before, ...now], ({ devTag }) => devTag)
+  return [...byLog].flatMap(([devTag, ranges]) => mergeRanges(ranges).map(({ from, to }) => ({ devTag, from, to })))
+}
+
+function uniteRead (before: Read, now: Read): Read {
+  const highest = new Map<DevTag, number>()
+  for (const { devTag, seq } of [...before, ...now]) highest.set(devTag, Math.max(seq, highest.get(devTag) ?? 0))
+  return [...highest].map(([devTag, seq]) => ({ devTag, seq }))
 }

@@ -2,12 +2,11 @@
  * What members have let be known that they have read: per device and log, everything up to a position. Only grows, so that the newest of
  * several marks is their union, in whatever order they come.
  *
- * A mark travels as presence when something was read, and again whenever a member comes into reach, since nobody stores presence: what
- * matters is kept by those it is for.
+ * A mark travels to those it is for when something was read, and again when they come into reach, since nobody stores it on the way
+ * (`acknowledgements.ts`).
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
-import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
@@ -25,18 +24,13 @@ export interface ReadMarks {
   take(device: DeviceKey, read: readonly ReadPosition[]): void
   /** This device has shown everything that is there: tells the others. */
   tell(): Promise<void>
-  /** Says all of it again, soon and a few times: for somebody who came into reach. */
-  repeat(): void
+  /** All that this device has read; nothing where the person does not let others know. */
+  own(): ReadPosition[]
   /** Resolves when all that was taken is stored. */
   flush(): Promise<void>
 }
 
 export interface ReadPosition { devTag: DevTag, seq: number }
-
-/** A link carries gossip a moment after it is up, by way of the node a little later: said at each of these. */
-const REPEAT_AFTER_MS = [500, 3000, 12_000]
-/** With more members than this a mark is repeated once only, since everybody repeats theirs. */
-const SMALL_ROOM = 16
 
 export function createReadMarks ({ log, store, scope, device, send, isTold }: {
   log: RoomLog
@@ -87,27 +81,6 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
     })
   }
 
-  const sendAll = (read: readonly ReadPosition[]): void => {
-    for (let at = 0; at < read.length; at += ROOM_MAX_MEMBERS) send(read.slice(at, at + ROOM_MAX_MEMBERS))
-  }
-
-  let isRepeating = false
-  const sayAgain = (): void => {
-    if (isTold()) sendAll([...marks.peek().get(device) ?? []].map(([devTag, seq]) => ({ devTag, seq })))
-  }
-
-  const repeat = (): void => {
-    if (isRepeating || !isTold()) return
-    isRepeating = true
-    const delays = log.membership.peek().members.size <= SMALL_ROOM ? REPEAT_AFTER_MS : REPEAT_AFTER_MS.slice(1, 2)
-    for (const [nth, delayMs] of delays.entries()) {
-      scope.later(delayMs, () => {
-        isRepeating = nth < delays.length - 2
-        sayAgain()
-      })
-    }
-  }
-
   return {
     marks,
     async load () {
@@ -117,12 +90,9 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
     flush: async () => await saving(save),
     async tell () {
       if (!isTold()) return
-      const fresh = merge(device, await readable())
-      sendAll(fresh)
-      // A frame that nobody was there to take is lost.
-      if (fresh.length > 0) repeat()
+      send(merge(device, await readable()))
     },
-    repeat
+    own: () => isTold() ? [...marks.peek().get(device) ?? []].map(([devTag, seq]) => ({ devTag, seq })) : []
   }
 }
 

@@ -168,11 +168,12 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     }
   }
 
-  /** Messages from before this device came in are not news to it. */
+  /** Messages from before this device came in are not news to it, nor is what its person wrote on another device. */
   const isNews = (header: EnvelopeHeader): boolean => {
     const me = memberOf(operations.membership.value, device.key)
     const author = operations.membership.value.authors.get(header.devTag)?.user
-    return header.devTag !== devTag && me !== null && header.lamport > operations.lamportOf(me.admittedBy) && !(author !== undefined && isBlocked(author))
+    if (header.devTag === devTag || me === null || author === me.user) return false
+    return header.lamport > operations.lamportOf(me.admittedBy) && !(author !== undefined && isBlocked(author))
   }
 
   const toRow = async (envelope: VerifiedEnvelope): Promise<EntryRow> => {

@@ -12,21 +12,25 @@ import type { Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import type { Mesh, Remote } from '../mesh/types.ts'
 import type { InvitationsApi, MailboxKeys } from '../node-api/index.ts'
+import type { Addressed } from '../protocols/addressed/index.ts'
 import type { PresenceContent } from '../protocols/presence/index.ts'
 import type { EventEmitter } from '../state/events.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord, Store } from '../store/index.ts'
+import { tellsAuthors, tellsReads } from './acknowledgement-policy.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { createAdmitting, type Admitting } from './admitting.ts'
 import { encodeText } from './content.ts'
 import { otherOf } from './other-of.ts'
 import { createDeliveryTracker } from './delivery.ts'
 import { createDraft } from './draft.ts'
 import { createExchange } from './exchange.ts'
+import { createHolderCounts } from './holder-counts.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { startKeyRequests } from './key-requests.ts'
-import { describeMembers, type KnownVector } from './members.ts'
+import { describeMembers, type Compared, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createModeration } from './moderation.ts'
@@ -34,7 +38,7 @@ import { createNaming, type KnownNames, type Naming } from './naming.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
 import { createPresenceBatch } from './presence-batch.ts'
-import { createReadMarks, isReadBy } from './read-marks.ts'
+import { createReadMarks, isReadBy, type ReadPosition } from './read-marks.ts'
 import { createRequests } from './requests.ts'
 import { firstEpochOf, roomAccess } from './room-access.ts'
 import type { RoomLog } from './room-log.ts'
@@ -84,6 +88,8 @@ export interface RoomContext {
   nodeKey: () => Uint8Array | null
   events: EventEmitter<ClientEvents>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
+  addressed: Addressed
+  isBlocked: (user: UserKey) => boolean
   /** Presence that is about calls. */
   onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' | 'voice' }>) => void
   /** The shelf for invitations at the node; null without a passport. */
@@ -120,16 +126,26 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 
   const naming = createNaming({ membership: log.membership, myUser, ...context.names })
   const readMarks = createReadMarks({
-    log, store, scope, device: device.key, isTold: () => sendsReadMarks(record.peek()), send: (read) => exchange.sendPresence({ type: 'read', read })
+    log, store, scope, device: device.key, isTold: () => sendsReadMarks(record.peek()), send: (read) => acknowledgements.tellRead(read)
   })
   await readMarks.load()
-  const tracker = createDeliveryTracker({ log, store, scope, myUser, marks: readMarks.marks })
+  const holderCounts = createHolderCounts({ log, scope, countHolders: async (position) => await context.addressed.countHolders(tag, position) })
+  const tracker = createDeliveryTracker({ log, store, scope, myUser, marks: readMarks.marks, counted: (seq) => holderCounts.of(seq) })
   await tracker.load()
-  const vectors = signal<ReadonlyMap<DeviceKey, KnownVector>>(new Map())
+  const vectors = signal<ReadonlyMap<DeviceKey, Compared>>(new Map())
+  const heldHere = (): KnownVector => new Map([...log.vector()].map(([devTag, { have }]) => [devTag, have]))
   const entriesVersion = signal(0)
+  const isSmall = (): boolean => tellsAuthors(log.membership.peek())
   const typing = createTyping({
-    log, naming, scope, send: (until) => exchange.sendPresence({ type: 'typing', until }), hasListeners: () => exchange.present.peek().size > 0
+    log, naming, scope,
+    hasListeners: () => isSmall() ? exchange.present.peek().size > 0 : directMembers().length > 0,
+    send (until) {
+      if (isSmall()) exchange.sendPresence({ type: 'typing', until })
+      else exchange.sendTo(directMembers(), { type: 'typing', until })
+    }
   })
+  const directMembers = (): DeviceKey[] => [...mesh.links.peek().values()]
+    .flatMap((link) => link.path === 'direct' && memberOf(log.membership.peek(), link.device) !== null ? [link.device] : [])
   const syncing = signal<{ received: number, total: number } | null>(null)
   const first = (): Epoch => firstEpochOf(log, record.peek())
   const { access, keys } = await roomAccess(log, first, context)
@@ -137,29 +153,53 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   scope.defer(log.events.on('appended', ({ envelopes }) => { for (const { device: author } of envelopes) batch.hasSpoken(author) }))
   const exchange = createExchange({
     log, keys, mesh, device, scope,
+    addressed: context.addressed,
     sync: context.sync,
     holdsUpTo: (key, seq) => tracker.holds(key, seq),
     onPresence: batch.take,
     onSeen: (seen) => tracker.seen(seen)
   })
+  const acknowledgements = createAcknowledgements({
+    log, scope,
+    device: device.key,
+    ownRead: () => readMarks.own(),
+    isBlocked: context.isBlocked,
+    isReachable: (key) => exchange.present.peek().has(key) || mesh.links.peek().get(key)?.path === 'direct',
+    sendTo: (devices, content) => exchange.sendTo(devices, content),
+    tellHeld: (logs) => context.addressed.tellHeld(tag, logs)
+  })
+  const isMine = (devTag: DevTag): boolean => devTag === log.devTag || log.membership.peek().authors.get(devTag)?.user === myUser
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
       typing.take(from, content.until)
     } else if (content.type === 'receipt') {
-      const known = new Map(vectors.peek().get(from) ?? [])
-      for (const { devTag, ...range } of content.held) {
-        if (!log.vector().has(devTag)) continue
-        known.set(devTag, mergeRanges([...known.get(devTag) ?? [], range]))
-        if (devTag === log.devTag) tracker.note(from, [range])
-      }
-      vectors.value = new Map(vectors.peek()).set(from, known)
+      takeReceipt(from, content.held)
+    } else if (content.type === 'receipt-and-read') {
+      takeReceipt(from, content.held)
+      takeRead(from, content.read)
+    } else if (content.type === 'ask') {
+      acknowledgements.asked(from)
     } else if (content.type === 'call' || content.type === 'ring' || content.type === 'order' || content.type === 'voice') {
       context.onCallPresence(tag, from, content)
     } else if (content.type === 'read') {
-      readMarks.take(from, content.read)
-      if (memberOf(log.membership.peek(), from)?.user === myUser) scope.run(store.entries.markRead(tag, isReadBy(content.read)).then(async () => await news.refresh()))
+      takeRead(from, content.read)
     }
+  }
+
+  function takeReceipt (from: DeviceKey, told: readonly ({ devTag: DevTag } & LogRange)[]): void {
+    const known = vectors.peek().get(from)
+    const held = new Map(known?.held ?? [])
+    for (const { devTag, ...range } of told) {
+      if (isMine(devTag)) tracker.note(from, devTag, [range])
+      if (log.vector().has(devTag)) held.set(devTag, mergeRanges([...held.get(devTag) ?? [], range]))
+    }
+    vectors.value = new Map(vectors.peek()).set(from, { held, mine: known?.mine ?? new Map() })
+  }
+
+  function takeRead (from: DeviceKey, read: readonly ReadPosition[]): void {
+    readMarks.take(from, read)
+    if (memberOf(log.membership.peek(), from)?.user === myUser) scope.run(store.entries.markRead(tag, isReadBy(read)).then(async () => await news.refresh()))
   }
 
   const me = computed(() => context.isSignedOut.value ? null : memberOf(log.membership.value, device.key))
@@ -172,7 +212,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       present: exchange.present.value,
       lastSeen: tracker.lastSeen.value,
       vectors: vectors.value,
-      mine: new Map([...log.vector()].map(([devTag, { have }]) => [devTag, have])),
+      mine: heldHere(),
       myDevice: device.key
     })
   })
@@ -261,13 +301,13 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     saveJobs: async (eraseJobs) => await saveRecord({ eraseJobs }),
     compare: () => exchange.compare()
   })
-  // Whoever comes into reach, or by another path, may have missed what was read meanwhile.
+  // Whoever comes into reach, or by another path, may have missed what was told meanwhile.
   let inReach: ReadonlySet<string> = new Set()
   scope.defer(effect(() => {
-    const devices = [...exchange.present.value, ...mesh.links.value.keys()].filter((key) => memberOf(log.membership.value, key) !== null)
-    const now = new Set(devices.map((key) => `${key} ${mesh.links.value.get(key)?.path === 'direct' ? 'direct' : 'by the node'}`))
-    if ([...now].some((path) => !inReach.has(path))) readMarks.repeat()
-    inReach = now
+    const devices = [...new Set([...exchange.present.value, ...mesh.links.value.keys()])].filter((key) => memberOf(log.membership.value, key) !== null)
+    const paths = devices.map((key) => ({ key, path: `${key} ${mesh.links.value.get(key)?.path === 'direct' ? 'direct' : 'by the node'}` }))
+    for (const { key, path } of paths) if (!inReach.has(path)) acknowledgements.arrived(key)
+    inReach = new Set(paths.map(({ path }) => path))
   }))
 
   const { flush: flushDraft, ...draft } = createDraft({ record, scope, save: async () => await saveRecord({}) })
@@ -284,6 +324,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     ...createParties({ log, myUser, hooks: context.parties }),
     ...createMessageActions({
       log, naming, store, scope, myUser, mayWrite, mayDelete, delivery: tracker.delivery, record, saveRecord, upkeep,
+      onLook (seq) {
+        acknowledgements.ask()
+        holderCounts.ask(seq)
+      },
       isMember: computed(() => me.value !== null),
       forget: async () => await context.forget(tag)
     }),
@@ -292,6 +336,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     members,
     syncing,
     keptAtNode: tracker.keptAtNode,
+    acknowledgements: computed(() => ({ perPerson: tellsAuthors(log.membership.value), tellsReads: tellsReads(log.membership.value) })),
     typing: typing.typing,
     setTyping: typing.setTyping,
     ...draft,
@@ -325,8 +370,9 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         shelf.visit()
         upkeep.visit()
       }
-      tracker.note(remote, held.get(log.devTag) ?? [])
-      if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, held)
+      tracker.note(remote, log.devTag, held.get(log.devTag) ?? [])
+      for (const [devTag, ranges] of held) if (devTag !== log.devTag && isMine(devTag)) tracker.note(remote, devTag, ranges)
+      if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, { held, mine: heldHere() })
     },
     noteProgress: (progress) => { syncing.value = progress },
     sendPresence: (content) => exchange.sendPresence(content),

@@ -35,7 +35,7 @@ function createRoom (stored: EntryRow[]): {
     pageBefore: (_: RoomTag, before: EntryRow['order'] | null, limit: number) =>
       Promise.resolve(stored.filter(({ seq }) => seq < (before?.[0] ?? Infinity)).sort((a, b) => b.seq - a.seq).slice(0, limit))
   } } as unknown as Store
-  const delivery = signal({ of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false }), receiptsOf: () => [] })
+  const delivery = signal({ of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false, countedByNode: null }), receiptsOf: () => [] })
   return {
     timeline: openTimeline({
       log, naming: signal({ of: () => ({ text: '', mark: null }), ofClaim: () => ({ text: '', mark: null }) }), store, delivery, myUser: '', mayWrite: signal(true), mayDelete: signal(() => false), pageSize: 5, onTrouble: (error) => { throw error }

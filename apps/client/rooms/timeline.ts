@@ -103,7 +103,7 @@ export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, 
     const author = log.membership.value.authors.get(row.devTag)
     const isMine = author?.user === myUser
     const { text: authorName, mark: authorMark } = author === undefined ? { text: '', mark: null } : naming.value.of(author.user)
-    const { deliveredTo, deliveredOf, keptAtNode, readBy, isHeld } = delivery.value.of({ devTag: row.devTag, seq: row.seq, lamport })
+    const { deliveredTo, deliveredOf, keptAtNode, readBy, isHeld, countedByNode } = delivery.value.of({ devTag: row.devTag, seq: row.seq, lamport })
     return {
       id: row.id,
       author: author?.user ?? '' as Message['author'],
@@ -121,6 +121,7 @@ export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, 
       canEdit: isMine && deleted === null && mayWrite.value,
       canDelete: deleted === null && mayWrite.value && (isMine || (author !== undefined && mayDelete.value(author.user))),
       keptAtNode,
+      countedByNode,
       isFirstUnread: row.id === firstUnread
     }
   }

@@ -1,6 +1,7 @@
 /** Who is writing just now. A notice expires by itself, and ends with the message that it announced. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey } from '#shared/ids.ts'
+import { TYPING_NAMES_MAX } from '#shared/limits.ts'
 import type { DisplayedName, Room } from '../api.ts'
 import type { Scope } from '../state/scope.ts'
 import { memberOf } from './membership/resolve.ts'
@@ -12,6 +13,7 @@ const REPEAT_MS = 3000
 const SHOWN_MS = 6000
 
 export interface Typing {
+  /** Names of members; of one more than are named at most, which says that there are several. */
   readonly typing: ReadonlySignal<readonly DisplayedName[]>
   readonly setTyping: Room['setTyping']
   /** Takes what another device says; `until` is 0 when it has stopped. */
@@ -37,10 +39,8 @@ export function createTyping ({ log, naming, scope, send, hasListeners }: {
   }))
 
   return {
-    typing: computed(() => [...typists.value.keys()].flatMap((device) => {
-      const member = memberOf(log.membership.value, device)
-      return member === null ? [] : [naming.value.of(member.user)]
-    })),
+    typing: computed(() => [...new Set([...typists.value.keys()].flatMap((device) => memberOf(log.membership.value, device)?.user ?? []))]
+      .slice(0, TYPING_NAMES_MAX + 1).map((user) => naming.value.of(user))),
     setTyping (isTyping = true) {
       if (!isTyping) {
         if (lastSaidAt > 0) send(0)

@@ -69,5 +69,7 @@ export interface ReceiptRow {
   device: DeviceKey | 'node'
   /** What is held there of this device's log. */
   held: LogRange[]
+  /** The same of the logs of this person's other devices; absent in what older versions wrote. */
+  twins?: { devTag: DevTag, held: LogRange[] }[]
   lastSeenAt: number
 }

@@ -146,6 +146,7 @@ export const de: Messages = {
     sent: 'Gesendet; noch hat sie niemand sonst',
     sentKept: 'Gesendet; liegt beim Knoten, bis andere zurück sind',
     delivered: (n, of) => of === 0 ? 'Zugestellt an später Gekommene' : `Zugestellt an ${n} von ${of}`,
+    counted: (n) => `Auf ${plural(n, 'Gerät', 'Geräten')}, vom Knoten gezählt`,
     read: (n, of) => n > of ? `Gelesen von ${n}` : `Gelesen von ${n} von ${of}`,
     failed: 'Nicht gesendet',
     failedText: 'Diese Nachricht konnte nicht gespeichert werden. Niemand hat sie bekommen.',
@@ -167,7 +168,8 @@ export const de: Messages = {
     notReady: 'Der Raum wird vorbereitet. Gleich kannst du schreiben.',
     typingOne: (a) => `${a} schreibt…`,
     typingTwo: (a, b) => `${a} und ${b} schreiben…`,
-    typingMany: (n) => `${n} Leute schreiben…`
+    typingThree: (a, b, c) => `${a}, ${b} und ${c} schreiben…`,
+    typingSeveral: 'Mehrere Personen schreiben…'
   },
 
   members: {

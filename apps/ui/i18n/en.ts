@@ -146,6 +146,7 @@ export const en = {
     sent: 'Sent; nobody else has it yet',
     sentKept: 'Sent; kept at the node until others are back',
     delivered: (n: number, of: number) => of === 0 ? 'Delivered to who came later' : `Delivered to ${n} of ${of}`,
+    counted: (n: number) => `On ${plural(n, 'device', 'devices')} by the node’s count`,
     /** Who came later reads too, and is not among those it was for. */
     read: (n: number, of: number) => n > of ? `Read by ${n}` : `Read by ${n} of ${of}`,
     failed: 'Not sent',
@@ -168,7 +169,8 @@ export const en = {
     notReady: 'The room is being prepared. You can write in a moment.',
     typingOne: (a: string) => `${a} is typing…`,
     typingTwo: (a: string, b: string) => `${a} and ${b} are typing…`,
-    typingMany: (n: number) => `${n} people are typing…`
+    typingThree: (a: string, b: string, c: string) => `${a}, ${b} and ${c} are typing…`,
+    typingSeveral: 'Several people are typing…'
   },
 
   members: {

@@ -97,6 +97,7 @@ export const roomsDe: typeof roomsEn = {
     slowHours: (n) => plural(n, 'Stunde', 'Stunden'),
     slowNote: 'So lange wartet jedes Mitglied zwischen zwei Nachrichten. Ab der Moderation gilt das nicht.',
     readMarks: 'Anderen zeigen, was ich hier gelesen habe',
+    readMarksOff: (n) => `In Räumen mit mehr als ${n} Mitgliedern sind Lesebestätigungen aus.`,
     leave: 'Raum verlassen',
     leaveText: 'Du bekommst keine Nachrichten mehr. Was du hast, bleibt auf diesem Gerät.',
     leaveTitle: (room) => `${room} verlassen?`,
@@ -160,6 +161,9 @@ export const roomsDe: typeof roomsEn = {
     isRead: 'Gelesen',
     isDelivered: 'Zugestellt',
     isMissing: 'Noch nicht',
+    counted: (n) => `Auf ${plural(n, 'Gerät', 'Geräten')}, vom Knoten gezählt`,
+    asking: (n) => `In Räumen mit mehr als ${n} Mitgliedern werden die erreichbaren Geräte gefragt, wenn du diese Details öffnest.`,
+    readsOff: (n) => `In Räumen mit mehr als ${n} Mitgliedern sind Lesebestätigungen aus.`,
     nobodyElse: 'Als das geschrieben wurde, war sonst niemand im Raum.',
     cameLater: 'kam später'
   },

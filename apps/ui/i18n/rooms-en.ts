@@ -98,6 +98,7 @@ export const roomsEn = {
     slowHours: (n: number) => plural(n, 'hour', 'hours'),
     slowNote: 'How long each member waits between two messages. Moderators and up are free of it.',
     readMarks: 'Tell others what I have read here',
+    readMarksOff: (n: number) => `Read receipts are off in rooms of more than ${n} members.`,
     leave: 'Leave room',
     leaveText: 'You stop getting messages. What you have stays on this device.',
     leaveTitle: (room: string) => `Leave ${room}?`,
@@ -161,6 +162,9 @@ export const roomsEn = {
     isRead: 'Read',
     isDelivered: 'Delivered',
     isMissing: 'Not yet',
+    counted: (n: number) => `On ${plural(n, 'device', 'devices')} by the node’s count`,
+    asking: (n: number) => `In rooms of more than ${n} members, devices that are online are asked when you open these details.`,
+    readsOff: (n: number) => `Read receipts are off in rooms of more than ${n} members.`,
     nobodyElse: 'Nobody else was in the room when it was written.',
     cameLater: 'came later'
   },

@@ -1,7 +1,7 @@
 /**
  * Small frames between the members of a room that nobody stores: who is typing, who has what, and who has read what.
  *
- * Flow: content → sealed under the room's key → signed → gossip; and back, dropped unless all of it fits.
+ * Flow: content → sealed under the room's key → signed → gossip, or addressed to one device; and back, dropped unless all of it fits.
  *
  * @example
  *   const frame = await sealPresence({ roomTag, device, epoch }, { type: 'typing', until: Date.now() + 5000 })
@@ -13,7 +13,7 @@ import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { concat, importDeviceKey } from '#shared/wire/envelope.ts'
-import { encodeGossipFrame, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
+import { encodeGossipFrame, EPHEMERAL_MAX_BYTES, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
 import { openFrame, sealFrame, type Epoch } from '../../crypto/index.ts'
 
 export type PresenceContent =
@@ -29,23 +29,45 @@ export type PresenceContent =
   | { type: 'order', action: OrderAction, device: DeviceKey, joinedAt: number, at: number }
   /** Everything of each log up to a position. */
   | { type: 'read', read: { devTag: DevTag, seq: number }[] }
+  /** Both of the two above. */
+  | { type: 'receipt-and-read', held: { devTag: DevTag, from: number, to: number }[], read: { devTag: DevTag, seq: number }[] }
+  /** To one device: tell me what you hold and have read of what my person wrote here. */
+  | { type: 'ask' }
   | { type: 'unknown' }
 
 type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 
-const TYPING = 0, RECEIPT = 1, READ = 2, CALL = 8, RING = 9, ORDER = 10, VOICE = 11
+/** So many positions fit into a frame whatever their numbers are: 36 bytes each at most. */
+const POSITIONS_PER_FRAME = 110
+
+const TYPING = 0, RECEIPT = 1, READ = 2, ASK = 3, RECEIPT_AND_READ = 4, CALL = 8, RING = 9, ORDER = 10, VOICE = 11
 const RING_ACTIONS = ['ring', 'accepted', 'declined', 'busy', 'cancelled'] as const
 type RingAction = (typeof RING_ACTIONS)[number]
 const ORDER_ACTIONS = ['mute', 'remove', 'lock', 'unlock'] as const
 type OrderAction = (typeof ORDER_ACTIONS)[number]
 
-/** A frame that is ready for the topic. */
+/** The same content in parts that each fit into a frame, in however many logs there is something to tell of. */
+export function splitPresence (content: Exclude<PresenceContent, { type: 'unknown' }>): Exclude<PresenceContent, { type: 'unknown' }>[] {
+  if (content.type === 'receipt') return partsOf(content.held).map((held) => ({ type: 'receipt', held }))
+  if (content.type === 'read') return partsOf(content.read).map((read) => ({ type: 'read', read }))
+  if (content.type === 'receipt-and-read' && content.held.length + content.read.length > POSITIONS_PER_FRAME) {
+    return [...splitPresence({ type: 'receipt', held: content.held }), ...splitPresence({ type: 'read', read: content.read })]
+  }
+  return [content]
+}
+
+const partsOf = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / POSITIONS_PER_FRAME) }, (_, nth) => all.slice(nth * POSITIONS_PER_FRAME, (nth + 1) * POSITIONS_PER_FRAME))
+
+/** A frame that is ready to be sent. @throws {RangeError} when the content is longer than a frame may be (rejects); see `splitPresence` */
 export async function sealPresence (
   { roomTag, device, signingKey, epoch }: { roomTag: RoomTag, device: DeviceKey, signingKey: CryptoKey, epoch: Epoch },
   content: Exclude<PresenceContent, { type: 'unknown' }>
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (epoch.messageKey === null) throw new Error('presence needs a message key')
   const sealed = concat(fromHex(epoch.epochId), await sealFrame(epoch.messageKey, roomTag, device, encodeCbor(fieldsOf(content))))
+  // Every receiver would refuse it, and nobody would be told.
+  if (sealed.length > EPHEMERAL_MAX_BYTES) throw new RangeError(`${content.type} does not fit into a frame`)
   const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', signingKey, ephemeralSignedBytes(roomTag, sealed)))
   return encodeGossipFrame({ type: 'ephemeral', sealed, device, signature })
 }
@@ -64,14 +86,19 @@ export async function openPresence (
 function fieldsOf (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] {
   switch (content.type) {
     case 'typing': return [TYPING, content.until]
-    case 'receipt': return [RECEIPT, content.held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])]
+    case 'receipt': return [RECEIPT, heldFields(content.held)]
+    case 'receipt-and-read': return [RECEIPT_AND_READ, heldFields(content.held), readFields(content.read)]
     case 'call': return [CALL, content.joinedAt, content.media]
     case 'voice': return [VOICE, fromHex(content.room), content.joinedAt, content.media]
     case 'ring': return [RING, fromHex(content.user), RING_ACTIONS.indexOf(content.action)]
     case 'order': return [ORDER, ORDER_ACTIONS.indexOf(content.action), fromHex(content.device), content.joinedAt, content.at]
-    case 'read': return [READ, content.read.map(({ devTag, seq }) => [fromHex(devTag), seq])]
+    case 'ask': return [ASK]
+    case 'read': return [READ, readFields(content.read)]
   }
 }
+
+const heldFields = (held: readonly { devTag: DevTag, from: number, to: number }[]): Cbor => held.map(({ devTag, from, to }) => [fromHex(devTag), from, to])
+const readFields = (read: readonly { devTag: DevTag, seq: number }[]): Cbor => read.map(({ devTag, seq }) => [fromHex(devTag), seq])
 
 /** @throws {WireError} */
 export function decodePresence (bytes: Uint8Array): PresenceContent {
@@ -91,19 +118,21 @@ export function decodePresence (bytes: Uint8Array): PresenceContent {
     if (action === undefined) return { type: 'unknown' }
     return { type: 'order', action, device: toHex(readBytes(fields[2], 'device', 32)) as DeviceKey, joinedAt: readUint(fields[3], 'joined-at'), at: readUint(fields[4], 'at') }
   }
+  if (fields[0] === ASK) return { type: 'ask' }
   if (fields[0] === READ) return { type: 'read', read: readPositions(fields[1]) }
-  if (fields[0] !== RECEIPT) return { type: 'unknown' }
-  const held = readArray(fields[1], 'held')
+  if (fields[0] === RECEIPT_AND_READ) return { type: 'receipt-and-read', held: readHeld(fields[1]), read: readPositions(fields[2]) }
+  return fields[0] === RECEIPT ? { type: 'receipt', held: readHeld(fields[1]) } : { type: 'unknown' }
+}
+
+function readHeld (value: unknown): { devTag: DevTag, from: number, to: number }[] {
+  const held = readArray(value, 'held')
   if (held.length > ROOM_MAX_MEMBERS) throw new WireError('too-many-receipts')
-  return {
-    type: 'receipt',
-    held: held.map((entry) => {
-      const [devTag, from, to] = readArray(entry, 'held-range', 3)
-      const range = { devTag: toHex(readBytes(devTag, 'dev-tag', 16)) as DevTag, from: readUint(from, 'from', 1), to: readUint(to, 'to', 1) }
-      if (range.to < range.from) throw new WireError('malformed-held-range')
-      return range
-    })
-  }
+  return held.map((entry) => {
+    const [devTag, from, to] = readArray(entry, 'held-range', 3)
+    const range = { devTag: toHex(readBytes(devTag, 'dev-tag', 16)) as DevTag, from: readUint(from, 'from', 1), to: readUint(to, 'to', 1) }
+    if (range.to < range.from) throw new WireError('malformed-held-range')
+    return range
+  })
 }
 
 function readPositions (value: unknown): { devTag: DevTag, seq: number }[] {

@@ -3,8 +3,12 @@
  * a carrier without keys. Each process of a person has a `Mesh` of its own here, as libp2p would give it.
  */
 import { computed, signal, type Signal } from '@preact/signals-core'
+import { createLimiter } from '../../../../bootstrap/limits/index.ts'
+import { createAddressed } from '../../../../bootstrap/mailbox/addressed.ts'
+import { createHolders } from '../../../../bootstrap/mailbox/holders.ts'
+import { ADDRESSED_PROTOCOL } from '#shared/wire/addressed.ts'
 import { ParleyError } from '#shared/errors.ts'
-import { fromHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
+import { fromHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
 import { decodeEnvelope, verifyEnvelope } from '#shared/wire/envelope.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { decodeGossipFrame } from '#shared/wire/gossip.ts'
@@ -80,6 +84,12 @@ export function createNetwork (random: Random): Network {
   const offline = new Set<DeviceKey>()
   const streams = new Set<{ pair: StreamPair, ends: [DeviceKey, Remote] }>()
   const mailbox = createMailbox()
+  const isInRoom = (tag: RoomTag, device: DeviceKey): boolean => processes.get(device)?.rooms.has(tag) === true && reaches(device, 'node')
+  const addressed = createAddressed({
+    limiter: createLimiter(), holders: createHolders({ maxPositions: 1000, refuse () {} }),
+    accountOf: (device) => device as string as AccountId,
+    isMember: isInRoom, isThere: isInRoom
+  })
   const shelf = createShelf((tag) => mailbox.accessKeyOf(tag))
   let sides: ReadonlyMap<Remote, number> = new Map()
   let isNodeUp = true
@@ -155,7 +165,7 @@ export function createNetwork (random: Random): Network {
     await new Promise((resolve) => { setTimeout(resolve, delayBetween(from.device, remote)) })
     if (!from.isAlive) return await new Promise(() => {})
     const to = remote === 'node' ? null : processes.get(remote) ?? null
-    const handler = remote === 'node' ? mailbox.handlerOf(protocol) : to?.handlers.get(protocol)
+    const handler = remote === 'node' ? protocol === ADDRESSED_PROTOCOL ? addressed.serve : mailbox.handlerOf(protocol) : to?.handlers.get(protocol)
     if (!reaches(from.device, remote) || handler === undefined) throw new Error('cannot be reached')
     if (to?.budgets.take(streamBudgetOf(protocol), from.device) === false) throw new Error('too many streams')
     const line: Line = {

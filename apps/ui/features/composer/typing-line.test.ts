@@ -7,7 +7,8 @@ test.each([
   [[], ''],
   [['Bob'], 'Bob is typing…'],
   [['Bob', 'Carol'], 'Bob and Carol are typing…'],
-  [['Bob', 'Carol', 'Dave'], '3 people are typing…']
+  [['Bob', 'Carol', 'Dave'], 'Bob, Carol and Dave are typing…'],
+  [['Bob', 'Carol', 'Dave', 'Erin'], 'Several people are typing…']
 ])('%j: %s', (names, text) => {
   expect(typingText(names.map((name) => ({ text: name, mark: null })), en)).toBe(text)
 })

@@ -3,12 +3,13 @@ import type { Messages } from '../../i18n/index.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useWords } from '../../state/app-context.ts'
 
-/** Up to two names, then how many. Empty when nobody types. */
+/** Returns up to three names, then that there are several. Empty when nobody types. */
 export function typingText (typists: readonly DisplayedName[], { composer: words, names: { marked } }: Pick<Messages, 'composer' | 'names'>): string {
-  const [a, b] = typists.map(({ text, mark }) => marked(text, mark))
+  const [a, b, c] = typists.map(({ text, mark }) => marked(text, mark))
   if (a === undefined) return ''
   if (b === undefined) return words.typingOne(a)
-  return typists.length === 2 ? words.typingTwo(a, b) : words.typingMany(typists.length)
+  if (c === undefined) return words.typingTwo(a, b)
+  return typists.length === 3 ? words.typingThree(a, b, c) : words.typingSeveral
 }
 
 export function TypingLine ({ room }: { room: Room }) {

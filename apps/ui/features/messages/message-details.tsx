@@ -1,11 +1,14 @@
 import { useEffect, useState } from 'react'
 import { CheckCheck, Clock3, CloudCheck, CloudOff, Eye } from 'lucide-react'
 import type { Message, MessageReceipt, Room } from '#client'
+import { READ_MARKS_MAX_MEMBERS, RECEIPTS_MAX_MEMBERS } from '#shared/limits.ts'
 import { Avatar } from '../../components/avatar.tsx'
 import { NameMark } from '../../components/name-mark.tsx'
 import { Popover, type Anchor } from '../../components/popover.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useNow } from '../../hooks/use-now.ts'
+import { useSignal } from '../../hooks/use-signal.ts'
+import type { Messages } from '../../i18n/index.ts'
 import { useLanguage } from '../../state/app-context.ts'
 
 const ICONS = { read: Eye, delivered: CheckCheck, missing: Clock3 }
@@ -16,10 +19,13 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
   const w = words.acts
   const now = useNow(60_000)
   const receipts = useReceipts(room, message)
+  const { perPerson, tellsReads } = useSignal(room.acknowledgements)
   return (
     <Popover anchor={anchor} label={w.details} role="dialog" className="details" onClose={onClose}>
       <h3>{moment(message.sentAt, now)}</h3>
-      <p className="details-line">{message.deliveredOf === 0 ? w.nobodyElse : `${w.deliveredTo(message.deliveredTo, message.deliveredOf)} · ${w.readBy(message.readBy)}`}</p>
+      <p className="details-line">{message.deliveredOf === 0 ? w.nobodyElse : reached(message, w, tellsReads)}</p>
+      {message.countedByNode !== null && <p className="details-line">{w.counted(message.countedByNode)}</p>}
+      {!perPerson && <p className="details-line muted">{w.asking(RECEIPTS_MAX_MEMBERS)}{!tellsReads && ` ${w.readsOff(READ_MARKS_MAX_MEMBERS)}`}</p>}
       <p className="details-line">
         {message.keptAtNode ? <CloudCheck size={14} aria-hidden /> : <CloudOff size={14} aria-hidden />} {message.keptAtNode ? w.kept : w.notKept}
       </p>
@@ -40,6 +46,11 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
       )}
     </Popover>
   )
+}
+
+function reached (message: Message, words: Messages['acts'], tellsReads: boolean): string {
+  const delivered = words.deliveredTo(message.deliveredTo, message.deliveredOf)
+  return tellsReads ? `${delivered} · ${words.readBy(message.readBy)}` : delivered
 }
 
 /** Asked again whenever the message got further. */

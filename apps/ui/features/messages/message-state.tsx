@@ -11,7 +11,7 @@ export function MessageStateIcon ({ message }: { message: Message }) {
   const label = {
     sending: words.sending,
     sent: message.keptAtNode ? words.sentKept : words.sent,
-    delivered: words.delivered(to, of),
+    delivered: message.countedByNode === null ? words.delivered(to, of) : words.counted(message.countedByNode),
     read: words.read(readBy, of),
     failed: words.failed
   }[state]

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { Room } from '#client'
-import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { READ_MARKS_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import { AskDialog } from '../../components/ask-dialog.tsx'
 import { Button } from '../../components/button.tsx'
 import { Field } from '../../components/field.tsx'
@@ -63,12 +63,16 @@ function NameForm ({ name, topic, rename }: { name: string, topic: string, renam
 function ReadMarks ({ room }: { room: Room }) {
   const words = useWords().roomSettings
   const sends = useSignal(room.sendsReadMarks)
+  const { tellsReads } = useSignal(room.acknowledgements)
   const attempt = useAttempt()
   return (
-    <label className="check">
-      <input type="checkbox" checked={sends} onChange={(event) => attempt(() => room.setSendsReadMarks(event.target.checked))} />
-      <span>{words.readMarks}</span>
-    </label>
+    <>
+      <label className="check">
+        <input type="checkbox" checked={sends} onChange={(event) => attempt(() => room.setSendsReadMarks(event.target.checked))} />
+        <span>{words.readMarks}</span>
+      </label>
+      {!tellsReads && <p className="muted">{words.readMarksOff(READ_MARKS_MAX_MEMBERS)}</p>}
+    </>
   )
 }
 
