@@ -5,6 +5,7 @@
  * Flow: bench file → results → `lib/report.ts`. A bench is one file that exports a `Bench`; what several of them need is in `lib/`; what
  * runs inside a page is in `pages/`.
  */
+import { acknowledgements } from './acknowledgements.ts'
 import { adversary } from './adversary.ts'
 import { callEffects } from './call-effects.ts'
 import { callRecovery } from './call-recovery.ts'
@@ -27,7 +28,7 @@ import { webSize } from './web-size.ts'
 
 const benches: readonly Bench[] = [
   webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
-  syncNewcomerBench, links, orbitdb, call, callRecovery, callEffects, adversary
+  syncNewcomerBench, acknowledgements, links, orbitdb, call, callRecovery, callEffects, adversary
 ]
 
 const wanted = process.argv.slice(2)
