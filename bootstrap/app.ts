@@ -12,6 +12,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { App, RelayInfo } from './http.ts'
 import type { Metrics } from './metrics/index.ts'
 import { metricsRoute } from './metrics/route.ts'
+import { boundConnections } from './plugins/connections.ts'
 import { cors } from './plugins/cors.ts'
 import { deviceAuth } from './plugins/device-auth.ts'
 import { limits } from './plugins/limits.ts'
@@ -72,6 +73,7 @@ export async function createApp (services: Services, { webRoot, relay, metrics =
     // On stop, connections that only wait are closed at once.
     forceCloseConnections: 'idle'
   }).withTypeProvider<ZodTypeProvider>()
+  boundConnections(app.server, { limiter: services.limiter, trustedProxies: services.config.trustedProxies })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
 

@@ -111,6 +111,10 @@ export const LIMITS = {
     kind: 'size', subject: 'connection', max: 15_000, unit: 'ms', what: 'time until the headers of a request are complete',
     why: 'They fit into one or two packets; this is several retransmissions on the slowest link.'
   },
+  'connections': {
+    kind: 'held', subject: 'address', max: 3000, what: 'open TCP connections, whatever they carry; those of a trusted proxy are not counted',
+    why: 'As many devices as may have a WebSocket, each with two more while it loads its page.'
+  },
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',
     why: 'Three hundred people behind one address whose network comes back, each of whom tries twice.'
