@@ -10,6 +10,7 @@ import { adversary } from './adversary.ts'
 import { callEffects } from './call-effects.ts'
 import { callRecovery } from './call-recovery.ts'
 import { call } from './call.ts'
+import { fuzz } from './fuzz.ts'
 import { gossipDelivery } from './gossip-delivery.ts'
 import { inviteToFirstMessage } from './invite-to-first-message.ts'
 import { links } from './links.ts'
@@ -28,7 +29,7 @@ import { webSize } from './web-size.ts'
 
 const benches: readonly Bench[] = [
   webSize, gossipDelivery, pageReachable, inviteToFirstMessage, reloadHistory, room8Pages, newcomer, room100k, nothingMissingBench, resolverBench,
-  syncNewcomerBench, acknowledgements, links, orbitdb, call, callRecovery, callEffects, adversary
+  syncNewcomerBench, acknowledgements, links, orbitdb, call, callRecovery, callEffects, adversary, fuzz
 ]
 
 const wanted = process.argv.slice(2)

@@ -54,6 +54,8 @@ export async function openClientPage (stage: Stage, name: string, context: Brows
 
 export interface RoomOfPages {
   readonly people: readonly ClientPage[]
+  /** An invite link into the room; empty while nobody has been opened. */
+  link: () => string
   /** Opens one more page into the room, in a profile of its own. */
   open: (name: string) => Promise<ClientPage>
 }
@@ -64,6 +66,7 @@ export function gatherPages (stage: Stage): RoomOfPages {
   let link = ''
   return {
     people,
+    link: () => link,
     async open (name) {
       const person = await openClientPage(stage, name, await stage.context())
       if (people.length === 0) {

@@ -16,6 +16,7 @@ import { createLibp2p } from 'libp2p'
 import { HELLO_PROTOCOL } from '#shared/wire/hello.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
 import { SYNC_PROTOCOL } from '#shared/wire/sync/messages.ts'
+import { comeFrom, type Detour } from './from-address.ts'
 import { frame, openRawSocket, openTcp, whenClosed } from './raw-socket.ts'
 
 /** 32 random bits per call (mulberry32). */
@@ -96,9 +97,17 @@ export async function openFuzzer (origin: string, random: Random): Promise<Fuzze
     connectionMonitor: { enabled: false }, connectionGater: { denyDialMultiaddr: () => false }, connectionManager: { reconnectRetries: 0 }
   })
   const [byMuxer, byProtocol] = [await open(hostileMuxer), await open(yamux())]
-  const { hostname, port } = new URL(origin)
-  const dial = async (client: Libp2p): Promise<Connection> =>
-    await client.dial(multiaddr(`/ip4/${hostname}/tcp/${port}/ws`), { force: true, signal: AbortSignal.timeout(10_000) })
+  /** By the address that connections through them come from. */
+  const detours = new Map<string, Promise<Detour>>()
+  const originFrom = async (from: string): Promise<string> => {
+    const detour = detours.get(from) ?? comeFrom(from, origin)
+    detours.set(from, detour)
+    return (await detour).origin
+  }
+  const dial = async (client: Libp2p, from: string | undefined): Promise<Connection> => {
+    const { hostname, port } = new URL(from === undefined ? origin : await originFrom(from))
+    return await client.dial(multiaddr(`/ip4/${hostname}/tcp/${port}/ws`), { force: true, signal: AbortSignal.timeout(10_000) })
+  }
 
   const overSocket = async (from: string | undefined, bytes: Buffer[]): Promise<void> => {
     const raw = await openRawSocket(origin, from === undefined ? {} : { from })
@@ -123,13 +132,13 @@ export async function openFuzzer (origin: string, random: Random): Promise<Fuzze
       ...frames(MULTISTREAM), ...frames(withLength(randomBytes(random, below(random, 2) === 0 ? 32 : below(random, 200)))),
       ...frames(mutate(random, withLength(randomBytes(random, below(random, 300)))))
     ]),
-    async yamux () {
-      const connection = await dial(byMuxer)
+    async yamux (from) {
+      const connection = await dial(byMuxer, from)
       await Promise.race([new Promise((resolve) => { connection.addEventListener('close', resolve) }), patience()])
       connection.abort(new Error('that was all'))
     },
-    async protocol () {
-      const connection = await dial(byProtocol)
+    async protocol (from) {
+      const connection = await dial(byProtocol, from)
       const stream = await connection.newStream(PROTOCOLS[below(random, PROTOCOLS.length)]!, { signal: AbortSignal.timeout(5000) })
       const ended = new Promise((resolve) => { stream.addEventListener('close', resolve) })
       stream.send(mutate(random, randomBytes(random, 1 + below(random, 300))))
@@ -143,6 +152,7 @@ export async function openFuzzer (origin: string, random: Random): Promise<Fuzze
     strike: (layer, { from } = {}) => strikes[layer](from).catch(() => undefined),
     async [Symbol.asyncDispose] () {
       await Promise.all([byMuxer.stop(), byProtocol.stop()])
+      for (const detour of detours.values()) await (await detour)[Symbol.asyncDispose]()
     }
   }
 }
