@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { provideChromium } from './lib/chromium.ts'
 import { provideServers } from './lib/debian.ts'
-import { cache, root, run } from './lib/run.ts'
+import { cache, root, run, runQuietly } from './lib/run.ts'
 import { countTests, readPlaywrightReport, readVitestReport, withSecondTry, type Counts, type FileReport } from './lib/test-reports.ts'
 
 type Outcome = Counts & { isOk: boolean, flaky: readonly string[] }
@@ -20,11 +20,10 @@ interface Step {
   run: () => Promise<Outcome>
 }
 
+/** Scripts of package.json that read the sources, each on one core: they run side by side, lint first, since it takes the longest. */
+const checks = { 'lint': 'lint', 'types': 'types', 'cycles': 'cycles', 'dead code': 'dead' } as const
+
 const steps: readonly Step[] = [
-  { name: 'types', run: async () => await whole('npm', 'run', '--silent', 'types') },
-  { name: 'lint', run: async () => await whole('npm', 'run', '--silent', 'lint') },
-  { name: 'cycles', run: async () => await whole('npm', 'run', '--silent', 'cycles') },
-  { name: 'dead code', run: async () => await whole('npm', 'run', '--silent', 'dead') },
   { name: 'unit and integration', run: unitTests },
   { name: 'mutants of the membership rules', run: async () => await whole(process.execPath, 'scripts/mutants.ts', '--seconds', '25') },
   { name: 'build', run: async () => await whole(process.execPath, 'scripts/build.ts') },
@@ -67,8 +66,24 @@ async function stories (project: string, ...args: readonly string[]): Promise<Ou
   return { ...outcome, isOk: code === 0 }
 }
 
+const printHeading = (name: string): void => console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 60 - name.length))}`)
+
+async function runCheck (name: string, script: string): Promise<Outcome & { line: string }> {
+  const startedAt = Date.now()
+  const { code, output } = await runQuietly('npm', ['run', '--silent', script])
+  printHeading(name)
+  if (output !== '') console.log(output.trimEnd())
+  const isOk = code === 0
+  const line = describeStep(name, isOk, startedAt)
+  console.log(line)
+  return { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, skipped: 0, isOk, flaky: [], line }
+}
+
+const describeStep = (name: string, isOk: boolean, startedAt: number): string =>
+  `${isOk ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`
+
 async function runStep (step: Step): Promise<Outcome & { line: string }> {
-  console.log(`\n── ${step.name} ${'─'.repeat(Math.max(0, 60 - step.name.length))}`)
+  printHeading(step.name)
   const startedAt = Date.now()
   const outcome = await step.run().catch((error: unknown): Outcome => {
     console.error(`${step.name}: no report (${error instanceof Error ? error.message : String(error)})`)
@@ -76,8 +91,7 @@ async function runStep (step: Step): Promise<Outcome & { line: string }> {
   })
   // A step that ended badly without a failed test of its own (a crash, an error outside of any test) still counts as one failure.
   const failed = outcome.isOk ? outcome.failed : Math.max(1, outcome.failed)
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-  const line = `${outcome.isOk ? 'ok    ' : 'FAILED'} ${step.name} (${seconds} s)`
+  const line = describeStep(step.name, outcome.isOk, startedAt)
   console.log(line)
   return { ...outcome, failed, line }
 }
@@ -91,6 +105,7 @@ try {
   results.push({ passed: 0, failed: 1, skipped: 0, isOk: false, flaky: [], line: 'FAILED browser' })
 }
 await provideServers()
+results.push(...await Promise.all(Object.entries(checks).map(async ([name, script]) => await runCheck(name, script))))
 for (const step of steps) results.push(await runStep(step))
 
 const sum = (key: keyof Counts): number => results.reduce((total, result) => total + result[key], 0)

@@ -24,3 +24,18 @@ export function run (program: string, args: readonly string[], options: SpawnOpt
     child.on('close', (code) => resolve(code ?? 1))
   })
 }
+
+/** Runs a program as `run` does, but keeps what it writes, so that several can run side by side. */
+export async function runQuietly (program: string, args: readonly string[]): Promise<{ code: number, output: string }> {
+  let output = ''
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' && !program.endsWith('.exe') })
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
+    child.on('error', (error) => {
+      output += `${program}: ${error.message}\n`
+      resolve(1)
+    })
+    child.on('close', (status) => resolve(status ?? 1))
+  })
+  return { code, output }
+}
