@@ -20,19 +20,8 @@ export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: 
   const keyOf = (device: DeviceKey, roomTag: RoomTag): string => `${device}/${roomTag}`
 
   /** RULE: what waits is counted for the device, its account and the node, in this order, so that no device takes the places of others. */
-  const holdPlaces = (device: DeviceKey, account: AccountId): (() => void) | null => {
-    const held: (() => void)[] = []
-    const release = (): void => { for (const free of held) free() }
-    for (const [limit, key] of [['gossip-waiting', device], ['gossip-waiting-of-account', account], ['gossip-waiting-in-all', '']] as const) {
-      const free = limiter.hold(limit, key)
-      if (free === null) {
-        release()
-        return null
-      }
-      held.push(free)
-    }
-    return release
-  }
+  const holdPlaces = (device: DeviceKey, account: AccountId): (() => void) | null =>
+    limiter.holdAll([['gossip-waiting', device], ['gossip-waiting-of-account', account], ['gossip-waiting-in-all', '']])
 
   return {
     admit (device, roomTag) {
