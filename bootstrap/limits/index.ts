@@ -29,6 +29,8 @@ export interface Limiter {
   waitMs(limit: RateName, key: string, cost?: number): number
   /** Holds one place until the returned function is called (idempotent); null when none is free, which is counted. */
   hold(limit: HeldName, key: string): (() => void) | null
+  /** Holds a place of each, in this order, or none at all: null when one is refused, which is counted. */
+  holdAll(places: readonly (readonly [limit: HeldName, key: string])[]): (() => void) | null
   /** The largest value of a `held` or `size` limit. */
   max(limit: Exclude<LimitName, RateName>): number
   /** Counts a refusal that was decided elsewhere by this limit. */
@@ -67,6 +69,25 @@ export function createLimiter ({ changes = {}, now }: { changes?: LimitChanges, 
     return entry.max
   }
 
+  const hold = (limit: HeldName, key: string): (() => void) | null => {
+    const held = keysOf(limit, key).map(({ key: of, scale }) => ({ id: `${limit} ${of}`, max: max(limit) * scale }))
+    if (held.some(({ id, max: most }) => (places.get(id) ?? 0) >= most)) {
+      refuse(limit)
+      return null
+    }
+    for (const { id } of held) places.set(id, (places.get(id) ?? 0) + 1)
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      for (const { id } of held) {
+        const left = (places.get(id) ?? 1) - 1
+        if (left === 0) places.delete(id)
+        else places.set(id, left)
+      }
+    }
+  }
+
   return {
     waitMs,
     take (limit, key, cost = 1) {
@@ -80,23 +101,19 @@ export function createLimiter ({ changes = {}, now }: { changes?: LimitChanges, 
     giveBack (limit, key, cost = 1) {
       for (const { key: of, scale } of keysOf(limit, key)) bucketsOf(limit).giveBack(of, cost, scale)
     },
-    hold (limit, key) {
-      const held = keysOf(limit, key).map(({ key: of, scale }) => ({ id: `${limit} ${of}`, max: max(limit) * scale }))
-      if (held.some(({ id, max: most }) => (places.get(id) ?? 0) >= most)) {
-        refuse(limit)
-        return null
-      }
-      for (const { id } of held) places.set(id, (places.get(id) ?? 0) + 1)
-      let isHeld = true
-      return () => {
-        if (!isHeld) return
-        isHeld = false
-        for (const { id } of held) {
-          const left = (places.get(id) ?? 1) - 1
-          if (left === 0) places.delete(id)
-          else places.set(id, left)
+    hold,
+    holdAll (wanted) {
+      const held: (() => void)[] = []
+      const release = (): void => { for (const free of held) free() }
+      for (const [limit, key] of wanted) {
+        const free = hold(limit, key)
+        if (free === null) {
+          release()
+          return null
         }
+        held.push(free)
       }
+      return release
     },
     max,
     refuse,

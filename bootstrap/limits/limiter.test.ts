@@ -37,6 +37,28 @@ describe('limiter', () => {
     expect(limiter.hold('sockets', '192.0.2.1')).toBeNull()
   })
 
+  it('places that are held together are released together, and none is kept when one is refused', () => {
+    const limiter = createLimiter({ changes: { 'rendezvous-rooms': { max: 2 }, 'rendezvous-invites': { max: 3 } } })
+    const wanted = [['rendezvous-rooms', 'phone'], ['rendezvous-invites', 'phone'], ['rendezvous-invites', 'phone']] as const
+    const first = limiter.holdAll(wanted)
+    expect(first).not.toBeNull()
+    expect(limiter.holdAll(wanted)).toBeNull()
+    expect([...limiter.refusals]).toEqual([['rendezvous-invites', 1]])
+    // One room and one invitation are free, as before the refusal.
+    const [room, invite] = [limiter.hold('rendezvous-rooms', 'phone'), limiter.hold('rendezvous-invites', 'phone')]
+    expect([room, invite]).not.toContain(null)
+    expect(limiter.holdAll([['rendezvous-rooms', 'phone']])).toBeNull()
+
+    room?.()
+    invite?.()
+    first?.()
+    first?.()
+    expect(limiter.holdAll(wanted)).not.toBeNull()
+    expect(limiter.hold('rendezvous-rooms', 'phone')).not.toBeNull()
+    expect(limiter.hold('rendezvous-rooms', 'phone')).toBeNull()
+    expect(limiter.holdAll([])).not.toBeNull()
+  })
+
   it('an attacker with a whole IPv6 network is bounded by the network, not by each address', () => {
     const limiter = createLimiter({ changes: { upgrades: { burst: 2, perSecond: 0.001 } }, now: () => 0 })
     let taken = 0

@@ -23,19 +23,8 @@ export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: 
   const has = (device: DeviceKey, roomTag: RoomTag): boolean => now() - (proofs.get(keyOf(device, roomTag)) ?? -Infinity) < PROOF_TTL_MS
 
   /** RULE: what waits is counted for the device, its account and the node, in this order, so that no device takes the places of others. */
-  const holdPlaces = (device: DeviceKey, account: AccountId): (() => void) | null => {
-    const held: (() => void)[] = []
-    const release = (): void => { for (const free of held) free() }
-    for (const [limit, key] of [['gossip-waiting', device], ['gossip-waiting-of-account', account], ['gossip-waiting-in-all', '']] as const) {
-      const free = limiter.hold(limit, key)
-      if (free === null) {
-        release()
-        return null
-      }
-      held.push(free)
-    }
-    return release
-  }
+  const holdPlaces = (device: DeviceKey, account: AccountId): (() => void) | null =>
+    limiter.holdAll([['gossip-waiting', device], ['gossip-waiting-of-account', account], ['gossip-waiting-in-all', '']])
 
   return {
     has,

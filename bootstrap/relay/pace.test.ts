@@ -1,6 +1,6 @@
-import { streamPair } from '@libp2p/utils'
+import { pipe, streamPair } from '@libp2p/utils'
 import type { Stream } from '@libp2p/interface'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { DeviceKey } from '#shared/ids.ts'
 import { createLimiter } from '../limits/index.ts'
 import { createBrake, followReceiver, pace } from './pace.ts'
@@ -17,6 +17,18 @@ describe('a stream that is read at its receiver\'s pace', () => {
     expect(from.readStatus).toBe('paused')
     to.send(new Uint8Array(600))
     expect(from.readStatus).toBe('readable')
+  })
+
+  it('is not read on while what was handed over cannot be sent, and is when it was', async () => {
+    const [[, from], [, to]] = [await streamPair(), await streamPair()]
+    followReceiver(from, to, createBrake(from), 1000)
+    const full = vi.spyOn(to as Stream & { sendData(): unknown }, 'sendData').mockReturnValue({ sentBytes: 0, canSendMore: false })
+    receive(from, 1200)
+    to.send(new Uint8Array(1200))
+    expect([from.readStatus, to.writeBufferLength]).toEqual(['paused', 1200])
+    full.mockRestore()
+    to.dispatchEvent(new Event('drain'))
+    await expect.poll(() => [from.readStatus, to.writeBufferLength]).toEqual(['readable', 0])
   })
 
   it('goes on only when nothing holds it any more', async () => {
@@ -40,6 +52,34 @@ describe('a stream that is read at its receiver\'s pace', () => {
     expect(from.readStatus).toBe('paused')
     await expect.poll(() => from.readStatus).toBe('readable')
     expect(limiter.refusals.get('gossip-bytes')).toBeGreaterThan(0)
+  })
+})
+
+describe('libp2p with our patch of @libp2p/utils (npm run setup)', () => {
+  it('asks a sender for no more when a stream is paused again by what had waited in it', async () => {
+    const [, from] = await streamPair()
+    const asked = vi.spyOn(from as Stream & { sendResume(): void }, 'sendResume')
+    receive(from, 1)
+    from.addEventListener('message', () => from.pause())
+    from.pause()
+    receive(from, 1)
+    from.resume()
+    expect([from.readStatus, asked.mock.calls.length]).toEqual(['paused', 0])
+    from.resume()
+    expect([from.readStatus, asked.mock.calls.length]).toEqual(['readable', 1])
+  })
+
+  it('passes on what a paused stream had received before its end', async () => {
+    const [to, from] = await streamPair()
+    let got = 0
+    const piped = pipe(from, async (source: AsyncIterable<{ byteLength: number }>) => { for await (const { byteLength } of source) got += byteLength })
+    from.pause()
+    to.send(new Uint8Array(1000))
+    await to.close()
+    await expect.poll(() => [from.remoteWriteStatus, from.readBufferLength]).toEqual(['closed', 1000])
+    from.resume()
+    await piped
+    expect(got).toBe(1000)
   })
 })
 

@@ -53,17 +53,27 @@ export function pace (stream: Stream, brake: Brake, { limiter, limit, device }: 
   stream.addEventListener('close', () => clearTimeout(timer))
 }
 
-/** Stops reading `from` while `to` has not been given what was read: the receiver's pace becomes the sender's. */
+/**
+ * Stops reading `from` while `to` has not sent what was read: the receiver's pace becomes the sender's. What `to` holds counts too: the relay
+ * gives it another piece whenever the receiver takes anything, however little.
+ */
 export function followReceiver (from: Stream, to: Stream, brake: Brake, maxBytes: number): void {
   let unsent = 0
+  const weigh = (): void => {
+    if (unsent + to.writeBufferLength > maxBytes) brake.hold('backlog')
+    else brake.release('backlog')
+  }
   from.addEventListener('message', ({ data }) => {
     unsent += data.byteLength
-    if (unsent > maxBytes) brake.hold('backlog')
+    weigh()
   })
   const send = to.send.bind(to)
   to.send = (data) => {
     unsent = Math.max(0, unsent - data.byteLength)
-    if (unsent <= maxBytes) brake.release('backlog')
-    return send(data)
+    const canSendMore = send(data)
+    weigh()
+    return canSendMore
   }
+  // The stream itself sends on in a microtask, which it has queued before ours.
+  to.addEventListener('drain', () => queueMicrotask(weigh))
 }

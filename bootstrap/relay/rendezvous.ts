@@ -88,21 +88,11 @@ export function createRendezvous ({ node, limiter, rooms: known, onRoom, onEnter
   }
 
   /** Places for a room and its invitations; null where the device or its account has no more. */
-  const holdPlace = ({ guest }: Client, invites: number): (() => void) | null => {
-    const held: (() => void)[] = []
-    const release = (): void => { for (const free of held) free() }
-    const wanted = [['rendezvous-rooms', guest.device], ['rendezvous-rooms-of-account', guest.account]] as const
-    const all = [...wanted, ...Array.from({ length: invites }, () => ['rendezvous-invites', guest.device] as const)]
-    for (const [limit, key] of all) {
-      const free = limiter.hold(limit, key)
-      if (free === null) {
-        release()
-        return null
-      }
-      held.push(free)
-    }
-    return release
-  }
+  const holdPlace = ({ guest }: Client, invites: number): (() => void) | null => limiter.holdAll([
+    ['rendezvous-rooms', guest.device],
+    ['rendezvous-rooms-of-account', guest.account],
+    ...Array.from({ length: invites }, () => ['rendezvous-invites', guest.device] as const)
+  ])
 
   const enter = (client: Client, { room, key, invites }: Pick<Place, 'room' | 'invites'> & { key: string }): void => {
     const { device } = client.guest
