@@ -23,6 +23,11 @@ export const OPERATION_MAX_BYTES = 48_000
 export const FRAME_MAX_BYTES = 64 * 1024
 /** Bytes a sync partner may have outstanding: libp2p aborts a stream with 4 MiB unread, so a quarter of it is safe with overhead. */
 export const SYNC_CREDIT_BYTES = 1024 * 1024
+/**
+ * Bytes a stream may receive before they are read: 10 MB/s at a round trip of 100 ms. libp2p's 16 MiB would be held for each stream, and it resets
+ * a stream with 4 MiB unread.
+ */
+export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024
 /** Devices of the members of one room: above it presence and read marks would dominate the traffic of the mesh. */
 export const ROOM_MAX_MEMBERS = 500
 /** Members up to which every author is told who holds and who has read a message. Above it receipts of one message cost more than the message. */

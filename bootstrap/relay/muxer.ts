@@ -1,10 +1,9 @@
 import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
+import { STREAM_WINDOW_MAX_BYTES } from '#shared/limits.ts'
 
 /** For what is still being sent; after it the connection is cut. */
 const CLOSE_TIMEOUT_MS = 1000
-/** What a stream may receive before it is read: 10 MB/s at 100 ms. libp2p's 16 MiB would be held for each device. */
-const WINDOW_MAX_BYTES = 1024 * 1024
 
 /** A part of Yamux that is not in its public type; `raw-bytes.spec.ts` fails when it changes. */
 interface YamuxInside { decoder: { buffer: { byteLength: number } } }
@@ -19,14 +18,14 @@ interface YamuxInside { decoder: { buffer: { byteLength: number } } }
  * @param options.backlogMaxBytes bytes that may wait for a device that does not read
  */
 export function boundedYamux ({ pingEveryMs, backlogMaxBytes }: { pingEveryMs: number, backlogMaxBytes: number }): () => StreamMuxerFactory {
-  const factory = yamux({ keepAliveInterval: pingEveryMs, streamOptions: { maxStreamWindowSize: WINDOW_MAX_BYTES } })() as StreamMuxerFactory
+  const factory = yamux({ keepAliveInterval: pingEveryMs, streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })() as StreamMuxerFactory
   return () => ({
     protocol: factory.protocol,
     createStreamMuxer (stream) {
       const muxer = factory.createStreamMuxer(stream) as StreamMuxer & YamuxInside
       // Runs after the multiplexer's own listener.
       stream.addEventListener('message', () => {
-        if (muxer.decoder.buffer.byteLength > WINDOW_MAX_BYTES) stream.abort(new Error('a frame is longer than any window'))
+        if (muxer.decoder.buffer.byteLength > STREAM_WINDOW_MAX_BYTES) stream.abort(new Error('a frame is longer than any window'))
         if (stream.writeBufferLength > backlogMaxBytes) stream.abort(new Error('the device reads too little'))
         if (muxer.status !== 'open' && stream.status === 'open') close(stream)
       })

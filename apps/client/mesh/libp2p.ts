@@ -8,6 +8,7 @@ import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import { STREAM_WINDOW_MAX_BYTES } from '#shared/limits.ts'
 import {
   GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
 } from '#shared/wire/gossip.ts'
@@ -61,7 +62,7 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
       privateTransport(webRTC({ rtcConfiguration: { iceServers } }), { isHiddenFrom, mayShakeHands })
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })],
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     // `node-link.ts` reconnects; libp2p's own attempts would only be joined by ours and hold them up.
     connectionManager: { maxConnections: 300, reconnectRetries: 0 },
