@@ -17,7 +17,7 @@ export interface Addressed {
 }
 
 /** Receipts of one message come from everybody at once: what waits this long for a device leaves in one write. Less than anybody sees. */
-const GATHER_MS = 25
+const GATHER_MS = 50
 
 interface Client { stream: FrameStream, waitingBytes: number, outbox: Uint8Array[] }
 
@@ -44,10 +44,10 @@ export function createAddressed ({ limiter, holders, accountOf, isMember, isTher
   }
 
   const flush = (client: Client): void => {
-    for (const bytes of client.outbox.splice(0)) {
-      client.stream.send(bytes).then(() => { client.waitingBytes -= bytes.length }, (error: unknown) =>
-        client.stream.abort(error instanceof Error ? error : new Error('the device does not read')))
-    }
+    const frames = client.outbox.splice(0)
+    const bytes = frames.reduce((sum, { length }) => sum + length, 0)
+    client.stream.send(...frames).then(() => { client.waitingBytes -= bytes }, (error: unknown) =>
+      client.stream.abort(error instanceof Error ? error : new Error('the device does not read')))
   }
 
   const isWithinLimits = (device: DeviceKey): boolean => {

@@ -64,6 +64,17 @@ describe('frames over a libp2p stream', () => {
     await expect(alice.send(bytes(11))).rejects.toMatchObject({ reason: 'frame-too-long' })
   })
 
+  it('sends frames that are given together in one write, and none of them when one is above the limit', async () => {
+    const [raw, other] = await streamPair()
+    const alice = createFrameStream(raw, { maxFrameBytes: 200 }), bob = createFrameStream(other)
+    const pieces: number[] = []
+    other.addEventListener('message', ({ data }) => pieces.push(data.byteLength))
+    await expect(alice.send(bytes(3), bytes(201))).rejects.toMatchObject({ reason: 'frame-too-long' })
+    await alice.send(bytes(1, 1), bytes(0), bytes(200, 2))
+    for (const sent of [bytes(1, 1), bytes(0), bytes(200, 2)]) expect(await bob.receive({ timeoutMs: 5000 })).toEqual(sent)
+    expect(pieces).toEqual([205])
+  })
+
   it('gives up waiting after the time that was given, and drops the stream', async () => {
     const [alice, bob] = await createPair()
     await expect(bob.receive({ timeoutMs: 20 })).rejects.toMatchObject({ reason: 'timeout' })

@@ -88,11 +88,11 @@ export function createFrameStream (stream: Stream, options: FrameStreamOptions =
   })
 
   return {
-    async send (frame) {
-      if (frame.length > maxFrameBytes) throw new WireError('frame-too-long')
+    async send (...frames) {
+      if (frames.some(({ length }) => length > maxFrameBytes)) throw new WireError('frame-too-long')
       if (failure !== null) throw failure
       if (stream.writeStatus !== 'writable') throw new Error('the stream is closed')
-      if (stream.send(new Uint8ArrayList(writePrefix(frame.length), frame))) return
+      if (stream.send(new Uint8ArrayList(...frames.flatMap((frame) => [writePrefix(frame.length), frame])))) return
       try {
         await stream.onDrain({ signal: AbortSignal.timeout(sendTimeoutMs) })
       } catch (cause) {

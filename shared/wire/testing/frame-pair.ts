@@ -47,16 +47,18 @@ export function createFramePair ({ maxFrameBytes = FRAME_MAX_BYTES, bufferBytes 
   function end (name: 'a' | 'b'): FrameStream {
     const out = lanes[name], into = lanes[name === 'a' ? 'b' : 'a']
     return {
-      async send (frame) {
-        if (frame.length > maxFrameBytes) throw new WireError('frame-too-long')
+      async send (...frames) {
+        if (frames.some(({ length }) => length > maxFrameBytes)) throw new WireError('frame-too-long')
         check()
-        await onFrame?.(frame, name)
-        check()
-        if (out.closed) throw new Error('this side is closed')
-        out.queue.push(frame.slice())
-        out.bytes += frame.length
-        peakUnreadBytes[name] = Math.max(peakUnreadBytes[name], out.bytes)
-        change(out)
+        for (const frame of frames) {
+          await onFrame?.(frame, name)
+          check()
+          if (out.closed) throw new Error('this side is closed')
+          out.queue.push(frame.slice())
+          out.bytes += frame.length
+          peakUnreadBytes[name] = Math.max(peakUnreadBytes[name], out.bytes)
+          change(out)
+        }
         while (out.bytes > bufferBytes && broken === null) await out.changed.promise
         check()
       },

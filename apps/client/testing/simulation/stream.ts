@@ -43,12 +43,12 @@ export function createStream (line: Line, maxFrameBytes = FRAME_MAX_BYTES): Stre
   const check = (): void => { if (broken !== null) throw new Error('the stream is broken', { cause: broken }) }
 
   const end = (mine: Half, theirs: Half): FrameStream => ({
-    async send (frame) {
+    async send (...frames) {
       await Promise.resolve()
-      if (frame.length > maxFrameBytes) throw new WireError('frame-too-long')
+      if (frames.some(({ length }) => length > maxFrameBytes)) throw new WireError('frame-too-long')
       check()
       if (mine.closed) throw new Error('this side is closed')
-      carry(theirs, frame.slice())
+      for (const frame of frames) carry(theirs, frame.slice())
     },
     async receive ({ timeoutMs = 30_000, signal } = {}) {
       const lateAt = timeoutMs === null ? Infinity : Date.now() + timeoutMs
