@@ -250,16 +250,64 @@ export const LIMITS = {
   },
   // Relay
   'circuits': {
-    kind: 'held', subject: 'device', max: 256, what: 'relayed connections that a device has opened',
-    why: 'A client keeps eight links per room, and relays those that cannot be direct.'
+    kind: 'held', subject: 'device', max: 64, what: 'relayed connections that a device has opened',
+    why: 'A client keeps 32 links in all rooms together, relays those that cannot be direct, and ends what is idle.'
+  },
+  'circuits-of-account': {
+    kind: 'held', subject: 'account', max: 192, what: 'relayed connections that all devices of an account have opened',
+    why: 'Three devices at their own limit.'
+  },
+  'circuits-to-one': {
+    kind: 'held', subject: 'device', max: 8, what: 'relayed connections that a device has opened to the same other device',
+    why: 'A client needs one, and a second while it notices that the first is dead.'
+  },
+  'circuits-received': {
+    kind: 'held', subject: 'device', max: 1000, what: 'relayed connections that others have opened to a device',
+    why: 'Everyone of the largest room twice. Idle ones end after half a minute.'
+  },
+  'reservations': {
+    kind: 'held', subject: 'node', max: 5000, what: 'devices that others can reach through the relay',
+    why: 'One for each device that is connected.'
+  },
+  'relay-requests': {
+    kind: 'size', subject: 'connection', max: 16 * 1024, unit: 'bytes', what: 'bytes of a request to the relay, each piece counted with 512 more',
+    why: 'A request has 100 bytes and comes in one piece; nothing else is sent before its answer.'
+  },
+  'streams-of-protocol': {
+    kind: 'held', subject: 'connection', max: 256, what: 'open streams of one protocol that a device has opened',
+    why: 'Four times the relayed connections a device may open, and more than any other protocol needs.'
+  },
+  'stream-window': {
+    kind: 'size', subject: 'connection', max: 256 * 1024, unit: 'bytes', what: 'bytes of a stream that the node has not read yet',
+    why: 'The smallest that Yamux knows; 2.5 MB/s at a round trip of 100 ms, more than is relayed at length.'
   },
   'relayed-bytes': {
     kind: 'rate', subject: 'device', burst: 64 * MiB, perSecond: 2 * MiB, unit: 'bytes', what: 'relayed bytes by sender; above it the stream is read more slowly',
     why: 'Years of text at once, then far more than chat, signalling and sync need; media goes by TURN.'
   },
   'relay-backlog': {
-    kind: 'size', subject: 'connection', max: 1 * MiB, unit: 'bytes', what: 'relayed bytes that the receiver has not taken yet',
+    kind: 'size', subject: 'connection', max: 256 * 1024, unit: 'bytes', what: 'relayed bytes that the receiver has not taken yet',
     why: 'A second of the slowest line that a call could use, many times over. The sender waits meanwhile.'
+  },
+  'relay-standstill': {
+    kind: 'size', subject: 'connection', max: 60_000, unit: 'ms', what: 'time in which a receiver takes nothing of what waits for it, until the relayed connection is ended',
+    why: 'A line of 3 kB/s says within this time that it has taken half a window.'
+  },
+  'relayed-waiting': {
+    kind: 'size', subject: 'device', max: 24 * MiB, unit: 'bytes', what: 'relayed bytes of a sender that the node holds; above half of it each receiver has to keep up, above it the fullest connection is ended',
+    why: 'All its relayed connections with their windows full, 16 MiB, and half as much again.'
+  },
+  'relayed-waiting-of-account': {
+    kind: 'size', subject: 'account', max: 48 * MiB, unit: 'bytes', what: 'the same of all devices of an account',
+    why: 'Three devices whose windows are full.'
+  },
+  'relayed-waiting-for-one': {
+    kind: 'size', subject: 'device', max: 32 * MiB, unit: 'bytes', what: 'the same by receiver',
+    why: 'A hundred people who send their history to a device on a slow line. Who sends it the most loses a connection first.'
+  },
+  'relayed-waiting-in-all': {
+    kind: 'size', subject: 'node', max: 256 * MiB, unit: 'bytes', what: 'the same of all devices',
+    why: 'Memory of a small server. The account that holds the most loses a connection first.'
   }
 } as const satisfies Record<string, LimitEntry>
 

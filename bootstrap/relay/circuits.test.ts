@@ -1,9 +1,11 @@
 /** What goes through the node between two devices: a real relay, real clients that make no direct link. */
+import type { Stream } from '@libp2p/interface'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { toPeerId } from '#shared/wire/peer-id.ts'
+import { HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
 import { createMeshWorld, type MeshWorld, type MeshWorldOptions, type Person } from '../../apps/client/testing/mesh-world.ts'
 
 const TO = '/test/to/1', FROM = '/test/from/1'
@@ -90,5 +92,96 @@ describe('what is relayed above the pace of its sender', () => {
     for (const connection of bob.libp2p.getConnections(toPeerId(alice.device))) await connection.close()
     expect(await got.promise).toBe(10)
     expect(world.limiter.refusals.get('relayed-bytes')).toBeGreaterThan(0)
+  })
+})
+
+const soon = { timeout: 20_000, interval: 20 }
+
+/** Lets people in who can only be relayed. */
+async function createCrowd (names: readonly string[], limits: NonNullable<MeshWorldOptions['limits']>): Promise<{ world: MeshWorld, members: Person[] }> {
+  const world = await createMeshWorld({ limits })
+  const members: Person[] = []
+  for (const name of names) members.push(await world.join(name))
+  for (const one of members) for (const other of members) one.hidesFrom.add(other.device)
+  return { world, members }
+}
+
+/** Has a device accept every circuit, and read nothing of it. */
+async function becomeSink ({ libp2p }: Person): Promise<void> {
+  await libp2p.unhandle(STOP_PROTOCOL)
+  await libp2p.handle(STOP_PROTOCOL, (stream) => {
+    stream.addEventListener('message', () => {
+      stream.send(ACCEPTED)
+      stream.pause()
+    }, { once: true })
+  }, { runOnLimitedConnection: true, maxInboundStreams: 1000 })
+}
+/** An answer with the status 100. */
+const ACCEPTED = Uint8Array.of(4, 8, 1, 0x20, 100)
+
+async function request (world: MeshWorld, from: Person, bytes: Uint8Array): Promise<Stream> {
+  const node = from.libp2p.getConnections().find(({ remotePeer }) => remotePeer.toString() === world.relay.peerId)!
+  const stream = await node.newStream(HOP_PROTOCOL, { maxOutboundStreams: 1000 })
+  stream.send(bytes)
+  return stream
+}
+const connectTo = (to: Person): Uint8Array => {
+  const id = toPeerId(to.device).toMultihash().bytes
+  return Uint8Array.of(id.length + 6, 8, 1, 0x12, id.length + 2, 0x0a, id.length, ...id)
+}
+/** Opens a circuit past the app, and writes a megabyte into it when the other end has accepted. */
+async function pump (world: MeshWorld, from: Person, to: Person): Promise<Stream> {
+  const stream = await request(world, from, connectTo(to))
+  await new Promise((resolve) => { stream.addEventListener('message', resolve, { once: true }) })
+  for (let n = 0; n < 32; n++) stream.send(new Uint8Array(32 * 1024))
+  return stream
+}
+
+describe('what is relayed to receivers that do not read', () => {
+  it('is bounded for its sender, over many receivers: its circuits end, and others are not touched', async () => {
+    const { world: opened, members } = await createCrowd(['Mallory', 'Sink', 'Sink2', 'Sink3', 'Alice', 'Bob'], { 'relayed-waiting': { max: 700_000 } })
+    await using world = opened
+    const [mallory, alice, bob] = [members[0]!, members[4]!, members[5]!]
+    const got = Promise.withResolvers<number>()
+    alice.mesh.handle(TO, async (stream) => await read(stream).then(got.resolve, got.reject))
+    const honest = send(await bob.mesh.open(alice.device, TO, { signal: AbortSignal.timeout(10_000) }), 200)
+    const streams: Stream[] = []
+    for (const sink of members.slice(1, 4)) {
+      await becomeSink(sink)
+      streams.push(await pump(world, mallory, sink))
+    }
+    await expect.poll(() => streams.filter(({ status }) => status !== 'open').length, soon).toBeGreaterThan(0)
+    expect(world.limiter.refusals.get('relayed-waiting')).toBeGreaterThan(0)
+    await honest
+    expect(await got.promise).toBe(200)
+  })
+
+  it('ends when the receiver has taken nothing for long, and not while it reads, however slowly', async () => {
+    const { world: opened, members } = await createCrowd(['Alice', 'Bob', 'Sink'], { 'relay-standstill': { max: 3000 } })
+    await using world = opened
+    const [alice, bob, sink] = [members[0]!, members[1]!, members[2]!]
+    const got = Promise.withResolvers<number>()
+    alice.mesh.handle(TO, async (stream) => await read(stream, 100).then(got.resolve, got.reject))
+    const sending = send(await bob.mesh.open(alice.device, TO, { signal: AbortSignal.timeout(10_000) }), 60)
+    await becomeSink(sink)
+    const stands = await pump(world, bob, sink)
+    await expect.poll(() => stands.status, soon).not.toBe('open')
+    await sending
+    expect(await got.promise).toBe(60)
+    expect(world.limiter.refusals.get('relay-standstill')).toBe(1)
+  })
+
+  it('is no circuit at all above so many from a device to the same other, and a request is no store', async () => {
+    const { world: opened, members } = await createCrowd(['Pump', 'Sink'], { 'circuits-to-one': { max: 2 } })
+    await using world = opened
+    const [from, sink] = [members[0]!, members[1]!]
+    await becomeSink(sink)
+    for (let n = 0; n < 5; n++) await request(world, from, connectTo(sink))
+    await expect.poll(() => world.limiter.refusals.get('circuits-to-one'), soon).toBe(3)
+    // A length that is far off, and what would have to be kept until it is reached.
+    const vast = await request(world, from, Uint8Array.of(0xff, 0xff, 0xff, 1))
+    vast.send(new Uint8Array(100_000))
+    await expect.poll(() => vast.status, soon).not.toBe('open')
+    expect(world.limiter.refusals.get('relay-requests')).toBe(1)
   })
 })

@@ -22,7 +22,7 @@ import type { Limiter } from '../limits/index.ts'
 import { addressOf } from './address-of.ts'
 import { createGuests, type Guests } from './guests.ts'
 import { loadRelayKey } from './key.ts'
-import { createRelayLibp2p, STREAMS_PER_PEER } from './libp2p.ts'
+import { createRelayLibp2p } from './libp2p.ts'
 import { createRendezvous, type Rendezvous, type RendezvousGuest, type RoomKeySource } from './rendezvous.ts'
 import { createSockets } from './sockets.ts'
 import { createTopics, type GossipVerdict } from './topics.ts'
@@ -93,10 +93,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     pingEveryMs: lookEveryMs,
     admission: (connection) => guests.admission(connection),
     backlogMaxBytes: limiter.max('socket-backlog'),
-    mayConnectThrough (source) {
-      const device = toDeviceKey(source)
-      return device !== null && hasPassport(device)
-    }
+    accountOf: (device) => guests.claimsOf(device)?.sub as AccountId | undefined ?? null
   })
   const guests: Guests = createGuests({
     libp2p, verifyPassport, limiter, protocol, ...(log === undefined ? {} : { log }),
@@ -136,7 +133,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
         log?.debug({ protocol, reason: error instanceof Error ? error.message : 'unknown' }, 'stream dropped')
         frames.abort(error instanceof Error ? error : new Error('stream failed'))
       })
-    }, { maxInboundStreams: STREAMS_PER_PEER })
+    }, { maxInboundStreams: limiter.max('streams-of-protocol') })
   }
   for (const hello of [HELLO_PROTOCOL, FIRST_HELLO_PROTOCOL]) {
     await handle(hello, async (stream, device) => await guests.greet(stream, device), HELLO_MAX_BYTES)

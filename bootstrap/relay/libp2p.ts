@@ -10,6 +10,7 @@ import { createLibp2p } from 'libp2p'
 import {
   GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
 } from '#shared/wire/gossip.ts'
+import type { AccountId, DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import type { Limiter } from '../limits/index.ts'
 import { createCircuits, HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
@@ -18,8 +19,6 @@ import { boundedYamux } from './muxer.ts'
 import { createBrake, pace } from './pace.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
-/** Of one protocol on one connection: a client may be linked to that many others through us. */
-export const STREAMS_PER_PEER = 256
 /** Clients ping their connection to us; libp2p's two would make a slow ping fail the next. */
 const PING_STREAMS = 8
 /** The registrar of libp2p looks up in the peer store what a device spoke when it has gone; after that nobody needs it. */
@@ -62,14 +61,19 @@ export interface RelayLibp2pOptions {
   /** How often each device is asked for a sign of life. */
   pingEveryMs: number
   backlogMaxBytes: number
-  mayConnectThrough: (source: PeerId) => boolean
+  /** Whose passport a connected device has shown; null when it may not be relayed. */
+  accountOf: (device: DeviceKey) => AccountId | null
   admission: Admission
   limiter: Limiter
 }
 
 export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<RelayLibp2p> {
-  const { privateKey, publicAddress, transport, pingEveryMs, backlogMaxBytes, mayConnectThrough, admission, limiter } = options
-  const circuits = createCircuits(limiter)
+  const { privateKey, publicAddress, transport, pingEveryMs, backlogMaxBytes, accountOf, admission, limiter } = options
+  const circuits = createCircuits({ limiter, accountOf })
+  const mayConnectThrough = (source: PeerId): boolean => {
+    const device = toDeviceKey(source)
+    return device !== null && accountOf(device) !== null
+  }
   const wrap = (protocol: string, handler: StreamHandler): StreamHandler =>
     protocol === HOP_PROTOCOL ? circuits.hop(handler) : protocol.startsWith('/meshsub/') ? paced(handler, limiter) : handler
   const node = await createLibp2p({
@@ -79,7 +83,7 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
     transports: [transport],
     connectionEncrypters: [noise()],
     // A device that lives responds to these pings; `sockets.ts` ends those that send nothing.
-    streamMuxers: [boundedYamux({ pingEveryMs, backlogMaxBytes })],
+    streamMuxers: [boundedYamux({ pingEveryMs, backlogMaxBytes, windowBytes: limiter.max('stream-window') })],
     // Counted for all addresses together, these would let one address keep all others out: `sockets.ts` counts them by address.
     connectionManager: { maxConnections: Infinity, maxIncomingPendingConnections: Infinity, inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },
@@ -101,12 +105,12 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
       ping: ping({ maxInboundStreams: PING_STREAMS }),
       relay: circuitRelayServer({
         hopTimeout: 30_000,
-        maxInboundHopStreams: STREAMS_PER_PEER,
-        maxOutboundHopStreams: STREAMS_PER_PEER,
-        maxOutboundStopStreams: 5000,
+        maxInboundHopStreams: limiter.max('streams-of-protocol'),
+        // Counted by `circuits.ts`.
+        maxOutboundStopStreams: Infinity,
         // Present, so that gossip keeps off relayed links, and too high to be met: `circuits.ts` bounds by device, and a circuit ends with
         // the passport of either end.
-        reservations: { maxReservations: 5000, defaultDataLimit: 2n ** 40n, defaultDurationLimit: 2 ** 31 - 1 }
+        reservations: { maxReservations: limiter.max('reservations'), defaultDataLimit: 2n ** 40n, defaultDurationLimit: 2 ** 31 - 1 }
       }),
       pubsub: gossipsub({
         emitSelf: false,

@@ -7,10 +7,14 @@ import { createBrake, followReceiver, pace } from './pace.ts'
 
 const DEVICE = '1'.repeat(64) as DeviceKey
 
+const options = (changes: Partial<Parameters<typeof followReceiver>[3]> = {}): Parameters<typeof followReceiver>[3] => ({
+  maxBytes: 2000, share: { count: () => {}, isPressed: () => false, close: () => {} }, standstillMs: 60_000, onStandstill: () => {}, ...changes
+})
+
 describe('a stream that is read at its receiver\'s pace', () => {
   it('is not read on while too much waits to be sent, and is when that was sent', async () => {
     const [[, from], [, to]] = [await streamPair(), await streamPair()]
-    followReceiver(from, to, createBrake(from), 1000)
+    followReceiver(from, to, createBrake(from), options({ maxBytes: 2000 }))
     receive(from, 600)
     expect(from.readStatus).toBe('readable')
     receive(from, 600)
@@ -21,11 +25,11 @@ describe('a stream that is read at its receiver\'s pace', () => {
 
   it('is not read on while what was handed over cannot be sent, and is when it was', async () => {
     const [[, from], [, to]] = [await streamPair(), await streamPair()]
-    followReceiver(from, to, createBrake(from), 1000)
+    followReceiver(from, to, createBrake(from), options({ maxBytes: 2000 }))
     const full = vi.spyOn(to as Stream & { sendData(): unknown }, 'sendData').mockReturnValue({ sentBytes: 0, canSendMore: false })
-    receive(from, 1200)
-    to.send(new Uint8Array(1200))
-    expect([from.readStatus, to.writeBufferLength]).toEqual(['paused', 1200])
+    receive(from, 2400)
+    to.send(new Uint8Array(2400))
+    expect([from.readStatus, to.writeBufferLength]).toEqual(['paused', 2400])
     full.mockRestore()
     to.dispatchEvent(new Event('drain'))
     await expect.poll(() => [from.readStatus, to.writeBufferLength]).toEqual(['readable', 0])

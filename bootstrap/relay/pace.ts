@@ -4,7 +4,10 @@
  */
 import type { Stream } from '@libp2p/interface'
 import type { DeviceKey } from '#shared/ids.ts'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import type { Limiter, RateName } from '../limits/index.ts'
+import type { HeldShare } from './held-bytes.ts'
+import { PackedList } from './packed-list.ts'
 
 /** Bytes that are taken from a budget at a time, so that a budget below one read still is one. */
 const PORTION_BYTES = 64 * 1024
@@ -53,27 +56,71 @@ export function pace (stream: Stream, brake: Brake, { limiter, limit, device }: 
   stream.addEventListener('close', () => clearTimeout(timer))
 }
 
+/** What a piece costs besides its bytes, about: objects that stand for it. */
+export const PIECE_BYTES = 512
+/** What may wait for a receiver while the node holds much: enough for one that reads. */
+const PRESSED_BACKLOG_BYTES = 16 * 1024
+/** Into how many looks the time of a standstill is divided. */
+const LOOKS = 6
+
+/** Parts of a stream that are not in its public type; `pace.test.ts` fails when they change. */
+interface StreamInside {
+  onData(data: { byteLength: number }): void
+  writeBuffer: Uint8ArrayList
+}
+
 /**
  * Stops reading `from` while `to` has not sent what was read: the receiver's pace becomes the sender's. What `to` holds counts too: the relay
- * gives it another piece whenever the receiver takes anything, however little.
+ * gives it another piece whenever the receiver takes anything, however little. All that is held in this direction is told to `share`.
+ *
+ * @param options.maxBytes what may wait for the receiver
+ * @param options.standstillMs `onStandstill` is called when the receiver has taken nothing of it for so long
  */
-export function followReceiver (from: Stream, to: Stream, brake: Brake, maxBytes: number): void {
+export function followReceiver (from: Stream, to: Stream, brake: Brake, { maxBytes, share, standstillMs, onStandstill }: {
+  maxBytes: number, share: HeldShare, standstillMs: number, onStandstill: () => void
+}): void {
   let unsent = 0
+  let handedOver = 0
+  let takenBefore = 0
+  let looksWithout = 0
   const weigh = (): void => {
-    if (unsent + to.writeBufferLength > maxBytes) brake.hold('backlog')
+    const untaken = unsent + to.writeBufferLength
+    share.count(from.readBufferLength + untaken)
+    if (untaken > (share.isPressed() ? Math.min(PRESSED_BACKLOG_BYTES, maxBytes) : maxBytes)) brake.hold('backlog')
     else brake.release('backlog')
   }
   from.addEventListener('message', ({ data }) => {
-    unsent += data.byteLength
+    unsent += data.byteLength + PIECE_BYTES
     weigh()
   })
+  // A paused stream tells nobody what it receives.
+  const inside = from as Stream & StreamInside
+  const onData = inside.onData.bind(inside)
+  inside.onData = (data) => {
+    onData(data)
+    weigh()
+  }
+  const waiting = new PackedList()
+  for (const piece of (to as Stream & StreamInside).writeBuffer) waiting.append(piece)
+  ;(to as Stream & StreamInside).writeBuffer = waiting
   const send = to.send.bind(to)
   to.send = (data) => {
-    unsent = Math.max(0, unsent - data.byteLength)
+    unsent = Math.max(0, unsent - data.byteLength - PIECE_BYTES)
+    handedOver += data.byteLength
     const canSendMore = send(data)
+    waiting.pack()
     weigh()
     return canSendMore
   }
   // The stream itself sends on in a microtask, which it has queued before ours.
   to.addEventListener('drain', () => queueMicrotask(weigh))
+
+  const looking = setInterval(() => {
+    const taken = handedOver - to.writeBufferLength
+    const stands = to.writeBufferLength > 0 && taken === takenBefore
+    takenBefore = taken
+    looksWithout = stands ? looksWithout + 1 : 0
+    if (looksWithout >= LOOKS) onStandstill()
+  }, standstillMs / LOOKS).unref()
+  to.addEventListener('close', () => clearInterval(looking))
 }

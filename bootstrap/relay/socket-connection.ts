@@ -8,6 +8,8 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** Above this, streams wait until the socket has drained: what a link of 100 Mbit/s carries in 80 ms. */
 const BUFFERED_MAX_BYTES = 1024 * 1024
+/** Of a message that fills half of what is read from a socket at once, or more, little else is kept. */
+const COPIED_BELOW_BYTES = 32 * 1024
 /** For the closing handshake: longer than a round trip, and short enough that nobody holds a descriptor by not answering. */
 const CLOSE_TIMEOUT_MS = 2000
 
@@ -34,8 +36,9 @@ export class SocketConnection extends AbstractMultiaddrConnection {
     websocket.on('close', (code) => this.#onClosed(code))
     websocket.on('message', (data: Buffer, isBinary) => {
       if (!isBinary) this.abort(new Error('a text frame'))
-      // A plain array: libp2p copies by `slice`, which copies nothing of a Buffer.
-      else this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      // A plain array: libp2p copies by `slice`, which copies nothing of a Buffer. A small one is a copy: an incomplete packet is kept, and would
+      // keep all that was read from the socket with it.
+      else this.onData(data.byteLength < COPIED_BELOW_BYTES ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     })
     socket.on('drain', () => this.safeDispatchEvent('drain'))
   }
