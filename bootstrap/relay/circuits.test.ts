@@ -156,6 +156,23 @@ describe('what is relayed to receivers that do not read', () => {
     expect(await got.promise).toBe(200)
   })
 
+  it.each([
+    ['its receiver, over many senders', ['Pump', 'Pump2', 'Pump3'], 'relayed-waiting-for-one'],
+    // The same name is the same account.
+    ['an account, over many devices of it', ['Pump', 'Pump', 'Pump'], 'relayed-waiting-of-account'],
+    ['the node', ['Pump', 'Pump2', 'Pump3'], 'relayed-waiting-in-all']
+  ] as const)('is bounded for %s', async (_, pumps, limit) => {
+    const { world: opened, members } = await createCrowd([...pumps, 'Sink'], { [limit]: { max: 300_000 } })
+    await using world = opened
+    const sink = members.at(-1)!
+    await becomeSink(sink)
+    const streams: Stream[] = []
+    for (const from of members.slice(0, -1)) streams.push(await pump(world, from, sink))
+    await expect.poll(() => streams.filter(({ status }) => status !== 'open').length, soon).toBeGreaterThan(0)
+    expect(world.limiter.refusals.get(limit)).toBeGreaterThan(0)
+    expect(world.limiter.refusals.get('relayed-waiting')).toBeUndefined()
+  })
+
   it('ends when the receiver has taken nothing for long, and not while it reads, however slowly', async () => {
     const { world: opened, members } = await createCrowd(['Alice', 'Bob', 'Sink'], { 'relay-standstill': { max: 3000 } })
     await using world = opened

@@ -7,7 +7,6 @@ import type { Stream, StreamHandler, StreamMiddleware } from '@libp2p/interface'
 import type { AccountId, DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
 import type { Limiter } from '../limits/index.ts'
-import { createCollector } from './collect-garbage.ts'
 import { createHeldBytes } from './held-bytes.ts'
 import { createBrake, followReceiver, pace, PIECE_BYTES } from './pace.ts'
 
@@ -28,7 +27,7 @@ interface Request { stream: Stream, device: DeviceKey, isJoined: boolean }
 export function createCircuits ({ limiter, accountOf }: { limiter: Limiter, accountOf: (device: DeviceKey) => AccountId | null }): Circuits {
   // The relay opens the second stream while it handles the first: what ties the two together is that this is one asynchronous task.
   const dialling = new AsyncLocalStorage<Request>()
-  const held = createHeldBytes(limiter, createCollector())
+  const held = createHeldBytes(limiter)
   return {
     hop: (handler) => async (stream, connection) => {
       const device = toDeviceKey(connection.remotePeer)

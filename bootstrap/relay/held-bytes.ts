@@ -46,8 +46,7 @@ interface Share { sending: Sending, bytes: number, sums: Sum[] }
 /** What a subject of a limit holds. */
 interface Sum { limit: HeldLimit, id: string, bytes: number, shares: Set<Share> }
 
-/** @param onTotal is told how much is held in all whenever that changes */
-export function createHeldBytes (limiter: Limiter, onTotal: (bytes: number) => void = () => {}): HeldBytes {
+export function createHeldBytes (limiter: Limiter): HeldBytes {
   const sums = new Map<string, Sum>()
   const max: Record<HeldLimit, number> = {
     'relayed-waiting': limiter.max('relayed-waiting'),
@@ -68,7 +67,6 @@ export function createHeldBytes (limiter: Limiter, onTotal: (bytes: number) => v
     if (share.sums.length === 0) return
     for (const sum of share.sums) sum.bytes += bytes - share.bytes
     share.bytes = bytes
-    onTotal(share.sums.at(-1)?.bytes ?? 0)
   }
   const close = (share: Share): void => {
     set(share, 0)

@@ -7,7 +7,7 @@ const CLOSE_TIMEOUT_MS = 1000
 
 const FRAME_HEADER_BYTES = 12
 
-/** Parts of Yamux that are not in its public type; `raw-bytes.spec.ts` and `packed-list.test.ts` fail when they change. */
+/** Parts of Yamux that are not in its public type: without `_newStream` nobody can connect, and `raw-bytes.spec.ts` fails without the decoder. */
 interface YamuxInside {
   decoder: { buffer: PackedList }
   _newStream(...options: unknown[]): StreamInside
