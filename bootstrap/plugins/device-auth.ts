@@ -15,7 +15,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** @throws {ParleyError} `proof-invalid`, `clock-off`, `passport-invalid`, `passport-expired`, `device-revoked`, `rate-limited` */
     authenticate: (request: FastifyRequest) => Promise<void>
-    /** As `authenticate`, but the passport may have expired or name a former address of this node. */
+    /** As `authenticate`, but the passport may have expired, be dated by a clock that was ahead, or name a former address of this node. */
     authenticateExpired: (request: FastifyRequest) => Promise<void>
     /** The thumbprint of the key that proved itself, before there is a passport. */
     proveDevice: (request: FastifyRequest) => Promise<string>
@@ -47,7 +47,8 @@ export const deviceAuth = fastifyPlugin((app: App, services: Services, done) => 
     if (device?.accountId !== check.claims.sub) throw new ParleyError('passport-invalid')
     if (device.isRevoked) throw new ParleyError('device-revoked')
     if (!accepts(check)) throw new ParleyError('passport-expired')
-    if (now() - device.lastSeenAt > TOUCH_EVERY_MS) await touch(request, deviceId)
+    // Also when it was seen "later than now", by a clock that was ahead.
+    if (Math.abs(now() - device.lastSeenAt) > TOUCH_EVERY_MS) await touch(request, deviceId)
     request.caller = device
   }
 
