@@ -24,6 +24,8 @@ export const de: Messages = {
   signIn: {
     title: 'Anmelden',
     intro: 'Wir schicken einen sechsstelligen Code an deine E-Mail-Adresse. Kein Passwort, keine Telefonnummer.',
+    againTitle: 'Neu anmelden',
+    againIntro: 'Nimm die Adresse, mit der du bisher angemeldet warst: Wir schicken einen sechsstelligen Code dorthin. Deine Räume und dein Verlauf bleiben auf diesem Gerät.',
     email: 'E-Mail',
     emailHint: 'du@example.org',
     newcomers: {
@@ -309,6 +311,8 @@ export const de: Messages = {
     offline: 'Der Knoten ist nicht erreichbar. Dein Verlauf ist hier, und wer direkt mit dir verbunden ist, bekommt deine Nachrichten weiterhin.',
     retry: (seconds) => `Neuer Versuch in ${seconds} s.`,
     passportExpired: 'Deine Anmeldung ist abgelaufen und konnte noch nicht erneuert werden. Lesen und an Verbundene schreiben geht; erneuert wird von selbst.',
-    passportRevoked: 'Dieses Gerät wurde anderswo abgemeldet. Was hier gespeichert ist, bleibt lesbar, bis du dich abmeldest.'
+    passportRevoked: 'Dieses Gerät wurde anderswo abgemeldet. Was hier gespeichert ist, bleibt lesbar, bis du dich abmeldest.',
+    passportRefused: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht mehr an, deshalb kann es sich nicht verbinden. Deine Räume und dein Verlauf sind auf diesem Gerät sicher.',
+    signInAgain: 'Neu anmelden'
   }
 }

@@ -24,6 +24,8 @@ export const en = {
   signIn: {
     title: 'Sign in',
     intro: 'We send a six-digit code to your e-mail address. No password, no phone number.',
+    againTitle: 'Sign in again',
+    againIntro: 'Use the address you signed in with before: we send a six-digit code to it. Your rooms and your history stay on this device.',
     email: 'E-mail',
     emailHint: 'you@example.org',
     newcomers: {
@@ -310,7 +312,9 @@ export const en = {
     offline: 'The node cannot be reached. Your history is here, and people you are linked to directly still get your messages.',
     retry: (seconds: number) => `Trying again in ${seconds} s.`,
     passportExpired: 'Your sign-in has expired and could not be renewed yet. You can read and write to linked members; renewing goes on by itself.',
-    passportRevoked: 'This device was signed out elsewhere. What is stored here stays readable until you sign out.'
+    passportRevoked: 'This device was signed out elsewhere. What is stored here stays readable until you sign out.',
+    passportRefused: 'The node does not accept the sign-in of this device any more, so it cannot connect. Your rooms and your history are safe on this device.',
+    signInAgain: 'Sign in again'
   }
 }
 

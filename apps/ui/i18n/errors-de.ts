@@ -27,7 +27,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'Der Knoten konnte dieses Gerät nicht prüfen.', next: 'Hier ist nichts verloren. Prüfe die Uhr des Geräts und versuche es noch einmal.' }),
   'passport-invalid': () => ({ what: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht an.', next: 'Dein Verlauf ist sicher. Bleibt es dabei, melde dich neu an.' }),
   'passport-expired': () => ({ what: 'Deine Anmeldung ist abgelaufen.', next: 'Sie wird erneuert, sobald der Knoten erreichbar ist. Dein Verlauf ist sicher.' }),
-  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich hier ab, um neu anzufangen.' }),
+  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich neu an, wenn du es selbst warst.' }),
   'clock-off': () => ({ what: 'Die Uhr dieses Geräts geht falsch.', next: 'Stelle Datum und Zeit in den Systemeinstellungen, dann versuche es wieder.' }),
 
   'node-unreachable': () => ({ what: 'Der Knoten ist nicht erreichbar.', next: 'Dein Verlauf ist hier. Prüfe dein Netz; Parley versucht es von selbst weiter.' }),

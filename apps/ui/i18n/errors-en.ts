@@ -35,7 +35,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
   'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),
   'passport-expired': () => ({ what: 'Your sign-in has expired.', next: 'It is renewed as soon as the node can be reached. Your history is safe.' }),
-  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign out here to start again.' }),
+  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign in again if it was you.' }),
   'clock-off': () => ({ what: 'The clock of this device is wrong.', next: 'Set date and time in the system settings, then try again.' }),
 
   'node-unreachable': () => ({ what: 'The node cannot be reached.', next: 'Your history is here. Check your network; Parley keeps trying by itself.' }),
