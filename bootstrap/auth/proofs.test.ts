@@ -13,6 +13,16 @@ it('a flood of proofs makes room for no replay: what cannot be remembered is ref
   expect(await proofs.use('a', 9000)).toBe('used')
 })
 
+it('after a jump of the clock no proof of before is taken, and none is remembered until a time that is far away', async () => {
+  const proofs = createProofs({ max: 2, now: () => 0 })
+  const nonce = proofs.nonce()
+  for (const id of ['a', 'b']) await proofs.use(id, 40 * 86_400_000)
+  expect(await proofs.use('c', 9000)).toBe('full')
+  proofs.renew()
+  expect(proofs.nonce()).not.toBe(nonce)
+  expect(await proofs.use('c', 9000)).toBe('fresh')
+})
+
 it('each start has a nonce of its own', () => {
   const nonces = Array.from({ length: 10 }, () => createProofs({ max: 1, now: Date.now }).nonce())
   expect(new Set(nonces).size).toBe(10)

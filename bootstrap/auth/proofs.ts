@@ -10,6 +10,11 @@ export interface Proofs {
   nonce(): string
   /** Counts a proof as used. `full`: so many are remembered that this one cannot be; it must be refused as well. */
   use(id: string, expiresAt: number): Promise<'fresh' | 'used' | 'full'>
+  /**
+   * Changes the nonce, so that no proof of before is taken, and forgets them all: after a jump of the clock they would be of another time, and be kept
+   * until that comes.
+   */
+  renew(): void
   /** Forgets proofs that have become too old to be accepted. */
   purge(now: number): Promise<void>
 }
@@ -17,9 +22,11 @@ export interface Proofs {
 /** A flood must not pay for looking through all of them with each call. */
 const PURGE_EVERY_MS = 1000
 
+const makeNonce = (): string => randomBytes(16).toString('base64url')
+
 /** @param max proofs that are remembered at a time; none is forgotten before its time, or a flood would make room for a replay */
 export function createProofs ({ max, now }: { max: number, now: () => number }): Proofs {
-  const nonce = randomBytes(16).toString('base64url')
+  let nonce = makeNonce()
   const used = new Map<string, number>()
   let purgedAt = -Infinity
   const purge = (at: number): void => {
@@ -34,6 +41,10 @@ export function createProofs ({ max, now }: { max: number, now: () => number }):
       if (used.size >= max) return Promise.resolve('full')
       used.set(id, expiresAt)
       return Promise.resolve('fresh')
+    },
+    renew () {
+      nonce = makeNonce()
+      used.clear()
     },
     purge (at) {
       purge(at)
