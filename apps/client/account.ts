@@ -11,6 +11,7 @@ import { CLOCK_AHEAD_MAX_MS, PASSPORT_REFRESH_BEFORE_MS, PASSPORT_TTL_MS } from 
 import { checkName } from '#shared/names/check-name.ts'
 import { FIRST_PROTOCOL, matchProtocol, PROTOCOL } from '#shared/protocol.ts'
 import type { PassportStanding, SignIn } from './api.ts'
+import { clocksDiffer } from './clock.ts'
 import { createRootEntropy, type Device } from './identity/index.ts'
 import { verifyPassport } from './identity/passport.ts'
 import type { InvitationsApi, MailboxKeys, NodeApi } from './node-api/index.ts'
@@ -24,6 +25,8 @@ export interface AccountParts extends SignIn {
   readonly profile: ReadonlySignal<ProfileRecord | null>
   readonly passport: ReadonlySignal<PassportStanding>
   readonly clockOffsetMs: ReadonlySignal<number | null>
+  /** Asks the node for its time; answers what was known before when it does not answer. Never rejects. */
+  measureClock(): Promise<number | null>
   /** Whether the node has room for new entries, as it said last. */
   readonly storage: ReadonlySignal<NodeStorage>
   /** Why this version and the node's do not understand each other; null while they do. */
@@ -60,6 +63,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   let hasAsked = false
   let ice: IceResponse & { renewAt: number } | null = null
 
+  /** The node's time, however wrong: passports and credentials are dated by it, and nothing that people write. */
   const nodeNow = (): number => Date.now() - (clockOffsetMs.peek() ?? 0)
   const save = async (change: Partial<ProfileRecord>): Promise<void> => {
     const current = profile.peek()
@@ -92,6 +96,12 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     const isSame = current.issuer === info.issuer && current.relayAddrs.join() === info.relayAddrs.join() &&
       current.registration === info.registration
     if (!isSame) await save({ issuer: info.issuer, relayAddrs: info.relayAddrs, registration: info.registration })
+  }
+
+  const measureClock = async (): Promise<number | null> => {
+    await api.info().catch(() => null)
+    clockOffsetMs.value = api.clockOffsetMs
+    return api.clockOffsetMs
   }
 
   const refresh = async (): Promise<void> => {
@@ -131,6 +141,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     profile,
     passport,
     clockOffsetMs,
+    measureClock,
     storage,
     mismatch,
     async load () {
@@ -200,7 +211,10 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     },
     registration: async () => (await api.info()).registration,
     async verifyCode (email, code, link = null) {
-      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel, ...passOf(link) })
+      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel, ...passOf(link) }).catch(async (error: unknown) => {
+        if (error instanceof ParleyError && error.code === 'pass-expired') throw clocksDiffer(await measureClock()) ?? error
+        throw error
+      })
       const [info, jwks] = await Promise.all([api.info(), api.jwks()])
       clockOffsetMs.value = api.clockOffsetMs
       const known = profile.peek()

@@ -2,6 +2,7 @@ import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
+import { spanDe } from './span.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
@@ -209,8 +210,8 @@ export const de: Messages = {
     retryIn: (seconds) => `Nächster Versuch in ${seconds} s.`,
     keptYes: 'Alles, was du hier geschrieben hast, liegt beim Knoten für Mitglieder, die nicht da sind.',
     keptNo: 'Etwas, das du geschrieben hast, wartet noch darauf, beim Knoten zu liegen.',
-    clock: (minutes, isAhead) =>
-      `Die Uhr dieses Geräts geht ${minutes < 90 ? plural(minutes, 'Minute', 'Minuten') : plural(Math.round(minutes / 60), 'Stunde', 'Stunden')} ${isAhead ? 'vor' : 'nach'}. Die Zeiten von Nachrichten stimmen nicht, bis sie gestellt ist.`,
+    clock: (differMs) =>
+      `Die Uhren dieses Geräts und des Knotens gehen um ${spanDe(differMs)} auseinander. Vergleiche die Uhr dieses Geräts mit einer anderen und stelle sie, wenn sie falsch geht; geht sie richtig, sag es dem Betreiber des Knotens.`,
     ignored: (name, time) => `${name ?? 'Jemand'} sendet zu viel. Parley hört bis ${time} nicht auf dieses Gerät.`,
     member: 'Mitglied',
     path: 'Weg',

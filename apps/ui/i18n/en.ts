@@ -2,6 +2,7 @@
 import { namesEn } from './names-en.ts'
 import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
+import { spanEn } from './span.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
@@ -210,8 +211,8 @@ export const en = {
     retryIn: (seconds: number) => `Next attempt in ${seconds} s.`,
     keptYes: 'Everything you wrote here is kept at the node for members who are away.',
     keptNo: 'Something you wrote waits to be kept at the node.',
-    clock: (minutes: number, isAhead: boolean) =>
-      `This device’s clock is ${minutes < 90 ? plural(minutes, 'minute', 'minutes') : plural(Math.round(minutes / 60), 'hour', 'hours')} ${isAhead ? 'ahead' : 'behind'}. Times of messages are wrong until it is set.`,
+    clock: (differMs: number) =>
+      `The clocks of this device and of the node differ by ${spanEn(differMs)}. Compare this device’s clock with a watch and set it if it is wrong; if it is right, tell the host of the node.`,
     ignored: (name: string | null, time: string) => `${name ?? 'Someone'} sends too much. Parley ignores them until ${time}.`,
     member: 'Member',
     path: 'Path',

@@ -17,7 +17,7 @@ export function StatusBanners () {
   const passport = account.status === 'signed-in' ? account.passport : 'valid'
   const calls = useSignal(client.calls)
   const storage = storageWarning(connection.storage, words)
-  const clock = clockWarning(connection.clockOffsetMs)
+  const clock = clockWarning(connection.clockOffsetMs, words)
   return (
     <div className="banners" aria-live="polite">
       {connection.mismatch !== null && <Banner kind="trouble"><MismatchText code={connection.mismatch} /></Banner>}
@@ -25,7 +25,7 @@ export function StatusBanners () {
       {connection.node === 'offline' && connection.mismatch === null && <Banner kind="waiting">{words.banners.offline} <RetryIn at={connection.retryAt} /></Banner>}
       {passport === 'expired' && <Banner kind="waiting">{words.banners.passportExpired}</Banner>}
       {(passport === 'revoked' || passport === 'refused') && <SignInAgainBanner passport={passport} />}
-      {clock !== null && <Banner kind="waiting">{words.connection.clock(clock.minutes, clock.isAhead)}</Banner>}
+      {clock !== null && <Banner kind="waiting">{clock}</Banner>}
       {calls !== null && <Suspense fallback={null}><RecordingBanners calls={calls} /></Suspense>}
       <JoiningBanner />
     </div>
