@@ -116,7 +116,8 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
   const origins = createOrigins(config)
   const revocations = createRevocations()
   const [devices, names, passes] = [createDevices(db, revocations.announce), createNames(db), createPasses(db)]
-  const [codes, proofs] = [withSpare(createCodes(db), createCodes(spare)), createProofs({ max: limiter.max('proofs'), now })]
+  const codes = withSpare(createCodes(db), createCodes(spare))
+  const proofs = createProofs({ max: limiter.max('proofs'), maxPerParty: limiter.max('proofs-of-account'), maxPerDevice: limiter.max('proofs-of-device'), now })
   clock.onJump(() => proofs.renew())
   const accounts = createAccounts(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))

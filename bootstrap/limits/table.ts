@@ -87,7 +87,15 @@ export const LIMITS = {
   },
   'proofs': {
     kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'used proofs that are remembered for their ten minutes',
-    why: 'Sixty devices that call as fast as they may; about 40 MB of memory. None is forgotten early, so more are refused.'
+    why: 'About 60 MB of memory. The oldest of the account with the most is forgotten first, and what is as old as that is refused from this account.'
+  },
+  'proofs-of-device': {
+    kind: 'size', subject: 'device', max: 3500, unit: 'rows', what: 'used proofs that are remembered',
+    why: 'As many calls as a device may make in ten minutes. More are refused.'
+  },
+  'proofs-of-account': {
+    kind: 'size', subject: 'account', max: 10_500, unit: 'rows', what: 'used proofs that are remembered for all devices of an account; as many for an address before sign-in',
+    why: 'Three devices at their own limit.'
   },
   // What is kept
   'mailbox-bytes': {

@@ -7,6 +7,8 @@ import fastifyPlugin from 'fastify-plugin'
 import { ParleyError } from '#shared/errors.ts'
 import { DPOP_NONCE_HEADER } from '#shared/http/dpop.ts'
 import type { PassportCheck } from '#shared/http/passport.ts'
+import { networkOf } from '../auth/askers.ts'
+import type { ProofRequest } from '../auth/dpop.ts'
 import type { App } from '../http.ts'
 import type { Services } from '../services.ts'
 import type { DeviceRow } from '../store/devices.ts'
@@ -31,17 +33,21 @@ const TOUCH_EVERY_MS = 10 * 60_000
 export const deviceAuth = fastifyPlugin((app: App, services: Services, done) => {
   const { proofs, passports, devices, now } = services
 
-  const prove = (request: FastifyRequest, passport: string | null, judge: (deviceId: string) => Promise<void> = () => Promise.resolve()): Promise<string> =>
-    proofs.check({ proof: request.headers['dpop'], method: request.method, path: request.url.split('?', 1)[0] ?? '', passport, judge })
+  const prove = (request: FastifyRequest, rest: Pick<ProofRequest, 'passport' | 'party' | 'judge'>): Promise<string> =>
+    proofs.check({ proof: request.headers['dpop'], method: request.method, path: request.url.split('?', 1)[0] ?? '', ...rest })
 
   const authenticate = async (request: FastifyRequest, accepts: (check: PassportCheck) => boolean): Promise<void> => {
     const passport = /^DPoP ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (passport === undefined) throw new ParleyError('passport-invalid')
     const check = await passports.check(passport)
     if (check.status === 'invalid') throw new ParleyError('passport-invalid')
-    const deviceId = await prove(request, passport, async (proven) => {
-      if (proven !== check.claims.cnf.jkt) throw new ParleyError('proof-invalid')
-      await app.limits.device(request, proven)
+    const deviceId = await prove(request, {
+      passport,
+      party: `account ${check.claims.sub}`,
+      async judge (proven) {
+        if (proven !== check.claims.cnf.jkt) throw new ParleyError('proof-invalid')
+        await app.limits.device(request, proven)
+      }
     })
     const device = await devices.find(deviceId)
     if (device?.accountId !== check.claims.sub) throw new ParleyError('passport-invalid')
@@ -69,7 +75,7 @@ export const deviceAuth = fastifyPlugin((app: App, services: Services, done) => 
   })
   app.decorate('authenticate', (request: FastifyRequest) => authenticate(request, ({ status }) => status === 'valid'))
   app.decorate('authenticateExpired', (request: FastifyRequest) => authenticate(request, () => true))
-  app.decorate('proveDevice', (request: FastifyRequest) => prove(request, null))
+  app.decorate('proveDevice', (request: FastifyRequest) => prove(request, { passport: null, party: `address ${networkOf(request.ip)}` }))
   done()
 }, { name: 'device-auth', dependencies: ['limits'] })
 
