@@ -117,7 +117,10 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
   const revocations = createRevocations()
   const [devices, names, passes] = [createDevices(db, revocations.announce), createNames(db), createPasses(db)]
   const codes = withSpare(createCodes(db), createCodes(spare))
-  const proofs = createProofs({ max: limiter.max('proofs'), maxPerParty: limiter.max('proofs-of-account'), maxPerDevice: limiter.max('proofs-of-device'), now })
+  const proofs = createProofs({
+    max: limiter.max('proofs'), maxPerParty: limiter.max('proofs-of-account'), maxPerDevice: limiter.max('proofs-of-device'), now,
+    refuse: (limit) => limiter.refuse(limit)
+  })
   clock.onJump(() => proofs.renew())
   const accounts = createAccounts(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))

@@ -35,6 +35,8 @@ export interface ProofsOptions {
   maxPerParty: number
   maxPerDevice: number
   now: () => number
+  /** Counts a proof that was refused, or forgotten to make place. */
+  refuse?: (limit: 'proofs' | 'proofs-of-device' | 'proofs-of-account') => void
 }
 
 /** A flood must not pay for looking through all of them with each call. */
@@ -48,7 +50,7 @@ const makeNonce = (): string => randomBytes(16).toString('base64url')
  * RULE: a proof that is forgotten before its time is never accepted again. When all places are taken, the party with the most loses its oldest one,
  * and from then on no proof of this party is taken that is as old as that.
  */
-export function createProofs ({ max, maxPerParty, maxPerDevice, now }: ProofsOptions): Proofs {
+export function createProofs ({ max, maxPerParty, maxPerDevice, now, refuse = () => {} }: ProofsOptions): Proofs {
   let nonce = makeNonce()
   const used = new Map<string, Remembered>()
   const devices = new Map<string, number>()
@@ -67,6 +69,7 @@ export function createProofs ({ max, maxPerParty, maxPerDevice, now }: ProofsOpt
     max, maxPerParty,
     onEvict (proof) {
       forget(proof)
+      refuse('proofs')
       floors.set(proof.party, Math.max(floors.get(proof.party) ?? 0, proof.expiresAt))
     }
   })
@@ -82,15 +85,20 @@ export function createProofs ({ max, maxPerParty, maxPerDevice, now }: ProofsOpt
     purgeAmong(used.values(), at)
     for (const [party, floor] of floors) if (floor <= at) floors.delete(party)
   }
-  const isAtBound = ({ device, party }: UsedProof): boolean => (devices.get(device) ?? 0) >= maxPerDevice || shares.of(party).size >= maxPerParty
+  const boundOf = ({ device, party }: UsedProof): 'proofs-of-device' | 'proofs-of-account' | null =>
+    (devices.get(device) ?? 0) >= maxPerDevice ? 'proofs-of-device' : shares.of(party).size >= maxPerParty ? 'proofs-of-account' : null
 
   return {
     nonce: () => nonce,
     use (proof) {
       const mayPurge = Math.abs(now() - purgedAt) > PURGE_EVERY_MS
-      if (mayPurge && (shares.size >= max || isAtBound(proof))) purge(now())
+      if (mayPurge && (shares.size >= max || boundOf(proof) !== null)) purge(now())
       if (used.has(keyOf(proof))) return Promise.resolve('used')
-      if (isAtBound(proof) || proof.expiresAt <= (floors.get(proof.party) ?? 0)) return Promise.resolve('full')
+      const reached = boundOf(proof) ?? (proof.expiresAt <= (floors.get(proof.party) ?? 0) ? 'proofs' : null)
+      if (reached !== null) {
+        refuse(reached)
+        return Promise.resolve('full')
+      }
       const remembered = { ...proof }
       used.set(keyOf(proof), remembered)
       devices.set(proof.device, (devices.get(proof.device) ?? 0) + 1)
