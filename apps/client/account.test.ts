@@ -1,6 +1,7 @@
 /** The account of a device at a real node whose clock and database change under it. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { toHex, type DeviceKey } from '#shared/ids.ts'
+import { toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
+import { formatInvite, fromBase64Url } from '#shared/invite.ts'
 import { PASSPORT_TTL_MS } from '#shared/limits.ts'
 import { deviceKeyThumbprint } from '#shared/http/passport.ts'
 import { createPerson, startTestNode, type TestNode } from '../../bootstrap/testing/node.ts'
@@ -15,7 +16,7 @@ let node: TestNode
 beforeEach(async () => { node = await startTestNode() })
 afterEach(async () => { await node.stop() })
 
-interface Alice { account: AccountParts, deviceId: string, passport: () => string, signIn: () => Promise<void> }
+interface Alice { account: AccountParts, deviceId: string, passport: () => string, signIn: (link?: string) => Promise<void> }
 
 async function arrive (): Promise<Alice> {
   const person = await createPerson(node, 'Alice', { now: Date.now })
@@ -37,9 +38,9 @@ async function arrive (): Promise<Alice> {
     account,
     deviceId: await deviceKeyThumbprint(key),
     passport: () => account.profile.peek()?.passport ?? '',
-    async signIn () {
+    async signIn (link) {
       await account.requestCode(person.email)
-      await account.verifyCode(person.email, person.readCode())
+      await account.verifyCode(person.email, person.readCode(), link ?? null)
     }
   }
 }
@@ -97,4 +98,19 @@ it('a node that cannot be reached refuses nobody', async () => {
   await node.app.close()
   await alice.account.check()
   expect(alice.account.passport.value).toBe('valid')
+})
+
+it.each([
+  ['40 days ahead', 40 * DAY_MS, 'clocks-differ'],
+  ['31 days ahead', 31 * DAY_MS, 'clocks-differ'],
+  ['three hours ahead', 3 * 3_600_000, 'pass-expired']
+])('a pass in a link that has expired by the word of a node whose clock is %s', async (_what, aheadMs, code) => {
+  await node.stop()
+  node = await startTestNode({ environment: { REGISTRATION: 'invite' } })
+  const { id } = await node.services.db.insertInto('accounts').values({ id: 'alice', email_hash: 'alice', created_at: 0 }).returning('id').executeTakeFirstOrThrow()
+  const { pass } = await node.services.registration.givePass(id as AccountId, { expiresAt: node.services.now() + 3_600_000, maxUses: null })
+  const link = formatInvite({ nodeOrigin: node.origin, roomTag: '11'.repeat(16) as RoomTag, secret: new Uint8Array(16), roomName: '', inviterName: '', pass: fromBase64Url(pass) })
+  node.jump(aheadMs)
+  const bob = await arrive()
+  await expect(bob.signIn(link)).rejects.toMatchObject({ code })
 })
