@@ -23,7 +23,7 @@ it('above its own bound a party loses its oldest, and others nothing', () => {
   expect([shares.of('bob').size, shares.of('mallory').size, shares.size]).toEqual([2, 3, 5])
 })
 
-it('above the bound of all the party with the most loses its oldest, whoever comes', () => {
+it('above the bound of all the party with the most loses its oldest, no matter who comes', () => {
   const { put, evicted } = open(6, 5)
   put('bob', 2)
   put('mallory', 4)
