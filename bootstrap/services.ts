@@ -116,7 +116,12 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
   const origins = createOrigins(config)
   const revocations = createRevocations()
   const [devices, names, passes] = [createDevices(db, revocations.announce), createNames(db), createPasses(db)]
-  const [codes, proofs] = [withSpare(createCodes(db), createCodes(spare)), createProofs({ max: limiter.max('proofs'), now })]
+  const codes = withSpare(createCodes(db), createCodes(spare))
+  const proofs = createProofs({
+    max: limiter.max('proofs'), maxPerParty: limiter.max('proofs-of-account'), maxPerDevice: limiter.max('proofs-of-device'), now,
+    refuse: (limit) => limiter.refuse(limit)
+  })
+  clock.onJump(() => proofs.renew())
   const accounts = createAccounts(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
@@ -151,6 +156,7 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
     onRevoked: revocations.onRevoked,
     stop () {
       clearInterval(timer)
+      clock.stop()
       disk.stop()
       mailer.close()
       stopped ??= clock.record().catch(() => {}).then(() => Promise.all([db.destroy(), spare.destroy()])).then(() => {}).finally(() => folder.release())

@@ -87,7 +87,15 @@ export const LIMITS = {
   },
   'proofs': {
     kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'used proofs that are remembered for their ten minutes',
-    why: 'Sixty devices that call as fast as they may; about 40 MB of memory. None is forgotten early, so more are refused.'
+    why: 'About 60 MB of memory. The oldest of the account with the most is forgotten first, and what is as old as that is refused from this account.'
+  },
+  'proofs-of-device': {
+    kind: 'size', subject: 'device', max: 3500, unit: 'rows', what: 'used proofs that are remembered',
+    why: 'As many calls as a device may make in ten minutes. More are refused.'
+  },
+  'proofs-of-account': {
+    kind: 'size', subject: 'account', max: 10_500, unit: 'rows', what: 'used proofs that are remembered for all devices of an account; as many for an address before sign-in',
+    why: 'Three devices at their own limit.'
   },
   // What is kept
   'mailbox-bytes': {
@@ -97,6 +105,26 @@ export const LIMITS = {
   'mailbox-rows': {
     kind: 'size', subject: 'account', max: 400_000, unit: 'rows', what: 'entries and logs that an account has brought',
     why: 'A hundred messages a day for ten years. Counting them again after entries have expired takes a fifth of a second.'
+  },
+  'mailbox-rooms': {
+    kind: 'size', subject: 'account', max: 500, unit: 'rows', what: 'rooms registered at the mailbox, each by who first synced it there',
+    why: 'More than anybody makes.'
+  },
+  'room-logs': {
+    kind: 'size', subject: 'room', max: 4000, unit: 'rows', what: 'logs kept, one for each device that has ever written',
+    why: '500 members with several devices over the years.'
+  },
+  'sync-sessions': {
+    kind: 'held', subject: 'device', max: 16, what: 'sync sessions with the mailbox',
+    why: 'A client syncs its rooms side by side, a few at a time.'
+  },
+  'room-proofs': {
+    kind: 'size', subject: 'node', max: 100_000, unit: 'rows', what: 'proofs of access to rooms that are remembered for a day, one for each device in a room',
+    why: 'About 30 MB; two thousand devices in fifty rooms. The oldest of the account with the most is forgotten first.'
+  },
+  'room-proofs-of-account': {
+    kind: 'size', subject: 'account', max: 5000, unit: 'rows', what: 'such proofs of all devices of an account; above it the oldest are forgotten, and shown once more with the next sync',
+    why: 'As many rooms as its devices may have registered at the rendezvous.'
   },
   'disk-bytes': {
     kind: 'size', subject: 'node', max: 20 * GiB, unit: 'bytes', what: 'the database',
@@ -175,7 +203,11 @@ export const LIMITS = {
   },
   'holder-positions': {
     kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'positions remembered for such questions',
-    why: 'About 20 MB; four hundred busy rooms of 500 devices. The room that was told of longest ago is forgotten first.'
+    why: 'About 40 MB; four hundred busy rooms of 500 devices. What the account with the most told longest ago is forgotten first.'
+  },
+  'holder-positions-of-account': {
+    kind: 'size', subject: 'account', max: 10_000, unit: 'rows', what: 'such positions of all devices of an account; above it the oldest are forgotten',
+    why: 'Three devices in thirty large rooms, with a hundred logs each that somebody still writes to.'
   },
   // Before a passport was shown
   'guest-time': {
