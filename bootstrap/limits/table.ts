@@ -36,7 +36,7 @@ export const LIMITS = {
   },
   'request-time': {
     kind: 'size', subject: 'connection', max: 30_000, unit: 'ms', what: 'time until a request is complete, with its body',
-    why: 'The largest body, over a line of 256 kbit/s.'
+    why: 'The largest body, a backup of 1.4 MB, over a line of 400 kbit/s.'
   },
   'request-body': {
     kind: 'size', subject: 'connection', max: 16 * 1024, unit: 'bytes', what: 'body of a request; backups and sealed welcomes have more',
