@@ -7,12 +7,14 @@
  * crowd.add(socket, '192.0.2.1')
  * if (crowd.size > max) crowd.ofMost('newest')?.destroy()
  */
-import { addressKeys } from './address-keys.ts'
+import { addressKeys, type AddressKey } from './address-keys.ts'
 
 export interface Crowd<Member> {
   readonly size: number
   /** Adds a member, or counts it for another address from now on. */
   add(member: Member, address: string): void
+  /** What an address holds, oldest first. */
+  of(address: string): ReadonlySet<Member>
   /** Idempotent. */
   delete(member: Member): void
   /** Finds the oldest or the newest member of the address or network that holds the most; null when there is no member. */
@@ -21,7 +23,8 @@ export interface Crowd<Member> {
 
 interface Group<Member> { key: string, scale: number, members: Set<Member> }
 
-export function createCrowd<Member> (): Crowd<Member> {
+/** @param keysOf the groups that an address counts for, the smallest first; other parties than addresses have one */
+export function createCrowd<Member> (keysOf: (address: string) => AddressKey[] = addressKeys): Crowd<Member> {
   const groups = new Map<string, Group<Member>>()
   const groupsOf = new Map<Member, Group<Member>[]>()
   // Groups by how much they hold for their size. A change moves a group by one level at most, so the highest one is known without a search.
@@ -53,7 +56,7 @@ export function createCrowd<Member> (): Crowd<Member> {
   return {
     get size () { return groupsOf.size },
     add (member, address) {
-      const keys = addressKeys(address)
+      const keys = keysOf(address)
       if (groupsOf.get(member)?.[0]?.key === keys[0]?.key) return
       leave(member)
       const joined = keys.map(({ key, scale }) => {
@@ -64,12 +67,13 @@ export function createCrowd<Member> (): Crowd<Member> {
       })
       groupsOf.set(member, joined)
     },
+    of: (address) => groups.get(keysOf(address)[0]?.key ?? '')?.members ?? new Set(),
     delete: leave,
     ofMost (which) {
       const [most] = levels.get(highest) ?? []
       if (most === undefined) return null
-      const members = [...most.members]
-      return (which === 'oldest' ? members[0] : members.at(-1)) ?? null
+      const [oldest = null] = most.members
+      return which === 'oldest' ? oldest : [...most.members].at(-1) ?? null
     }
   }
 }
