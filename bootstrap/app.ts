@@ -51,29 +51,30 @@ async function refuseWithoutHost ({ raw }: FastifyRequest): Promise<void> {
   return Promise.resolve()
 }
 
-/** What most routes take is a short form; others have a limit of their own. */
-const BODY_MAX_BYTES = 16 * 1024
-
 export async function createApp (services: Services, { webRoot, relay, metrics = null }: AppOptions): Promise<App> {
   const loggerInstance: FastifyBaseLogger = services.log
+  const { limiter, config } = services
   const app: App = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: services.config.trustedProxies,
-    bodyLimit: BODY_MAX_BYTES,
-    requestTimeout: 30_000,
-    ...createRawErrors({ isHttps: services.config.publicUrl?.startsWith('https:') ?? false }),
+    trustProxy: config.trustedProxies,
+    bodyLimit: limiter.max('request-body'),
+    requestTimeout: limiter.max('request-time'),
+    // Of a socket on which nothing is read or written. Node counts it as progress when the system takes a part of what waits.
+    connectionTimeout: limiter.max('response-pause'),
+    keepAliveTimeout: limiter.max('idle-time'),
+    ...createRawErrors({ isHttps: config.publicUrl?.startsWith('https:') ?? false }),
     http: {
       // Else Node itself answers, without a body; `refuseWithoutHost` does it instead.
       requireHostHeader: false,
       // Node looks for what is too late only this often, by default twice a minute.
-      headersTimeout: services.limiter.max('header-time'),
+      headersTimeout: limiter.max('header-time'),
       connectionsCheckingInterval: 5000
     },
     // On stop, connections that only wait are closed at once.
     forceCloseConnections: 'idle'
   }).withTypeProvider<ZodTypeProvider>()
-  boundConnections(app.server, { limiter: services.limiter, trustedProxies: services.config.trustedProxies })
+  boundConnections(app.server, { limiter, trustedProxies: config.trustedProxies })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
 
@@ -123,7 +124,7 @@ export async function createApp (services: Services, { webRoot, relay, metrics =
   }, { prefix: '/v1' })
   jwksRoute(app, services)
   healthRoutes(app, services, relay)
-  const { metrics: shown } = services.config
+  const { metrics: shown } = config
   if (metrics !== null && shown !== null && shown.port === null) metricsRoute(app, metrics, shown.token)
   devMailRoute(app, services)
   await app.register(webClient, { webRoot })

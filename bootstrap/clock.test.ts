@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { Writable } from 'node:stream'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CODE_TTL_MS } from '#shared/limits.ts'
 import { ROTATE_AFTER_MS } from './auth/signing-keys.ts'
 import { createClock, type Clock } from './clock.ts'
@@ -10,6 +11,7 @@ import { createPerson, makeFolder, startTestNode } from './testing/node.ts'
 
 const HOUR_MS = 3_600_000, DAY_MS = 24 * HOUR_MS
 const ends: (() => Promise<unknown>)[] = []
+afterEach(() => { vi.useRealTimers() })
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
 async function makeDatabase (): Promise<Db> {
@@ -22,16 +24,24 @@ async function makeDatabase (): Promise<Db> {
   return db
 }
 
-interface Machine { wall: number, elapsed: number, boot: () => Promise<Clock>, run: (ms: number) => void }
+interface Machine { wall: number, elapsed: number, logged: () => string[], boot: () => Promise<Clock>, run: (ms: number) => void }
 
 /** A machine that is on or off, whose clock may be set wrong. */
 async function makeMachine (db?: Db): Promise<Machine> {
   const database = db ?? await makeDatabase()
+  const lines: string[] = []
+  const log = createLog('warn', new Writable({
+    write (chunk: Buffer, _encoding, done) {
+      lines.push(...chunk.toString().trim().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg))
+      done()
+    }
+  }))
   const machine: Machine = {
     wall: Date.parse('2026-03-01T12:00:00Z'),
     elapsed: 0,
+    logged: () => lines.splice(0),
     async boot () {
-      const clock = await createClock(database, { log: createLog('silent'), now: () => machine.wall, elapsed: () => machine.elapsed })
+      const clock = await createClock(database, { log, now: () => machine.wall, elapsed: () => machine.elapsed })
       await clock.record()
       return clock
     },
@@ -79,6 +89,50 @@ describe('the clock of the node', () => {
     machine.wall -= 40 * DAY_MS
     machine.run(12 * HOUR_MS)
     expect(clock.mayErase()).toBe(false)
+  })
+
+  it.each([
+    ['ahead by 40 days', 40 * DAY_MS],
+    ['ahead by 3 hours', 3 * HOUR_MS],
+    ['back by 25 minutes', -25 * 60_000],
+    ['back by 2 days', -2 * DAY_MS]
+  ])('that jumps %s is noticed within seconds, told once with its size, and once more when it is back', async (what, jumpMs) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const machine = await makeMachine()
+    const clock = await machine.boot()
+    let jumps = 0
+    clock.onJump(() => { jumps++ })
+    const run = (ms: number): void => {
+      for (let passed = 0; passed < ms; passed += 1000) {
+        machine.run(1000)
+        vi.advanceTimersByTime(1000)
+      }
+    }
+    run(60_000)
+    expect([machine.logged(), jumps]).toEqual([[], 0])
+    machine.wall += jumpMs
+    run(10_000)
+    expect(machine.logged()).toEqual([expect.stringContaining(`the clock has jumped ${what}`)])
+    run(60_000)
+    expect(machine.logged()).toEqual([])
+    machine.wall -= jumpMs
+    run(10_000)
+    expect(machine.logged()).toEqual([expect.stringMatching(/^the clock has jumped .* and is back where it was/)])
+    run(60_000)
+    expect([machine.logged(), jumps]).toEqual([[], 2])
+    clock.stop()
+  })
+
+  it('that is corrected in steps of seconds is nothing to tell', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const machine = await makeMachine()
+    const clock = await machine.boot()
+    for (let nth = 0; nth < 20; nth++) {
+      machine.wall += 30_000
+      vi.advanceTimersByTime(5000)
+    }
+    expect([machine.logged(), clock.mayErase()]).toEqual([[], true])
+    clock.stop()
   })
 
   it('that is wrong is not believed because the node was started again', async () => {

@@ -1,7 +1,7 @@
 /**
  * The node's clock, and whether it may be believed. A machine that starts with a wrong clock (an empty battery, a restored snapshot, a typing
  * error) must not erase what only looks old, so each reading is compared with the last one that was stored and with the time that has
- * really passed since.
+ * really passed since. It is looked at every few seconds: a jump is told at once, and once.
  *
  * RULE: nothing is erased or rotated until the clock has run without a jump for a day.
  *
@@ -20,8 +20,12 @@ export interface Clock {
   stamp: () => number
   /** False for a day of running time after the clock has jumped. */
   mayErase: () => boolean
+  /** Calls `listener` after each jump that is worth telling: what was dated by the clock before it is of another time. Returns stop. */
+  onJump: (listener: () => void) => () => void
   /** Stores the reading, so that the next start can compare. Rejects when the database takes nothing. */
   record: () => Promise<void>
+  /** Ends the watching. Idempotent. */
+  stop: () => void
 }
 
 export interface ClockOptions {
@@ -35,6 +39,10 @@ export interface ClockOptions {
 const HOUR_MS = 3_600_000
 /** More than any correction of a running clock, less than a wrong time zone or a wrong day. */
 const JUMP_MS = HOUR_MS
+/** Worth telling: what devices call a wrong clock, and less than the five minutes by which proofs may be off. */
+const TOLD_MS = 120_000
+/** Reading two clocks costs nothing, and each second of a wrong time refuses somebody. */
+const WATCH_EVERY_MS = 5000
 /** A node that was off for longer waits as well: it cannot tell that from a wrong clock, and a day costs nothing. */
 const AWAY_MAX_MS = 24 * HOUR_MS
 /** Long enough for somebody to notice and to correct it. */
@@ -47,6 +55,21 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
   let { seen, believed, waitMs } = await read(db) ?? await begin(db, now())
   let at = elapsed()
 
+  const listeners = new Set<() => void>()
+  /** By how much jumps have moved the clock since the start. */
+  let movedMs = 0
+
+  const tell = (aheadMs: number): void => {
+    movedMs += aheadMs
+    const isBack = Math.abs(movedMs) <= TOLD_MS
+    const jump = `the clock has jumped ${aheadMs > 0 ? 'ahead' : 'back'} by ${inWords(aheadMs)}`
+    const wait = Math.abs(aheadMs) > JUMP_MS ? '; nothing is erased until it has run for a day without a jump' : ''
+    log.warn({ jumpMs: aheadMs, movedMs }, isBack
+      ? `${jump} and is back where it was${wait}`
+      : `${jump}, or the machine has slept: until it is right, devices are refused and told that the clocks differ${wait}; check the clock`)
+    if (isBack) movedMs = 0
+    for (const listener of listeners) listener()
+  }
   const distrust = (aheadMs: number): void => {
     waitMs = WAIT_MS
     log.warn({ aheadHours: Math.round(aheadMs / HOUR_MS) },
@@ -55,7 +78,8 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
   const observe = (): void => {
     const [time, running] = [now(), elapsed()]
     const aheadMs = (time - seen) - (running - at)
-    if (Math.abs(aheadMs) > JUMP_MS) distrust(aheadMs)
+    if (Math.abs(aheadMs) > TOLD_MS) tell(aheadMs)
+    if (Math.abs(aheadMs) > JUMP_MS) waitMs = WAIT_MS
     else waitMs = Math.max(0, waitMs - (running - at))
     if (waitMs === 0) believed = Math.max(believed, time)
     seen = time
@@ -66,6 +90,7 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
   if (awayMs > AWAY_MAX_MS || awayMs < -JUMP_MS) distrust(awayMs)
   seen = now()
   observe()
+  const timer = setInterval(observe, WATCH_EVERY_MS).unref()
   return {
     now,
     stamp: () => Math.max(now(), believed),
@@ -73,12 +98,24 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
       observe()
       return waitMs === 0
     },
+    onJump (listener) {
+      listeners.add(listener)
+      return () => { listeners.delete(listener) }
+    },
+    stop: () => clearInterval(timer),
     async record () {
       observe()
       const value = JSON.stringify({ seen, believed, waitMs })
       await db.insertInto('meta').values({ key: KEY, value }).onConflict((conflict) => conflict.column('key').doUpdateSet({ value })).execute()
     }
   }
+}
+
+/** "40 days", "3 hours", "25 minutes": in the unit that says most. */
+function inWords (ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000)
+  const [count, unit] = minutes < 90 ? [minutes, 'minute'] : minutes < 48 * 60 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 async function read (db: Db): Promise<z.infer<typeof storedSchema> | null> {

@@ -21,7 +21,8 @@ import { createClock, type Clock, type ClockOptions } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
 import { createDisk, type Disk } from './disk/index.ts'
 import { DATABASE_FILE, openFolder, type DataFolder } from './folder/index.ts'
-import { createLimiter, type LimitChanges, type Limiter } from './limits/index.ts'
+import { fitDescriptors, readDescriptorLimit } from './limits/descriptors.ts'
+import { createLimiter, LIMITS, type LimitChanges, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
@@ -91,13 +92,23 @@ export async function openServices (config: Config, { limits = {}, ...options }:
     db = await openDatabase(path)
     await checkSecret(db, secret)
     const clock = await createClock(db, options)
-    const limiter = createLimiter({ changes: { ...config.limits, ...limits }, now: clock.now })
+    const limiter = createLimiter({ changes: { ...fitIntoSystem(log), ...config.limits, ...limits }, now: clock.now })
     return await assemble(config, { log, clock, secret, db, folder, limiter })
   } catch (error) {
     await db?.destroy()
     folder.release()
     throw error
   }
+}
+
+function fitIntoSystem (log: Logger): LimitChanges {
+  const descriptors = readDescriptorLimit()
+  const fitting = fitDescriptors(descriptors)
+  const sockets = fitting['node-sockets']?.max
+  if (sockets !== undefined) {
+    log.warn({ descriptors, sockets, usually: LIMITS['node-sockets'].max }, 'the system allows few descriptors: fewer devices can be connected at once (LimitNOFILE)')
+  }
+  return fitting
 }
 
 /** Opens what is beside the database: its spare in memory for what a full disk does not take, and the measuring of the disk. */
@@ -116,7 +127,12 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
   const origins = createOrigins(config)
   const revocations = createRevocations()
   const [devices, names, passes] = [createDevices(db, revocations.announce), createNames(db), createPasses(db)]
-  const [codes, proofs] = [withSpare(createCodes(db), createCodes(spare)), createProofs({ max: limiter.max('proofs'), now })]
+  const codes = withSpare(createCodes(db), createCodes(spare))
+  const proofs = createProofs({
+    max: limiter.max('proofs'), maxPerParty: limiter.max('proofs-of-account'), maxPerDevice: limiter.max('proofs-of-device'), now,
+    refuse: (limit) => limiter.refuse(limit)
+  })
+  clock.onJump(() => proofs.renew())
   const accounts = createAccounts(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
@@ -151,6 +167,7 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
     onRevoked: revocations.onRevoked,
     stop () {
       clearInterval(timer)
+      clock.stop()
       disk.stop()
       mailer.close()
       stopped ??= clock.record().catch(() => {}).then(() => Promise.all([db.destroy(), spare.destroy()])).then(() => {}).finally(() => folder.release())

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'passport-expired': 'auth',
   'device-revoked': 'auth',
   'clock-off': 'environment',
+  'clocks-differ': 'environment',
   // Node
   'node-unreachable': 'network',
   'node-error': 'network',

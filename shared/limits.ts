@@ -40,6 +40,10 @@ export const TYPING_NAMES_MAX = 3
 export const ROTATION_MAX_WRAPS = 600
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
+/** How far the node corrects a device's clock: more than clocks drift that nobody sets, and no harm when it is the node's that is wrong. */
+export const CLOCK_CORRECTION_MAX_MS = 10 * 60_000
+/** A device and a node that differ by more cannot say that anything has expired: one of them has a wrong date, not a wrong time zone. */
+export const CLOCKS_APART_MS = 24 * 3_600_000
 
 /** One-time codes: 6 digits, 10 minutes, 5 attempts: a guesser has a chance of 1 in 200,000 per code. */
 export const CODE_DIGITS = 6

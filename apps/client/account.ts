@@ -7,10 +7,11 @@ import { jwksSchema, type IceResponse, type Jwks, type NodeStorage, type Passpor
 import { deviceKeyThumbprint, type PassportClaims } from '#shared/http/passport.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import { fromBase64Url, parseInvite, toBase64Url } from '#shared/invite.ts'
-import { PASSPORT_REFRESH_BEFORE_MS } from '#shared/limits.ts'
+import { CLOCK_AHEAD_MAX_MS, PASSPORT_REFRESH_BEFORE_MS, PASSPORT_TTL_MS } from '#shared/limits.ts'
 import { checkName } from '#shared/names/check-name.ts'
 import { FIRST_PROTOCOL, matchProtocol, PROTOCOL } from '#shared/protocol.ts'
-import type { SignIn } from './api.ts'
+import type { PassportStanding, SignIn } from './api.ts'
+import { clocksDiffer } from './clock.ts'
 import { createRootEntropy, type Device } from './identity/index.ts'
 import { verifyPassport } from './identity/passport.ts'
 import type { InvitationsApi, MailboxKeys, NodeApi } from './node-api/index.ts'
@@ -22,8 +23,10 @@ const ICE_REFRESH_BEFORE_MS = 6 * 3_600_000
 
 export interface AccountParts extends SignIn {
   readonly profile: ReadonlySignal<ProfileRecord | null>
-  readonly passport: ReadonlySignal<'valid' | 'expired' | 'revoked'>
+  readonly passport: ReadonlySignal<PassportStanding>
   readonly clockOffsetMs: ReadonlySignal<number | null>
+  /** Asks the node for its time; answers what was known before when it does not answer. Never rejects. */
+  measureClock(): Promise<number | null>
   /** Whether the node has room for new entries, as it said last. */
   readonly storage: ReadonlySignal<NodeStorage>
   /** Why this version and the node's do not understand each other; null while they do. */
@@ -52,7 +55,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   api: NodeApi, store: Store, device: Device, platform: Platform, nodeOrigin: string
 }): AccountParts {
   const profile = signal<ProfileRecord | null>(null)
-  const passport = signal<'valid' | 'expired' | 'revoked'>('valid')
+  const passport = signal<PassportStanding>('valid')
   const clockOffsetMs = signal<number | null>(null)
   const storage = signal<NodeStorage>('ok')
   const mismatch = signal<'client-too-old' | 'node-too-old' | null>(null)
@@ -60,6 +63,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
   let hasAsked = false
   let ice: IceResponse & { renewAt: number } | null = null
 
+  /** The node's time, however wrong: passports and credentials are dated by it, and nothing that people write. */
   const nodeNow = (): number => Date.now() - (clockOffsetMs.peek() ?? 0)
   const save = async (change: Partial<ProfileRecord>): Promise<void> => {
     const current = profile.peek()
@@ -94,14 +98,35 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     if (!isSame) await save({ issuer: info.issuer, relayAddrs: info.relayAddrs, registration: info.registration })
   }
 
+  const measureClock = async (): Promise<number | null> => {
+    await api.info().catch(() => null)
+    clockOffsetMs.value = api.clockOffsetMs
+    return api.clockOffsetMs
+  }
+
   const refresh = async (): Promise<void> => {
     const current = profile.peek()
     if (current === null || passport.peek() === 'revoked') return
     try {
       await take(await api.refresh(current.passport))
     } catch (error) {
-      if (error instanceof ParleyError && error.code === 'device-revoked') passport.value = 'revoked'
+      const code = error instanceof ParleyError ? error.code : null
+      // What can never get better by waiting; a refused passport is shown once more all the same, for a node that was started with the wrong data.
+      if (code === 'device-revoked') passport.value = 'revoked'
+      else if (code === 'passport-invalid') passport.value = 'refused'
       else if (current.passportExpiresAt < nodeNow()) passport.value = 'expired'
+    }
+  }
+
+  /** For what is done before there is a session, which renews the passport otherwise: a passport that is not good now is renewed first. */
+  const withPassport = async <Answer>(call: (jwt: string) => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await call(need().passport)
+    } catch (error) {
+      if (!(error instanceof ParleyError) || (error.code !== 'passport-expired' && error.code !== 'passport-invalid')) throw error
+      await refresh()
+      if (passport.peek() !== 'valid') throw error
+      return await call(need().passport)
     }
   }
 
@@ -116,6 +141,7 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     profile,
     passport,
     clockOffsetMs,
+    measureClock,
     storage,
     mismatch,
     async load () {
@@ -126,7 +152,8 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     become: async (person) => await save(person),
     async renew () {
       const left = (profile.peek()?.passportExpiresAt ?? Infinity) - nodeNow()
-      if (left <= PASSPORT_REFRESH_BEFORE_MS) await refresh()
+      // One that lasts longer than any is of a clock that was ahead: nobody takes it for as long as that was.
+      if (left <= PASSPORT_REFRESH_BEFORE_MS || left > PASSPORT_TTL_MS + CLOCK_AHEAD_MAX_MS) await refresh()
       // What the node has room for changes while this device is connected.
       await askNode().catch(() => undefined)
     },
@@ -184,7 +211,10 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
     },
     registration: async () => (await api.info()).registration,
     async verifyCode (email, code, link = null) {
-      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel, ...passOf(link) })
+      const answer = await api.verifyCode({ email, code, deviceLabel: platform.deviceLabel, ...passOf(link) }).catch(async (error: unknown) => {
+        if (error instanceof ParleyError && error.code === 'pass-expired') throw clocksDiffer(await measureClock()) ?? error
+        throw error
+      })
       const [info, jwks] = await Promise.all([api.info(), api.jwks()])
       clockOffsetMs.value = api.clockOffsetMs
       const known = profile.peek()
@@ -205,11 +235,11 @@ export function createAccount ({ api, store, device, platform, nodeOrigin }: {
       profile.value = record
       passport.value = 'valid'
     },
-    suggestName: async () => await api.suggestName(need().passport),
+    suggestName: async () => await withPassport(async (jwt) => await api.suggestName(jwt)),
     async chooseName (text) {
       const checked = checkName(text)
       if ('fault' in checked) throw new ParleyError('name-malformed', { details: { ...checked } })
-      await take(await api.chooseName(need().passport, checked.name))
+      await take(await withPassport(async (jwt) => await api.chooseName(jwt, checked.name)))
     }
   }
 }

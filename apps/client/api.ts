@@ -106,7 +106,13 @@ export type AccountState =
   | { status: 'blocked', error: ParleyError, takeOver: (() => Promise<void>) | null }
   | { status: 'signed-out' }
   | { status: 'needs-name', suggestedName: string }
-  | { status: 'signed-in', account: Account, passport: 'valid' | 'expired' | 'revoked' }
+  | { status: 'signed-in', account: Account, passport: PassportStanding }
+
+/**
+ * What the node says to the passport of this device. `expired`: it could not be renewed yet. `revoked` and `refused`: it cannot be renewed, by a
+ * device that was signed out and by one that the node does not know; signing in again helps, and nothing on the device is lost by it.
+ */
+export type PassportStanding = 'valid' | 'expired' | 'revoked' | 'refused'
 
 export interface Account {
   accountId: AccountId

@@ -73,7 +73,10 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       return
     }
     if (profile.name === null) {
-      account.value = { status: 'needs-name', suggestedName: await current.account.suggestName().catch(() => '') }
+      const suggestedName = await current.account.suggestName().catch(() => '')
+      // Without a passport no name can be chosen: signing in again keeps what is here.
+      const { value: passport } = current.account.passport
+      account.value = passport === 'revoked' || passport === 'refused' ? { status: 'signed-out' } : { status: 'needs-name', suggestedName }
       return
     }
     if (session.peek() === null) {
@@ -85,6 +88,8 @@ export function createClient ({ platform, nodeOrigin, databaseName = 'parley', i
       await platform.persistStorage().catch(() => false)
     } else {
       account.value = await describe(current)
+      // Signed in again: the node takes the connection that it refused.
+      session.peek()?.mesh.wake()
     }
   }
 

@@ -3,6 +3,7 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
 import type { CheckedRun, RunJob } from '#shared/wire/sync/index.ts'
 import type { AccountParts } from './account.ts'
+import { clocksDiffer, correctedNow } from './clock.ts'
 import type { Background } from './background/index.ts'
 import type { ClientEvents } from './api.ts'
 import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
@@ -108,7 +109,7 @@ export async function openSession ({ account, database, store, background, devic
   const addressed = createAddressed({ mesh, localKey: device.key })
   const calls = signal<CallsParts | null>(null)
   const waiting = signal<ReadonlySet<RoomTag>>(new Set())
-  const now = (): number => Date.now() - (account.clockOffsetMs.peek() ?? 0)
+  const now = (): number => correctedNow(account.clockOffsetMs.peek())
   rooms = await openRooms({
     waiting, now,
     join: (invite) => joining.join(invite),
@@ -130,6 +131,7 @@ export async function openSession ({ account, database, store, background, devic
   const opened = rooms
   const joining = createJoining({
     rooms: opened, mesh, device, store, memberRecord, waiting, now,
+    measureClock: async () => await account.measureClock(),
     myUser: person.userKey,
     api: (tag, keys) => account.invitations(tag, keys),
     onRefused: (error) => events.emit('trouble', { error }),
@@ -148,9 +150,11 @@ export async function openSession ({ account, database, store, background, devic
   }))
 
   const renew = (): void => {
-    scope.run(account.renew())
+    scope.run(account.renew().then(() => {
+      // A clock that is so wrong is soon corrected, and then nobody should go on reading about it.
+      scope.later(clocksDiffer(account.clockOffsetMs.peek()) === null ? RENEW_EVERY_MS : RENEW_EVERY_MS / 60, renew)
+    }))
     scope.run(device.encryption.renew(now()))
-    scope.later(RENEW_EVERY_MS, renew)
   }
 
   return {

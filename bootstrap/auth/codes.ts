@@ -82,7 +82,11 @@ export function createSignInCodes ({ codes, askers, limiter, secret, mailer, now
       const emailHash = secret.hash('email', email)
       const key: CodeKey = { emailHash, asker: asker.deviceId ?? UNBOUND }
       const at = now()
-      const coolDownMs = async (): Promise<number> => ((await codes.find(key))?.sentAt ?? 0) + CODE_COOLDOWN_MS - at
+      const coolDownMs = async (): Promise<number> => {
+        const sentAt = (await codes.find(key))?.sentAt ?? 0
+        // Sent "later than now", by a clock that was ahead: nobody waits for that time to come.
+        return sentAt > at ? 0 : sentAt + CODE_COOLDOWN_MS - at
+      }
       const pauseMs = asker.deviceId === null ? 0 : pauses.waitMs(guesserOf(asker))
       const waitMs = Math.max(pauseMs, await coolDownMs())
       if (waitMs > 0) throw new ParleyError('code-cooldown', { details: { retryInMs: waitMs } })

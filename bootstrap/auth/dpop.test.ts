@@ -130,6 +130,18 @@ it('a proof that a limit refuses is not used up', async () => {
   expect(await call(second)).toMatchObject({ status: 429 })
 })
 
+it('a device that has used its places for proofs is refused, and another device is served', async () => {
+  await node.stop()
+  node = await startTestNode({ limits: { 'proofs-of-device': { max: 4 } } })
+  const [mallory, bob] = [await createPerson(node, 'Mallory'), await createPerson(node, 'Bob')]
+  const hers = (await mallory.signIn()).passport, his = (await bob.signIn()).passport
+  // Two proofs went into signing in.
+  for (let nth = 0; nth < 2; nth++) await mallory.api.devices(hers)
+  await expect(mallory.api.devices(hers)).rejects.toMatchObject({ code: 'rate-limited' })
+  expect(node.services.limiter.refusals.get('proofs-of-device')).toBe(1)
+  await expect(bob.api.devices(his)).resolves.toHaveLength(1)
+})
+
 it('answers to every loopback name, with its own port only', async () => {
   const { port } = new URL(node.origin)
   expect((await call(await makeProof({ htu: `http://localhost:${port}/v1/devices` }))).status).toBe(200)

@@ -15,6 +15,8 @@ export interface ProofRequest {
   path: string
   /** The passport presented beside the proof; null at sign-in. */
   passport: string | null
+  /** Who answers for the place that the proof takes: an account, or an address before there is one. */
+  party: string
   /** Runs before the proof counts as used, with the thumbprint of its key; a rejection leaves it unused. */
   judge?: (thumbprint: string) => Promise<void>
 }
@@ -34,7 +36,7 @@ export interface ProofChecker {
 export function createProofChecker (proofs: Proofs, isOurs: (origin: string) => boolean, now: () => number): ProofChecker {
   return {
     nonce: () => proofs.nonce(),
-    async check ({ proof, method, path, passport, judge }) {
+    async check ({ proof, method, path, passport, party, judge }) {
       if (typeof proof !== 'string' || proof.length > DPOP_MAX_CHARS) throw new ParleyError('proof-invalid')
       const { claims, thumbprint } = await readProof(proof)
       const url = URL.parse(claims.htu)
@@ -44,7 +46,7 @@ export function createProofChecker (proofs: Proofs, isOurs: (origin: string) => 
       if (claims.nonce !== proofs.nonce()) throw new ParleyError('proof-invalid', { details: { isStale: true } })
       await judge?.(thumbprint)
       // A proof from the far end of the window stays acceptable until its own time plus the window.
-      const use = await proofs.use(`${thumbprint}.${claims.jti}`, claims.iat * 1000 + DPOP_WINDOW_MS + 1000)
+      const use = await proofs.use({ device: thumbprint, jti: claims.jti, party, expiresAt: claims.iat * 1000 + DPOP_WINDOW_MS + 1000 })
       if (use === 'full') throw new ParleyError('rate-limited', { details: { retryInMs: DPOP_WINDOW_MS } })
       if (use === 'used') throw new ParleyError('proof-invalid')
       return thumbprint

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPerson, createDeviceKey, startTestNode, type TestNode } from '../testing/node.ts'
 import { createNodeApi } from '../../apps/client/node-api/index.ts'
+import { toHex, type DeviceKey } from '#shared/ids.ts'
 import { CODE_COOLDOWN_MS, CODE_MAX_ATTEMPTS, CODE_TTL_MS, PASSPORT_TTL_MS } from '#shared/limits.ts'
 
 let node: TestNode
@@ -87,6 +88,16 @@ describe('codes', () => {
     expect(alice.readCode()).toBe(first)
     node.pass(CODE_TTL_MS - 1000)
     await expect(alice.api.verifyCode({ email: alice.email, code: first })).resolves.toMatchObject({ name: null })
+  })
+
+  it('can be asked for at once after the clock was ahead, and not for as long as it was', async () => {
+    const alice = await createPerson(node, 'Alice')
+    node.jump(40 * 24 * 3_600_000)
+    await alice.api.requestCode(alice.email)
+    node.jump(-40 * 24 * 3_600_000)
+    await alice.api.requestCode(alice.email)
+    await expect(alice.api.requestCode(alice.email)).rejects.toMatchObject({ code: 'code-cooldown' })
+    await expect(alice.api.verifyCode({ email: alice.email, code: alice.readCode() })).resolves.toMatchObject({ name: null })
   })
 
   it('are fresh after the tries of the former one were used up', async () => {
@@ -176,6 +187,42 @@ describe('passports', () => {
     const [device] = await bob.api.devices(his.passport)
     await expect(alice.api.revokeDevice(hers.passport, device?.id ?? '')).rejects.toMatchObject({ code: 'not-found' })
     await expect(bob.api.devices(his.passport)).resolves.toHaveLength(1)
+  })
+
+  it.each([
+    ['40 days', 40 * 24 * 3_600_000],
+    ['an hour', 3_600_000],
+    ['ten years', 3650 * 24 * 3_600_000]
+  ])('of a clock that was %s ahead are good for being refreshed, and for nothing else', async (_what, aheadMs) => {
+    const alice = await createPerson(node, 'Alice')
+    node.jump(aheadMs)
+    const { passport, accountId } = await alice.signIn()
+    node.jump(-aheadMs)
+    const key = toHex(new Uint8Array(await crypto.subtle.exportKey('raw', alice.deviceKey.publicKey))) as DeviceKey
+    await expect(alice.api.devices(passport)).rejects.toMatchObject({ code: 'passport-expired' })
+    expect(await node.services.passports.verifyOf(passport, key)).toBeNull()
+
+    const refreshed = await alice.api.refresh(passport)
+    expect(refreshed.accountId).toBe(accountId)
+    expect(Math.abs(refreshed.expiresAt - node.services.now() - PASSPORT_TTL_MS)).toBeLessThan(5000)
+    expect(await node.services.passports.verifyOf(refreshed.passport, key)).toMatchObject({ sub: accountId })
+    await expect(alice.api.devices(refreshed.passport)).resolves.toMatchObject([{ lastSeenAt: expect.toSatisfy((at: number) => at <= node.services.now()) as number }])
+    expect(await node.services.passports.verifyOf(passport, key)).toBeNull()
+  })
+
+  it('of a clock that was ahead are of no use to a thief, to a device that was signed out, and to a forger', async () => {
+    const [alice, mallory] = [await createPerson(node, 'Alice'), await createPerson(node, 'Mallory')]
+    node.jump(40 * 24 * 3_600_000)
+    const { passport } = await alice.signIn()
+    node.jump(-40 * 24 * 3_600_000)
+    await mallory.signIn()
+    await expect(mallory.api.refresh(passport)).rejects.toMatchObject({ code: 'proof-invalid' })
+    const [header = '', claims = ''] = passport.split('.')
+    await expect(alice.api.refresh(`${header}.${claims}.${'A'.repeat(86)}`)).rejects.toMatchObject({ code: 'passport-invalid' })
+    const { passport: fresh } = await alice.api.refresh(passport)
+    const [device] = await alice.api.devices(fresh)
+    await alice.api.revokeDevice(fresh, device?.id ?? '')
+    await expect(alice.api.refresh(passport)).rejects.toMatchObject({ code: 'device-revoked' })
   })
 
   it('outlive a restart of the node', async () => {

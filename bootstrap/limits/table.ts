@@ -1,7 +1,7 @@
 /**
- * Every limit of the node in one table: what is bounded, for whom, how much, and why that much. `docs/SECURITY.md` shows the same table, and
+ * Every limit of the node in one table: what is bounded, for whom, how much, and why that much. `docs/LIMITS.md` shows the same table, and
  * `/metrics` counts refusals by the names used here. Bounds that clients and node share (sizes of messages, names, rooms) are in
- * `shared/limits.ts`.
+ * `shared/limits.ts`; a few of the mailbox and of the relay stand where they are kept.
  */
 
 /** Whom a limit counts. An address is an IPv4 address or an IPv6 network (see `address-keys.ts`). */
@@ -13,7 +13,7 @@ export type LimitEntry =
   /** So many at the same time. */
   | { kind: 'held', subject: Subject, max: number, what: string, why: string }
   /** So many of `unit` in one piece, or in all. */
-  | { kind: 'size', subject: Subject, max: number, unit: 'bytes' | 'rows' | 'ms', what: string, why: string }
+  | { kind: 'size', subject: Subject, max: number, unit: 'bytes' | 'rows' | 'ms' | 'accounts' | 'tries', what: string, why: string }
 
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB
@@ -22,6 +22,38 @@ const perHour = (count: number): number => count / 3600
 
 export const LIMITS = {
   // HTTP
+  'requests': {
+    kind: 'rate', subject: 'address', burst: 6000, perSecond: 50, what: 'HTTP requests of any path, files of the web client among them',
+    why: 'An office of a hundred people behind one address that load the page at once, with up to forty files each, and half as many again.'
+  },
+  'requests-in-flight': {
+    kind: 'held', subject: 'address', max: 600, what: 'HTTP requests that are not answered yet, or whose response is not read yet',
+    why: 'A hundred browsers with six connections each. A response that is read is in flight for milliseconds.'
+  },
+  'file-bytes': {
+    kind: 'rate', subject: 'address', burst: 1 * GiB, perSecond: 10 * MiB, unit: 'bytes', what: 'bytes of files of the web client',
+    why: 'A hundred people who load everything there is, 9 MB of it uncompressed. Browsers keep what they have loaded.'
+  },
+  'request-time': {
+    kind: 'size', subject: 'connection', max: 30_000, unit: 'ms', what: 'time until a request is complete, with its body',
+    why: 'The largest body, a backup of 1.4 MB, over a line of 400 kbit/s.'
+  },
+  'request-body': {
+    kind: 'size', subject: 'connection', max: 16 * 1024, unit: 'bytes', what: 'body of a request; backups and sealed welcomes have more',
+    why: 'Most calls take a short form.'
+  },
+  'response-pause': {
+    kind: 'size', subject: 'connection', max: 45_000, unit: 'ms', what: 'time in which nothing of a response is read, or nothing happens at all',
+    why: 'The system takes more of a response as soon as about 1.3 MB of it are read, which takes 41 s over a line of 256 kbit/s.'
+  },
+  'response-time': {
+    kind: 'size', subject: 'connection', max: 360_000, unit: 'ms', what: 'time until a response is read, from its request on',
+    why: 'The largest file of the web client, 9 MB uncompressed, over a line of 256 kbit/s, and a quarter more.'
+  },
+  'idle-time': {
+    kind: 'size', subject: 'connection', max: 8000, unit: 'ms', what: 'time until the next request on a connection; that of a trusted proxy may wait for 72 s',
+    why: 'The requests of a page follow one another within a second or two, and a new connection costs a round trip.'
+  },
   'http-calls': {
     kind: 'rate', subject: 'address', burst: 1200, perSecond: perMinute(1200), what: 'calls of /v1',
     why: 'An office of a hundred people behind one address that reloads at once.'
@@ -62,7 +94,7 @@ export const LIMITS = {
     why: 'Someone mistypes a few times. When they are used up, each code can still be tried once.'
   },
   'unbound-guesses': {
-    kind: 'size', subject: 'mailbox', max: 20, unit: 'rows', what: 'tries of a code that was asked for without a device proof',
+    kind: 'size', subject: 'mailbox', max: 20, unit: 'tries', what: 'tries of a code that was asked for without a device proof',
     why: 'Four devices that each try as often as they may.'
   },
   'guess-pause': {
@@ -78,7 +110,7 @@ export const LIMITS = {
     why: 'Someone who brings several circles to the node on one day.'
   },
   'pass-uses': {
-    kind: 'size', subject: 'account', max: 50, unit: 'rows', what: 'new accounts by one pass',
+    kind: 'size', subject: 'account', max: 50, unit: 'accounts', what: 'new accounts by one pass',
     why: 'A class or a club that is sent one link.'
   },
   'pass-life': {
@@ -87,7 +119,15 @@ export const LIMITS = {
   },
   'proofs': {
     kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'used proofs that are remembered for their ten minutes',
-    why: 'Sixty devices that call as fast as they may; about 40 MB of memory. None is forgotten early, so more are refused.'
+    why: 'About 60 MB of memory. The oldest of the account with the most is forgotten first, and what is as old as that is refused from this account.'
+  },
+  'proofs-of-device': {
+    kind: 'size', subject: 'device', max: 3500, unit: 'rows', what: 'used proofs that are remembered',
+    why: 'As many calls as a device may make in ten minutes. More are refused.'
+  },
+  'proofs-of-account': {
+    kind: 'size', subject: 'account', max: 10_500, unit: 'rows', what: 'used proofs that are remembered for all devices of an account; as many for an address before sign-in',
+    why: 'Three devices at their own limit.'
   },
   // What is kept
   'mailbox-bytes': {
@@ -97,6 +137,26 @@ export const LIMITS = {
   'mailbox-rows': {
     kind: 'size', subject: 'account', max: 400_000, unit: 'rows', what: 'entries and logs that an account has brought',
     why: 'A hundred messages a day for ten years. Counting them again after entries have expired takes a fifth of a second.'
+  },
+  'mailbox-rooms': {
+    kind: 'size', subject: 'account', max: 500, unit: 'rows', what: 'rooms registered at the mailbox, each by who first synced it there',
+    why: 'More than anybody makes.'
+  },
+  'room-logs': {
+    kind: 'size', subject: 'room', max: 4000, unit: 'rows', what: 'logs kept, one for each device that has ever written',
+    why: '500 members with several devices over the years.'
+  },
+  'sync-sessions': {
+    kind: 'held', subject: 'device', max: 16, what: 'sync sessions with the mailbox',
+    why: 'A client syncs its rooms side by side, a few at a time.'
+  },
+  'room-proofs': {
+    kind: 'size', subject: 'node', max: 100_000, unit: 'rows', what: 'proofs of access to rooms that are remembered for a day, one for each device in a room',
+    why: 'About 30 MB; two thousand devices in fifty rooms. The oldest of the account with the most is forgotten first.'
+  },
+  'room-proofs-of-account': {
+    kind: 'size', subject: 'account', max: 5000, unit: 'rows', what: 'such proofs of all devices of an account; above it the oldest are forgotten, and shown once more with the next sync',
+    why: 'As many rooms as its devices may have registered at the rendezvous.'
   },
   'disk-bytes': {
     kind: 'size', subject: 'node', max: 20 * GiB, unit: 'bytes', what: 'the database',
@@ -112,8 +172,12 @@ export const LIMITS = {
     why: 'They fit into one or two packets; this is several retransmissions on the slowest link.'
   },
   'connections': {
-    kind: 'held', subject: 'address', max: 3000, what: 'open TCP connections, whatever they carry; those of a trusted proxy are not counted',
-    why: 'As many devices as may have a WebSocket, each with two more while it loads its page.'
+    kind: 'held', subject: 'address', max: 1000, what: 'open TCP connections that carry no WebSocket; those of a trusted proxy are not counted',
+    why: 'A hundred browsers with six connections each, and four hundred devices on their way to a WebSocket.'
+  },
+  'node-connections': {
+    kind: 'held', subject: 'node', max: 4000, what: 'open TCP connections without a WebSocket, of all addresses and proxies; less where the system allows fewer descriptors',
+    why: 'Each costs a descriptor. When all are taken, the address that holds the most loses its newest one to the newcomer.'
   },
   'upgrades': {
     kind: 'rate', subject: 'address', burst: 600, perSecond: 20, what: 'WebSocket upgrades',
@@ -128,8 +192,12 @@ export const LIMITS = {
     why: 'A handshake takes well under a second, so this many are on their way only after an outage; more wait for their turn.'
   },
   'node-sockets': {
-    kind: 'held', subject: 'node', max: 5000, what: 'open WebSockets of all addresses',
+    kind: 'held', subject: 'node', max: 5000, what: 'open WebSockets of all addresses; less where the system allows fewer descriptors',
     why: 'Measured with 1000 devices on two cores; each costs one descriptor and about 100 kB.'
+  },
+  'node-pending-sockets': {
+    kind: 'held', subject: 'node', max: 1000, what: 'WebSockets of all addresses that have shown no passport',
+    why: 'A fifth of all. When they are taken, the address that holds the most loses its oldest one to the newcomer; a device with a passport never does.'
   },
   'socket-backlog': {
     kind: 'size', subject: 'connection', max: 4 * MiB, unit: 'bytes', what: 'bytes that wait for a device that does not read',
@@ -175,7 +243,11 @@ export const LIMITS = {
   },
   'holder-positions': {
     kind: 'size', subject: 'node', max: 200_000, unit: 'rows', what: 'positions remembered for such questions',
-    why: 'About 20 MB; four hundred busy rooms of 500 devices. The room that was told of longest ago is forgotten first.'
+    why: 'About 40 MB; four hundred busy rooms of 500 devices. What the account with the most told longest ago is forgotten first.'
+  },
+  'holder-positions-of-account': {
+    kind: 'size', subject: 'account', max: 10_000, unit: 'rows', what: 'such positions of all devices of an account; above it the oldest are forgotten',
+    why: 'Three devices in thirty large rooms, with a hundred logs each that somebody still writes to.'
   },
   // Before a passport was shown
   'guest-time': {

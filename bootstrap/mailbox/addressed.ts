@@ -50,25 +50,25 @@ export function createAddressed ({ limiter, holders, accountOf, isMember, isTher
       client.stream.abort(error instanceof Error ? error : new Error('the device does not read')))
   }
 
-  const isWithinLimits = (device: DeviceKey): boolean => {
-    const account = accountOf(device)
-    return account !== null && limiter.take('addressed-frames', device) && limiter.take('addressed-frames-of-account', account)
-  }
+  const isWithinLimits = (device: DeviceKey, account: AccountId): boolean =>
+    limiter.take('addressed-frames', device) && limiter.take('addressed-frames-of-account', account)
 
   const handle = (client: Client, device: DeviceKey, message: AddressedMessage, bytes: Uint8Array): void => {
+    const account = accountOf(device)
+    if (account === null) return
     switch (message.type) {
       case 'frame': {
-        if (!isWithinLimits(device) || !isMember(message.room, device) || !isThere(message.room, message.device)) return
+        if (!isWithinLimits(device, account) || !isMember(message.room, device) || !isThere(message.room, message.device)) return
         const recipient = clients.get(message.device)
         if (recipient !== undefined) send(recipient, bytes)
         return
       }
       case 'have':
-        if (isWithinLimits(device) && isMember(message.room, device)) holders.record(message.room, device, message.logs)
+        if (isWithinLimits(device, account) && isMember(message.room, device)) holders.record(message.room, { device, account }, message.logs)
         return
       case 'count':
         if (!limiter.take('holder-counts', device) || !isMember(message.room, device)) return
-        send(client, encodeAddressed({ type: 'counted', request: message.request, devices: holders.count(message.room, message, device) }))
+        send(client, encodeAddressed({ type: 'counted', request: message.request, devices: holders.count(message.room, message, { device, account }) }))
         return
       default:
     }

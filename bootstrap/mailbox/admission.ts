@@ -1,26 +1,37 @@
 /** Which devices have proven access to which rooms: who may publish on a room's topic through the node. */
 import type { AccountId, DeviceKey, RoomTag } from '#shared/ids.ts'
+import { createFairShares, type Held } from '../limits/fair-shares.ts'
 import type { Limiter } from '../limits/index.ts'
 
 /** A proof shows that a device holds a key of the room, which it does not lose by disconnecting; a day bounds the memory. */
 const PROOF_TTL_MS = 24 * 3_600_000
 /** Gossip may overtake the proof that a client sends when it connects: it is held up this long. */
 const WAIT_MS = 3000
-const PROOFS_MAX = 100_000
 
 export interface Admission {
-  admit(device: DeviceKey, roomTag: RoomTag): void
+  /** RULE: a proof takes a place of its account, so that no account makes the node forget what others have proven. */
+  admit(device: DeviceKey, account: AccountId, roomTag: RoomTag): void
   /** Whether a proof is here now. */
   has(device: DeviceKey, roomTag: RoomTag): boolean
   /** Waits a moment for a proof that is on its way. What is above the device's, the account's or the node's limit does not wait: sync brings it. */
   isAdmitted(device: DeviceKey, account: AccountId, roomTag: RoomTag): Promise<boolean>
 }
 
-export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: Limiter, now: () => number, waitMs?: number | undefined }): Admission {
-  const proofs = new Map<string, number>()
+interface Proof extends Held { key: string, at: number }
+
+/** @param elapsed ms that have really passed: a clock that jumps takes no proof from anybody, and makes none last */
+export function createAdmission ({ limiter, elapsed, waitMs = WAIT_MS }: { limiter: Limiter, elapsed: () => number, waitMs?: number | undefined }): Admission {
+  const proofs = new Map<string, Proof>()
+  const shares = createFairShares<Proof>({
+    max: limiter.max('room-proofs'), maxPerParty: limiter.max('room-proofs-of-account'),
+    onEvict ({ key }, above) {
+      proofs.delete(key)
+      limiter.refuse(above === 'party' ? 'room-proofs-of-account' : 'room-proofs')
+    }
+  })
   const waiting = new Map<string, Set<(admitted: boolean) => void>>()
   const keyOf = (device: DeviceKey, roomTag: RoomTag): string => `${device}/${roomTag}`
-  const has = (device: DeviceKey, roomTag: RoomTag): boolean => now() - (proofs.get(keyOf(device, roomTag)) ?? -Infinity) < PROOF_TTL_MS
+  const has = (device: DeviceKey, roomTag: RoomTag): boolean => elapsed() - (proofs.get(keyOf(device, roomTag))?.at ?? -Infinity) < PROOF_TTL_MS
 
   /** RULE: what waits is counted for the device, its account and the node, in this order, so that no device takes the places of others. */
   const holdPlaces = (device: DeviceKey, account: AccountId): (() => void) | null =>
@@ -28,12 +39,13 @@ export function createAdmission ({ limiter, now, waitMs = WAIT_MS }: { limiter: 
 
   return {
     has,
-    admit (device, roomTag) {
+    admit (device, account, roomTag) {
       const key = keyOf(device, roomTag)
-      proofs.delete(key)
-      proofs.set(key, now())
-      const [oldest] = proofs.keys()
-      if (proofs.size > PROOFS_MAX && oldest !== undefined) proofs.delete(oldest)
+      const before = proofs.get(key)
+      if (before !== undefined) shares.remove(before)
+      const proof = { party: account, key, at: elapsed() }
+      proofs.set(key, proof)
+      shares.add(proof)
       for (const resume of waiting.get(key) ?? []) resume(true)
     },
     async isAdmitted (device, account, roomTag) {

@@ -30,12 +30,6 @@ import { createQuota, QuotaExceeded } from './quota.ts'
 import { createShelves } from './shelves.ts'
 import type { Shelf } from './shelf.ts'
 
-/** Rooms that one account may register: more than anybody is in. */
-const ROOMS_PER_ACCOUNT = 500
-/** Logs of one room: 500 members with several devices over the years. */
-const LOGS_PER_ROOM = 4000
-/** Sessions of one device at a time: it syncs its rooms side by side. */
-const SESSIONS_PER_DEVICE = 16
 const SWEEP_EVERY_MS = 3_600_000
 
 /** What the mailbox needs of the relay. */
@@ -69,7 +63,6 @@ export interface MailboxOptions {
   /** Missing: nothing bounds the node as a whole. */
   disk?: Pick<Disk, 'storage' | 'grow' | 'judge'>
   ttlMs?: number
-  roomsPerAccount?: number
   /** How long gossip waits for the proof of its sender. */
   proofWaitMs?: number
   log?: { debug(details: object, message: string): void, error(details: object, message: string): void }
@@ -77,6 +70,8 @@ export interface MailboxOptions {
   now?: () => number
   stamp?: () => number
   mayErase?: () => boolean
+  /** Ms that have really passed, whatever the clock says. */
+  elapsed?: () => number
 }
 
 export interface Mailbox {
@@ -93,22 +88,25 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     maxRows: options.quotaRows ?? limiter.max('mailbox-rows'),
     ...(options.disk === undefined ? {} : { disk: options.disk })
   })
-  const admission = createAdmission({ now, limiter, waitMs: options.proofWaitMs })
+  const admission = createAdmission({ elapsed: options.elapsed ?? (() => performance.now()), limiter, waitMs: options.proofWaitMs })
   const shelves = createShelves({
     db, quota, stamp,
     localKey: relay.publicKey,
-    roomsPerAccount: options.roomsPerAccount ?? ROOMS_PER_ACCOUNT,
+    roomsPerAccount: limiter.max('mailbox-rooms'),
     onFork: (roomTag) => log?.debug({ roomTag }, 'a device has written two entries at one position')
   })
   const accountOf = (device: DeviceKey): AccountId | null => (relay.claimsOf(device)?.sub ?? null) as AccountId | null
-  const holders = createHolders({ maxPositions: limiter.max('holder-positions'), refuse: () => limiter.refuse('holder-positions') })
+  const logsMax = limiter.max('room-logs')
+  const holders = createHolders({
+    maxPositions: limiter.max('holder-positions'), maxPerAccount: limiter.max('holder-positions-of-account'),
+    refuse: (above) => limiter.refuse(above === 'party' ? 'holder-positions-of-account' : 'holder-positions')
+  })
   const addressed = createAddressed({
     limiter, holders, accountOf,
     isMember: (room, device) => accountOf(device) !== null && admission.has(device, room) && relay.isRegistered(room, device),
     isThere: (room, device) => relay.isRegistered(room, device)
   })
   const stopped = new AbortController()
-  const sessions = new Map<DeviceKey, number>()
   const running = new Set<Promise<void>>()
 
   async function roomFor (shelf: Shelf, account: AccountId): Promise<SyncRoom> {
@@ -117,7 +115,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     return {
       replica: shelf.replicaFor(account),
       access: shelf.access,
-      accepts: () => !isFull && shelf.size < LOGS_PER_ROOM,
+      accepts: () => !isFull && shelf.size < logsMax,
       unwanted: (devTag) => shelf.expiredTo(devTag) === 0 ? [] : [{ from: 1, to: shelf.expiredTo(devTag) }]
     }
   }
@@ -135,9 +133,8 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
   async function serve (stream: FrameStream, device: DeviceKey): Promise<void> {
     const account = accountOf(device)
     if (account === null) throw new WireError('no-passport')
-    const count = (sessions.get(device) ?? 0) + 1
-    if (count > SESSIONS_PER_DEVICE) throw new WireError('too-many-sessions')
-    sessions.set(device, count)
+    const release = limiter.hold('sync-sessions', device)
+    if (release === null) throw new WireError('too-many-sessions')
     const over = Promise.withResolvers<undefined>()
     try {
       const { roomTag: room, result } = await acceptSync(stream, {
@@ -149,16 +146,14 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
           relay.settleRoom(roomTag, toHex(publicKey))
           return await lend(roomTag, account, over.promise)
         },
-        onAccess: (roomTag) => admission.admit(device, roomTag)
+        onAccess: (roomTag) => admission.admit(device, account, roomTag)
       })
-      holders.refresh(room, device, [...result.remote].flatMap(([devTag, have]) => have.length === 0 ? [] : [{ devTag, seq: highestOf(have) }]))
+      holders.refresh(room, { device, account }, [...result.remote].flatMap(([devTag, have]) => have.length === 0 ? [] : [{ devTag, seq: highestOf(have) }]))
     } catch (error) {
       log?.debug({ reason: reasonOf(error) }, 'sync session ended early')
     } finally {
       over.resolve(undefined)
-      const left = (sessions.get(device) ?? 1) - 1
-      if (left === 0) sessions.delete(device)
-      else sessions.set(device, left)
+      release()
     }
   }
 
@@ -192,7 +187,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
     const verified = await verifyEnvelope(envelope, frame.device)
     await shelves.withShelf(roomTag, async (shelf) => {
       const { devTag, seq, prev } = verified.header
-      if (shelf === null || seq <= shelf.expiredTo(devTag) || (!shelf.has(devTag) && shelf.size >= LOGS_PER_ROOM)) return
+      if (shelf === null || seq <= shelf.expiredTo(devTag) || (!shelf.has(devTag) && shelf.size >= logsMax)) return
       const replica = shelf.replicaFor(account)
       const before = await replica.idAt(devTag, seq - 1)
       // Not of the chain that is kept: members judge it, sync brings the proof.
@@ -212,7 +207,13 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
   }
 
   relay.setRoomValidator(judge)
-  relay.setRoomKeys({ keysOf: async (rooms) => await shelves.keysOf(rooms), onProven: (device, roomTag) => admission.admit(device, roomTag) })
+  relay.setRoomKeys({
+    keysOf: async (rooms) => await shelves.keysOf(rooms),
+    onProven (device, roomTag) {
+      const account = accountOf(device)
+      if (account !== null) admission.admit(device, account, roomTag)
+    }
+  })
   await relay.handle(SYNC_PROTOCOL, async (stream, device) => {
     const session = serve(stream, device)
     running.add(session)

@@ -70,7 +70,7 @@ describe('the mailbox', () => {
   })
 
   it('registers no more rooms than an account may have', async () => {
-    const { sync } = await startNode(await folder(), { roomsPerAccount: 2 })
+    const { sync } = await startNode(await folder(), { limiter: createLimiter({ changes: { 'mailbox-rooms': { max: 2 } } }) })
     const tags = ['11', '22', '33'].map((byte) => byte.repeat(16) as RoomTag)
     for (const [nth, tag] of tags.entries()) {
       const prove = async (verifier: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>

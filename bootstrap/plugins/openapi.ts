@@ -22,5 +22,8 @@ export const openapi = fastifyPlugin(async (app: App) => {
     },
     transform: jsonSchemaTransform
   })
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  // Made once: it takes milliseconds, and anyone may ask.
+  let text: string | null = null
+  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(text ??= JSON.stringify(app.swagger())))
 }, { name: 'openapi' })

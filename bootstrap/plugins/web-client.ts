@@ -5,11 +5,11 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ParleyError } from '#shared/errors.ts'
 import type { App } from '../http.ts'
+import { readStaticFiles } from './static-files.ts'
 
 /** Addresses that are never a page of the client. */
 const NOT_PAGES = /^\/(?:v1|dev|assets|widget|\.well-known)(?:\/|$)|^\/(?:healthz|readyz|metrics|openapi\.json)$/
@@ -21,29 +21,25 @@ const NO_CLIENT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>P
 
 /** @param webRoot folder with `index.html`; null or without one: a page that says so. */
 export const webClient = fastifyPlugin(async (app: App, { webRoot }: { webRoot: string | null }) => {
-  const root = webRoot !== null && existsSync(join(webRoot, 'index.html')) ? webRoot : null
-  const sendPage = (reply: FastifyReply): FastifyReply => root === null
-    ? reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(NO_CLIENT)
-    : reply.header('cache-control', 'no-cache').sendFile('index.html', root, { cacheControl: false })
+  const files = webRoot !== null && existsSync(join(webRoot, 'index.html')) ? await readStaticFiles(webRoot, { charge: app.limits.fileBytes }) : null
+  const sendPage = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    files?.send('index.html', request, reply.header('cache-control', 'no-cache')) ??
+      reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(NO_CLIENT)
 
-  if (root !== null) {
-    await app.register(fastifyStatic, {
-      root,
-      index: false,
-      cacheControl: false,
-      preCompressed: true,
-      setHeaders: (reply, path) => {
-        const isHashed = path.startsWith(join(root, 'assets'))
-        void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-      },
-      schemaHide: true
+  app.get('/', { schema: { hide: true } }, sendPage)
+  if (files !== null) {
+    app.get<{ Params: { '*': string } }>('/*', { schema: { hide: true } }, (request, reply) => {
+      const path = request.params['*']
+      void reply.header('cache-control', path.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      const sent = files.send(path, request, reply)
+      if (sent === null) reply.removeHeader('cache-control').callNotFound()
+      return reply
     })
   }
-  app.get('/', { schema: { hide: true } }, (_request, reply) => sendPage(reply))
   app.setNotFoundHandler((request: FastifyRequest, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/'
     const wantsPage = (request.method === 'GET' || request.method === 'HEAD') && (request.headers.accept ?? '').includes('text/html')
     if (!wantsPage || NOT_PAGES.test(path)) throw new ParleyError('not-found')
-    return sendPage(reply)
+    return sendPage(request, reply)
   })
 }, { name: 'web-client' })

@@ -128,9 +128,9 @@ describe('an upgrade is refused', () => {
     await expect.poll(async () => (await door.upgrade()).status, soon).toBe(101)
   })
 
-  it('when the whole node holds all places, with 503', async () => {
+  it('when devices with a passport hold all places of the node, with 503', async () => {
     await using door = await openDoor({ 'node-sockets': { max: 1 } })
-    expect(await door.upgrade()).toMatchObject({ status: 101 })
+    await sayHello(await door.connect(), 'good')
     expect(await door.upgrade({ from: '127.0.0.9' })).toMatchObject({ status: 503, headers: { 'retry-after': expect.anything() as string } })
   })
 
@@ -141,6 +141,57 @@ describe('an upgrade is refused', () => {
     // What a visitor has claimed stands left of what the proxy has seen.
     expect(await by('198.51.100.1, 203.0.113.1')).toMatchObject({ status: 429 })
     expect(await by('203.0.113.2')).toMatchObject({ status: 101 })
+  })
+})
+
+describe('strangers with many addresses', () => {
+  /** As many upgrades as are asked for from each of so many addresses, of which nothing more comes. */
+  async function idle (door: Door, addresses: number, each: number): Promise<{ from: string, socket: Socket }[]> {
+    const sockets = []
+    for (let nth = 0; nth < addresses * each; nth++) {
+      const from = `127.0.1.${nth % addresses + 1}`
+      const { socket } = await door.upgrade({ from })
+      if (socket === null) throw new Error('refused')
+      sockets.push({ from, socket: socket.resume() })
+    }
+    return sockets
+  }
+
+  it.each([
+    ['the places without a passport', { 'node-pending-sockets': { max: 10 } }],
+    ['all places of the node', { 'node-sockets': { max: 10 } }],
+    ['both', { 'node-pending-sockets': { max: 10 }, 'node-sockets': { max: 10 } }]
+  ])('that hold %s keep nobody out: a device signs in, and stays when they come again', async (_what, limits) => {
+    await using door = await openDoor(limits)
+    await idle(door, 5, 2)
+    const device = await door.connect()
+    await sayHello(device, 'good')
+    await idle(door, 5, 4)
+    expect(device.status).toBe('open')
+    await sayHello(await door.connect(), 'good')
+    await expect.poll(() => door.held(), soon).toBeLessThanOrEqual(11)
+    expect(door.refusals('node-sockets') + door.refusals('node-pending-sockets')).toBeGreaterThan(20)
+  })
+
+  it('lose the oldest socket of the address that holds the most, and no other', async () => {
+    await using door = await openDoor({ 'node-pending-sockets': { max: 5 } })
+    const few = await idle(door, 2, 1)
+    const many: (Socket | null)[] = []
+    for (let nth = 0; nth < 3; nth++) many.push((await door.upgrade({ from: '127.0.2.1' })).socket?.resume() ?? null)
+    expect(await door.upgrade({ from: '127.0.2.2' })).toMatchObject({ status: 101 })
+    await expect.poll(() => many[0]?.destroyed, soon).toBe(true)
+    expect([...few.map(({ socket }) => socket), ...many.slice(1)].map((socket) => socket?.destroyed)).toEqual([false, false, false, false])
+  })
+
+  it('are counted by their network, past a proxy', async () => {
+    await using door = await openDoor({ 'node-pending-sockets': { max: 9 } })
+    const by = async (address: string): Promise<Socket | null> => (await door.upgrade({ headers: { 'x-forwarded-for': address } })).socket?.resume() ?? null
+    const homes = [await by('198.51.100.1'), await by('2001:db8:1::1')]
+    // One from each /64 of a /48.
+    const network: (Socket | null)[] = []
+    for (let nth = 0; nth < 20; nth++) network.push(await by(`2001:db8:2:${nth}::1`))
+    await expect.poll(() => network.filter((socket) => socket?.destroyed === false).length, soon).toBe(7)
+    expect(homes.map((socket) => socket?.destroyed)).toEqual([false, false])
   })
 })
 

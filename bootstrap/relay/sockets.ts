@@ -4,6 +4,9 @@
  *
  * Flow: HTTP upgrade → path, origin, limits of the address → WebSocket → Noise and Yamux (libp2p) → hello → `admitted`.
  *
+ * RULE: strangers with many addresses keep nobody out. Sockets without a passport have a bound of their own in all, and when it is reached, or the
+ * node holds all it can, the address with the most of them loses its oldest one to the newcomer. A device with a passport loses nothing.
+ *
  * @example
  * const sockets = createSockets({ limiter, clientAddress, mayConnectFrom, lookEveryMs })
  * const libp2p = await createLibp2p({ transports: [sockets.transport], … })
@@ -14,6 +17,7 @@ import type { Connection } from '@libp2p/interface'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { createCrowd } from '../limits/crowd.ts'
 import type { HeldName, Limiter } from '../limits/index.ts'
 import { toRemoteAddr } from './address-of.ts'
 import { refuseUpgrade, type Refusal } from './refuse-upgrade.ts'
@@ -56,28 +60,61 @@ interface OpenSocket {
   guest: { bytesLeft: number, release: () => void } | null
 }
 
-/** Places of one socket. */
-interface Places { release: () => void, releasePending: () => void }
+/** Places of one socket. Both functions are idempotent. */
+interface Places {
+  release: () => void
+  releasePending: () => void
+  /** Ends the socket to make room for a newcomer. */
+  giveWay: () => void
+}
 
 export function createSockets ({ limiter, clientAddress, mayConnectFrom, lookEveryMs }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limiter.max('websocket-frame') })
   const open = new Set<OpenSocket>()
   // The one public object that a connection of libp2p shares with the socket below it.
   const byTimeline = new WeakMap<object, OpenSocket>()
+  const pending = createCrowd<Places>()
+  let total = 0
   let accept: Accept | null = null
+
+  const makeRoom = (limit: HeldName): boolean => {
+    const surplus = pending.ofMost('oldest')
+    if (surplus === null) return false
+    limiter.refuse(limit)
+    // At once: the socket below takes a turn of the event loop to close.
+    surplus.release()
+    surplus.giveWay()
+    return true
+  }
 
   const holdPlaces = (address: string): Places | HeldName => {
     const held: (() => void)[] = []
-    const release = (): void => { for (const free of held) free() }
-    for (const [limit, key] of [['pending-sockets', address], ['sockets', address], ['node-sockets', 'node']] as const) {
-      const free = limiter.hold(limit, key)
+    const release = (): void => { for (const free of held.splice(0)) free() }
+    for (const limit of ['pending-sockets', 'sockets'] as const) {
+      const free = limiter.hold(limit, address)
       if (free === null) {
         release()
         return limit
       }
       held.push(free)
     }
-    return { release, releasePending: () => held[0]?.() }
+    if (total >= limiter.max('node-sockets') && !makeRoom('node-sockets')) {
+      release()
+      limiter.refuse('node-sockets')
+      return 'node-sockets'
+    }
+    total++
+    held.push(() => { total-- })
+    if (pending.size >= limiter.max('node-pending-sockets')) makeRoom('node-pending-sockets')
+    const releasePending = (): void => {
+      releasePendingOfAddress?.()
+      pending.delete(places)
+    }
+    const [releasePendingOfAddress] = held
+    const places: Places = { release, releasePending, giveWay: () => {} }
+    held.push(() => pending.delete(places))
+    pending.add(places, address)
+    return places
   }
 
   const decide = (request: IncomingMessage, address: string): Places | Refusal => {
@@ -100,11 +137,16 @@ export function createSockets ({ limiter, clientAddress, mayConnectFrom, lookEve
     }
     // Runs also when the WebSocket handshake is none: `ws` responds with 4xx then, and ends the socket.
     socket.once('close', decision.release)
+    decision.giveWay = () => socket.destroy()
     server.handleUpgrade(request, socket, head, (websocket) => {
       const remoteAddr = toRemoteAddr(address, request.socket.remotePort ?? 0)
       const connection = accept?.({ websocket, socket, remoteAddr })
-      if (connection === undefined) websocket.terminate()
-      else watch({ websocket, connection, silentLooks: 0, guest: { bytesLeft: limiter.max('guest-bytes') - head.length, release: decision.releasePending } }, socket)
+      if (connection === undefined) {
+        websocket.terminate()
+        return
+      }
+      decision.giveWay = () => connection.abort(new Error('others have fewer sockets without a passport'))
+      watch({ websocket, connection, silentLooks: 0, guest: { bytesLeft: limiter.max('guest-bytes') - head.length, release: decision.releasePending } }, socket)
     })
   }
 

@@ -4,10 +4,13 @@ import type { LimitEntry } from '../../bootstrap/limits/table.ts'
 
 const INTRO = `# Limits of a node
 
-For those who host a node, and for those who wonder why it refused something. Each limit counts for one subject, so one at its limit costs others nothing. An address is an
-IPv4 address or an IPv6 /64; a /48 and a /32 have limits of their own, 4 and 16 times as large. Refusals are counted in \`/metrics\` by the names in the first column.
+For those who host a node, and for those who wonder why it refused something. Each limit counts for the subject in the second column. One at the limit of a
+device, an account, a mailbox, an address or a connection is refused, and others are not; whoever shares an address shares its limits. Limits of the node are shared by all:
+at those of connections the address that holds the most makes room, at the others newcomers wait. An address is an IPv4 address or an IPv6 /64; a /48 and a /32 have limits of
+their own, 4 and 16 times as large. Refusals are counted in \`/metrics\` by the names in the first column.
 
-This page is made from \`bootstrap/limits/table.ts\` by \`node scripts/limits.ts\`. What clients and node bound alike (lengths of messages, names, rooms) is in \`shared/limits.ts\`.
+This page is made from \`bootstrap/limits/table.ts\` by \`node scripts/limits.ts\`. Some bounds of the mailbox and of the relay are not in it yet
+(rooms of an account, logs of a room, sessions of a device, streams of a connection). What clients and node bound alike (lengths of messages, names, rooms) is in \`shared/limits.ts\`.
 
 | limit | for each | what | how much | why |
 |---|---|---|---|---|
@@ -32,13 +35,20 @@ function describe (entry: LimitEntry): string {
 function rate (perSecond: number, unit?: string): string {
   const spans = [['second', 1], ['minute', 60], ['hour', 3600], ['day', 86_400]] as const
   const [span, seconds] = spans.find(([, length]) => perSecond * length >= 1) ?? spans[3]
-  return `${quantity(perSecond * seconds, unit)} a ${span}`
+  return `${quantity(perSecond * seconds, unit)} ${span === 'hour' ? 'an' : 'a'} ${span}`
 }
 
 const number = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en')
 
+/** In the largest unit of which it is two or more, or one exactly. */
+function duration (ms: number): string {
+  const units = [['days', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const
+  const [name, length] = units.find(([, least]) => ms === least || (ms >= 2 * least && ms % least === 0)) ?? ['ms', 1] as const
+  return `${number(ms / length)} ${name}`
+}
+
 function quantity (value: number, unit?: string): string {
-  if (unit === 'ms') return value >= 1000 ? `${number(value / 1000)} s` : `${number(value)} ms`
+  if (unit === 'ms') return duration(value)
   if (unit !== 'bytes') return unit === undefined ? number(value) : `${number(value)} ${unit}`
   const units = [['GiB', 2 ** 30], ['MiB', 2 ** 20], ['KiB', 2 ** 10]] as const
   const [name, size] = units.find(([, least]) => value >= least) ?? ['bytes', 1] as const

@@ -27,7 +27,7 @@ export const passportClaimsSchema = z.object({
 export type PassportClaims = z.infer<typeof passportClaimsSchema>
 
 export type PassportCheck =
-  | { status: 'valid' | 'expired' | 'other-issuer', claims: PassportClaims }
+  | { status: 'valid' | 'expired' | 'premature' | 'other-issuer', claims: PassportClaims }
   | { status: 'invalid' }
 
 export interface PassportCheckOptions {
@@ -41,7 +41,8 @@ export interface PassportCheckOptions {
 
 /**
  * Checks form, signature, issuer and times of a passport. Whose it is (`cnf.jkt`) is for the caller to compare. Never rejects on bad input;
- * rejects only when `findKey` does. `other-issuer` is signed by one of the given keys, but for another address of the node.
+ * rejects only when `findKey` does. `other-issuer` is signed by one of the given keys, but for another address of the node. `premature` is
+ * genuine and dated later than now: the clock of the node was wrong then, or is wrong now. It admits to nothing, and can be refreshed.
  */
 export async function checkPassport (jwt: string, { findKey, issuer, now }: PassportCheckOptions): Promise<PassportCheck> {
   if (jwt.length > PASSPORT_MAX_CHARS) return { status: 'invalid' }
@@ -49,9 +50,9 @@ export async function checkPassport (jwt: string, { findKey, issuer, now }: Pass
   const key = kid === null ? null : await findKey(kid)
   if (key === null) return { status: 'invalid' }
   const claims = await readClaims(jwt, key)
-  // A passport from the future is a forgery or a clock that is off by more than people can be asked to bear.
-  if (claims === null || claims.iat * 1000 > now + CLOCK_AHEAD_MAX_MS) return { status: 'invalid' }
+  if (claims === null) return { status: 'invalid' }
   if (claims.iss !== issuer) return { status: 'other-issuer', claims }
+  if (claims.iat * 1000 > now + CLOCK_AHEAD_MAX_MS) return { status: 'premature', claims }
   return { status: claims.exp * 1000 > now ? 'valid' : 'expired', claims }
 }
 

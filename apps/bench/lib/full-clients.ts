@@ -23,14 +23,14 @@ export async function measureJoins (sizes: readonly number[]): Promise<Joins[]> 
     for (const size of sizes) {
       while (1 + friends.length < size - MEASURED_JOINS) await join()
       await settle()
-      const atRestMs = await cpuMsOf(settle)
-      const usedMs = await cpuMsOf(async () => {
+      const rest = await measure(settle)
+      const used = await measure(async () => {
         for (let n = 0; n < MEASURED_JOINS; n++) {
           await join()
           await settle()
         }
       })
-      results.push({ size, cpuMsPerJoin: (usedMs - MEASURED_JOINS * atRestMs) / MEASURED_JOINS })
+      results.push({ size, cpuMsPerJoin: (used.cpuMs - rest.cpuMs * used.ms / rest.ms) / MEASURED_JOINS })
     }
     return results
   } finally {
@@ -51,9 +51,9 @@ async function createHost (node: TestNode): Promise<{ person: Person, link: stri
 
 const settle = async (): Promise<void> => await new Promise((resolve) => { setTimeout(resolve, SETTLING_MS) })
 
-async function cpuMsOf (job: () => Promise<void>): Promise<number> {
-  const before = process.cpuUsage()
+async function measure (job: () => Promise<void>): Promise<{ cpuMs: number, ms: number }> {
+  const startedAt = performance.now(), before = process.cpuUsage()
   await job()
   const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
+  return { cpuMs: (user + system) / 1000, ms: performance.now() - startedAt }
 }

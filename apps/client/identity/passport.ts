@@ -23,7 +23,7 @@ export async function verifyPassport (
   jwt: string, { jwks, issuer, deviceKey, now }: VerifyPassportOptions
 ): Promise<PassportClaims | { expired: PassportClaims } | null> {
   const check = await checkPassport(jwt, { issuer, now, findKey: (kid) => findKey(jwks, kid) })
-  if (check.status === 'invalid' || check.status === 'other-issuer') return null
+  if (check.status !== 'valid' && check.status !== 'expired') return null
   if (check.claims.cnf.jkt !== await deviceKeyThumbprint(deviceKey)) return null
   return check.status === 'valid' ? check.claims : { expired: check.claims }
 }

@@ -7,6 +7,7 @@ import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { Invite } from '#shared/invite.ts'
+import { clocksDiffer } from '../clock.ts'
 import type { JoinAttempt, JoinState } from '../api.ts'
 import type { Device } from '../identity/index.ts'
 import type { Mesh } from '../mesh/types.ts'
@@ -43,6 +44,8 @@ export interface JoiningOptions {
   store: Pick<Store, 'loadJoins' | 'saveJoins'>
   memberRecord: () => Promise<MemberRecord>
   now: () => number
+  /** Local clock minus node clock, as it is now; null when the node has never told. */
+  measureClock: () => Promise<number | null>
   api: (roomTag: RoomTag, keys: { privateKey: CryptoKey, publicKey: Uint8Array }) => InvitationsApi | null
   /** Rooms that this device reads and waits to be let into; written here. */
   waiting: Signal<ReadonlySet<RoomTag>>
@@ -84,12 +87,24 @@ export function createJoining (options: JoiningOptions): Joining {
     waiting.value = next
   }
 
+  /**
+   * RULE: where the clocks of device and node are far apart, no link is said to have expired by either of them. Null: wait on; a room that is
+   * read already is not given up for a clock.
+   */
+  const expiryOf = async ({ join }: Running): Promise<ParleyError | null> => {
+    const apart = clocksDiffer(await options.measureClock())
+    if (apart === null) return new ParleyError('invite-expired')
+    return waiting.peek().has(join.roomTag) ? null : apart
+  }
+
   /** One round over everybody who is there. */
-  const askAll = async ({ join, state }: Running, signal: AbortSignal): Promise<Round> => {
+  const askAll = async (running: Running, signal: AbortSignal): Promise<Round> => {
+    const { join, state } = running
     const lookUp = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_TIMEOUT_MS)])
-    const members = await mesh.lookUp(join.roomTag, { keys: await inviteKeys(join.secret), signal: lookUp }).catch((error: unknown) => {
+    const members = await mesh.lookUp(join.roomTag, { keys: await inviteKeys(join.secret), signal: lookUp }).catch(async (error: unknown) => {
       // The node says of the link what a member would say.
-      if (error instanceof ParleyError) throw error
+      const said = error instanceof ParleyError && error.code === 'invite-expired' ? await expiryOf(running) : error
+      if (said instanceof ParleyError) throw said
       return []
     })
     let refusal: ErrorCode | 'pending' | null = null
@@ -111,8 +126,13 @@ export function createJoining (options: JoiningOptions): Joining {
   }
 
   /** What the log that is read while waiting says of the link: a reason to wait no longer, or null. */
-  const refusalByLog = async ({ join }: Running): Promise<ErrorCode | null> => {
-    if (join.expiresAt !== null && options.now() > join.expiresAt) return 'invite-expired'
+  const refusalByLog = async (running: Running): Promise<ParleyError | null> => {
+    const { join } = running
+    const expiry = join.expiresAt !== null && options.now() > join.expiresAt ? await expiryOf(running) : null
+    const code = expiry === null ? await refusalByMembership(join) : null
+    return code === null ? expiry : new ParleyError(code)
+  }
+  const refusalByMembership = async (join: JoinRecord): Promise<ErrorCode | null> => {
     const membership = membershipOf(join.roomTag)
     if (membership?.name == null) return null
     if (membership.bans.has(myUser)) return 'banned'
@@ -164,7 +184,7 @@ export function createJoining (options: JoiningOptions): Joining {
     })
     if (found !== null && found !== 'pending') throw new ParleyError(found)
     const refusal = await refusalByLog(running)
-    if (refusal !== null && !isIn(tag)) throw new ParleyError(refusal)
+    if (refusal !== null && !isIn(tag)) throw refusal
     if (waiting.peek().has(tag)) return { status: 'joined', roomTag: tag }
     return { status: round === 'pending' || found === 'pending' ? 'waiting-for-approval' : 'waiting-for-members' }
   }

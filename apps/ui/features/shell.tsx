@@ -28,6 +28,7 @@ const InviteDialog = later(async () => (await import('./invite/invite-dialog.tsx
 const RoomSettingsDialog = later(async () => (await import('./room-settings/room-settings-dialog.tsx')).RoomSettingsDialog)
 const SettingsDialog = later(async () => (await import('./settings/settings-dialog.tsx')).SettingsDialog)
 const SafetyDialog = later(async () => (await import('./safety/safety-dialog.tsx')).SafetyDialog)
+const SignInAgainDialog = later(async () => (await import('./sign-in/sign-in-again-dialog.tsx')).SignInAgainDialog)
 const LinkDeviceDialog = later(async () => (await import('./devices/link-device-dialog.tsx')).LinkDeviceDialog)
 const LinkCodeDialog = later(async () => (await import('./devices/link-code-dialog.tsx')).LinkCodeDialog)
 const RecoverDialog = later(async () => (await import('./recovery/recover-dialog.tsx')).RecoverDialog)
@@ -111,6 +112,7 @@ function OpenDialog ({ account, room, calls, onShowMembers }: { account: Account
     case 'settings': return <SettingsDialog account={account} {...(open.tab === undefined ? {} : { tab: open.tab })} />
     case 'requests': return <RequestsDialog />
     case 'safety': return open.user === undefined ? null : <SafetyDialog user={open.user} />
+    case 'sign-in': return <SignInAgainDialog />
     case 'link-device': return <LinkDeviceDialog />
     case 'link-code': return <LinkCodeDialog />
     case 'recover': return <RecoverDialog />

@@ -2,6 +2,7 @@ import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
+import { spanDe } from './span.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
@@ -24,6 +25,8 @@ export const de: Messages = {
   signIn: {
     title: 'Anmelden',
     intro: 'Wir schicken einen sechsstelligen Code an deine E-Mail-Adresse. Kein Passwort, keine Telefonnummer.',
+    againTitle: 'Neu anmelden',
+    againIntro: 'Nimm die Adresse, mit der du bisher angemeldet warst: Wir schicken einen sechsstelligen Code dorthin. Deine Räume und dein Verlauf bleiben auf diesem Gerät.',
     email: 'E-Mail',
     emailHint: 'du@example.org',
     newcomers: {
@@ -207,8 +210,8 @@ export const de: Messages = {
     retryIn: (seconds) => `Nächster Versuch in ${seconds} s.`,
     keptYes: 'Alles, was du hier geschrieben hast, liegt beim Knoten für Mitglieder, die nicht da sind.',
     keptNo: 'Etwas, das du geschrieben hast, wartet noch darauf, beim Knoten zu liegen.',
-    clock: (minutes, isAhead) =>
-      `Die Uhr dieses Geräts geht ${minutes < 90 ? plural(minutes, 'Minute', 'Minuten') : plural(Math.round(minutes / 60), 'Stunde', 'Stunden')} ${isAhead ? 'vor' : 'nach'}. Die Zeiten von Nachrichten stimmen nicht, bis sie gestellt ist.`,
+    clock: (differMs) =>
+      `Die Uhren dieses Geräts und des Knotens gehen um ${spanDe(differMs)} auseinander. Vergleiche die Uhr dieses Geräts mit einer anderen und stelle sie, wenn sie falsch geht; geht sie richtig, sag es dem Betreiber des Knotens.`,
     ignored: (name, time) => `${name ?? 'Jemand'} sendet zu viel. Parley hört bis ${time} nicht auf dieses Gerät.`,
     member: 'Mitglied',
     path: 'Weg',
@@ -309,6 +312,8 @@ export const de: Messages = {
     offline: 'Der Knoten ist nicht erreichbar. Dein Verlauf ist hier, und wer direkt mit dir verbunden ist, bekommt deine Nachrichten weiterhin.',
     retry: (seconds) => `Neuer Versuch in ${seconds} s.`,
     passportExpired: 'Deine Anmeldung ist abgelaufen und konnte noch nicht erneuert werden. Lesen und an Verbundene schreiben geht; erneuert wird von selbst.',
-    passportRevoked: 'Dieses Gerät wurde anderswo abgemeldet. Was hier gespeichert ist, bleibt lesbar, bis du dich abmeldest.'
+    passportRevoked: 'Dieses Gerät wurde anderswo abgemeldet. Was hier gespeichert ist, bleibt lesbar, bis du dich abmeldest.',
+    passportRefused: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht mehr an, deshalb kann es sich nicht verbinden. Deine Räume und dein Verlauf sind auf diesem Gerät sicher.',
+    signInAgain: 'Neu anmelden'
   }
 }

@@ -2,6 +2,7 @@
 import { namesEn } from './names-en.ts'
 import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
+import { spanEn } from './span.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 
@@ -24,6 +25,8 @@ export const en = {
   signIn: {
     title: 'Sign in',
     intro: 'We send a six-digit code to your e-mail address. No password, no phone number.',
+    againTitle: 'Sign in again',
+    againIntro: 'Use the address you signed in with before: we send a six-digit code to it. Your rooms and your history stay on this device.',
     email: 'E-mail',
     emailHint: 'you@example.org',
     newcomers: {
@@ -208,8 +211,8 @@ export const en = {
     retryIn: (seconds: number) => `Next attempt in ${seconds} s.`,
     keptYes: 'Everything you wrote here is kept at the node for members who are away.',
     keptNo: 'Something you wrote waits to be kept at the node.',
-    clock: (minutes: number, isAhead: boolean) =>
-      `This device’s clock is ${minutes < 90 ? plural(minutes, 'minute', 'minutes') : plural(Math.round(minutes / 60), 'hour', 'hours')} ${isAhead ? 'ahead' : 'behind'}. Times of messages are wrong until it is set.`,
+    clock: (differMs: number) =>
+      `The clocks of this device and of the node differ by ${spanEn(differMs)}. Compare this device’s clock with a watch and set it if it is wrong; if it is right, tell the host of the node.`,
     ignored: (name: string | null, time: string) => `${name ?? 'Someone'} sends too much. Parley ignores them until ${time}.`,
     member: 'Member',
     path: 'Path',
@@ -310,7 +313,9 @@ export const en = {
     offline: 'The node cannot be reached. Your history is here, and people you are linked to directly still get your messages.',
     retry: (seconds: number) => `Trying again in ${seconds} s.`,
     passportExpired: 'Your sign-in has expired and could not be renewed yet. You can read and write to linked members; renewing goes on by itself.',
-    passportRevoked: 'This device was signed out elsewhere. What is stored here stays readable until you sign out.'
+    passportRevoked: 'This device was signed out elsewhere. What is stored here stays readable until you sign out.',
+    passportRefused: 'The node does not accept the sign-in of this device any more, so it cannot connect. Your rooms and your history are safe on this device.',
+    signInAgain: 'Sign in again'
   }
 }
 

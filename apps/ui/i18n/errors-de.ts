@@ -3,9 +3,12 @@ import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESS
 import type { ErrorWords } from './error-words.ts'
 import { waitOf } from './errors-en.ts'
 import { nameWords } from './name-faults-de.ts'
+import { spanDe } from './span.ts'
 
 const wait = (details: ErrorDetails): string =>
   waitOf(details, { moment: 'gleich', seconds: (n) => `in ${n} s`, minutes: (n) => `in ${n} Minuten` })
+
+const COMPARE = 'Vergleiche die Uhr dieses Geräts mit einer anderen und stelle sie, wenn sie falsch geht; geht sie richtig, sag es dem Betreiber des Knotens. Versuche es dann wieder.'
 
 export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> = {
   'email-malformed': () => ({ what: 'Das ist keine E-Mail-Adresse.', next: 'Sie sieht aus wie du@example.org.' }),
@@ -27,8 +30,12 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'Der Knoten konnte dieses Gerät nicht prüfen.', next: 'Hier ist nichts verloren. Prüfe die Uhr des Geräts und versuche es noch einmal.' }),
   'passport-invalid': () => ({ what: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht an.', next: 'Dein Verlauf ist sicher. Bleibt es dabei, melde dich neu an.' }),
   'passport-expired': () => ({ what: 'Deine Anmeldung ist abgelaufen.', next: 'Sie wird erneuert, sobald der Knoten erreichbar ist. Dein Verlauf ist sicher.' }),
-  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich hier ab, um neu anzufangen.' }),
-  'clock-off': () => ({ what: 'Die Uhr dieses Geräts geht falsch.', next: 'Stelle Datum und Zeit in den Systemeinstellungen, dann versuche es wieder.' }),
+  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich neu an, wenn du es selbst warst.' }),
+  'clock-off': () => ({ what: 'Die Uhren dieses Geräts und des Knotens gehen zu weit auseinander.', next: COMPARE }),
+  'clocks-differ': ({ differMs }) => ({
+    what: typeof differMs === 'number' ? `Die Uhren dieses Geräts und des Knotens gehen um ${spanDe(differMs)} auseinander.` : 'Die Uhren dieses Geräts und des Knotens gehen zu weit auseinander.',
+    next: `Niemand kann sagen, ob das hier abgelaufen ist. ${COMPARE}`
+  }),
 
   'node-unreachable': () => ({ what: 'Der Knoten ist nicht erreichbar.', next: 'Dein Verlauf ist hier. Prüfe dein Netz; Parley versucht es von selbst weiter.' }),
   'node-error': () => ({ what: 'Im Knoten ist etwas schiefgegangen.', next: 'Auf diesem Gerät ist nichts verloren. Versuche es gleich noch einmal.' }),

@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
 import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import type { ErrorWords } from './error-words.ts'
 import { nameWords } from './name-faults-en.ts'
+import { spanEn } from './span.ts'
 
 
 /** "in 28 seconds", "in 3 minutes", or "in a moment" when the node did not say. */
@@ -14,6 +15,8 @@ export function waitOf (details: ErrorDetails, words: { moment: string, seconds:
 
 const wait = (details: ErrorDetails): string =>
   waitOf(details, { moment: 'in a moment', seconds: (n) => `in ${n} s`, minutes: (n) => `in ${n} minutes` })
+
+const COMPARE = 'Compare this device’s clock with a watch and set it if it is wrong; if it is right, tell the host of the node. Then try again.'
 
 export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> = {
   'email-malformed': () => ({ what: 'This is not an e-mail address.', next: 'It looks like you@example.org.' }),
@@ -35,8 +38,12 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
   'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),
   'passport-expired': () => ({ what: 'Your sign-in has expired.', next: 'It is renewed as soon as the node can be reached. Your history is safe.' }),
-  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign out here to start again.' }),
-  'clock-off': () => ({ what: 'The clock of this device is wrong.', next: 'Set date and time in the system settings, then try again.' }),
+  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign in again if it was you.' }),
+  'clock-off': () => ({ what: 'The clocks of this device and of the node differ too much.', next: COMPARE }),
+  'clocks-differ': ({ differMs }) => ({
+    what: typeof differMs === 'number' ? `The clocks of this device and of the node differ by ${spanEn(differMs)}.` : 'The clocks of this device and of the node differ too much.',
+    next: `Nobody can say whether this has expired. ${COMPARE}`
+  }),
 
   'node-unreachable': () => ({ what: 'The node cannot be reached.', next: 'Your history is here. Check your network; Parley keeps trying by itself.' }),
   'node-error': () => ({ what: 'Something went wrong in the node.', next: 'Nothing on this device is lost. Try again in a moment.' }),

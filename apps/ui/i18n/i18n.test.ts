@@ -49,6 +49,12 @@ describe('catalogs', () => {
 
 describe('the language', () => {
   test.each([
+    [['en-US'], '3:08 AM'], [['en-GB'], '03:08'], [['de-DE'], '03:08']
+  ] as const)('%j tells the time as %s', (preferred, told) => {
+    expect(languageOf('system', preferred).time(new Date(2026, 10, 30, 3, 8).getTime()).replaceAll('\u202f', ' ')).toBe(told)
+  })
+
+  test.each([
     ['system', ['de-AT', 'en'], 'de'],
     ['system', ['fr', 'en-GB', 'de'], 'en'],
     ['system', ['ja'], 'en'],

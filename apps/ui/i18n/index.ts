@@ -66,7 +66,7 @@ export function languageOf (choice: LanguageChoice, preferred: readonly string[]
   const code = pickLanguage(choice, preferred)
   const { words, errors } = catalogs[code] ?? catalogs.en
   const locale = preferred.find((tag) => tag.toLowerCase().startsWith(code)) ?? code
-  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
   const count = new Intl.NumberFormat(locale)
   const dateWithYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })

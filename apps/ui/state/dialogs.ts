@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { UserKey } from '#shared/ids.ts'
 
-export type DialogName = 'create-room' | 'create-party' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety' | 'link-device' | 'link-code' | 'recover' | 'import' | 'call-preview' | 'requests'
+export type DialogName = 'sign-in' | 'create-room' | 'create-party' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety' | 'link-device' | 'link-code' | 'recover' | 'import' | 'call-preview' | 'requests'
 export type SettingsTab = 'profile' | 'appearance' | 'notifications' | 'privacy' | 'calls' | 'devices' | 'recovery' | 'export' | 'storage' | 'account' | 'about'
 
 /** What a dialog is about, where its name does not say. */

@@ -33,7 +33,7 @@ class UnsupportedProtocolError extends Error { override name = 'UnsupportedProto
 /** Devices at the real node side of the protocol, over streams in memory; `older` ones, the node too, speak no such protocol. */
 function openWorld (older: Remote[] = []) {
   const limiter = createLimiter()
-  const nodeSide = createNodeSide({ limiter, holders: createHolders({ maxPositions: 100, refuse () {} }), accountOf: (device) => device as string as AccountId, isMember: () => true, isThere: () => true })
+  const nodeSide = createNodeSide({ limiter, holders: createHolders({ maxPositions: 100, maxPerAccount: 100, refuse () {} }), accountOf: (device) => device as string as AccountId, isMember: () => true, isThere: () => true })
   const handlers = new Map<DeviceKey, (stream: FrameStream, from: DeviceKey) => Promise<void>>()
   const passing: { to: Remote, bytes: Uint8Array }[] = []
   const join = (byte: string): Device => {

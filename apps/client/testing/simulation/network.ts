@@ -86,7 +86,7 @@ export function createNetwork (random: Random): Network {
   const mailbox = createMailbox()
   const isInRoom = (tag: RoomTag, device: DeviceKey): boolean => processes.get(device)?.rooms.has(tag) === true && reaches(device, 'node')
   const addressed = createAddressed({
-    limiter: createLimiter(), holders: createHolders({ maxPositions: 1000, refuse () {} }),
+    limiter: createLimiter(), holders: createHolders({ maxPositions: 1000, maxPerAccount: 1000, refuse () {} }),
     accountOf: (device) => device as string as AccountId,
     isMember: isInRoom, isThere: isInRoom
   })

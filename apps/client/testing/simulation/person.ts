@@ -85,7 +85,7 @@ export async function createPerson ({ name, network, clockOffsetMs, sameAs }: Pe
     events.on('trouble', ({ error }) => troubles.push(error.code))
     // Of the account, which speaks to the node over HTTP, a run needs the shelf for invitations.
     const account = {
-      profile: signal(profile), passport: signal('valid'), clockOffsetMs: signal(clockOffsetMs), renew: () => Promise.resolve(),
+      profile: signal(profile), passport: signal('valid'), clockOffsetMs: signal(clockOffsetMs), measureClock: () => Promise.resolve(clockOffsetMs), renew: () => Promise.resolve(),
       // The node takes everyone: links carry no pass.
       givePass: () => Promise.resolve(null),
       invitations: (tag: RoomTag, { publicKey }: { publicKey: Uint8Array }) => network.shelfOf(device.key, tag, publicKey)

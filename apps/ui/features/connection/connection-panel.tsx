@@ -34,7 +34,7 @@ function NodeStatus () {
   const words = messages.connection
   const connection = useSignal(useClient().connection)
   const now = useNow(1000)
-  const clock = clockWarning(connection.clockOffsetMs)
+  const clock = clockWarning(connection.clockOffsetMs, messages)
   const storage = storageWarning(connection.storage, messages)
   const seconds = connection.retryAt === null ? 0 : Math.ceil((connection.retryAt - now) / 1000)
   const text = { online: words.nodeOnline, connecting: words.nodeConnecting, offline: words.nodeOffline }[connection.node]
@@ -47,7 +47,7 @@ function NodeStatus () {
       </div>
       {connection.mismatch !== null && <div className="node-clock"><TriangleAlert size={16} aria-hidden /><p><MismatchText code={connection.mismatch} /></p></div>}
       {storage !== null && <div className="node-clock"><HardDrive size={16} aria-hidden /><p>{storage}</p></div>}
-      {clock !== null && <div className="node-clock"><Clock size={16} aria-hidden /><p>{words.clock(clock.minutes, clock.isAhead)}</p></div>}
+      {clock !== null && <div className="node-clock"><Clock size={16} aria-hidden /><p>{clock}</p></div>}
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ConnectionState, Member } from '#client'
 import type { UserKey } from '#shared/ids.ts'
+import { de } from '../../i18n/de.ts'
 import { en } from '../../i18n/en.ts'
 import { chipOf, clockWarning, storageWarning } from './link-words.ts'
 
@@ -37,11 +38,16 @@ test('the header of a phone has room for a number, not for words', () => {
   }
 })
 
-test('a clock is told of when it is more than two minutes off, either way', () => {
-  expect(clockWarning(null)).toBeNull()
-  expect(clockWarning(120_000)).toBeNull()
-  expect(clockWarning(-3 * 3_600_000)).toEqual({ minutes: 180, isAhead: false })
-  expect(clockWarning(150_000)).toEqual({ minutes: 3, isAhead: true })
+test('clocks that differ by more than two minutes are told of, and neither is called wrong', () => {
+  expect(clockWarning(null, en)).toBeNull()
+  expect(clockWarning(120_000, en)).toBeNull()
+  for (const [offsetMs, inEnglish, inGerman] of [
+    [-40 * 86_400_000, '40 days', '40 Tage'], [-3 * 3_600_000, '3 hours', '3 Stunden'], [150_000, '3 minutes', '3 Minuten'], [86_400_000, '24 hours', '24 Stunden']
+  ] as const) {
+    expect(clockWarning(offsetMs, en)).toContain(`of this device and of the node differ by ${inEnglish}`)
+    expect(clockWarning(offsetMs, de)).toContain(`gehen um ${inGerman} auseinander`)
+    expect(clockWarning(-offsetMs, en)).toBe(clockWarning(offsetMs, en))
+  }
 })
 
 test('people are told of the disk of the node before it is full, and when it is', () => {

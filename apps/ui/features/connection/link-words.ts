@@ -32,8 +32,7 @@ export function storageWarning (storage: ConnectionState['storage'], { connectio
   return storage === 'ok' ? null : storage === 'full' ? w.storageFull : w.storageNearlyFull
 }
 
-/** Whole minutes the clock is off, and which way; null while it is close enough. */
-export function clockWarning (offsetMs: number | null): { minutes: number, isAhead: boolean } | null {
-  if (offsetMs === null || Math.abs(offsetMs) <= 120_000) return null
-  return { minutes: Math.round(Math.abs(offsetMs) / 60_000), isAhead: offsetMs > 0 }
+/** By how much the clocks of this device and of the node differ, which of them is wrong being unknown; null while they are close enough. */
+export function clockWarning (offsetMs: number | null, { connection: w }: Messages): string | null {
+  return offsetMs === null || Math.abs(offsetMs) <= 120_000 ? null : w.clock(Math.abs(offsetMs))
 }

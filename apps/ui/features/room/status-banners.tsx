@@ -17,18 +17,29 @@ export function StatusBanners () {
   const passport = account.status === 'signed-in' ? account.passport : 'valid'
   const calls = useSignal(client.calls)
   const storage = storageWarning(connection.storage, words)
-  const clock = clockWarning(connection.clockOffsetMs)
+  const clock = clockWarning(connection.clockOffsetMs, words)
   return (
     <div className="banners" aria-live="polite">
       {connection.mismatch !== null && <Banner kind="trouble"><MismatchText code={connection.mismatch} /></Banner>}
       {storage !== null && <Banner kind="waiting">{storage}</Banner>}
       {connection.node === 'offline' && connection.mismatch === null && <Banner kind="waiting">{words.banners.offline} <RetryIn at={connection.retryAt} /></Banner>}
       {passport === 'expired' && <Banner kind="waiting">{words.banners.passportExpired}</Banner>}
-      {passport === 'revoked' && <Banner kind="trouble">{words.banners.passportRevoked}</Banner>}
-      {clock !== null && <Banner kind="waiting">{words.connection.clock(clock.minutes, clock.isAhead)}</Banner>}
+      {(passport === 'revoked' || passport === 'refused') && <SignInAgainBanner passport={passport} />}
+      {clock !== null && <Banner kind="waiting">{clock}</Banner>}
       {calls !== null && <Suspense fallback={null}><RecordingBanners calls={calls} /></Suspense>}
       <JoiningBanner />
     </div>
+  )
+}
+
+/** Said once the node will never take this device's passport again: waiting helps nobody then. */
+function SignInAgainBanner ({ passport }: { passport: 'revoked' | 'refused' }) {
+  const { banners: words } = useWords()
+  const { dialogs } = useUi()
+  return (
+    <Banner kind="trouble" action={<button type="button" className="text-button" onClick={() => dialogs.show('sign-in')}>{words.signInAgain}</button>}>
+      {passport === 'revoked' ? words.passportRevoked : words.passportRefused}
+    </Banner>
   )
 }
 

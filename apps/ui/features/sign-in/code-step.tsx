@@ -16,7 +16,8 @@ export interface SentCode {
   devMailUrl: string | null
 }
 
-export function CodeStep ({ sent, onSent, onBack }: { sent: SentCode, onSent: (sent: SentCode) => void, onBack: () => void }) {
+/** @param isAgain inside a dialog that has the title */
+export function CodeStep ({ sent, isAgain = false, onSent, onBack }: { sent: SentCode, isAgain?: boolean, onSent: (sent: SentCode) => void, onBack: () => void }) {
   const words = useWords().signIn
   const { signIn } = useClient()
   const task = useTask()
@@ -38,7 +39,7 @@ export function CodeStep ({ sent, onSent, onBack }: { sent: SentCode, onSent: (s
 
   return (
     <form noValidate onSubmit={async (event) => { event.preventDefault(); await submit() }}>
-      <h1>{words.codeTitle}</h1>
+      {!isAgain && <h1>{words.codeTitle}</h1>}
       <p className="sign-in-text" role="status">{wasResent ? words.resent : words.codeSentTo(sent.email)}</p>
       {sent.devMailUrl !== null && (
         <p className="sign-in-dev">

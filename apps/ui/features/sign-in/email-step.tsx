@@ -19,8 +19,11 @@ function useNewcomersNote (hasPass: boolean): string | null {
   return words[registration]
 }
 
-/** @param hasPass whether the link by which someone came lets newcomers have an account */
-export function EmailStep ({ hasPass, onSent }: { hasPass: boolean, onSent: (sent: SentCode) => void }) {
+/**
+ * @param hasPass whether the link by which someone came lets newcomers have an account
+ * @param isAgain inside a dialog that has the title, by somebody who has been here before
+ */
+export function EmailStep ({ hasPass, isAgain = false, onSent }: { hasPass: boolean, isAgain?: boolean, onSent: (sent: SentCode) => void }) {
   const words = useWords().signIn
   const { signIn } = useClient()
   const task = useTask()
@@ -37,9 +40,9 @@ export function EmailStep ({ hasPass, onSent }: { hasPass: boolean, onSent: (sen
 
   return (
     <form noValidate onSubmit={async (event) => { event.preventDefault(); await submit() }}>
-      <h1>{words.title}</h1>
-      <p className="sign-in-text">{words.intro}</p>
-      {note !== null && <p className="sign-in-note" role="note">{note}</p>}
+      {!isAgain && <h1>{words.title}</h1>}
+      <p className="sign-in-text">{isAgain ? words.againIntro : words.intro}</p>
+      {note !== null && !isAgain && <p className="sign-in-note" role="note">{note}</p>}
       <Field
         label={words.email} type="email" name="email" autoComplete="email" inputMode="email" placeholder={words.emailHint} spellCheck={false}
         isFirst value={email} error={task.error} onChange={(event) => { setEmail(event.target.value); task.clear() }}
