@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountId, DeviceKey } from '#shared/ids.ts'
 import { createLimiter, type LimitChanges } from '../limits/index.ts'
-import { createCollector } from './collect-garbage.ts'
 import { createHeldBytes, type HeldShare } from './held-bytes.ts'
 
-function open (changes: LimitChanges = {}): { share: (device: string, account: string, receiver: string) => HeldShare, ended: string[], totals: number[], refusals: ReadonlyMap<string, number> } {
+function open (changes: LimitChanges = {}): { share: (device: string, account: string, receiver: string) => HeldShare, ended: string[], refusals: ReadonlyMap<string, number> } {
   const limiter = createLimiter({
     changes: {
       'relayed-waiting': { max: 100 }, 'relayed-waiting-of-account': { max: 150 }, 'relayed-waiting-for-one': { max: 1000 }, 'relayed-waiting-in-all': { max: 1000 },
       ...changes
     }
   })
-  const ended: string[] = [], totals: number[] = []
-  const held = createHeldBytes(limiter, (total) => totals.push(total))
+  const ended: string[] = []
+  const held = createHeldBytes(limiter)
   return {
-    ended, totals, refusals: limiter.refusals,
+    ended, refusals: limiter.refusals,
     share: (device, account, receiver) => held.open({
       device: device as DeviceKey, account: account as AccountId, receiver: receiver as DeviceKey, end: () => ended.push(`${device}>${receiver}`)
     })
@@ -56,22 +55,12 @@ describe('what is held for receivers that do not read', () => {
   })
 
   it('is nothing when its circuits have ended', () => {
-    const { share, totals } = open()
+    const { share, ended } = open({ 'relayed-waiting-in-all': { max: 100 } })
     const shares = [share('d', 'a', 'r'), share('e', 'a', 'r')]
     for (const one of shares) one.count(40)
     for (const one of shares) one.close()
     shares[0]?.count(70)
-    expect(totals).toEqual([40, 80, 40, 0])
+    share('f', 'b', 'r').count(90)
+    expect(ended).toEqual([])
   })
-})
-
-it('garbage is collected when much more or much less is held than before, and not with each piece', async () => {
-  let times = 0
-  const onTotal = createCollector({ collect: () => { times++ }, waitMs: 20 })
-  onTotal(7 * 1024 * 1024)
-  for (let n = 9; n < 40; n++) onTotal(n * 1024 * 1024)
-  await expect.poll(() => times).toBe(1)
-  onTotal(35 * 1024 * 1024)
-  onTotal(0)
-  await expect.poll(() => times).toBe(2)
 })
