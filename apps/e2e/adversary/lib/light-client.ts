@@ -75,7 +75,7 @@ const OPEN_TIME_LIMIT_MS = 15_000
 
 export async function openLightClient (origin: string, { account, gossips = true, via = origin, timeoutMs = OPEN_TIME_LIMIT_MS }: LightClientOptions = {}): Promise<LightClient> {
   const deviceKey = account?.deviceKey ?? await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
-  const { relayAddrs } = await createNodeApi({ origin, deviceKey }).info()
+  const { relayAddrs } = await createNodeApi({ origin: via, deviceKey }).info()
   const peer = relayAddrs[0]?.split('/p2p/')[1] ?? ''
   const { hostname, port } = new URL(via)
   const libp2p = await createLibp2p({
