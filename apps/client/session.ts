@@ -150,7 +150,7 @@ export async function openSession ({ account, database, store, background, devic
   }))
 
   const renew = (): void => {
-    scope.run(account.renew().then(() => {
+    scope.run(account.renew().finally(() => {
       // A clock that is so wrong is soon corrected, and then nobody should go on reading about it.
       scope.later(clocksDiffer(account.clockOffsetMs.peek()) === null ? RENEW_EVERY_MS : RENEW_EVERY_MS / 60, renew)
     }))
