@@ -10,6 +10,7 @@
  * Flow: entries stored → collected → by author → `sendTo`. Who was not there is told of everything when they come into reach.
  */
 import type { DeviceKey, DevTag, UserKey } from '#shared/ids.ts'
+import { createTokenBuckets } from '#shared/token-bucket.ts'
 import type { LogPosition } from '#shared/wire/addressed.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
@@ -33,9 +34,9 @@ const SMALL_ROOM = 16
 /** In large rooms the node is told at most this often, spread over the time per member that follows, so that it is never told by all at once. */
 const HAVE_EVERY_MS = 10_000
 const HAVE_SPREAD_MS = 20
-/** Answers to one question are spread over this for each member: 500 devices over two seconds. */
+/** Responses to one question are spread over this time per member: 500 devices respond within two seconds. */
 const ANSWER_SPREAD_MS = 4
-/** One device is answered at most this often. */
+/** A device gets a response at most this often. */
 const ANSWER_EVERY_MS = 5000
 /** Everybody is asked at most this often. */
 const ASK_EVERY_MS = 10_000
@@ -170,7 +171,7 @@ export function createAcknowledgements ({ log, scope, device, ownRead, isBlocked
     sendSorted(ofOthers(read), (items) => ({ type: 'read', read: items }))
   }
 
-  const answered = new Map<DeviceKey, number>()
+  const answers = createTokenBuckets<DeviceKey>({ burst: 1, perSecond: 1000 / ANSWER_EVERY_MS })
   let askedAt = -Infinity
   return {
     tellRead (read) {
@@ -195,9 +196,7 @@ export function createAcknowledgements ({ log, scope, device, ownRead, isBlocked
       }
     },
     asked (by) {
-      if (Date.now() - (answered.get(by) ?? -Infinity) < ANSWER_EVERY_MS) return
-      for (const [key, at] of answered) if (Date.now() - at >= ANSWER_EVERY_MS) answered.delete(key)
-      answered.set(by, Date.now())
+      if (!answers.take(by)) return
       scope.later(Math.random() * membership().members.size * ANSWER_SPREAD_MS, () => tellAll(by))
     },
     ask () {

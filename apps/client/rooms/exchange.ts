@@ -110,8 +110,13 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
   }
 
   async function validate (bytes: Uint8Array, from: Remote): Promise<Verdict> {
+    return await judge(() => decodeGossipFrame(bytes), from)
+  }
+
+  /** @param read returns the frame, or throws when it is malformed */
+  async function judge (read: () => GossipFrame, from: Remote): Promise<Verdict> {
     try {
-      const frame = decodeGossipFrame(bytes)
+      const frame = read()
       const refusal = budget.refusalOf(frame, from)
       if (refusal !== null) return { verdict: 'ignore', reason: refusal }
       return frame.type === 'envelope' ? await judgeEnvelope(frame, from) : await judgeEphemeral(frame, from)
@@ -171,12 +176,13 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
 
   /** Judges a frame that is for this device alone as if it had come by gossip; entries do not travel this way. */
   async function receiveAddressed (bytes: Uint8Array, from: Remote): Promise<void> {
-    if (!isEphemeral(bytes)) {
+    const frame = readEphemeral(bytes)
+    if (frame === null) {
       budget.blame(from)
       mesh.drop('addressed-not-ephemeral')
       return
     }
-    const judged = await validate(bytes, from)
+    const judged = await judge(() => frame, from)
     if (judged.verdict === 'accept') judged.deliver()
     else mesh.drop(judged.reason)
   }
@@ -256,11 +262,13 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
   }
 }
 
-function isEphemeral (bytes: Uint8Array): boolean {
+/** Returns null for any other frame, and for bytes that are none. */
+function readEphemeral (bytes: Uint8Array): GossipFrame | null {
   try {
-    return decodeGossipFrame(bytes).type === 'ephemeral'
+    const frame = decodeGossipFrame(bytes)
+    return frame.type === 'ephemeral' ? frame : null
   } catch {
-    return false
+    return null
   }
 }
 

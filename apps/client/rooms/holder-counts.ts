@@ -1,5 +1,6 @@
 /** In rooms where nobody sends receipts: how many devices hold what this device wrote, by the node's count. Known while the client runs. */
 import { signal } from '@preact/signals-core'
+import { createTokenBuckets } from '#shared/token-bucket.ts'
 import type { LogPosition } from '#shared/wire/addressed.ts'
 import type { Scope } from '../state/scope.ts'
 import { tellsAuthors } from './acknowledgement-policy.ts'
@@ -22,11 +23,12 @@ export function createHolderCounts ({ log, scope, countHolders }: {
   scope: Scope
   countHolders: (position: LogPosition) => Promise<number | null>
 }): HolderCounts {
-  /** By position, the lowest first: whoever holds a later one holds this one too. */
+  /** By position, the lowest first: a device that holds a later position holds this one too. */
   const counts = signal<readonly (readonly [seq: number, devices: number])[]>([])
   let newest = 0, questionsLeft = 0
   let isWaiting = false
-  const askedAt = new Map<number, number>()
+  /** By position. */
+  const looks = createTokenBuckets<number>({ burst: 1, perSecond: 1000 / ASK_EVERY_MS })
 
   const others = (): number => [...log.membership.peek().members.values()].reduce((sum, { devices }) => sum + devices.size, -1)
 
@@ -60,10 +62,7 @@ export function createHolderCounts ({ log, scope, countHolders }: {
   return {
     of: (seq) => counts.value.reduce<number | null>((most, [at, devices]) => at >= seq ? Math.max(most ?? 0, devices) : most, null),
     ask (seq) {
-      if (tellsAuthors(log.membership.peek()) || Date.now() - (askedAt.get(seq) ?? -Infinity) < ASK_EVERY_MS) return
-      for (const [key, at] of askedAt) if (Date.now() - at >= ASK_EVERY_MS) askedAt.delete(key)
-      askedAt.set(seq, Date.now())
-      scope.run(askNode(seq))
+      if (!tellsAuthors(log.membership.peek()) && looks.take(seq)) scope.run(askNode(seq))
     }
   }
 }
