@@ -1,7 +1,7 @@
 /**
  * Every limit of the node in one table: what is bounded, for whom, how much, and why that much. `docs/LIMITS.md` shows the same table, and
  * `/metrics` counts refusals by the names used here. Bounds that clients and node share (sizes of messages, names, rooms) are in
- * `shared/limits.ts`; a few of the mailbox and of the relay stand where they are kept.
+ * `shared/limits.ts`.
  */
 
 /** Whom a limit counts. An address is an IPv4 address or an IPv6 network (see `address-keys.ts`). */

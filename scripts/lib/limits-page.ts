@@ -9,8 +9,7 @@ device, an account, a mailbox, an address or a connection is refused, and others
 at those of connections the address that holds the most makes room, at the others newcomers wait. An address is an IPv4 address or an IPv6 /64; a /48 and a /32 have limits of
 their own, 4 and 16 times as large. Refusals are counted in \`/metrics\` by the names in the first column.
 
-This page is made from \`bootstrap/limits/table.ts\` by \`node scripts/limits.ts\`. Some bounds of the mailbox and of the relay are not in it yet
-(rooms of an account, logs of a room, sessions of a device, streams of a connection). What clients and node bound alike (lengths of messages, names, rooms) is in \`shared/limits.ts\`.
+This page is made from \`bootstrap/limits/table.ts\` by \`node scripts/limits.ts\`. What clients and node bound alike (lengths of messages, names, rooms) is in \`shared/limits.ts\`.
 
 | limit | for each | what | how much | why |
 |---|---|---|---|---|
