@@ -11,6 +11,8 @@
  */
 import type { Logger } from 'pino'
 import * as z from 'zod/mini'
+import { CLOCK_OFF_MS } from '#shared/limits.ts'
+import { inWords } from '#shared/span.ts'
 import type { Db } from './store/index.ts'
 
 export interface Clock {
@@ -39,8 +41,6 @@ export interface ClockOptions {
 const HOUR_MS = 3_600_000
 /** More than any correction of a running clock, less than a wrong time zone or a wrong day. */
 const JUMP_MS = HOUR_MS
-/** Worth telling: what devices call a wrong clock, and less than the five minutes by which proofs may be off. */
-const TOLD_MS = 120_000
 /** Reading two clocks costs nothing, and each second of a wrong time refuses somebody. */
 const WATCH_EVERY_MS = 5000
 /** A node that was off for longer waits as well: it cannot tell that from a wrong clock, and a day costs nothing. */
@@ -61,8 +61,8 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
 
   const tell = (aheadMs: number): void => {
     movedMs += aheadMs
-    const isBack = Math.abs(movedMs) <= TOLD_MS
-    const jump = `the clock has jumped ${aheadMs > 0 ? 'ahead' : 'back'} by ${inWords(aheadMs)}`
+    const isBack = Math.abs(movedMs) <= CLOCK_OFF_MS
+    const jump = `the clock has jumped ${aheadMs > 0 ? 'ahead' : 'back'} by ${inWords(Math.abs(aheadMs))}`
     const wait = Math.abs(aheadMs) > JUMP_MS ? '; nothing is erased until it has run for a day without a jump' : ''
     log.warn({ jumpMs: aheadMs, movedMs }, isBack
       ? `${jump} and is back where it was${wait}`
@@ -78,7 +78,7 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
   const observe = (): void => {
     const [time, running] = [now(), elapsed()]
     const aheadMs = (time - seen) - (running - at)
-    if (Math.abs(aheadMs) > TOLD_MS) tell(aheadMs)
+    if (Math.abs(aheadMs) > CLOCK_OFF_MS) tell(aheadMs)
     if (Math.abs(aheadMs) > JUMP_MS) waitMs = WAIT_MS
     else waitMs = Math.max(0, waitMs - (running - at))
     if (waitMs === 0) believed = Math.max(believed, time)
@@ -109,13 +109,6 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
       await db.insertInto('meta').values({ key: KEY, value }).onConflict((conflict) => conflict.column('key').doUpdateSet({ value })).execute()
     }
   }
-}
-
-/** "40 days", "3 hours", "25 minutes": in the unit that says most. */
-function inWords (ms: number): string {
-  const minutes = Math.round(Math.abs(ms) / 60_000)
-  const [count, unit] = minutes < 90 ? [minutes, 'minute'] : minutes < 48 * 60 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 async function read (db: Db): Promise<z.infer<typeof storedSchema> | null> {

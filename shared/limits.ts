@@ -23,11 +23,6 @@ export const OPERATION_MAX_BYTES = 48_000
 export const FRAME_MAX_BYTES = 64 * 1024
 /** Bytes a sync partner may have outstanding: libp2p aborts a stream with 4 MiB unread, so a quarter of it is safe with overhead. */
 export const SYNC_CREDIT_BYTES = 1024 * 1024
-/**
- * Bytes a stream may receive before they are read: 10 MB/s at a round trip of 100 ms. libp2p's 16 MiB would be held for each stream, and it resets
- * a stream with 4 MiB unread.
- */
-export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024
 /** Devices of the members of one room: above it presence and read marks would dominate the traffic of the mesh. */
 export const ROOM_MAX_MEMBERS = 500
 /** Members up to which every author is told who holds and who has read a message. Above it receipts of one message cost more than the message. */
@@ -40,6 +35,8 @@ export const TYPING_NAMES_MAX = 3
 export const ROTATION_MAX_WRAPS = 600
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
+/** A clock that is off by more is worth telling: clocks that are set drift by seconds, and proofs may be off by five minutes. */
+export const CLOCK_OFF_MS = 2 * 60_000
 /** How far the node corrects a device's clock: more than clocks drift that nobody sets, and no harm when it is the node's that is wrong. */
 export const CLOCK_CORRECTION_MAX_MS = 10 * 60_000
 /** A device and a node that differ by more cannot say that anything has expired: one of them has a wrong date, not a wrong time zone. */

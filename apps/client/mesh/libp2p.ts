@@ -8,7 +8,6 @@ import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { STREAM_WINDOW_MAX_BYTES } from '#shared/limits.ts'
 import {
   GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
 } from '#shared/wire/gossip.ts'
@@ -17,6 +16,12 @@ import { PING_STREAMS } from './ping.ts'
 import { privateTransport } from './private-transport.ts'
 import { relayTransport } from './relay-transport.ts'
 import { createWebCryptoKey } from './webcrypto-key.ts'
+
+/**
+ * Bytes a stream may receive before they are read: 10 MB/s at a round trip of 100 ms. libp2p's 16 MiB would be held for each stream, and it resets
+ * a stream with 4 MiB unread.
+ */
+const STREAM_WINDOW_MAX_BYTES = 1024 * 1024
 
 /** What a peer sent in one piece; only what is read here. */
 export interface ReceivedRpc { messages: { topic: string }[] }

@@ -161,9 +161,7 @@ export const roomsDe: typeof roomsEn = {
     isRead: 'Gelesen',
     isDelivered: 'Zugestellt',
     isMissing: 'Noch nicht',
-    counted: (n) => `Auf ${plural(n, 'Gerät', 'Geräten')}, vom Knoten gezählt`,
     asking: (n) => `In Räumen mit mehr als ${n} Mitgliedern werden die erreichbaren Geräte gefragt, wenn du diese Details öffnest.`,
-    readsOff: (n) => `In Räumen mit mehr als ${n} Mitgliedern sind Lesebestätigungen aus.`,
     nobodyElse: 'Als das geschrieben wurde, war sonst niemand im Raum.',
     cameLater: 'kam später'
   },

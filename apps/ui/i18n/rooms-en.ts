@@ -162,9 +162,7 @@ export const roomsEn = {
     isRead: 'Read',
     isDelivered: 'Delivered',
     isMissing: 'Not yet',
-    counted: (n: number) => `On ${plural(n, 'device', 'devices')} by the node’s count`,
     asking: (n: number) => `In rooms of more than ${n} members, devices that are online are asked when you open these details.`,
-    readsOff: (n: number) => `Read receipts are off in rooms of more than ${n} members.`,
     nobodyElse: 'Nobody else was in the room when it was written.',
     cameLater: 'came later'
   },

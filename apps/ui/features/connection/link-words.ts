@@ -1,5 +1,6 @@
 /** Pure words of the link chip: what the header says about how the others are reached. */
 import type { ConnectionState, Member } from '#client'
+import { CLOCK_OFF_MS } from '#shared/limits.ts'
 import type { Messages } from '../../i18n/index.ts'
 
 export type Tone = 'good' | 'waiting' | 'bad' | 'idle'
@@ -34,5 +35,5 @@ export function storageWarning (storage: ConnectionState['storage'], { connectio
 
 /** By how much the clocks of this device and of the node differ, which of them is wrong being unknown; null while they are close enough. */
 export function clockWarning (offsetMs: number | null, { connection: w }: Messages): string | null {
-  return offsetMs === null || Math.abs(offsetMs) <= 120_000 ? null : w.clock(Math.abs(offsetMs))
+  return offsetMs === null || Math.abs(offsetMs) <= CLOCK_OFF_MS ? null : w.clock(Math.abs(offsetMs))
 }

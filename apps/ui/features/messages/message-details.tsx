@@ -24,8 +24,8 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
     <Popover anchor={anchor} label={w.details} role="dialog" className="details" onClose={onClose}>
       <h3>{moment(message.sentAt, now)}</h3>
       <p className="details-line">{message.deliveredOf === 0 ? w.nobodyElse : reached(message, w, tellsReads)}</p>
-      {message.countedByNode !== null && <p className="details-line">{w.counted(message.countedByNode)}</p>}
-      {!perPerson && <p className="details-line muted">{w.asking(RECEIPTS_MAX_MEMBERS)}{!tellsReads && ` ${w.readsOff(READ_MARKS_MAX_MEMBERS)}`}</p>}
+      {message.countedByNode !== null && <p className="details-line">{words.messages.counted(message.countedByNode)}</p>}
+      {!perPerson && <p className="details-line muted">{w.asking(RECEIPTS_MAX_MEMBERS)}{!tellsReads && ` ${words.roomSettings.readMarksOff(READ_MARKS_MAX_MEMBERS)}`}</p>}
       <p className="details-line">
         {message.keptAtNode ? <CloudCheck size={14} aria-hidden /> : <CloudOff size={14} aria-hidden />} {message.keptAtNode ? w.kept : w.notKept}
       </p>
