@@ -8,6 +8,7 @@ import type { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { Calls } from './api-calls.ts'
 import type { CreatedInvite, InviteOptions, InvitePreview, JoinAttempt, OpenInvite } from './api-invites.ts'
+import type { AcknowledgementPolicy, MessageReceipt, Timeline } from './api-messages.ts'
 import type { DisplayedName, NameMark } from './api-names.ts'
 import type { Privacy } from './api-privacy.ts'
 import type { Role } from './api-roles.ts'
@@ -17,6 +18,7 @@ import type { Platform } from './platform.ts'
 
 export type * from './api-calls.ts'
 export type * from './api-invites.ts'
+export type * from './api-messages.ts'
 export type * from './api-names.ts'
 export type * from './api-privacy.ts'
 export type * from './api-roles.ts'
@@ -305,16 +307,7 @@ export interface JoinRequest {
   decline: (() => Promise<void>) | null
 }
 
-/**
- * `perPerson`: each member tells authors what is delivered. Otherwise the node counts, and members are asked when somebody looks.
- * `tellsReads`: authors can learn who has read what they wrote.
- */
-export interface AcknowledgementPolicy { perPerson: boolean, tellsReads: boolean }
-
 export interface PartyRoom { tag: RoomTag, name: string, isOpen: boolean, isJoined: boolean, isVoice: boolean }
-
-/** `cameLater`: was no member yet when it was written, and holds it all the same. */
-export interface MessageReceipt { user: UserKey, name: string, nameMark: NameMark | null, isDelivered: boolean, isRead: boolean, cameLater: boolean }
 
 export interface Member {
   user: UserKey
@@ -336,46 +329,4 @@ export interface Member {
   /** How many envelopes that this device held at their last exchange, or has written since, the member lacks as far as it knows; null when unknown. */
   lacks: number | null
   lastSeenAt: number | null
-}
-
-/**
- * `sending`: only on this device. `sent`: the node's mailbox or someone else holds it. `delivered`: at least one other member's device
- * holds it; see `deliveredTo`. `read`: at least one other member has seen it. `failed`: it could not be stored or was refused.
- */
-export type MessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
-
-export interface Message {
-  id: EnvelopeId
-  author: UserKey
-  authorName: string
-  authorMark: NameMark | null
-  isMine: boolean
-  /** Unix ms by the author's clock, clamped to what is plausible. */
-  sentAt: number
-  text: string
-  state: MessageState
-  /** Members (not devices, without the author) that hold the message, of how many. */
-  deliveredTo: number
-  deliveredOf: number
-  /** Members (without the author) that have read it and let that be known. */
-  readBy: number
-  /** Unix ms of the last edit; null when it was never edited. */
-  editedAt: number | null
-  /** The text is gone everywhere; what is left is that there was a message. `retention`: its time was over. */
-  deleted: 'author' | 'moderator' | 'retention' | null
-  canEdit: boolean
-  canDelete: boolean
-  keptAtNode: boolean
-  /** Devices that hold it by the node's count, in rooms where members do not tell unasked; null while the node has not said. */
-  countedByNode: number | null
-  /** True for the first message that was unread when the timeline was opened. */
-  isFirstUnread: boolean
-}
-
-export interface Timeline {
-  /** Oldest first. Replaced as a whole on each change; messages that did not change keep their object. Null until the first page is loaded. */
-  readonly messages: ReadonlySignal<readonly Message[] | null>
-  readonly hasOlder: ReadonlySignal<boolean>
-  loadOlder(): Promise<void>
-  dispose(): void
 }
