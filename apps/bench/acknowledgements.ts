@@ -2,13 +2,13 @@
  * What one message costs the node with everything that follows it: delivery to the members, their receipts and read marks, or the node's
  * count in large rooms, and the author's look whether it is kept. By the CPU time of the node's process, without what it uses at rest.
  */
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeStale } from '../../scripts/lib/builds.ts'
 import { openMailbox } from '../e2e/harness/mailbox.ts'
 import { createNode } from '../e2e/harness/node.ts'
 import { gatherCrowd, type Crowd } from './lib/light-crowd.ts'
 import type { Bench, Result } from './lib/report.ts'
+import { cpuMs } from './lib/watch-node.ts'
 
 /** `goalMs` is the budget; `beforeMs` was measured when receipts went to everybody. */
 const ROOMS = [
@@ -17,8 +17,6 @@ const ROOMS = [
   // Devices tell the node within ten seconds, spread over ten more, and the author asks each ten seconds.
   { members: 500, goalMs: 250, beforeMs: 10_000, messages: 3, everyMs: 40_000 }
 ] as const
-/** What `/proc` counts in. */
-const TICK_MS = 10
 const SETTLE_MS = 5000
 
 export const acknowledgements: Bench = {
@@ -42,13 +40,13 @@ async function measure ({ members, goalMs, beforeMs, messages, everyMs }: (typeo
     await sleep(SETTLE_MS)
     // The first message pays for what is made once.
     await send(crowd, 1, everyMs)
-    const cpuMs = async (job: () => Promise<void>): Promise<number> => {
-      const before = await cpuOf(node.pid())
+    const cpuDuring = async (job: () => Promise<void>): Promise<number> => {
+      const before = cpuMs(node.pid())
       await job()
-      return await cpuOf(node.pid()) - before
+      return cpuMs(node.pid()) - before
     }
-    const restMs = await cpuMs(async () => await sleep(messages * everyMs))
-    const busyMs = await cpuMs(async () => await send(crowd, messages, everyMs))
+    const restMs = await cpuDuring(async () => await sleep(messages * everyMs))
+    const busyMs = await cpuDuring(async () => await send(crowd, messages, everyMs))
     const { delivered, known } = await crowd.report()
     const perMessage = Number(((busyMs - restMs) / messages).toPrecision(3))
     return [
@@ -68,12 +66,4 @@ async function send (crowd: Crowd, messages: number, everyMs: number): Promise<v
     await crowd.write()
     await sleep(everyMs)
   }
-}
-
-/** User and system time of a process so far, in ms. */
-async function cpuOf (pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // After the name, which may hold anything: state is the first, utime the twelfth, stime the thirteenth.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }

@@ -8,6 +8,17 @@ export function memoryMB (pid: number): number {
   return kib * 1024 / 1e6
 }
 
+/** What `/proc` counts CPU time in. */
+const TICK_MS = 10
+
+/** User and system time of a process so far, in ms. */
+export function cpuMs (pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // After the name, which may hold anything: state is the first, utime the twelfth, stime the thirteenth.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}
+
 export const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 
 export interface Watch {

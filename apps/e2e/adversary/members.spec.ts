@@ -1,6 +1,7 @@
 /** What one member of a room can do to the page of another by sending as much as it can. */
 import type { Page } from '@playwright/test'
 import { expect, test, type Person } from '../harness/index.ts'
+import { gather } from '../harness/room-verbs.ts'
 import { startHostileMember, type HostileMember } from './lib/hostile-member-process.ts'
 
 /** As fast as one core can sign, for longer than anyone has to wait here: the flood ends with the story. */
@@ -38,14 +39,7 @@ async function watchStalls (page: Page): Promise<() => Promise<number>> {
 
 /** Alice and Bob in a room, and Mallory with them. */
 async function three (person: (name: string) => Promise<Person>, mailbox: { nextCode(email: string): Promise<string> }): Promise<{ alice: Person, bob: Person, mallory: HostileMember }> {
-  const [alice, bob] = [await person('Alice'), await person('Bob')]
-  await alice.open()
-  await alice.signIn()
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  await bob.open()
-  await bob.signIn()
-  await bob.openInvite(link)
+  const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
   await bob.expectMember('Alice', 'direct')
   const mallory = await letMalloryIn(alice, mailbox)
   await bob.expectMember('Mallory', 'direct')

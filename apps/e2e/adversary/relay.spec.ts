@@ -3,6 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createFrameStream } from '#shared/wire/libp2p-frame-stream.ts'
 import { expect, test } from '../harness/index.ts'
+import { gather } from '../harness/room-verbs.ts'
 import { openLightClient, signUp, type LightClient } from './lib/light-client.ts'
 import { readMemoryMiB } from './lib/process-readings.ts'
 
@@ -37,17 +38,7 @@ async function connectThrough (from: LightClient, to: LightClient): Promise<Stre
 }
 
 test('megabytes through 256 relayed connections to devices that read nothing cost the node little memory, and two people talk meanwhile', async ({ node, person }) => {
-  const alice = await person('Alice')
-  await alice.open()
-  await alice.signIn()
-  await alice.createRoom('Kitchen')
-  const link = await alice.copyInvite()
-  const bob = await person('Bob')
-  await bob.open()
-  await bob.signIn()
-  await bob.openInvite(link)
-  await alice.expectMember('Bob', 'direct')
-
+  const { Alice: alice, Bob: bob } = await gather(person, ['Alice', 'Bob'])
   await using mallory = await openLightClient(node.origin, { account: await signUp(node, 'Mallory'), gossips: false })
   await using ends = new AsyncDisposableStack()
   const before = await readMemoryMiB(node.pid())
