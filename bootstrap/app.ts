@@ -60,7 +60,7 @@ export async function createApp (services: Services, { webRoot, relay, metrics =
     trustProxy: config.trustedProxies,
     bodyLimit: limiter.max('request-body'),
     requestTimeout: limiter.max('request-time'),
-    // Of a socket on which nothing is read or written. Node counts it as progress when the system takes a part of what waits.
+    // Ends a socket on which nothing is read or written for so long. Node counts it as progress when the system takes a part of what waits.
     connectionTimeout: limiter.max('response-pause'),
     keepAliveTimeout: limiter.max('idle-time'),
     ...createRawErrors({ isHttps: config.publicUrl?.startsWith('https:') ?? false }),

@@ -6,7 +6,6 @@
  * const shares = createFairShares<Proof>({ max: 100_000, maxPerParty: 5000, onEvict: (proof) => proofs.delete(proof.key) })
  * shares.add({ party: account, key })
  */
-
 import { createCrowd, type Crowd } from './crowd.ts'
 
 /** The same object stands for the item from `add` until it is removed or evicted. */

@@ -301,7 +301,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     saveJobs: async (eraseJobs) => await saveRecord({ eraseJobs }),
     compare: () => exchange.compare()
   })
-  // Whoever comes into reach, or by another path, may have missed what was told meanwhile.
+  // A device that comes into reach, or by another path, may have missed what was told meanwhile.
   let inReach: ReadonlySet<string> = new Set()
   scope.defer(effect(() => {
     const devices = [...new Set([...exchange.present.value, ...mesh.links.value.keys()])].filter((key) => memberOf(log.membership.value, key) !== null)
