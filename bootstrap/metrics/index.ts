@@ -23,7 +23,7 @@ export interface Metrics {
 export interface MetricsSources {
   limiter: Limiter
   /** Null until the relay runs. */
-  relay: () => { connectionCount(): number, reservationCount(): number } | null
+  relay: () => { connectionCount(): number, guestCount(): number, reservationCount(): number } | null
 }
 
 /** Most responses take 1 to 20 ms; above 10 s a request is ended. */
@@ -39,6 +39,10 @@ export function createMetrics ({ limiter, relay }: MetricsSources): Metrics {
   new Gauge({
     name: 'parley_connections', help: 'Connections of libp2p that are open.', registers,
     collect () { this.set(relay()?.connectionCount() ?? 0) }
+  })
+  new Gauge({
+    name: 'parley_guests', help: 'Connections of devices that have shown no valid passport.', registers,
+    collect () { this.set(relay()?.guestCount() ?? 0) }
   })
   new Gauge({
     name: 'parley_reservations', help: 'Devices that others can reach through this relay.', registers,

@@ -80,12 +80,13 @@ describe('what is counted', () => {
     expect(valueOf(await metrics.text(), 'parley_refusals_total{limit="name-changes"}')).toBe(2)
   })
 
-  it('are connections and reservations as they are when asked', async () => {
+  it('are connections, guests and reservations as they are when asked', async () => {
     let connections = 0
-    const metrics = metricsOf({ relay: () => ({ connectionCount: () => connections, reservationCount: () => connections - 1 }) })
+    const metrics = metricsOf({ relay: () => ({ connectionCount: () => connections, guestCount: () => connections - 2, reservationCount: () => connections - 1 }) })
     connections = 7
     expect(valueOf(await metrics.text(), 'parley_connections')).toBe(7)
     expect(valueOf(await metrics.text(), 'parley_reservations')).toBe(6)
+    expect(valueOf(await metrics.text(), 'parley_guests')).toBe(5)
   })
 
   it('is dropped gossip by reason, of which there are never more than so many', async () => {

@@ -1,4 +1,10 @@
 /** What a device may do before it has shown a passport, and after its passport has ended: a real relay, real clients. */
+import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
 import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import { createMeshWorld, KITCHEN, type MeshWorldOptions, type Person } from '../../apps/client/testing/mesh-world.ts'
@@ -8,6 +14,35 @@ import { HOP_PROTOCOL } from './circuits.ts'
 
 const soon = { timeout: 15_000, interval: 10 }
 const ECHO = '/test/echo/1'
+
+/** What a device may send in place of its first frame of Yamux, after which the node has nothing to multiplex any more. */
+const FAREWELLS = {
+  'says goodbye': Uint8Array.of(0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+  'breaks the protocol': Uint8Array.of(9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9),
+  'ends the connection': null
+} as const
+
+/** Connects again and again past the app, and ends each connection in the moment it is made. */
+async function comeAndGo (port: number, peerId: string, farewell: Uint8Array | null, times: number): Promise<void> {
+  const muxer = (): StreamMuxerFactory => ({
+    protocol: '/yamux/1.0.0',
+    createStreamMuxer (stream: MessageStream) {
+      const made = (yamux({ enableKeepAlive: false })() as StreamMuxerFactory).createStreamMuxer(stream)
+      if (farewell === null) stream.abort(new Error('gone'))
+      else stream.send(farewell)
+      return made
+    }
+  })
+  const client = await createLibp2p({
+    transports: [webSockets()], connectionEncrypters: [noise()], streamMuxers: [muxer],
+    connectionMonitor: { enabled: false }, connectionGater: { denyDialMultiaddr: () => false }, connectionManager: { reconnectRetries: 0 }
+  })
+  for (let nth = 0; nth < times; nth++) {
+    await client.dial(multiaddr(`/ip4/127.0.0.1/tcp/${port}/ws/p2p/${peerId}`), { force: true, signal: AbortSignal.timeout(5000) })
+      .then((connection) => connection.abort(new Error('gone')), () => undefined)
+  }
+  await client.stop()
+}
 
 const toNode = (person: Person) => person.libp2p.getConnections(person.libp2p.getConnections()[0]?.remotePeer)[0]
 const streamTo = async (person: Person, protocol: string) => await toNode(person)!.newStream(protocol, { maxOutboundStreams: 1000, signal: AbortSignal.timeout(5000) })
@@ -56,6 +91,13 @@ describe('a device that has shown no passport', () => {
     const alice = await world.join('Alice')
     for (let n = 0; n < 20; n++) await streamTo(alice, HOP_PROTOCOL)
     expect(toNode(alice)?.status).toBe('open')
+  })
+
+  it.each(Object.entries(FAREWELLS))('is forgotten when it %s in the moment it has connected', async (_what, farewell) => {
+    await using world = await createMeshWorld()
+    await world.join('Alice')
+    await comeAndGo(world.port, world.relay.peerId, farewell, 20)
+    await expect.poll(() => [world.relay.connectionCount(), world.relay.guestCount()], soon).toEqual([1, 0])
   })
 })
 

@@ -20,6 +20,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1
 export interface Guests {
   /** Claims of the passport that a connected device has shown; null when it showed none, or when it has ended since. */
   claimsOf(device: DeviceKey): PassportClaims | null
+  /** Connections of devices that have shown no passport that is valid now. */
+  count(): number
   /** Whether the device may use what a passport buys; a promise until it has said hello. */
   admission(connection: Connection): boolean | Promise<boolean>
   /** Responds to a hello. Rejects on what is none. */
@@ -97,6 +99,8 @@ export function createGuests ({ libp2p, verifyPassport, limiter, deadlineMs, onA
   }
 
   const onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    // It may end before it is announced, and then nothing says so later.
+    if (connection.status !== 'open') return
     const device = toDeviceKey(connection.remotePeer)
     if (device === null) {
       connection.abort(new Error('unknown kind of key'))
@@ -143,6 +147,7 @@ export function createGuests ({ libp2p, verifyPassport, limiter, deadlineMs, onA
 
   return {
     claimsOf,
+    count: () => [...visits.values()].filter(({ device }) => claimsOf(device) === null).length,
     admission (connection) {
       const visit = visits.get(connection)
       if (visit === undefined || visit.isRefused) return false

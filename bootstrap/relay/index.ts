@@ -59,6 +59,8 @@ export interface Relay {
   reservationCount(): number
   /** Open connections, of guests too. */
   connectionCount(): number
+  /** Connections of devices that have shown no passport that is valid now. */
+  guestCount(): number
   /** Claims of the passport a connected device has shown; null when it showed none that is valid. */
   claimsOf(device: DeviceKey): PassportClaims | null
   /** Whether a device is registered in a room. */
@@ -149,6 +151,7 @@ export async function createRelay (options: RelayOptions): Promise<Relay> {
     isListening: () => libp2p.status === 'started',
     reservationCount: () => libp2p.services.relay.reservations.size,
     connectionCount: () => libp2p.getConnections().length,
+    guestCount: () => guests.count(),
     claimsOf: (device) => guests.claimsOf(device),
     isRegistered: (room, device) => rendezvous.isIn(room, device),
     handle: async (protocol, handler, { maxFrameBytes } = {}) => await handle(protocol, async (stream, device) => {

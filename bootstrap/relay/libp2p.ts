@@ -144,6 +144,8 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
   // RULE: a device has one connection to us, its newest. After a change of network or a sleep nothing tells for minutes that the one before is
   // dead, and the relay, which takes the oldest, would reach nobody over it.
   node.addEventListener('connection:open', ({ detail: connection }) => {
+    // It may have ended before it is announced.
+    if (connection.status !== 'open') return
     for (const before of node.getConnections(connection.remotePeer)) if (before !== connection) before.abort(new Error('the device came again'))
   })
   return node as unknown as RelayLibp2p
