@@ -216,6 +216,24 @@ test.describe('the device', () => {
     })
   }
 
+  test('a node that does not know Alice’s device any more is said to, and she signs in again over her rooms', async ({ person, node }) => {
+    const alice = await aliceInKitchen(person)
+    await alice.say('before')
+    await node.kill()
+    node.forgetDevices()
+    await node.start()
+    const banner = alice.page.getByText('The node does not accept the sign-in of this device any more')
+    await expect(banner).toBeVisible()
+    await alice.page.getByRole('button', { name: 'Sign in again' }).click()
+    await alice.askForCode()
+    await alice.enterCode(await node.mailbox.nextCode('alice@example.org'))
+    await expect(dialog(alice)).toBeHidden()
+    await expect(banner).toBeHidden()
+    await alice.expectMessage('before')
+    await alice.say('after')
+    await expect(alice.message('after').getByRole('img', { name: /kept at the node/ })).toBeVisible()
+  })
+
   test('a browser that keeps nothing is told so before anything is typed', async ({ person }) => {
     const alice = await person('Alice')
     await alice.page.addInitScript(() => {

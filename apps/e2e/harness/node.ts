@@ -22,6 +22,8 @@ export interface NodeUnderTest {
   kill(): Promise<void>
   /** Makes every open sign-in code as old as if its ten minutes were over. */
   expireCodes(): void
+  /** Forgets every device, as a node does that was started with an older copy of its data. */
+  forgetDevices(): void
   /** What it wrote to its log so far, for the report of a failed story. */
   log(): string
   /** Ends it for good and removes its data. */
@@ -87,6 +89,12 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
     await once(child, 'close')
   }
 
+  const change = (sql: string): void => {
+    const database = new DatabaseSync(join(data, 'data', 'parley.db'))
+    database.exec(`PRAGMA busy_timeout = 5000; ${sql}`)
+    database.close()
+  }
+
   return {
     origin: `http://${host}:${port}`,
     mailbox,
@@ -96,11 +104,8 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
     },
     start,
     kill,
-    expireCodes () {
-      const database = new DatabaseSync(join(data, 'data', 'parley.db'))
-      database.exec('PRAGMA busy_timeout = 5000; UPDATE codes SET expires_at = 0')
-      database.close()
-    },
+    expireCodes: () => change('UPDATE codes SET expires_at = 0'),
+    forgetDevices: () => change('DELETE FROM devices'),
     log: () => lines.join('\n'),
     async dispose () {
       await kill()
