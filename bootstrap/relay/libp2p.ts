@@ -17,6 +17,7 @@ import { createCircuits, HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
 import { guardRegistrar, type Admission } from './gate.ts'
 import { boundedYamux } from './muxer.ts'
 import { createBrake, pace } from './pace.ts'
+import { silentLogger } from './silent-logger.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
 /** Clients ping their connection to us; libp2p's two would make a slow ping fail the next. */
@@ -79,6 +80,7 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
   const node = await createLibp2p({
     start: false,
     privateKey,
+    logger: silentLogger,
     addresses: { listen: [publicAddress], announce: [publicAddress] },
     transports: [transport],
     connectionEncrypters: [noise()],
