@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { makeStale } from './lib/builds.ts'
+import { NODE_FLAGS } from './lib/node-flags.ts'
 import { root } from './lib/run.ts'
 
 /** A first start makes keys and a database; minutes would mean that it hangs. */
@@ -48,7 +49,7 @@ async function assertPortIsFree (): Promise<void> {
 
 /** Resolves with the node's address once it answers. */
 function startNode (): Promise<string> {
-  const node = start(process.execPath, [join(root, 'bootstrap/dist/server.js')], { ...env, PARLEY_DATA: env['PARLEY_DATA'] ?? join(root, '.parley') })
+  const node = start(process.execPath, [...NODE_FLAGS, join(root, 'bootstrap/dist/server.js')], { ...env, PARLEY_DATA: env['PARLEY_DATA'] ?? join(root, '.parley') })
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`The node did not become ready within ${READY_TIME_LIMIT_MS / 1000} s.`)), READY_TIME_LIMIT_MS)
     if (node.stdout !== null) {

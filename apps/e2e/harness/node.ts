@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
+import { NODE_FLAGS } from '../../../scripts/lib/node-flags.ts'
 import type { Mailbox } from './mailbox.ts'
 
 export interface NodeUnderTest {
@@ -50,7 +51,7 @@ export async function createNode (mailbox: Mailbox, { wrapper = [], host = '127.
   let running: ChildProcess | null = null
 
   const start = async (): Promise<void> => {
-    const command = [...wrapper, process.execPath, server]
+    const command = [...wrapper, process.execPath, ...NODE_FLAGS, server]
     const child = spawn(command[0] ?? process.execPath, command.slice(1), {
       cwd: data,
       stdio: ['ignore', 'pipe', 'pipe'],
