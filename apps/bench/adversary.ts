@@ -9,6 +9,7 @@ import { measureReconnects } from './adversary/reconnects.ts'
 import { startHostileMember } from '../e2e/adversary/lib/hostile-member-process.ts'
 import { gatherPages, type ClientPage } from './lib/client-page.ts'
 import type { Bench, Result } from './lib/report.ts'
+import { INSPECTED } from './lib/node-heap.ts'
 import { openStage, type Stage } from './lib/stage.ts'
 import { memoryMB, watchNode } from './lib/watch-node.ts'
 
@@ -36,12 +37,14 @@ export const adversary: Bench = {
       await using stage = await openStage()
       results.push(...await measureFlood(stage, name))
     }
-    await using stage = await openStage()
-    const { before, after, stormMs } = await measureReconnects(stage.node)
+    await using stage = await openStage({ nodeEnv: INSPECTED })
+    const { before, after, peakMB, stormMs } = await measureReconnects(stage.node)
     return [
       ...results,
       ...flat('reconnects-descriptors', 'left', before.descriptors, after.descriptors),
+      ...flat('reconnects-heap', 'MB', before.heapMB, after.heapMB),
       ...flat('reconnects-memory', 'MB', before.memoryMB, after.memoryMB),
+      { metric: 'reconnects-memory-peak', unit: 'MB', value: Math.round(peakMB) },
       { metric: 'storm-500', unit: 'ms', value: Math.round(stormMs) }
     ]
   }

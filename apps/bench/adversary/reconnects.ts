@@ -2,7 +2,8 @@
 import type { NodeUnderTest } from '../../e2e/harness/node.ts'
 import { comeFrom } from '../../e2e/adversary/lib/from-address.ts'
 import { openLightClient, signUp, type Account, type LightClient } from '../../e2e/adversary/lib/light-client.ts'
-import { descriptors, memoryMB } from '../lib/watch-node.ts'
+import { openNodeHeap } from '../lib/node-heap.ts'
+import { descriptors, memoryMB, watchNode } from '../lib/watch-node.ts'
 
 const DEVICES = 500
 const ROUNDS = 4
@@ -30,9 +31,15 @@ async function comeAtLast (come: () => Promise<LightClient>): Promise<LightClien
   }
 }
 
-export interface Reconnects { before: { descriptors: number, memoryMB: number }, after: { descriptors: number, memoryMB: number }, stormMs: number }
+/** What a node has when all garbage is collected. */
+export interface Held { descriptors: number, memoryMB: number, heapMB: number }
 
-/** Connects 500 devices, lets each break its connection and come back four times, and then all at once. */
+export interface Reconnects { before: Held, after: Held, peakMB: number, stormMs: number }
+
+/**
+ * Connects 500 devices, lets each break its connection and come back four times, and then all at once.
+ * @param node one that was started with `INSPECTED`
+ */
 export async function measureReconnects (node: NodeUnderTest): Promise<Reconnects> {
   const pid = node.pid()
   const places = await Promise.all(Array.from({ length: DEVICES / PER_ADDRESS }, async (_, n) => await comeFrom(`127.0.1.${n + 1}`, node.origin)))
@@ -41,10 +48,13 @@ export async function measureReconnects (node: NodeUnderTest): Promise<Reconnect
   const come = async (account: Account, n: number): Promise<LightClient> =>
     await openLightClient(node.origin, { account, gossips: false, via: places[n % places.length]!.origin, timeoutMs: STORM_TIME_LIMIT_MS })
   let clients = await inTurns(accounts, come)
-  const settle = async (): Promise<{ descriptors: number, memoryMB: number }> => {
-    // What has closed is counted out within seconds.
-    await new Promise((resolve) => { setTimeout(resolve, 10_000) })
-    return { descriptors: descriptors(pid), memoryMB: memoryMB(pid) }
+  await using heap = await openNodeHeap(node)
+  const settle = async (): Promise<Held> => {
+    // What has closed is counted out within seconds, and V8 gives the pages back that a collection has emptied.
+    await heap.heldMB()
+    await new Promise((resolve) => { setTimeout(resolve, 15_000) })
+    const heapMB = await heap.heldMB()
+    return { descriptors: descriptors(pid), memoryMB: memoryMB(pid), heapMB }
   }
   const reconnectAll = async (): Promise<void> => {
     clients = await inTurns(accounts, async (account, n) => {
@@ -56,7 +66,10 @@ export async function measureReconnects (node: NodeUnderTest): Promise<Reconnect
   // The first round pays for compiled code and for what is made once.
   await reconnectAll()
   const before = await settle()
+  const watch = watchNode(pid, node.origin)
   for (let round = 0; round < ROUNDS; round++) await reconnectAll()
+  watch.stop()
+  const { peakMB } = watch
   const after = await settle()
   for (const client of clients) client.connection.abort(new Error('the network is gone'))
   await inTurns(clients, async (client) => { await client[Symbol.asyncDispose]() })
@@ -64,5 +77,5 @@ export async function measureReconnects (node: NodeUnderTest): Promise<Reconnect
   clients = await Promise.all(accounts.map(async (account, n) => await comeAtLast(async () => await come(account, n))))
   const stormMs = performance.now() - startedAt
   await inTurns(clients, async (client) => { await client[Symbol.asyncDispose]() })
-  return { before, after, stormMs }
+  return { before, after, peakMB, stormMs }
 }

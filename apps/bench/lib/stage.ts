@@ -50,10 +50,11 @@ const CONTEXT = { permissions: PERMISSIONS, viewport: { width: 1280, height: 800
 
 export const newContext = async (browser: Browser): Promise<BrowserContext> => await browser.newContext(CONTEXT)
 
-export async function openStage (): Promise<Stage> {
+/** @param options.nodeEnv more environment for the node */
+export async function openStage ({ nodeEnv = {} }: { nodeEnv?: Record<string, string> } = {}): Promise<Stage> {
   await makeStale(['web', 'node'])
   const mailbox = await openMailbox()
-  const node = await createNode(mailbox)
+  const node = await createNode(mailbox, { env: nodeEnv })
   await node.start()
   const browser = await launchBrowser()
   const profiles: { directory: string, context: BrowserContext }[] = []
