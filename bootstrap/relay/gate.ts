@@ -5,10 +5,13 @@
 import type { Connection, PeerId, Stream, StreamHandler, Topology } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import { FIRST_HELLO_PROTOCOL, HELLO_PROTOCOL } from '#shared/wire/hello.ts'
+import { PING_PROTOCOL } from '#shared/wire/ping.ts'
 import { RENDEZVOUS_PROTOCOL } from '#shared/wire/rendezvous.ts'
 
 /** RULE: all that a guest is served. Identify tells it what the node speaks, pings keep the connection watched. */
-const OPEN_TO_GUESTS: ReadonlySet<string> = new Set([HELLO_PROTOCOL, FIRST_HELLO_PROTOCOL, '/ipfs/id/1.0.0', '/ipfs/ping/1.0.0'])
+const OPEN_TO_GUESTS: ReadonlySet<string> = new Set([
+  HELLO_PROTOCOL, FIRST_HELLO_PROTOCOL, '/ipfs/id/1.0.0', PING_PROTOCOL
+])
 /** The rendezvous reads nothing from a device without a passport, but tells it that it is denied. */
 const TELLS_REFUSED: ReadonlySet<string> = new Set([RENDEZVOUS_PROTOCOL])
 

@@ -5,13 +5,13 @@ import { identify, type Identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId, PrivateKey, StreamHandler } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import { noise } from '@libp2p/noise'
-import { ping, type Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import {
   GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
 } from '#shared/wire/gossip.ts'
 import type { AccountId, DeviceKey } from '#shared/ids.ts'
 import { toDeviceKey } from '#shared/wire/peer-id.ts'
+import { answerPings, PING_PROTOCOL, PING_STREAMS } from '#shared/wire/ping.ts'
 import type { Limiter } from '../limits/index.ts'
 import { createCircuits, HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
 import { guardRegistrar, type Admission } from './gate.ts'
@@ -20,8 +20,6 @@ import { createBrake, pace } from './pace.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
-/** Clients ping their connection to us; libp2p's two would make a slow ping fail the next. */
-const PING_STREAMS = 8
 /** The registrar of libp2p looks up in the peer store what a device spoke when it has gone; after that nobody needs it. */
 const FORGET_PEER_AFTER_MS = 10_000
 
@@ -47,7 +45,6 @@ export interface ReceivedRpc {
 
 interface RelayServices extends Record<string, unknown> {
   identify: Identify
-  ping: Ping
   pubsub: GossipSub & GossipSubInside
   relay: CircuitRelayService
 }
@@ -104,7 +101,6 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
         return {}
       },
       identify: identify(),
-      ping: ping({ maxInboundStreams: PING_STREAMS }),
       relay: circuitRelayServer({
         hopTimeout: 30_000,
         maxInboundHopStreams: limiter.max('streams-of-protocol'),
@@ -150,6 +146,7 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
     if (connection.status !== 'open') return
     for (const before of node.getConnections(connection.remotePeer)) if (before !== connection) before.abort(new Error('the device came again'))
   })
+  await node.handle(PING_PROTOCOL, (stream) => answerPings(stream), { maxInboundStreams: PING_STREAMS })
   return node as unknown as RelayLibp2p
 }
 

@@ -3,7 +3,6 @@ import { gossipsub, StrictNoSign, type GossipSub, type TopicValidatorResult } fr
 import { identify, type Identify } from '@libp2p/identify'
 import { FaultTolerance, type Connection, type ConnectionGater, type Libp2p, type PeerId } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
-import { ping, type Ping } from '@libp2p/ping'
 import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
@@ -11,8 +10,8 @@ import { createLibp2p } from 'libp2p'
 import {
   GOSSIP_BACKLOG_MAX_BYTES, GOSSIP_DECODE_LIMITS, GOSSIP_RPC_MAX_BYTES, GOSSIP_SEEN_TTL_MS, GOSSIP_TOPIC_BYTES_MAX, gossipMessageId
 } from '#shared/wire/gossip.ts'
+import { answerPings, PING_PROTOCOL, PING_STREAMS } from '#shared/wire/ping.ts'
 import { NEIGHBOURS, type Neighbours } from './neighbours.ts'
-import { PING_STREAMS } from './ping.ts'
 import { privateTransport } from './private-transport.ts'
 import { relayTransport } from './relay-transport.ts'
 import { createWebCryptoKey } from './webcrypto-key.ts'
@@ -40,7 +39,7 @@ export interface GossipSubInside {
   pipePeerReadStream(from: PeerId, pieces: AsyncIterable<{ byteLength: number }>): Promise<void>
 }
 
-export type MeshLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub & GossipSubInside }>
+export type MeshLibp2p = Libp2p<{ identify: Identify, pubsub: GossipSub & GossipSubInside }>
 
 export interface MeshLibp2pOptions {
   keyPair: CryptoKeyPair
@@ -76,7 +75,6 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
     connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnLimitedConnection: true }),
-      ping: ping({ runOnLimitedConnection: true, maxInboundStreams: PING_STREAMS, maxOutboundStreams: PING_STREAMS }),
       pubsub: gossipsub({
         emitSelf: false,
         allowPublishToZeroTopicPeers: true,
@@ -102,6 +100,9 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
         scoreParams: { appSpecificScore: (peer) => peer === nodePeer()?.toString() ? 1 : 0 }
       })
     }
+  })
+  await node.handle(PING_PROTOCOL, (stream) => answerPings(stream), {
+    runOnLimitedConnection: true, maxInboundStreams: PING_STREAMS
   })
   return node as unknown as MeshLibp2p
 }

@@ -1,24 +1,51 @@
-import type { Connection } from '@libp2p/interface'
-import { PING_PROTOCOL } from '@libp2p/ping'
-import { byteStream } from '@libp2p/utils'
+import type { Connection, Stream } from '@libp2p/interface'
+import { byteStream, type ByteStream } from '@libp2p/utils'
+import { PING_BYTES, PING_PROTOCOL, PING_STREAMS } from '#shared/wire/ping.ts'
 
-const PING_BYTES = 32
-/** Also the node and peers ping each other; libp2p's limit of one would make a slow ping fail the next. */
-export const PING_STREAMS = 8
+interface PingStream { stream: Stream, bytes: ByteStream<Stream> }
 
 /**
- * Round trip of one connection in ms. libp2p's own ping picks any connection of a peer, so it would call a dead direct link alive as long
- * as a relayed one stands beside it. @throws {Error} when there is no answer (rejects)
+ * A stream for each connection, while no ping is under way on it. To open one costs both ends far more than a ping:
+ * over WebRTC it is a data channel, on which the protocol is agreed on anew.
+ */
+const kept = new WeakMap<Connection, PingStream>()
+
+/**
+ * Round trip of one connection in ms. libp2p's own ping picks any connection of a peer, so it would call a dead direct
+ * link alive as long as a relayed one stands beside it.
+ * @throws {Error} when there is no answer (rejects)
  */
 export async function pingConnection (connection: Connection, signal: AbortSignal): Promise<number> {
-  const stream = await connection.newStream(PING_PROTOCOL, { signal, runOnLimitedConnection: true, maxOutboundStreams: PING_STREAMS })
+  const before = kept.get(connection)
+  kept.delete(connection)
+  if (before !== undefined && isOpen(before.stream)) {
+    try {
+      return await pingOver(before, connection, signal)
+    } catch (error) {
+      // Otherwise the other end has ended the stream, as libp2p does after ten seconds: the connection may be well.
+      if (signal.aborted) throw error
+    }
+  }
+  const stream = await connection.newStream(PING_PROTOCOL, {
+    signal, runOnLimitedConnection: true, maxOutboundStreams: PING_STREAMS
+  })
+  return await pingOver({ stream, bytes: byteStream(stream, { maxBufferSize: PING_BYTES }) }, connection, signal)
+}
+
+const isOpen = ({ status, writeStatus, remoteWriteStatus }: Stream): boolean =>
+  status === 'open' && writeStatus === 'writable' && remoteWriteStatus === 'writable'
+
+async function pingOver (ping: PingStream, connection: Connection, signal: AbortSignal): Promise<number> {
+  const { stream, bytes } = ping
   try {
-    const bytes = byteStream(stream)
+    const sent = crypto.getRandomValues(new Uint8Array(PING_BYTES))
     const sentAt = performance.now()
-    await bytes.write(crypto.getRandomValues(new Uint8Array(PING_BYTES)), { signal })
-    await bytes.read({ bytes: PING_BYTES, signal })
+    await bytes.write(sent, { signal })
+    const received = (await bytes.read({ bytes: PING_BYTES, signal })).subarray()
+    if (!received.every((byte, at) => byte === sent[at])) throw new Error('another answer than what was sent')
     const latencyMs = Math.round((performance.now() - sentAt) * 10) / 10
-    await stream.close({ signal })
+    if (kept.has(connection)) await stream.close({ signal })
+    else kept.set(connection, ping)
     return latencyMs
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error('no answer'))
