@@ -20,9 +20,14 @@ const READ_AHEAD_MAX_BYTES = 2 * GOSSIP_RPC_MAX_BYTES
 const FRAME_TYPICAL_BYTES = 256
 const VERDICTS = { accept: TopicValidatorResult.Accept, ignore: TopicValidatorResult.Ignore, reject: TopicValidatorResult.Reject }
 
+export interface TopicPolicy extends Pick<RoomPolicy, 'validate'> {
+  /** Whether the node brings a device what is said in the topic. */
+  isAtNode: (device: DeviceKey) => boolean
+}
+
 export interface Gossip {
   /** Takes part in a topic from now, or from the start of libp2p on. */
-  join(topic: string, policy: Pick<RoomPolicy, 'validate'>): void
+  join(topic: string, policy: TopicPolicy): void
   leave(topic: string): void
   /** Answers how many peers took it; rejects when libp2p is stopped. */
   publish(topic: string, frame: Uint8Array): Promise<number>
@@ -44,9 +49,9 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
   onPeersChanged: () => void
 }): Gossip {
   const { pubsub } = libp2p.services
-  const topics = new Set<string>()
+  const topics = new Map<string, TopicPolicy>()
 
-  const judge = async (policy: Pick<RoomPolicy, 'validate'>, peer: PeerId, frame: Uint8Array): Promise<TopicValidatorResult> => {
+  const judge = async (policy: TopicPolicy, peer: PeerId, frame: Uint8Array): Promise<TopicValidatorResult> => {
     const from = remoteOf(peer)
     if (from === null || frame.length > GOSSIP_FRAME_MAX_BYTES) {
       drop(from === null ? 'frame-from-stranger' : 'frame-too-long')
@@ -92,6 +97,15 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
     await handleReceivedRpc(from, rpc)
   }
 
+  // Every member would tell three others, three times, that it has a message, and who is at the node has it from there.
+  // Whoever is linked and not at the node is nobody's neighbour, and hears of it by this alone.
+  const pushGossip = pubsub.pushGossip.bind(pubsub)
+  pubsub.pushGossip = (id, have) => {
+    const peer = pubsub.peers.get(id), device = peer === undefined ? null : toDeviceKey(peer)
+    const hasIt = node.peek() === 'online' && device !== null && topics.get(have.topicID)?.isAtNode(device) === true
+    if (!hasIt) pushGossip(id, have)
+  }
+
   scope.defer(effect(() => { Object.assign(pubsub.opts, node.value === 'online' ? NEIGHBOURS.byNode : NEIGHBOURS.amongUs) }))
   const passOn = ({ detail: { msgId, propagationSource } }: CustomEvent<GossipsubMessage>): void => {
     const pass = (): void => pubsub.reportMessageValidationResult(msgId, propagationSource.toString(), TopicValidatorResult.Accept)
@@ -112,7 +126,7 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
 
   return {
     join (topic, policy) {
-      topics.add(topic)
+      topics.set(topic, policy)
       pubsub.topicValidators.set(topic, async (peer, message) => await judge(policy, peer, message.data))
       if (pubsub.isStarted()) pubsub.subscribe(topic)
     },
@@ -124,7 +138,7 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
     publish: async (topic, frame) => (await pubsub.publish(topic, frame)).recipients.length,
     devicesIn: (topic) => pubsub.getSubscribers(topic).map(toDeviceKey).filter((device) => device !== null),
     started () {
-      for (const topic of topics) pubsub.subscribe(topic)
+      for (const topic of topics.keys()) pubsub.subscribe(topic)
     }
   }
 }

@@ -34,6 +34,8 @@ export interface GossipSubInside {
   streamsOutbound: ReadonlyMap<string, unknown>
   outboundInflightQueue: { push(job: { peerId: PeerId, connection: Connection }): void }
   onPeerConnected(peerId: PeerId, connection: Connection): void
+  /** Plans to tell a peer which messages this device has. */
+  pushGossip(id: string, have: { topicID: string, messageIDs: Uint8Array[] }): void
   handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>
   /** Each piece is one RPC, not decoded yet. */
   pipePeerReadStream(from: PeerId, pieces: AsyncIterable<{ byteLength: number }>): Promise<void>

@@ -83,7 +83,7 @@ export function createRoomMeshes ({ gossip, keeping, isLinked, isHiddenFrom, onR
       const topic = topicOf(tag)
       const room: Entered = { policy, registered: new Set(), present: signal(new Set()) }
       rooms.set(tag, room)
-      gossip.join(topic, policy)
+      gossip.join(topic, { ...policy, isAtNode: (device) => room.registered.has(device) })
       onRoomsChanged()
       update(tag, room)
       return {
