@@ -11,6 +11,8 @@ import type { PeerLink } from './types.ts'
 
 export const LINK_POLICY = {
   pingEveryMs: 10_000,
+  /** Most relayed connections are made to look for a direct path over them, which is there by then: they are spare. */
+  firstRelayedPingMs: 2500,
   /** A busy machine may be silent for seconds: two such pings in a row end a connection. */
   pingTimeoutMs: 5000,
   /** When there is a reason to doubt (the node saw the device leave, ICE lost it), sooner. */
@@ -99,7 +101,8 @@ export function createLinks ({ libp2p, isNode, scope }: { libp2p: MeshLibp2p, is
   const onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     refresh()
     if (isNode(connection.remotePeer) || toDeviceKey(connection.remotePeer) === null) return
-    watch(connection)
+    if (connection.limits === undefined) watch(connection)
+    else scope.later(LINK_POLICY.firstRelayedPingMs, () => watch(connection))
     onIceChange(connection, (isLost) => {
       refresh()
       if (isLost) doubtConnection(connection)

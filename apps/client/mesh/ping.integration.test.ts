@@ -19,6 +19,10 @@ async function linkTwo (world: MeshWorld): Promise<{ alice: Person, bob: Person,
   const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
   for (const person of [alice, bob]) person.enter(KITCHEN)
   await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+  // The first pings are over, of both.
+  const isMeasured = (from: Person, to: Person): boolean =>
+    typeof from.mesh.links.value.get(to.device)?.latencyMs === 'number'
+  await expect.poll(() => isMeasured(alice, bob) && isMeasured(bob, alice), soon).toBe(true)
   return { alice, bob, direct: directTo(alice, bob) }
 }
 
@@ -52,6 +56,16 @@ describe('pings, on a real relay and real WebRTC', () => {
       await expect.poll(() => pingsOf(connection, 'outbound').length, soon).toBe(1)
       expect(stream.status).toBe('open')
     }
+  })
+
+  it('nothing is asked over a relayed connection that a direct one follows', async () => {
+    await using world = await createMeshWorld()
+    const { alice, bob, direct } = await linkTwo(world)
+    const asked = (connection: Connection): number =>
+      pingsOf(connection, 'outbound').length + pingsOf(connection, 'inbound').length
+    expect(asked(direct)).toBeGreaterThan(0)
+    const relayed = alice.libp2p.getConnections(toPeerId(bob.device)).filter(({ limits }) => limits !== undefined)
+    expect(relayed.map(asked)).toEqual([0])
   })
 
   it('opens another stream when the other end has reset the one that was kept', async () => {
