@@ -76,7 +76,8 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
     // It ends links on a busy machine; `links.ts` and `node-link.ts` watch theirs with more patience.
     connectionMonitor: { enabled: false },
     services: {
-      identify: identify({ runOnLimitedConnection: true }),
+      // Over direct connections alone: that is where gossip learns what a peer speaks, and nothing else asks.
+      identify: identify({ runOnLimitedConnection: false }),
       pubsub: gossipsub({
         emitSelf: false,
         allowPublishToZeroTopicPeers: true,

@@ -43,4 +43,23 @@ describe('what members spare each other, on a real relay and real WebRTC', () =>
     }, soon).toEqual([bob.device, true])
     expect(inBob.present.value.has(carol.device)).toBe(true)
   })
+
+  it('asks who a peer is over the direct connection alone', async () => {
+    await using world = await createMeshWorld()
+    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const identified: boolean[] = []
+    for (const { libp2p } of [alice, bob]) {
+      libp2p.addEventListener('peer:identify', ({ detail: { connection } }) => {
+        identified.push(connection.limits === undefined)
+      })
+    }
+    const rooms = [alice.enter(KITCHEN), bob.enter(KITCHEN)]
+    expect(rooms.length).toBe(2)
+    await expect.poll(() => [pathOf(alice, bob), pathOf(bob, alice)], soon).toEqual(['direct', 'direct'])
+    const hasGossip = (): boolean =>
+      hasGossipStream(alice.libp2p, bob.device) && hasGossipStream(bob.libp2p, alice.device)
+    await expect.poll(hasGossip, soon).toBe(true)
+    expect(identified).toContain(true)
+    expect(identified).not.toContain(false)
+  })
 })
