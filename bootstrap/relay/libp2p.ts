@@ -115,7 +115,7 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
         allowPublishToZeroTopicPeers: true,
         fallbackToFloodsub: false,
         globalSignaturePolicy: StrictNoSign,
-        msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
+        msgIdFn: ({ topic, data }) => gossipMessageId(topic, data),
         maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
         maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES,
         // `topics.ts` adds those that have a registered device: of others nothing is hashed, kept or passed on.

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex, type DeviceKey, type RoomTag } from '../ids.ts'
 import { encodeCbor, WireError, type Cbor } from './cbor.ts'
-import { decodeGossipFrame, encodeGossipFrame, EPHEMERAL_MAX_BYTES, ephemeralSignedBytes, GOSSIP_FRAME_MAX_BYTES, topicOf, type GossipFrame } from './gossip.ts'
+import { decodeGossipFrame, encodeGossipFrame, EPHEMERAL_MAX_BYTES, ephemeralSignedBytes, GOSSIP_FRAME_MAX_BYTES, gossipMessageId, topicOf, type GossipFrame } from './gossip.ts'
 
 const device = '11'.repeat(32) as DeviceKey
 const room = '22'.repeat(16) as RoomTag
@@ -32,6 +32,17 @@ describe('version 1 of the gossip frames is these bytes', () => {
     expect(topicOf(room)).toBe('parley/1/22222222222222222222222222222222')
     expect(toHex(ephemeralSignedBytes(room, Uint8Array.of(9, 8, 7)))).toBe(`${toHex(new TextEncoder().encode('parley/ephemeral-signature/1'))}${room}090807`)
   })
+})
+
+const LENGTHS = [0, 1, EPHEMERAL_MAX_BYTES, EPHEMERAL_MAX_BYTES + 1000]
+test.each(LENGTHS)('a frame of %i bytes is known by the hash of its topic and its bytes', async (length) => {
+  const frame = new Uint8Array(length).fill(7)
+  const named = Uint8Array.from([...new TextEncoder().encode('parley/1/a'), 0, ...frame])
+  expect(new Uint8Array(await gossipMessageId('parley/1/a', frame))).toEqual(new Uint8Array(await crypto.subtle.digest('SHA-256', named)))
+})
+
+test('an unstored frame is known without waiting for another thread', () => {
+  expect(gossipMessageId('parley/1/a', new Uint8Array(EPHEMERAL_MAX_BYTES))).toBeInstanceOf(Uint8Array)
 })
 
 test('frames of every size come back', () => {

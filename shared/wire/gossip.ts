@@ -6,6 +6,7 @@
  *
  * The device key lets a carrier that is no member (the node) check the signature, since an envelope names its author by tag only.
  */
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { toHex, fromHex, type DeviceKey, type RoomTag } from '../ids.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from './cbor.ts'
 import { concat, sha256 } from './envelope.ts'
@@ -32,7 +33,10 @@ export const GOSSIP_DECODE_LIMITS = {
 export const GOSSIP_TOPIC_BYTES_MAX = (RENDEZVOUS_MAX_ROOMS + 100) * 1100
 /** Longer than any detour of a frame; each frame that was seen costs 200 bytes until then. */
 export const GOSSIP_SEEN_TTL_MS = 60_000
-const EPHEMERAL_CONTEXT = new TextEncoder().encode('parley/ephemeral-signature/1')
+/** All unstored frames. */
+const HASHED_AT_ONCE_MAX_BYTES = EPHEMERAL_MAX_BYTES + 256
+const textEncoder = new TextEncoder()
+const EPHEMERAL_CONTEXT = textEncoder.encode('parley/ephemeral-signature/1')
 
 export type GossipFrame =
   | { type: 'envelope', envelope: Uint8Array<ArrayBuffer>, device: DeviceKey }
@@ -43,9 +47,13 @@ export const topicOf = (roomTag: RoomTag): string => `parley/1/${roomTag}`
 /**
  * How gossip knows that it has seen a frame: a hash of its bytes, since a number or a part of them could be raced by somebody who wants the
  * true frame to pass for seen. Bound to the topic, or else a frame could be made 'seen' in a room by publishing it in another.
+ * Every frame is hashed, also one that is dropped next: for a short one WebCrypto, which goes by way of another thread,
+ * costs seven times as much.
  */
-export const gossipMessageId = async (topic: string, frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
-  await sha256(concat(new TextEncoder().encode(topic), Uint8Array.of(0), frame))
+export function gossipMessageId (topic: string, frame: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  const named = concat(textEncoder.encode(topic), Uint8Array.of(0), frame)
+  return named.length > HASHED_AT_ONCE_MAX_BYTES ? sha256(named) : nobleSha256(named)
+}
 
 export function encodeGossipFrame (frame: GossipFrame): Uint8Array<ArrayBuffer> {
   return frame.type === 'envelope'

@@ -84,7 +84,7 @@ export async function createMeshLibp2p ({ keyPair, iceServers, gater, isHiddenFr
         fallbackToFloodsub: false,
         // Envelopes are signed already; then the id must be the hash, since a number could be raced to censor.
         globalSignaturePolicy: StrictNoSign,
-        msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data),
+        msgIdFn: ({ topic, data }) => gossipMessageId(topic, data),
         maxInboundDataLength: GOSSIP_RPC_MAX_BYTES,
         maxOutboundBufferSize: GOSSIP_BACKLOG_MAX_BYTES,
         // What a peer's frame may become in this page's memory.

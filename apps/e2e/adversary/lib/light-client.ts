@@ -92,7 +92,7 @@ export async function openLightClient (origin: string, { account, gossips = true
       ...(gossips
         ? { pubsub: gossipsub({
             emitSelf: false, allowPublishToZeroTopicPeers: true, fallbackToFloodsub: false, globalSignaturePolicy: StrictNoSign,
-            msgIdFn: async ({ topic, data }) => await gossipMessageId(topic, data)
+            msgIdFn: ({ topic, data }) => gossipMessageId(topic, data)
           }) }
         : {})
     }
