@@ -1,6 +1,7 @@
 /**
  * The patches of libp2p's transports (docs/adr/0009): what is written together crosses as one message, a reader asks for more only when half
- * of its window is used up, and a connection that is being closed throws nothing that nobody can catch. Counted at what the patched files themselves call.
+ * of its window is used up, and a connection that is being closed throws nothing that nobody can catch. And one of `@libp2p/utils`
+ * (docs/adr/0026). Counted at what the patched files themselves call.
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -52,6 +53,23 @@ it('a WebSocket is closed with its connection, which ends once', async () => {
   await closed.promise
   websocket.dispatchEvent(Object.assign(new Event('close'), { wasClean: false, code: 1006 }))
   expect(ends).toBe(1)
+})
+
+it('a decoder of frames looks for no further frame when nothing is left, which it would learn by an error', async () => {
+  interface Decoder { decode(piece: Uint8Array): Iterable<{ subarray(): Uint8Array }> }
+  interface Decoders { LengthPrefixedDecoder: new (init: object) => Decoder }
+  const { LengthPrefixedDecoder } = await load<Decoders>('utils/dist/src/length-prefixed-decoder.js')
+  let looked = 0
+  const lengthDecoder = (bytes: Uint8ArrayList): number => {
+    looked++
+    if (bytes.length === 0) throw new RangeError('nothing there')
+    return bytes.get(0)
+  }
+  const decoder = new LengthPrefixedDecoder({ lengthDecoder, encodingLength: () => 1 })
+  const decode = (...bytes: number[]): Uint8Array[] =>
+    [...decoder.decode(Uint8Array.from(bytes))].map((frame) => frame.subarray())
+  expect([decode(2, 5, 6, 1, 7), decode(1), decode(8)]).toEqual([[Uint8Array.of(5, 6), Uint8Array.of(7)], [], [Uint8Array.of(8)]])
+  expect(looked).toBe(4)
 })
 
 it('a data channel carries a frame and its length as one message', async () => {
