@@ -2,7 +2,7 @@
 import { circuitRelayServer, type CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub'
 import { identify, type Identify } from '@libp2p/identify'
-import type { Connection, Libp2p, PeerId, PrivateKey, StreamHandler } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, PrivateKey, Stream, StreamHandler } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import { noise } from '@libp2p/noise'
 import { createLibp2p } from 'libp2p'
@@ -16,7 +16,7 @@ import type { Limiter } from '../limits/index.ts'
 import { createCircuits, HOP_PROTOCOL, STOP_PROTOCOL } from './circuits.ts'
 import { guardRegistrar, type Admission } from './gate.ts'
 import { boundedYamux } from './muxer.ts'
-import { createBrake, pace } from './pace.ts'
+import { createBrake, pace, whenAffordable, type Brake } from './pace.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
@@ -35,6 +35,8 @@ export interface GossipSubInside {
   sendGraft(id: string, topics: string[]): void
   handleGraft(id: string, graft: { topicID?: string }[]): Promise<unknown[]>
   handleReceivedRpc(from: PeerId, rpc: ReceivedRpc): Promise<void>
+  /** Each piece is one RPC, not decoded yet. */
+  pipePeerReadStream(from: PeerId, pieces: AsyncIterable<unknown>): Promise<void>
 }
 
 /** What a device sent in one piece, decoded. */
@@ -72,8 +74,10 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
     const device = toDeviceKey(source)
     return device !== null && accountOf(device) !== null
   }
+  const gossip: GossipStreams = new Map()
   const wrap = (protocol: string, handler: StreamHandler): StreamHandler =>
-    protocol === HOP_PROTOCOL ? circuits.hop(handler) : protocol.startsWith('/meshsub/') ? paced(handler, limiter) : handler
+    protocol === HOP_PROTOCOL ? circuits.hop(handler)
+      : protocol.startsWith('/meshsub/') ? paced(handler, limiter, gossip) : handler
   const node = await createLibp2p({
     start: false,
     privateKey,
@@ -130,6 +134,14 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
       })
     }
   })
+  const { pubsub } = (node as unknown as RelayLibp2p).services
+  const pipePeerReadStream = pubsub.pipePeerReadStream.bind(pubsub)
+  pubsub.pipePeerReadStream = async (from, pieces) => {
+    const device = toDeviceKey(from), newest = gossip.get(from.toString())
+    if (device === null || newest === undefined) return
+    const { stream, brake } = newest
+    await pipePeerReadStream(from, whenAffordable(pieces, stream, brake, { limiter, limit: 'gossip-messages', device }))
+  }
   // libp2p keeps the place of somebody who has gone for two hours: guests that come and go would use all of them up.
   node.addEventListener('peer:disconnect', ({ detail: peer }) => {
     const { reservations } = (node as unknown as RelayLibp2p).services.relay
@@ -150,12 +162,19 @@ export async function createRelayLibp2p (options: RelayLibp2pOptions): Promise<R
   return node as unknown as RelayLibp2p
 }
 
-/** Takes what arrives on a stream of gossip from its device's budget, once its handler listens. */
-function paced (handler: StreamHandler, limiter: Limiter): StreamHandler {
+/** By which each peer's gossip comes now. RULE: one for each, the newest, so that what waits to be read is bounded. */
+type GossipStreams = Map<string, { stream: Stream, brake: Brake }>
+
+/** Reads a stream of gossip no faster than its device's budgets of messages and, once its handler listens, bytes allow. */
+function paced (handler: StreamHandler, limiter: Limiter, streams: GossipStreams): StreamHandler {
   return async (stream, connection: Connection) => {
-    const device = toDeviceKey(connection.remotePeer)
+    const device = toDeviceKey(connection.remotePeer), peer = connection.remotePeer.toString()
     if (device === null) return
+    const brake = createBrake(stream)
+    streams.get(peer)?.stream.abort(new Error('the device opened another one'))
+    streams.set(peer, { stream, brake })
+    stream.addEventListener('close', () => { if (streams.get(peer)?.stream === stream) streams.delete(peer) })
     await handler(stream, connection)
-    pace(stream, createBrake(stream), { limiter, device, limit: 'gossip-bytes' })
+    pace(stream, brake, { limiter, device, limit: 'gossip-bytes' })
   }
 }

@@ -3,7 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import { describe, expect, it, vi } from 'vitest'
 import type { DeviceKey } from '#shared/ids.ts'
 import { createLimiter } from '../limits/index.ts'
-import { createBrake, followReceiver, pace } from './pace.ts'
+import { createBrake, followReceiver, pace, whenAffordable } from './pace.ts'
 
 const DEVICE = '1'.repeat(64) as DeviceKey
 
@@ -56,6 +56,57 @@ describe('a stream that is read at its receiver\'s pace', () => {
     expect(from.readStatus).toBe('paused')
     await expect.poll(() => from.readStatus).toBe('readable')
     expect(limiter.refusals.get('gossip-bytes')).toBeGreaterThan(0)
+  })
+})
+
+describe('what was read of a stream', () => {
+  /** Gives pieces as they are added. */
+  function createSource (): { add(...pieces: number[]): void, pieces: AsyncIterable<number> } {
+    const waiting: number[] = []
+    let more = Promise.withResolvers<undefined>()
+    return {
+      add (...pieces) {
+        waiting.push(...pieces)
+        more.resolve(undefined)
+      },
+      pieces: (async function * () {
+        for (;;) {
+          while (waiting.length > 0) yield waiting.shift()!
+          more = Promise.withResolvers()
+          await more.promise
+        }
+      })()
+    }
+  }
+
+  it('is handed on as its device may, and holds the stream until all of it was; the rest goes with it', async () => {
+    const [, from] = await streamPair()
+    from.addEventListener('message', () => {})
+    let nowMs = 0
+    const limiter = createLimiter({ changes: { 'gossip-messages': { burst: 2, perSecond: 1000 } }, now: () => nowMs })
+    const source = createSource()
+    const got: number[] = []
+    const reading = (async () => {
+      const budget = { limiter, limit: 'gossip-messages', device: DEVICE } as const
+      for await (const piece of whenAffordable(source.pieces, from, createBrake(from), budget)) {
+        limiter.take('gossip-messages', DEVICE)
+        got.push(piece)
+      }
+    })()
+    source.add(0, 1, 2, 3, 4)
+    await expect.poll(() => [got, from.readStatus]).toEqual([[0, 1], 'paused'])
+    nowMs += 2
+    await expect.poll(() => got).toEqual([0, 1, 2, 3])
+    expect(from.readStatus).toBe('paused')
+    nowMs += 2
+    await expect.poll(() => [got, from.readStatus]).toEqual([[0, 1, 2, 3, 4], 'readable'])
+    expect(limiter.refusals.get('gossip-messages')).toBe(1)
+
+    source.add(5, 6)
+    await expect.poll(() => [got.at(-1), from.readStatus]).toEqual([5, 'paused'])
+    from.abort(new Error('that was all'))
+    await reading
+    expect(got.at(-1)).toBe(5)
   })
 })
 

@@ -56,6 +56,52 @@ export function pace (stream: Stream, brake: Brake, { limiter, limit, device }: 
   stream.addEventListener('close', () => clearTimeout(timer))
 }
 
+/** A sender above its rate waits until so many pieces may go on: the node need not wake up for each. */
+const PIECES_AT_ONCE = 30
+
+/**
+ * Hands on what was read from a stream no faster than a device's budget lets it, and holds the stream meanwhile. It
+ * takes nothing from the budget: whoever is handed a piece does, when it is known what is in there. What waits here was
+ * on its way when the stream was held, a window at most, and goes with the stream.
+ */
+export async function * whenAffordable<Piece> (
+  pieces: AsyncIterable<Piece>, stream: Stream, brake: Brake,
+  { limiter, limit, device }: { limiter: Limiter, limit: RateName, device: DeviceKey }
+): AsyncGenerator<Piece> {
+  const source = pieces[Symbol.asyncIterator]()
+  let isHeld = false
+  try {
+    for (;;) {
+      const next = source.next()
+      // Only when all of it was handed on: or else the stream would bring another window each time.
+      if (isHeld && !await isAtHand(next)) {
+        isHeld = false
+        brake.release(limit)
+      }
+      const result = await next
+      if (result.done === true) return
+      while (limiter.waitMs(limit, device) > 0) {
+        if (!isHeld) limiter.refuse(limit)
+        isHeld = true
+        brake.hold(limit)
+        const waitMs = limiter.waitMs(limit, device, PIECES_AT_ONCE)
+        await new Promise((resolve) => { setTimeout(resolve, waitMs) })
+        if (stream.status !== 'open') return
+      }
+      yield result.value
+    }
+  } finally {
+    brake.release(limit)
+    await source.return?.()
+  }
+}
+
+/** Whether a piece needs nothing more to arrive from outside. */
+async function isAtHand (next: Promise<unknown>): Promise<boolean> {
+  const later = new Promise<false>((resolve) => { setImmediate(() => resolve(false)) })
+  return await Promise.race([next.then(() => true, () => true), later])
+}
+
 /** What a piece costs besides its bytes, about: objects that stand for it. */
 export const PIECE_BYTES = 512
 /** What may wait for a receiver while the node holds much: enough for one that reads. */

@@ -96,6 +96,31 @@ describe('the relay of a node', () => {
     expect(bob.heard.every(({ frame }) => frame.startsWith('good'))).toBe(true)
   })
 
+  it('reads a device above its budget more slowly: the rest waits at its sender, and nothing is lost', async () => {
+    await using world = await createMeshWorld({ limits: { 'gossip-messages': { burst: 100, perSecond: 500 } } })
+    const judged = new Set<string>()
+    world.relay.setRoomValidator((_room, frame) => {
+      judged.add(new TextDecoder().decode(frame).split(' ')[0] ?? '')
+      return Promise.resolve('ignore')
+    })
+    const alice = await world.join('Alice')
+    const inAlice = alice.enter(KITCHEN, () => false)
+    await expect.poll(async () => {
+      await alice.say(inAlice, `warm ${performance.now()}`)
+      return judged.size
+    }, soon).toBeGreaterThan(0)
+    const filler = '.'.repeat(2000)
+    await Promise.all(Array.from({ length: 600 }, async (_, n) => await alice.say(inAlice, `${n} ${filler}`)))
+    interface Router { streamsOutbound: ReadonlyMap<string, { rawStream: { writeBufferLength: number } }> }
+    const { streamsOutbound } = alice.libp2p.services.pubsub as unknown as Router
+    const waitingAtSender = (): number =>
+      Math.max(...[...streamsOutbound.values()].map(({ rawStream }) => rawStream.writeBufferLength))
+    expect(waitingAtSender()).toBeGreaterThan(300_000)
+    await expect.poll(() => world.limiter.refusals.get('gossip-messages'), soon).toBeGreaterThan(0)
+    await expect.poll(() => judged.size, soon).toBe(601)
+    expect(waitingAtSender()).toBe(0)
+  })
+
   it('tells others that a device has gone which falls silent without an end, and keeps those that live', async () => {
     await using world = await createMeshWorld({ lookEveryMs: 250 })
     await using line = await createLine(() => world.port)
