@@ -250,7 +250,8 @@ export interface Room {
   readonly changePolicy: ReadonlySignal<((change: Partial<RoomPolicy>) => Promise<void>) | null>
   /** What this person may do with each member right now; whoever is not in the map, nothing. */
   readonly memberActions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
-  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string, nameMark: NameMark | null }[]>
+  /** `canUnban`: a ban is lifted by nobody of lower authority than who banned. */
+  readonly bans: ReadonlySignal<readonly { user: UserKey, name: string, nameMark: NameMark | null, canUnban: boolean }[]>
   readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
   /** Goes for good; an owner's ownership passes on. The history stays here until it is forgotten. */
   readonly leave: ReadonlySignal<(() => Promise<void>) | null>

@@ -10,6 +10,7 @@ import type { Scope } from '../state/scope.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { rankOf, type Cut } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
+import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** The longest time a timer can be set for; whoever waits longer is woken and waits on. */
@@ -84,7 +85,10 @@ export function createModeration (options: ModerationOptions): { actions: Modera
       removeMember: computed(() => isMember.value && [...log.membership.value.members.keys()].some((user) => rights.value.mayKick(user))
         ? async (user) => await remove(user, false)
         : null),
-      unban: whenever(() => rights.value.canModerate, async (user) => { await log.writeOperation({ type: 'unban', user }) }),
+      unban: whenever(() => rights.value.canModerate, async (user) => {
+        if (!rights.peek().mayUnban(user)) throw new ParleyError('not-allowed')
+        await log.writeOperation({ type: 'unban', user })
+      }),
       leave: whenever(() => true, async () => {
         await log.writeOperation({ type: 'remove', user: myUser, isBan: false, cuts: cutsOf(log, myUser), rotation: null })
       }),
@@ -137,6 +141,17 @@ function createStanding (options: ModerationOptions, isMember: ReadonlySignal<bo
       return (user: UserKey) => isMember.value && (membership.members.has(user) ? rights.mayActOn(user) : rights.canModerate)
     })
   }
+}
+
+/** Who is banned, as they are called here. */
+export function createBans (log: RoomLog, naming: ReadonlySignal<Naming>, myUser: UserKey): Room['bans'] {
+  return computed(() => {
+    const rights = log.membership.value.rightsOf(myUser)
+    return [...log.membership.value.bans.keys()].map((user) => {
+      const { text: name, mark: nameMark } = naming.value.of(user)
+      return { user, name, nameMark, canUnban: rights.mayUnban(user) }
+    })
+  })
 }
 
 /** The last positions that this device knows of all devices somebody ever had here. */

@@ -140,9 +140,9 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   /** RULE: what counts is what somebody wrote who could write there (`Membership.mayWrite`). */
   const isCounted = ({ devTag: author, seq, sentAt, heads }: EnvelopeHeader): boolean => operations.membership.value.mayWrite(author, seq, sentAt, heads)
 
-  const mayDelete = ({ devTag: author, heads }: EnvelopeHeader, of: UserKey): boolean => {
+  const mayDelete = ({ devTag: author, seq, heads }: EnvelopeHeader, of: UserKey): boolean => {
     const by = operations.membership.value.authors.get(author)?.user
-    return by !== undefined && operations.membership.value.mayDelete(by, of, heads)
+    return by !== undefined && operations.membership.value.mayDelete(by, of, heads, { devTag: author, seq })
   }
   const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete })
 

@@ -33,7 +33,7 @@ import { startKeyRequests } from './key-requests.ts'
 import { describeMembers, type Compared, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
-import { createModeration } from './moderation.ts'
+import { createBans, createModeration } from './moderation.ts'
 import { createNaming, type KnownNames, type Naming } from './naming.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
@@ -313,10 +313,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const { flush: flushDraft, ...draft } = createDraft({ record, scope, save: async () => await saveRecord({}) })
   const room: Room = {
     ...actions,
-    bans: computed(() => [...log.membership.value.bans.keys()].map((user) => {
-      const { text: name, mark: nameMark } = naming.value.of(user)
-      return { user, name, nameMark }
-    })),
+    bans: createBans(log, naming, myUser),
     invite: invitations.invite,
     invites: invitations.invites,
     revokeInvite: invitations.revokeInvite,

@@ -1,133 +1,243 @@
-/** What the rest of the client is told: the state in the past of everything that counts. */
+/** What the rest of the client is told: the state by everything that counts. */
 import type { DeviceKey, DevTag, EnvelopeId, EpochId, UserKey } from '#shared/ids.ts'
-import { isIn, type Graph, type Past } from './graph.ts'
-import { lastIn, type Fact, type Ledger } from './ledger.ts'
-import { rightsIn } from './rights.ts'
-import { createStanding } from './standing.ts'
+import type { Facts } from '../law/facts.ts'
+import { isIn, pastOfAll, union, type LawGraph, type Past } from '../law/graph.ts'
+import { isPresent, rankAt, type Level } from '../law/level.ts'
+import { inPast, type Scope, type Standing } from '../law/standing.ts'
+import type { Subjects } from '../law/subjects.ts'
 import type { Membership, ResolvedEpoch, ResolvedMember } from './membership.ts'
-import { createView, type View } from './view.ts'
+import { createMessageRules } from './message-rules.ts'
+import { DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
+import { rightsOf } from './rights.ts'
+import { seatsOf } from './seats.ts'
 
-interface Parts {
-  graph: Graph
-  ledger: Ledger
-  /** The past of everything that counts. */
-  everything: Past
-  heads: EnvelopeId[]
+export interface Parts {
+  graph: LawGraph
+  subjects: Subjects
+  facts: Facts
+  standing: Standing
+  /** By position. */
+  operations: readonly Operation[]
   devTagOf: (device: DeviceKey) => DevTag
 }
 
-export function describeMembership ({ graph, ledger, everything, heads, devTagOf }: Parts): Membership {
-  const view = createView(ledger, everything)
-  const idAt = (at: number): EnvelopeId => graph.ordered[at]?.id ?? '' as EnvelopeId
-  const creation = view.creation()
-  const name = lastIn(ledger.names, everything)
-  const members = membersOf(view, ledger, idAt)
-  const byDevice = new Map([...members.values()].flatMap((member) => [...member.devices.keys()].map((device) => [device, member] as const)))
-  const standing = createStanding(graph, ledger, devTagOf)
-  const authors: Membership['authors'] = new Map()
-  for (const device of ledger.devices.keys()) {
-    const user = view.holderOf(device)
-    if (user !== null) authors.set(devTagOf(device), { user, name: nameOf(ledger, user, everything), device })
+type BodyOf<Type extends OperationBody['type']> = Extract<OperationBody, { type: Type }>
+interface Said<Type extends OperationBody['type']> { at: number, author: UserKey, device: DeviceKey, body: BodyOf<Type> }
+
+export function describeMembership (parts: Parts): Membership {
+  const { graph, subjects, facts, standing, operations, devTagOf } = parts
+  const counted = facts.counted.toSorted((a, b) => a - b)
+  const everything = pastOfAll(graph, counted)
+  const scope = inPast(everything)
+  const said = saidBy(parts, counted)
+  const devices = createDevices(parts, said)
+  const creation = said('create')[0]
+  const heir = standing.heirIn(everything)
+  const levelOf = (user: UserKey): Level => heir?.user === user ? heir.level : standing.levelOf(user, scope)
+  const names = namesOf(said)
+  const rename = newest(said('rename'))
+  const members = new Map<UserKey, ResolvedMember>()
+  const seated = new Set(devices.all(scope))
+  for (const user of subjects.users) {
+    const role = roleAt(levelOf(user))
+    if (role === null) continue
+    const admittedAt = Math.min(...standing.entriesOf(user, scope).map(({ at }) => at))
+    const acting = devices.of(user, scope)
+    const withSeat = new Map([...acting].filter(([device]) => seated.has(device)))
+    if (acting.size > 0 && withSeat.size === 0) continue
+    members.set(user, { user, name: names.get(user) ?? firstNameOf(parts, user), role, devices: withSeat, admittedBy: idAt(operations, admittedAt) })
   }
+  const byDevice = new Map([...members.values()].flatMap((member) => [...member.devices.keys()].map((device) => [device, member] as const)))
+  const authors: Membership['authors'] = new Map()
+  for (const device of subjects.devices) {
+    const user = devices.holderOf(device)
+    if (user !== null) authors.set(devTagOf(device), { user, name: names.get(user) ?? '', device })
+  }
+  const mutes = mutesOf(said, standing, scope)
+  /** Those that found somebody in the room. */
+  const ends = said('remove').filter(({ at, body }) => isPresent(standing.levelOf(body.user, inPast(graph.before(at)))))
+  const removals = [...ends, ...said('rmdev'), ...said('enckey')].map(({ at }) => at).sort((a, b) => a - b)
+  const policy = standing.policyIn(everything)
+  const banned = new Map([...subjects.users, ...said('remove').map(({ body }) => body.user)].flatMap((user) =>
+    standing.bansOn(user, everything).length === 0 ? [] : [[user, names.get(user) ?? null] as const]))
+  const messages = createMessageRules({ ...parts, holderOf: (device) => devices.holderOf(device), said: { mutes: said('mute') } })
   return {
-    name: name?.name ?? null,
-    topic: name?.topic ?? '',
-    kind: creation?.kind ?? 'group',
-    peer: creation?.peer ?? null,
-    parent: creation?.parent ?? null,
-    policy: view.policy(),
-    createdAt: creation === null ? 0 : graph.ordered[creation.at]?.sentAt ?? 0,
+    name: rename?.body.name ?? creation?.body.name ?? null,
+    topic: rename?.body.topic ?? creation?.body.topic ?? '',
+    kind: creation?.body.kind ?? 'group',
+    peer: creation?.body.peer ?? null,
+    parent: creation?.body.parent ?? null,
+    policy: creation === undefined ? DEFAULT_POLICY : policy,
+    createdAt: creation === undefined ? 0 : operations[creation.at]?.sentAt ?? 0,
     members,
     authors,
-    cuts: cutsOf(view, ledger, devTagOf),
-    departed: new Map([...ledger.users.values()].flatMap(({ user, removals }) => {
-      const last = view.roleOf(user) === null ? lastIn(removals, everything) : null
-      return last === null ? [] : [[user, last.isByItself ? 'left' : 'removed'] as const]
-    })),
-    bans: bansOf(view, ledger),
-    mutes: new Map([...members.keys()].flatMap((user) => {
-      const until = view.muteOf(user)?.until ?? null
-      return until === null ? [] : [[user, until]]
-    })),
-    invites: invitesOf(view, ledger),
-    parties: new Map(ledger.parties.map(({ tag, name: title, inviteSecret, isVoice, createdBy }) => [tag, { tag, name: title, inviteSecret, isVoice, createdBy }])),
-    epochs: epochsOf(ledger, graph),
-    verdicts: verdictsOf(ledger).map(({ at }) => idAt(at)),
-    removals: ledger.removals.map(({ at }) => idAt(at)),
-    heads,
+    cuts: cutsOf(authors, byDevice, (device) => messages.endOf(device)),
+    departed: departedOf(ends, members),
+    bans: banned,
+    mutes: new Map([...mutes].filter(([user]) => members.has(user))),
+    invites: invitesOf(parts, said),
+    parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
+    epochs: epochsOf(parts, said, devices, removals),
+    verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
+    removals: removals.map((at) => idAt(operations, at)),
+    heads: headsOf(parts, counted),
     isBefore (id, later) {
       const [at, laterAt] = [graph.positionOf(id), graph.positionOf(later)]
-      return at !== undefined && laterAt !== undefined && isIn(graph.pastOf(laterAt), at)
+      return at !== undefined && laterAt !== undefined && graph.knows(laterAt, at)
     },
-    rightsOf: (user) => rightsIn(view, user),
-    mayWrite (devTag, seq, sentAt, named) {
-      const author = authors.get(devTag)
-      return author !== undefined && standing.mayWrite(author.device, { seq, sentAt, heads: named })
-    },
-    mayDelete: (by, of, named) => standing.mayDelete(by, of, named),
+    rightsOf: (user) => rightsOf({
+      user, level: levelOf(user), levelOf, policy, isDirect: creation?.body.kind === 'direct',
+      bannedBy: (target) => standing.bansOn(target, everything).map((ban) => facts.authorityAt(ban))
+    }),
+    mayWrite: (...message) => messages.mayWrite(...message),
+    mayDelete: (...deletion) => messages.mayDelete(...deletion),
     memberOf: (device) => byDevice.get(device) ?? null
   }
 }
 
-const verdictsOf = ({ users, devices }: Ledger): Fact[] => [
-  ...[...users.values()].flatMap(({ removals, mutes, roles }) => [...removals, ...mutes, ...roles.filter(({ role }) => role === 'observer')]),
-  ...[...devices.values()].flatMap(({ burns }) => burns)
-]
+const roleAt = (level: Level): Role | null => isPresent(level) ? ROLES[rankAt(level)] ?? null : null
+const idAt = (operations: readonly Operation[], at: number): EnvelopeId => operations[at]?.id ?? '' as EnvelopeId
+const newest = <T>(list: readonly T[]): T | undefined => list.at(-1)
 
-const nameOf = (ledger: Ledger, user: UserKey, past: Past): string => lastIn(ledger.users.get(user)?.names, past)?.name ?? ''
-
-function membersOf (view: View, ledger: Ledger, idAt: (at: number) => EnvelopeId): Map<UserKey, ResolvedMember> {
-  return new Map(view.members().map((user) => [user, {
-    user,
-    name: nameOf(ledger, user, view.past),
-    role: view.roleOf(user) ?? 'observer',
-    devices: view.devicesOf(user),
-    admittedBy: idAt(view.admittedAt(user))
-  }]))
-}
-
-function cutsOf (view: View, ledger: Ledger, devTagOf: Parts['devTagOf']): Map<DevTag, number> {
-  const cuts = new Map<DevTag, number>()
-  for (const [device, { burns }] of ledger.devices) {
-    const user = view.holderOf(device)
-    if (user === null || view.memberOf(device) !== null) continue
-    const devTag = devTagOf(device)
-    const removals = ledger.users.get(user)?.removals ?? []
-    const period = removals.at(-1)?.period
-    const ends = [
-      ...burns.map(({ cut }) => cut),
-      ...removals.filter((removal) => removal.period === period).flatMap((removal) => removal.cuts.filter((cut) => cut.devTag === devTag).map(({ seq }) => seq))
-    ]
-    cuts.set(devTag, Math.max(0, ...ends))
+/** What counts of each kind, in the order of positions. */
+function saidBy ({ subjects, operations }: Parts, counted: readonly number[]): <Type extends OperationBody['type']>(type: Type) => readonly Said<Type>[] {
+  const lists = new Map<OperationBody['type'], Said<OperationBody['type']>[]>()
+  for (const at of counted) {
+    const operation = operations[at], author = subjects.authorOf(at)
+    if (operation === undefined || author === null) continue
+    const list = lists.get(operation.body.type) ?? []
+    list.push({ at, author, device: operation.device, body: operation.body })
+    lists.set(operation.body.type, list)
   }
-  return cuts
+  return <Type extends OperationBody['type']>(type: Type) => (lists.get(type) ?? []) as unknown as Said<Type>[]
 }
 
-function bansOf (view: View, ledger: Ledger): Membership['bans'] {
-  const banned = [...ledger.users.values()].filter(({ user }) => view.isBanned(user))
-  return new Map(banned.map(({ user }) => [user, nameOf(ledger, user, view.past) || null]))
+type SaidBy = ReturnType<typeof saidBy>
+
+/** By the newest operation that says one. */
+function namesOf (said: SaidBy): Map<UserKey, string> {
+  const names = new Map<UserKey, { at: number, name: string }>()
+  const say = (user: UserKey, at: number, name: string): void => {
+    if ((names.get(user)?.at ?? -1) < at) names.set(user, { at, name })
+  }
+  for (const { at, body } of said('create')) say(body.creator.user, at, body.creator.name)
+  for (const { at, body } of said('add')) say(body.member.user, at, body.member.name)
+  for (const { at, author, body } of said('profile')) say(author, at, body.name)
+  return new Map([...names].map(([user, { name }]) => [user, name]))
 }
 
-function invitesOf (view: View, ledger: Ledger): Membership['invites'] {
+/** Of who is in by a role alone: what they said of themselves when they came. */
+function firstNameOf ({ subjects, operations }: Parts, user: UserKey): string {
+  const body = operations[subjects.admissionsOf(user)[0] ?? -1]?.body
+  return body?.type === 'add' ? body.member.name : ''
+}
+
+interface Devices {
+  /** The devices with which a member acts, by their newest record and encryption key. */
+  of(user: UserKey, scope: Scope): Map<DeviceKey, MemberRecord>
+  /** Whose a device is, also after they were removed. */
+  holderOf(device: DeviceKey): UserKey | null
+  /** Sorted, as wraps are. */
+  all(scope: Scope): DeviceKey[]
+}
+
+function createDevices (parts: Parts, said: SaidBy): Devices {
+  const { subjects, facts, standing, operations } = parts
+  const keys = new Map<DeviceKey, Said<'enckey'>[]>()
+  for (const one of said('enckey')) keys.set(one.device, [...keys.get(one.device) ?? [], one])
+  const recordAt = (at: number): MemberRecord | null => {
+    const body = operations[at]?.body
+    return body?.type === 'create' ? body.creator : body?.type === 'add' || body?.type === 'adddev' ? body.member : null
+  }
+  const recordOf = (user: UserKey, device: DeviceKey, scope: Scope): MemberRecord | null => {
+    const at = subjects.recordsOf(device).findLast((one) => one.user === user && scope(one.at))?.at
+    const record = at === undefined ? null : recordAt(at)
+    const key = keys.get(device)?.findLast((one) => scope(one.at))
+    return record === null || at === undefined || key === undefined || key.at < at ? record : { ...record, encryptionKey: key.body.encryptionKey }
+  }
+  const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => isPresent(standing.levelOfDevice(user, device, scope))
+  return {
+    of: (user, scope) => new Map([...subjects.devicesOf(user)].flatMap((device) => {
+      const record = isActing(user, device, scope) ? recordOf(user, device, scope) : null
+      return record === null ? [] : [[device, record] as const]
+    })),
+    holderOf: (device) => subjects.holderOf(device, (at) => facts.counts(at)),
+    all (scope) {
+      const acting = [...subjects.devices].flatMap((device) => {
+        const user = subjects.holderOf(device, scope)
+        return user !== null && isActing(user, device, scope) ? [{ user, device }] : []
+      })
+      return wrapOrder(seatsOf(parts, acting, scope).map(({ device }) => device))
+    }
+  }
+}
+
+function mutesOf (said: SaidBy, standing: Standing, scope: Scope): Map<UserKey, number> {
+  const mutes = new Map<UserKey, number>()
+  for (const { at, body } of said('mute')) {
+    const isOfNow = Math.min(...standing.entriesOf(body.user, scope).map((entry) => entry.at)) < at
+    if (body.until === null || !isOfNow) mutes.delete(body.user)
+    else mutes.set(body.user, body.until)
+  }
+  return mutes
+}
+
+/** Of devices that do not act any more, the last position that counts. */
+function cutsOf (authors: Membership['authors'], byDevice: ReadonlyMap<DeviceKey, ResolvedMember>, endOf: (device: DeviceKey) => number): Map<DevTag, number> {
+  return new Map([...authors].flatMap(([devTag, { device }]) => byDevice.has(device) ? [] : [[devTag, endOf(device)] as const]))
+}
+
+function departedOf (removals: readonly Said<'remove'>[], members: ReadonlyMap<UserKey, unknown>): Membership['departed'] {
+  const departed: Membership['departed'] = new Map()
+  for (const { author, body } of removals) if (!members.has(body.user)) departed.set(body.user, author === body.user ? 'left' : 'removed')
+  return departed
+}
+
+function invitesOf ({ graph, subjects, facts }: Parts, said: SaidBy): Membership['invites'] {
   const invites: Membership['invites'] = new Map()
-  for (const id of ledger.invites.keys()) {
-    const invite = view.inviteOf(id)
-    if (invite === null) continue
-    const { at: _, ...facts } = invite.facts
-    invites.set(id, { id, ...facts, uses: invite.uses, isRevoked: invite.isRevoked })
+  for (const { at, author, body } of said('invite')) {
+    const { inviteId: id, publicKey, role, expiresAt, maxUses, needsApproval } = body
+    if (invites.has(id)) continue
+    const users = subjects.admissionsBy(at).filter((admission) => subjects.isFirst(admission) && facts.counts(admission)).flatMap((admission) => {
+      const act = graph.ordered[admission]?.act
+      return act?.type === 'add' ? [act.user] : []
+    })
+    invites.set(id, { id, publicKey, role, expiresAt, maxUses, needsApproval, createdBy: author, uses: new Set(users).size, isRevoked: facts.revocationsOf(at).length > 0 })
   }
   return invites
 }
 
-function epochsOf (ledger: Ledger, graph: Graph): ResolvedEpoch[] {
+/** The epoch is for exactly the devices that are members where it stands, as its author knew, but those it removes. */
+function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices, removals: readonly number[]): ResolvedEpoch[] {
   const depths = new Map<EpochId, number>()
-  return ledger.epochs.flatMap(({ at, rotation, recipients }) => {
-    const operation = graph.ordered[at]
-    if (operation === undefined) return []
-    const { id, sentAt: startedAt, lamport } = operation
+  const made = [...said('create'), ...said('rotate'), ...said('remove'), ...said('rmdev')].sort((a, b) => a.at - b.at)
+  return made.flatMap(({ at, body }) => {
+    const operation = operations[at]
+    const rotation = body.type === 'create' ? null : body.rotation
+    if (operation === undefined || (rotation === null && body.type !== 'create')) return []
+    const before = inPast(body.type === 'create' ? graph.pastOf(at) : graph.before(at))
+    const isRemoved = (device: DeviceKey): boolean => body.type === 'remove' ? devices.holderOf(device) === body.user : body.type === 'rmdev' && body.device === device
     const depth = rotation === null ? 0 : (depths.get(rotation.previous) ?? 0) + 1
     if (rotation !== null && !depths.has(rotation.epochId)) depths.set(rotation.epochId, depth)
-    const isOpen = ledger.removals.every((removal) => isIn(graph.pastOf(at), removal.at))
-    return [{ isOpen, rotation, epochId: rotation?.epochId ?? null, operation: id, startedAt, lamport, depth, recipients }]
+    // Most epochs are followed by a removal that they do not know.
+    const isOpen = removals.findLast((removal) => !graph.knows(at, removal)) === undefined
+    let recipients: DeviceKey[] | null = null
+    return [{
+      isOpen, rotation, epochId: rotation?.epochId ?? null, operation: operation.id, startedAt: operation.sentAt, lamport: operation.lamport, depth,
+      /** Found when somebody asks: that is done of the newest few. */
+      get recipients () { return recipients ??= devices.all(before).filter((device) => !isRemoved(device)) }
+    }]
   })
+}
+
+/** What does not count is nobody's past: a removed device could otherwise crowd out the heads that matter. */
+function headsOf ({ graph, operations }: Parts, counted: readonly number[]): EnvelopeId[] {
+  const heads: EnvelopeId[] = []
+  let known: Past = pastOfAll(graph, [])
+  for (const at of counted.toReversed()) {
+    if (isIn(known, at)) continue
+    heads.push(idAt(operations, at))
+    known = union([known, graph.pastOf(at)], null)
+  }
+  return heads.sort()
 }

@@ -80,8 +80,8 @@ export interface Membership {
   rightsOf(user: UserKey): Rights
   /** Whether a message counts and may be shown: by its device's tag, position, time and heads. False too while its heads are not known yet. */
   mayWrite(devTag: DevTag, seq: number, sentAt: number, heads: readonly EnvelopeId[]): boolean
-  /** Whether `by` may delete a message of `of` with an entry that names these heads. */
-  mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[]): boolean
+  /** Whether `by` may delete a message of `of` with an entry that names these heads and stands at this position of a device's log. */
+  mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
   /** The member who acts with a device; null when it may not act. */
   memberOf(device: DeviceKey): ResolvedMember | null
 }

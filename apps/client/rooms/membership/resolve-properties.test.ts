@@ -132,7 +132,8 @@ describe('whatever happens', () => {
       const before = resolve(told)
       if (memberOf(before, bob.device) === null) return
       const lamport = 1 + Math.max(...told.map((operation) => operation.lamport))
-      const unknown: Operation = { ...told[0]!, id: 'ff'.repeat(32) as Operation['id'], device: bob.device, devTag: bob.devTag, lamport, heads: before.heads, body: { type: 'unknown' } }
+      const seq = 1 + Math.max(0, ...told.filter(({ device }) => device === bob.device).map((operation) => operation.seq))
+      const unknown: Operation = { ...told[0]!, seq, id: 'ff'.repeat(32) as Operation['id'], device: bob.device, devTag: bob.devTag, lamport, heads: before.heads, body: { type: 'unknown' } }
       expect(saidBy(resolve([...told, unknown]))).toEqual({ ...saidBy(before), heads: [unknown.id] })
     }), { numRuns: 200 })
   })

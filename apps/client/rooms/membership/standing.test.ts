@@ -104,8 +104,8 @@ test('who leaves keeps what they had said, and says nothing more', () => {
 })
 
 describe('a message may be deleted', () => {
-  const mayDelete = (story: Story, by: Person, of: Person, after: readonly Operation[]): boolean =>
-    story.resolve().mayDelete(by.user, of.user, after.map(({ id }) => id))
+  const mayDelete = (story: Story, by: Person, of: Person, after: readonly Operation[], seq = 1): boolean =>
+    story.resolve().mayDelete(by.user, of.user, after.map(({ id }) => id), { devTag: by.devTag, seq })
 
   test('by its author, and by who outranks them as moderator where the deletion stands', () => {
     const story = createStory()
@@ -122,5 +122,16 @@ describe('a message may be deleted', () => {
     const gone = story.remove(alice, carol)
     expect(mayDelete(story, bob, carol, [gone])).toBe(true)
     expect(mayDelete(story, mallory, carol, [gone])).toBe(false)
+  })
+
+  test('by nobody whose rights were taken away, but for what they had deleted before', () => {
+    const story = createStory()
+    story.create(alice, 'Kitchen')
+    const link = story.invite(alice)
+    for (const person of [bob, carol]) story.add(alice, person, link)
+    const moderator = story.role(alice, bob, 'moderator')
+    story.role(alice, bob, 'member', { cuts: [{ devTag: bob.devTag, seq: 6 }] })
+    story.role(alice, carol, 'owner')
+    expect([5, 6, 7].map((seq) => mayDelete(story, bob, carol, [moderator], seq))).toEqual([true, true, false])
   })
 })

@@ -17,11 +17,11 @@ export function Bans ({ room, emptyText }: { room: Room, emptyText?: string }) {
     <section className="bans">
       <h3 className="section-title">{words.banned}{bans.length > 0 && ` · ${bans.length}`}</h3>
       {bans.length === 0 && <p className="muted">{emptyText}</p>}
-      {bans.map(({ user, name, nameMark }) => (
+      {bans.map(({ user, name, nameMark, canUnban }) => (
         <div key={user} className="banned" role="group" aria-label={name}>
           <Avatar name={name} of={user} size={28} />
           <span className="banned-name" title={name}><bdi>{name}</bdi> <NameMark mark={nameMark} /></span>
-          {unban !== null && <Button kind="quiet" aria-label={words.unbanName(name)} onClick={() => attempt(() => unban(user))}>{words.unban}</Button>}
+          {unban !== null && canUnban && <Button kind="quiet" aria-label={words.unbanName(name)} onClick={() => attempt(() => unban(user))}>{words.unban}</Button>}
         </div>
       ))}
     </section>

@@ -1,0 +1,43 @@
+/**
+ * RULE: a room has as many seats for devices as a rotation can hold keys for, else nobody could be removed any more; a person has few of
+ * them. Where they do not suffice, one device of each person comes first, and of these those above members, then each inviter's people
+ * in turn: nobody fills a room alone.
+ */
+import type { DeviceKey, UserKey } from '#shared/ids.ts'
+import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
+import type { LawGraph } from '../law/graph.ts'
+import { rankAt } from '../law/level.ts'
+import type { Scope, Standing } from '../law/standing.ts'
+import type { Subjects } from '../law/subjects.ts'
+
+const DEVICES_OF_A_PERSON_MAX = 20
+
+interface Seat { user: UserKey, device: DeviceKey }
+
+export function seatsOf (
+  { subjects, standing, graph }: { subjects: Subjects, standing: Standing, graph: LawGraph }, acting: readonly Seat[], scope: Scope
+): readonly Seat[] {
+  const numbers = new Map<UserKey, number>()
+  const enteredAt = (device: DeviceKey): number => subjects.recordsOf(device).find(({ at }) => scope(at))?.at ?? 0
+  const isCrowded = acting.length > ROOM_MAX_MEMBERS
+  const byEntry = acting.length <= DEVICES_OF_A_PERSON_MAX ? acting : acting.toSorted((a, b) => enteredAt(a.device) - enteredAt(b.device))
+  const few = byEntry.flatMap((seat) => {
+    const number = numbers.get(seat.user) ?? 0
+    numbers.set(seat.user, number + 1)
+    return number < DEVICES_OF_A_PERSON_MAX ? [{ ...seat, number }] : []
+  })
+  if (!isCrowded) return few
+  const turns = new Map<UserKey | null, number>()
+  const turnOf = new Map<UserKey, number>()
+  for (const { user } of few) {
+    if (turnOf.has(user)) continue
+    const admission = subjects.admissionsOf(user).find(scope) ?? -1
+    const inviter = graph.ordered[admission]?.act.type === 'add' ? subjects.authorOf(subjects.inviteOf(admission)) : null
+    const turn = turns.get(inviter) ?? 0
+    turns.set(inviter, turn + 1)
+    turnOf.set(user, rankAt(standing.levelOf(user, scope)) > 1 ? -1 : turn)
+  }
+  const isAbove = (user: UserKey): boolean => turnOf.get(user) === -1
+  return few.toSorted((a, b) => a.number - b.number || Number(isAbove(b.user)) - Number(isAbove(a.user)) || (turnOf.get(a.user) ?? 0) - (turnOf.get(b.user) ?? 0) ||
+    enteredAt(a.device) - enteredAt(b.device)).slice(0, ROOM_MAX_MEMBERS)
+}

@@ -1,0 +1,31 @@
+/** The engine as it reads in the rules, slowly: for showing that they leave no choice, and that the fast one does the same. */
+import { createFacts } from '../../rooms/law/facts.ts'
+import { createLawGraph, type LawGraph } from '../../rooms/law/graph.ts'
+import type { Decision } from '../../rooms/law/decide.ts'
+import { createJudge, type Judge } from '../../rooms/law/judge.ts'
+import { NOBODY } from '../../rooms/law/level.ts'
+import type { LawOperation } from '../../rooms/law/operation.ts'
+import type { Law } from '../../rooms/law/standing.ts'
+import { createSubjects } from '../../rooms/law/subjects.ts'
+
+/** @param force what to take each operation for instead of what the rules say, by position */
+export function decideSlowly (operations: Iterable<LawOperation>, force?: (at: number, graph: LawGraph) => boolean): Decision {
+  const graph = createLawGraph(operations)
+  const subjects = createSubjects(graph)
+  const facts = createFacts(graph, subjects)
+  const law: Law = { graph, subjects, facts }
+  const judge = createJudge(law)
+  const open = new Set(graph.ordered.keys())
+  while (open.size > 0) {
+    let first: { at: number, place: ReturnType<Judge['place']> } | null = null
+    for (const at of open) {
+      const place = judge.place(at)
+      if (first === null || place.level > first.place.level) first = { at, place }
+    }
+    if (first === null) break
+    const { at, place } = first
+    open.delete(at)
+    facts.set(at, { ...place, counts: place.level > NOBODY && (force?.(at, graph) ?? judge.counts(at, place)) })
+  }
+  return { ...law, judge }
+}
