@@ -41,8 +41,11 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const resolve = (): Membership => {
     const resolved = resolveMembership([...operations.values()], (device) => devTags.get(device) ?? '' as DevTag)
     // The epoch a room began with is the one its first operation is sealed under; any other key without a rotation is a leftover.
-    for (const epoch of resolved.epochs) if (epoch.rotation === null) epoch.epochId = envelopes.get(epoch.operation)?.header.epochId ?? null
-    return resolved
+    const first = resolved.epochs.find((epoch) => epoch.rotation === null)
+    if (first === undefined) return resolved
+    first.epochId = envelopes.get(first.operation)?.header.epochId ?? null
+    // RULE: an epoch is made once, the first one too.
+    return { ...resolved, epochs: resolved.epochs.filter((epoch) => epoch === first || epoch.epochId !== first.epochId) }
   }
   const membership = signal(resolve())
   let maxLamport = 0

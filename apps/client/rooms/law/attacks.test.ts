@@ -56,6 +56,26 @@ describe('who left, or was removed, changes nothing', () => {
   })
 })
 
+describe('who was banned', () => {
+  it('gives their devices no new keys and themselves no new name, whatever they name as known', () => {
+    const story = tellStory()
+    story.roomOf({ bert: 'member' })
+    const before = story.act('bert')
+    const ban = story.remove('anna', 'bert', { isBan: true })
+    expect(story.counts(before)).toBe(true)
+    for (const knows of [[before], [before, ban]]) expect(story.counts(story.act('bert', { knows, after: before }))).toBe(false)
+  })
+  it('brings in no device of theirs', () => {
+    const story = tellStory()
+    story.roomOf({ bert: 'member', carl: 'member' })
+    const before = story.act('bert')
+    story.remove('anna', 'bert', { isBan: true })
+    story.enter('carl', 'bert-laptop', { of: 'bert' })
+    expect(story.counts(story.act('bert', { device: 'bert-laptop' }))).toBe(false)
+    expect(story.counts(story.act('bert', { device: 'bert-laptop', knows: [before], after: null }))).toBe(false)
+  })
+})
+
 describe('nobody is put out by striking who let them in', () => {
   it('a moderator removes, from the past, the member by whom an owner came', () => {
     const story = tellStory()

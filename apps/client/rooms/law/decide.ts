@@ -20,17 +20,20 @@ export function decide (operations: Iterable<LawOperation>): Decision {
   const law: Law = { graph, subjects, facts }
   const judge = createJudge(law)
   let open = [...graph.ordered.keys()]
-  const places: { version: number, place: Place }[] = []
+  const places: { count: number, place: Place }[] = []
+  const versions = graph.ordered.map((_, at) => {
+    const subject = judge.subjectOf(at)
+    return subject === null ? { count: 0 } : facts.versionOf(subject)
+  })
 
   /** Where an operation stands, as long as nothing was found out about the people whom that depends on. */
   const placeOf = (at: number): Place => {
-    const subject = judge.subjectOf(at)
-    if (subject === null || (facts.isOwnershipShaken && judge.isForHeirs(at))) return judge.place(at)
-    const version = facts.versionOf(subject)
+    if (facts.isOwnershipShaken && judge.isForHeirs(at)) return judge.place(at)
+    const count = versions[at]?.count ?? 0
     const known = places[at]
-    if (known?.version === version) return known.place
+    if (known?.count === count) return known.place
     const place = judge.place(at)
-    places[at] = { version, place }
+    places[at] = { count, place }
     return place
   }
 

@@ -15,6 +15,8 @@ export interface RoleFact {
 /** How an operation stands: `level` orders who binds whom, `authority` is that of its author. */
 export interface Verdict { level: Level, authority: Level, counts: boolean }
 
+export interface Version { count: number }
+
 export interface Facts {
   readonly verdicts: readonly (Verdict | undefined)[]
   set(at: number, verdict: Verdict): void
@@ -40,7 +42,7 @@ export interface Facts {
   /** The level of the last operation that was judged: all above it have been. */
   readonly judgedDownTo: Level
   /** Grows with each fact about somebody: what was found out about them holds until then. */
-  versionOf(user: UserKey): number
+  versionOf(user: UserKey): Readonly<Version>
   /** Whether somebody who was an owner may have ceased to be one in some past. */
   readonly isOwnershipShaken: boolean
 }
@@ -57,10 +59,15 @@ export function createFacts (graph: LawGraph, subjects: Subjects): Facts {
   const owners = new Set<UserKey>()
   const juniors = new Set<UserKey>()
   const counted: number[] = []
-  const versions = new Map<UserKey, number>()
+  const versions = new Map<UserKey, Version>()
   let isOwnershipShaken = false
   let judgedDownTo = Infinity
-  const touch = (user: UserKey): void => { versions.set(user, (versions.get(user) ?? 0) + 1) }
+  const versionOf = (user: UserKey): Version => {
+    const version = versions.get(user) ?? { count: 0 }
+    versions.set(user, version)
+    return version
+  }
+  const touch = (user: UserKey): void => { versionOf(user).count++ }
   const strike = (user: UserKey, at: number): void => {
     push(strikes, user, at)
     touch(user)
@@ -147,7 +154,7 @@ export function createFacts (graph: LawGraph, subjects: Subjects): Facts {
     owners,
     juniors,
     counted,
-    versionOf: (user) => versions.get(user) ?? 0,
+    versionOf,
     get judgedDownTo () { return judgedDownTo },
     get isOwnershipShaken () { return isOwnershipShaken }
   }

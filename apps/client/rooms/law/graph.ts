@@ -22,10 +22,7 @@ export interface LawGraph {
 }
 
 export function createLawGraph (operations: Iterable<LawOperation>): LawGraph {
-  const depths = depthsOf(operations)
-  // A room begins with its creation, whatever others wrote that names nothing.
-  const depthOf = (operation: LawOperation): number => operation.act.type === 'create' ? 0 : depths.get(operation) ?? 0
-  const ordered = [...depths.keys()].sort((a, b) => depthOf(a) - depthOf(b) || (a.id < b.id ? -1 : 1))
+  const ordered = inOrder(operations)
   const positions = new Map(ordered.map(({ id }, at) => [id, at]))
   const before: Past[] = []
   const pasts: Past[] = []
@@ -48,37 +45,33 @@ export function createLawGraph (operations: Iterable<LawOperation>): LawGraph {
 
 const namedBy = ({ previous, heads }: LawOperation): readonly EnvelopeId[] => previous === null || heads.includes(previous) ? heads : [previous, ...heads]
 
-/** Each operation once all that it names have one: what names something unknown, or itself in a circle, has none. */
-function depthsOf (operations: Iterable<LawOperation>): Map<LawOperation, number> {
-  const known = new Map<EnvelopeId, LawOperation>()
-  for (const operation of operations) known.set(operation.id, operation)
-  const followers = new Map<EnvelopeId, LawOperation[]>()
-  const missing = new Map<LawOperation, number>()
-  const depths = new Map<LawOperation, number>()
-  const depthsById = new Map<EnvelopeId, number>()
-  const ready: LawOperation[] = []
-  for (const operation of known.values()) {
-    const named = new Set(namedBy(operation))
-    missing.set(operation, named.size)
-    if (named.size === 0) ready.push(operation)
-    for (const id of named) {
-      const list = followers.get(id)
-      if (list === undefined) followers.set(id, [operation])
-      else list.push(operation)
-    }
-  }
-  for (let operation = ready.pop(); operation !== undefined; operation = ready.pop()) {
-    let depth = 1
-    for (const id of namedBy(operation)) depth = Math.max(depth, 1 + (depthsById.get(id) ?? 0))
-    depthsById.set(operation.id, depth)
-    depths.set(operation, depth)
-    for (const follower of followers.get(operation.id) ?? []) {
-      const left = (missing.get(follower) ?? 0) - 1
-      missing.set(follower, left)
+/**
+ * By (depth, id): depth is one more than that of the deepest that an operation names. What names something unknown, or itself in a circle,
+ * is left out. A room begins with its creation, whatever others wrote that names nothing.
+ */
+function inOrder (operations: Iterable<LawOperation>): LawOperation[] {
+  const known = [...new Map([...operations].map((operation) => [operation.id, operation])).values()]
+  const indexOf = new Map(known.map(({ id }, index) => [id, index]))
+  const named = known.map((operation) => namedBy(operation).map((id) => indexOf.get(id) ?? -1))
+  const followers: number[][] = known.map(() => [])
+  named.forEach((those, index) => { for (const one of those) followers[one]?.push(index) })
+  const missing = named.map(({ length }) => length)
+  const depths = known.map(() => 0)
+  const ready: number[] = []
+  missing.forEach((count, index) => { if (count === 0) ready.push(index) })
+  const complete: { operation: LawOperation, depth: number }[] = []
+  for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
+    const operation = known[index], depth = 1 + Math.max(0, ...(named[index] ?? []).map((one) => depths[one] ?? 0))
+    depths[index] = depth
+    if (operation !== undefined) complete.push({ operation, depth: operation.act.type === 'create' ? 0 : depth })
+    for (const follower of followers[index] ?? []) {
+      const left = (missing[follower] ?? 0) - 1
+      missing[follower] = left
       if (left === 0) ready.push(follower)
     }
   }
-  return depths
+  complete.sort((a, b) => a.depth - b.depth || (a.operation.id < b.operation.id ? -1 : 1))
+  return complete.map(({ operation }) => operation)
 }
 
 /** What is in the past of any of these. */

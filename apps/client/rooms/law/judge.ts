@@ -87,7 +87,7 @@ export function createJudge (law: Law): Judge {
 
   const builtOn = new Map<number, { version: number, past: Past }>()
   const builtOnWithout = (strike: number, author: UserKey): Past => {
-    const version = facts.versionOf(author)
+    const version = facts.versionOf(author).count
     const known = builtOn.get(strike)
     if (known?.version === version) return known.past
     const level = facts.levelAt(strike)

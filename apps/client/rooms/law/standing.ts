@@ -99,7 +99,7 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
   /** What was found for the same facts about somebody: few pasts differ in what they know of one person. */
   const remembered = new Map<string, { version: number, levels: Map<string, Level> }>()
   const remember = (about: string, user: UserKey, known: string, find: () => Level): Level => {
-    const version = facts.versionOf(user)
+    const version = facts.versionOf(user).count
     let memory = remembered.get(about)
     if (memory?.version !== version) remembered.set(about, memory = { version, levels: new Map() })
     const level = memory.levels.get(known) ?? find()

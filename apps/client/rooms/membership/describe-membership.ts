@@ -207,7 +207,10 @@ function invitesOf ({ graph, subjects, facts }: Parts, said: SaidBy): Membership
   return invites
 }
 
-/** The epoch is for exactly the devices that are members where it stands, as its author knew, but those it removes. */
+/**
+ * The epoch is for exactly the devices that were members where it stands, as its author knew, but those it removes.
+ * RULE: an epoch is made once: who names one that was made before makes none, and nobody reads or sends in it for that.
+ */
 function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices, removals: readonly number[]): ResolvedEpoch[] {
   const depths = new Map<EpochId, number>()
   const made = [...said('create'), ...said('rotate'), ...said('remove'), ...said('rmdev')].sort((a, b) => a.at - b.at)
@@ -218,7 +221,10 @@ function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices,
     const before = inPast(body.type === 'create' ? graph.pastOf(at) : graph.before(at))
     const isRemoved = (device: DeviceKey): boolean => body.type === 'remove' ? devices.holderOf(device) === body.user : body.type === 'rmdev' && body.device === device
     const depth = rotation === null ? 0 : (depths.get(rotation.previous) ?? 0) + 1
-    if (rotation !== null && !depths.has(rotation.epochId)) depths.set(rotation.epochId, depth)
+    if (rotation !== null) {
+      if (depths.has(rotation.epochId)) return []
+      depths.set(rotation.epochId, depth)
+    }
     // Most epochs are followed by a removal that they do not know.
     const isOpen = removals.findLast((removal) => !graph.knows(at, removal)) === undefined
     let recipients: DeviceKey[] | null = null

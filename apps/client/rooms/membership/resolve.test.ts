@@ -163,6 +163,16 @@ describe('an invitation', () => {
   })
 })
 
+test('somebody who brings a thousand devices takes the places of twenty', () => {
+  const story = kitchen()
+  let last = story.settled
+  for (let i = 0; i < 1000; i++) last = story.addDevice(mallory, personOf('Mallory', `Mallory's device ${i}`), { after: [last] })
+  story.add(alice, dave, story.link, { after: [last] })
+  const { members } = story.resolve()
+  expect(members.get(mallory.user)?.devices.size).toBe(20)
+  expect(members.get(dave.user)?.devices.size).toBe(1)
+})
+
 describe('a removal by the owner', () => {
   test('takes the member out, keeps who wrote what, and begins an epoch without them', () => {
     const story = kitchen()
