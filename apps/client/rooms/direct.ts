@@ -22,7 +22,7 @@ import { openDirectRequests } from './direct-requests.ts'
 import { toEpochs } from './join-at-node.ts'
 import { decodeSecrets, encodeSecrets } from './key-bundle.ts'
 import type { MemberRecord } from './membership/operations.ts'
-import { memberOf } from './membership/resolve.ts'
+import { memberOf, type ResolvedDevice } from './membership/resolve.ts'
 import { otherOf } from './other-of.ts'
 import type { OpenedRoom } from './room.ts'
 import type { RoomLog } from './room-log.ts'
@@ -172,11 +172,8 @@ export async function openDirectRooms (options: DirectRoomsOptions): Promise<Dir
 /** Makes a conversation and offers it through the room in which both were active last. */
 function createBeginning ({ opened, device, myUser, create }: Pick<DirectRoomsOptions, 'opened' | 'device' | 'myUser' | 'create'>): (user: UserKey) => Promise<RoomTag> {
   const groups = (): RoomLog[] => [...opened.peek().values()].map(({ log }) => log).filter((log) => log.membership.peek().kind !== 'direct')
-  const recordsOf = (user: UserKey): MemberRecord[] => [...new Map(
-    groups().flatMap((log) => [...log.membership.peek().members.get(user)?.devices.values() ?? []]).map((record) => [record.device, record])).values()]
-
   return async (user) => {
-    const theirs = recordsOf(user)
+    const theirs = devicesKnownOf(user, groups())
     if (user === myUser || theirs.length === 0) throw new ParleyError('not-found')
     const shared = groups().filter((log) => {
       const membership = log.membership.peek()
@@ -187,13 +184,17 @@ function createBeginning ({ opened, device, myUser, create }: Pick<DirectRoomsOp
     if (through === undefined) throw new ParleyError('not-allowed')
     const name = through.membership.peek().members.get(user)?.name ?? ''
     const log = await create(name, user)
-    for (const member of theirs) await log.writeOperation({ type: 'add', member, role: 'member', proof: null })
-    const mine = recordsOf(myUser).filter((record) => record.device !== device.key)
-    for (const member of mine) await log.writeOperation({ type: 'adddev', member })
+    for (const { certified: member } of theirs) await log.writeOperation({ type: 'add', member, role: 'member', proof: null })
+    const mine = devicesKnownOf(myUser, groups()).filter((record) => record.device !== device.key)
+    for (const { certified: member } of mine) await log.writeOperation({ type: 'adddev', member })
     await through.writeMessage(encodeOffer(await sealOffer(log, through.roomTag, [...theirs, ...mine])))
     return log.roomTag
   }
 }
+
+/** Somebody's devices in any of these rooms, each once. */
+export const devicesKnownOf = (user: UserKey, logs: readonly RoomLog[]): ResolvedDevice[] => [...new Map(
+  logs.flatMap((log) => [...log.membership.peek().members.get(user)?.devices.values() ?? []]).map((one) => [one.device, one])).values()]
 
 const contextOf = (through: RoomTag): string => `parley/direct-offer/1/${through}`
 

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { ENCRYPTION_KEY_MAX_AGE_MS } from '../identity/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
+import { checkOperation, type OperationCheck } from './check-operation.ts'
 import { encodeText } from './content.ts'
+import { devicesKnownOf } from './direct.ts'
+import type { MemberRecord } from './membership/operations.ts'
 import { createUpkeep } from './upkeep.ts'
 
 const START = 1_790_000_000_000
@@ -99,6 +102,23 @@ describe('a device\'s encryption key', () => {
     await carol.log.writeMessage(encodeText('for the old one'))
     await copy(carol, bob)
     expect(await bob.shown()).toEqual(['for the old one'])
+  })
+
+  it('that is new keeps nobody out of a room that is begun later: they are let in there with what their root key has certified', async () => {
+    await using kitchen = await openKitchen()
+    const { alice, bob } = kitchen
+    const upkeep = startUpkeep(bob)
+    await renew(bob)
+    await upkeep.pass()
+    await copy(bob, alice)
+    const [known] = devicesKnownOf(bob.user, [alice.log])
+    const check = async (member: MemberRecord): Promise<OperationCheck> => await checkOperation(
+      { type: 'add', member, role: 'member', proof: null },
+      { author: alice.device.key, roomTag: kitchen.tag, inviteKeys: new Map(), holders: new Map() })
+    expect(known!.encryptionKey).toEqual(bob.device.encryption.newest.value)
+    expect(await check(known!)).toBe('bad')
+    expect(await check(known!.certified)).toBe('good')
+    expect(known!.certified.encryptionKey).not.toEqual(known!.encryptionKey)
   })
 
   it('is not told by who is no member', async () => {

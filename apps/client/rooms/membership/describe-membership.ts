@@ -5,7 +5,7 @@ import { isIn, pastOfAll, union, type LawGraph, type Past } from '../law/graph.t
 import { isPresent, rankAt, type Level } from '../law/level.ts'
 import { inPast, type Scope, type Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
-import type { Membership, ResolvedEpoch, ResolvedMember } from './membership.ts'
+import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
 import { createMessageRules } from './message-rules.ts'
 import { DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
 import { rightsOf } from './rights.ts'
@@ -134,7 +134,7 @@ function firstNameOf ({ subjects, operations }: Parts, user: UserKey): string {
 
 interface Devices {
   /** The devices with which a member acts, by their newest record and encryption key. */
-  of(user: UserKey, scope: Scope): Map<DeviceKey, MemberRecord>
+  of(user: UserKey, scope: Scope): Map<DeviceKey, ResolvedDevice>
   /** Whose a device is, also after they were removed. */
   holderOf(device: DeviceKey): UserKey | null
   /** Sorted, as wraps are. */
@@ -149,11 +149,12 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
     const body = operations[at]?.body
     return body?.type === 'create' ? body.creator : body?.type === 'add' || body?.type === 'adddev' ? body.member : null
   }
-  const recordOf = (user: UserKey, device: DeviceKey, scope: Scope): MemberRecord | null => {
+  const recordOf = (user: UserKey, device: DeviceKey, scope: Scope): ResolvedDevice | null => {
     const at = subjects.recordsOf(device).findLast((one) => one.user === user && scope(one.at))?.at
     const record = at === undefined ? null : recordAt(at)
     const key = keys.get(device)?.findLast((one) => scope(one.at))
-    return record === null || at === undefined || key === undefined || key.at < at ? record : { ...record, encryptionKey: key.body.encryptionKey }
+    if (record === null || at === undefined) return null
+    return { ...record, ...key !== undefined && key.at > at && { encryptionKey: key.body.encryptionKey }, certified: record }
   }
   const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => isPresent(standing.levelOfDevice(user, device, scope))
   return {

@@ -3,11 +3,17 @@ import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey
 import type { MemberRecord, Role, RoomKind, RoomPolicy, Rotation } from './operations.ts'
 import type { Rights } from './rights.ts'
 
+/** A device that acts for a member, with its newest encryption key. */
+export interface ResolvedDevice extends MemberRecord {
+  /** As it was certified: what the device may be let in with elsewhere. Its encryption key may have been replaced since. */
+  certified: MemberRecord
+}
+
 export interface ResolvedMember {
   user: UserKey
   name: string
   role: Role
-  devices: Map<DeviceKey, MemberRecord>
+  devices: Map<DeviceKey, ResolvedDevice>
   /** The operation that let them in, for the time that they are in now. */
   admittedBy: EnvelopeId
 }

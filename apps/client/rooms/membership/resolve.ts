@@ -11,7 +11,7 @@ import { lawOperationsOf } from './law-operations.ts'
 import type { Membership, ResolvedMember } from './membership.ts'
 import type { Operation } from './operations.ts'
 
-export type { Membership, ResolvedEpoch, ResolvedMember } from './membership.ts'
+export type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
 
 /** @param devTagOf the tag of a device in this room (a hash; computed beforehand, since this function is pure and not async) */
 export function resolveMembership (operations: readonly Operation[], devTagOf: (device: DeviceKey) => DevTag): Membership {
