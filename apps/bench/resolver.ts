@@ -2,16 +2,19 @@
  * What the membership of a room costs: resolving its operations, on one line and in as many branches as hostile members can make; making a new
  * epoch and opening it; sealing and signing messages, verifying and opening them. In Node, without network and disk.
  */
-import type { DeviceKey, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { assembleEnvelope, computeDevTag, decodeEnvelope, encodeEnvelope, encodeHeader, signedBytes, verifyEnvelope, type EnvelopeHeader } from '#shared/wire/envelope.ts'
 import { createEncryptionKey, createEpoch, openBody, sealBody } from '../client/crypto/index.ts'
 import { createKeyring } from '../client/rooms/keyring.ts'
-import type { Operation } from '../client/rooms/membership/operations.ts'
+import { decide } from '../client/rooms/law/decide.ts'
+import type { Act, LawOperation } from '../client/rooms/law/operation.ts'
+import { DEFAULT_POLICY, type Operation } from '../client/rooms/membership/operations.ts'
 import { resolveMembership } from '../client/rooms/membership/resolve.ts'
 import { alice, bob, createStory, devTagOf, personOf, TODAY, type Person } from '../client/testing/membership-story.ts'
 import { resultOf, type Bench, type Result } from './lib/report.ts'
 
 const OPERATIONS = 10_000
+const HOSTILE_OPERATIONS = 5000
 const RUNS = 7
 const REKEY_RUNS = 9
 const MESSAGES = 2000
@@ -23,6 +26,7 @@ export const resolverBench: Bench = {
     return [
       resultOf('resolver-10k', timed(lineOf(OPERATIONS), 40), { goal: 1000 }),
       resultOf('resolver-10k-branches', timed(branchesOf(OPERATIONS), 40), { goal: 2000 }),
+      ...hostile(),
       ...(await rekey(10)), ...(await rekey(100)), ...(await rekey(500)),
       ...(await messages())
     ]
@@ -104,6 +108,71 @@ function branchesOf (length: number): Operation[] {
     if (i % 1000 === 999) write(alice, { type: 'remove', user: guest.user, isBan: false, cuts: [], rotation: emptyRotation(i) }, root)
   }
   return operations
+}
+
+/** What a few people can do to keep others' devices busy: each history as a stranger to it has to judge it. */
+const HOSTILE: Record<string, (turn: number, story: HostileStory) => void> = {
+  'devices-that-put-each-other-out': (turn, { write }) => {
+    write(`bert-${turn}`, { type: 'adddev', user: 'bert' as UserKey, device: `bert-${turn + 1}` as DeviceKey })
+    write(`bert-${turn + 1}`, { type: 'rmdev', user: 'bert' as UserKey, device: `bert-${turn}` as DeviceKey, cut: turn % 2 === 0 ? [] : null })
+  },
+  'owners-in-conflict': (turn, { write, link, root }) => {
+    const [author, target] = [turn % 2 === 0 ? 'bert' : 'carl', `guest-${turn % 40}`]
+    const acts: Act[] = [
+      { type: 'remove', user: target as UserKey, isBan: false, cut: [] },
+      { type: 'add', user: target as UserKey, device: target as DeviceKey, ...link },
+      { type: 'role', user: target as UserKey, role: 'admin', cut: [] },
+      { type: 'invite', invite: `link-${turn}` as InviteId, role: 'admin', maxUses: 1, needsApproval: false },
+      { type: 'leave' }
+    ]
+    write(`${author}-1`, acts[turn % acts.length] ?? { type: 'own' }, [root])
+  },
+  'leaving-and-coming-back': (turn, { write, link, root }) => {
+    const author = ['bert', 'carl', 'dora'][turn % 3] ?? 'bert'
+    const acts: Act[] = [
+      { type: 'leave' },
+      { type: 'add', user: author as UserKey, device: `${author}-1` as DeviceKey, ...link },
+      { type: 'invite', invite: `link-${turn}` as InviteId, role: 'member', maxUses: 1, needsApproval: false },
+      { type: 'revoke-invite', invite: link.invite }
+    ]
+    write(`${author}-1`, acts[turn % acts.length] ?? { type: 'own' }, turn % 3 === 0 ? undefined : [root])
+  }
+}
+
+interface HostileStory {
+  link: { invite: InviteId, role: 'member' }
+  root: EnvelopeId
+  /** Knows the newest operation when nothing else is said. */
+  write: (device: string, act: Act, heads?: EnvelopeId[]) => EnvelopeId
+}
+
+function hostile (): Result[] {
+  return Object.entries(HOSTILE).map(([name, act]) => {
+    const history: LawOperation[] = []
+    const last = new Map<string, EnvelopeId>()
+    const write: HostileStory['write'] = (device, said, heads = history.slice(-1).map(({ id }) => id)) => {
+      const id = `${(history.length * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, '0')}.${history.length}` as EnvelopeId
+      history.push({ id, device: device as DeviceKey, previous: last.get(device) ?? null, heads, act: said })
+      last.set(device, id)
+      return id
+    }
+    write('anna-1', { type: 'create', user: 'anna' as UserKey, kind: 'group', peer: null, policy: DEFAULT_POLICY })
+    const link = { invite: 'link' as InviteId, role: 'member' } as const
+    write('anna-1', { type: 'invite', ...link, maxUses: null, needsApproval: false })
+    for (const user of ['bert', 'carl', 'dora', ...Array.from({ length: 40 }, (_, i) => `guest-${i}`)]) {
+      write('anna-1', { type: 'add', user: user as UserKey, device: `${user}-1` as DeviceKey, ...link })
+    }
+    for (const user of ['bert', 'carl']) if (name === 'owners-in-conflict') write('anna-1', { type: 'role', user: user as UserKey, role: 'owner', cut: null })
+    const root = history.at(-1)!.id
+    for (let turn = 1; history.length < HOSTILE_OPERATIONS; turn++) act(turn, { link, root, write })
+    return resultOf(`resolver-hostile-${name}`, Array.from({ length: RUNS }, () => {
+      const startedAt = performance.now()
+      const { facts } = decide(history)
+      const ms = performance.now() - startedAt
+      if (facts.counted.length < 40) throw new Error('nothing counts: that was another room')
+      return ms
+    }), { goal: 250 })
+  })
 }
 
 async function rekey (devices: number): Promise<Result[]> {
