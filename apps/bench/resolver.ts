@@ -114,7 +114,7 @@ function branchesOf (length: number): Operation[] {
 const HOSTILE: Record<string, (turn: number, story: HostileStory) => void> = {
   'devices-that-put-each-other-out': (turn, { write }) => {
     write(`bert-${turn}`, { type: 'adddev', user: 'bert' as UserKey, device: `bert-${turn + 1}` as DeviceKey })
-    write(`bert-${turn + 1}`, { type: 'rmdev', user: 'bert' as UserKey, device: `bert-${turn}` as DeviceKey, cut: turn % 2 === 0 ? [] : null })
+    write(`bert-${turn + 1}`, { type: 'rmdev', device: `bert-${turn}` as DeviceKey, cut: turn % 2 === 0 ? [] : null })
   },
   'owners-in-conflict': (turn, { write, link, root }) => {
     const [author, target] = [turn % 2 === 0 ? 'bert' : 'carl', `guest-${turn % 40}`]
@@ -123,14 +123,14 @@ const HOSTILE: Record<string, (turn: number, story: HostileStory) => void> = {
       { type: 'add', user: target as UserKey, device: target as DeviceKey, ...link },
       { type: 'role', user: target as UserKey, role: 'admin', cut: [] },
       { type: 'invite', invite: `link-${turn}` as InviteId, role: 'admin', maxUses: 1, needsApproval: false },
-      { type: 'leave' }
+      { type: 'leave', user: author as UserKey }
     ]
     write(`${author}-1`, acts[turn % acts.length] ?? { type: 'own' }, [root])
   },
   'leaving-and-coming-back': (turn, { write, link, root }) => {
     const author = ['bert', 'carl', 'dora'][turn % 3] ?? 'bert'
     const acts: Act[] = [
-      { type: 'leave' },
+      { type: 'leave', user: author as UserKey },
       { type: 'add', user: author as UserKey, device: `${author}-1` as DeviceKey, ...link },
       { type: 'invite', invite: `link-${turn}` as InviteId, role: 'member', maxUses: 1, needsApproval: false },
       { type: 'revoke-invite', invite: link.invite }

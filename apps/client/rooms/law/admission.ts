@@ -73,10 +73,26 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     const user = userOf(admission)
     const others = subjects.admissionsBy(invite).filter((at) => subjects.isFirst(at) && userOf(at) !== user)
     if (others.length < maxUses) return
-    for (const at of facts.counted) {
-      if (facts.authorityAt(at) < facts.authorityAt(invite) || graph.knows(at, admission)) continue
-      if (new Set(others.filter((other) => graph.knows(at, other)).map(userOf)).size >= maxUses) yield at
+    for (const { at, users } of fullFor(invite, maxUses)) {
+      if (!graph.knows(at, admission) && users.size - Number(users.has(user)) >= maxUses) yield at
     }
+  }
+
+  /** What knows so many uses of an invitation, of its maker's authority or above, with whom it knows to have used it. */
+  const full = new Map<number, { at: number, users: Set<UserKey | null> }[]>()
+  const fullFor = (invite: number, maxUses: number): { at: number, users: Set<UserKey | null> }[] => {
+    const known = full.get(invite)
+    if (known !== undefined) return known
+    const uses = subjects.admissionsBy(invite).filter((at) => subjects.isFirst(at))
+    const found: { at: number, users: Set<UserKey | null> }[] = []
+    for (const at of facts.counted) {
+      if (facts.authorityAt(at) < facts.authorityAt(invite)) continue
+      const users = new Set<UserKey | null>()
+      for (const use of uses) if (graph.knows(at, use)) users.add(userOf(use))
+      if (users.size >= maxUses) found.push({ at, users })
+    }
+    if (facts.judgedDownTo < strengthOf(facts.authorityAt(invite)) - SENIORITY_SPAN) full.set(invite, found)
+    return found
   }
 
   /** What those of no lower authority have built on without knowing of something that closes invitations. */
@@ -91,8 +107,14 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     return past
   }
 
-  const builtOnAbove = (closer: number): Past =>
-    pastOfAll(graph, facts.counted.filter((at) => facts.levelAt(at) > facts.levelAt(closer) && !graph.knows(at, closer)))
+  const above = new Map<number, Past>()
+  const builtOnAbove = (closer: number): Past => {
+    const known = above.get(closer)
+    if (known !== undefined) return known
+    const past = pastOfAll(graph, facts.counted.filter((at) => facts.levelAt(at) > facts.levelAt(closer) && !graph.knows(at, closer)))
+    if (facts.judgedDownTo < facts.levelAt(closer)) above.set(closer, past)
+    return past
+  }
 
   const undoes = (closer: number, admission: number): boolean => {
     if (graph.knows(admission, closer)) return true

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tellStory } from '../../testing/law/story.ts'
+import { pastOfAll } from './graph.ts'
 
 describe('who left, or was removed, changes nothing', () => {
   it('an owner who left bans the heir from the past', () => {
@@ -96,7 +97,7 @@ describe('nobody is put out by striking who let them in', () => {
     const link = story.invite('bert')
     story.admit('bert', 'dave', link)
     story.give('anna', 'dave', 'owner')
-    story.putOut('bert', 'bert', 'bert', { device: 'bert-laptop', knows: [laptop], after: null })
+    story.putOut('bert', 'bert', { device: 'bert-laptop', knows: [laptop], after: null })
     expect(story.people()).toBe('anna owner, bert member, dave owner')
   })
   it('a member whose lost phone is put out after a week keeps the people who came meanwhile', () => {
@@ -106,7 +107,7 @@ describe('nobody is put out by striking who let them in', () => {
     const link = story.invite('bert')
     story.admit('bert', 'carl', link)
     story.admit('bert', 'dora', link)
-    story.putOut('bert', 'bert', 'bert', { device: 'bert-laptop', knows: [laptop], after: null })
+    story.putOut('bert', 'bert', { device: 'bert-laptop', knows: [laptop], after: null })
     expect(story.people()).toBe('anna owner, bert member, carl member, dora member')
   })
 })
@@ -143,6 +144,19 @@ describe('higher authority binds what it did not know of', () => {
     story.give('anna', 'carl', 'moderator', { knows: [before] })
     story.give('bert', 'carl', 'observer', { knows: [before] })
     expect(story.people()).toBe('anna owner, bert admin, carl moderator')
+  })
+  it('a moderator who makes the room slower takes nothing else of the policy back', () => {
+    const story = tellStory()
+    story.roomOf({ mona: 'moderator', mike: 'moderator' })
+    const before = story.act('mike')
+    const decree = { invites: 'moderators', history: 'since-joining', retentionMs: 5 } as const
+    story.decree('anna', decree)
+    story.decree('mona', { ...decree, slowModeMs: 7 })
+    let last = before
+    for (let i = 0; i < 5; i++) last = story.act('mike', { knows: [last] })
+    expect(story.counts(story.decree('mike', { slowModeMs: 9 }, { knows: [last] }))).toBe(true)
+    const { graph, judge } = story.decide()
+    expect(judge.standing.policyIn(pastOfAll(graph, [...graph.ordered.keys()]))).toMatchObject({ ...decree, slowModeMs: 9 })
   })
   it('a revoked link admits nobody by heads from before it', () => {
     const story = tellStory()
@@ -208,7 +222,7 @@ describe('devices', () => {
     const story = tellStory()
     const link = story.roomOf({ bert: 'member' })
     story.enter('bert', 'bert-laptop')
-    story.putOut('bert', 'bert', 'bert-laptop')
+    story.putOut('bert', 'bert-laptop')
     story.admit('bert', 'dave', link, { device: 'bert-laptop' })
     expect(story.people()).toBe('anna owner, bert member')
   })
@@ -219,11 +233,22 @@ describe('devices', () => {
     story.admit('eve', 'dave', link, { device: 'eve-phone' })
     expect(story.people()).toBe('anna owner, bert member')
   })
+  it('that were put out do not leave for their person by heads from before it, be it the creator', () => {
+    const story = tellStory()
+    story.roomOf({ bert: 'admin' })
+    for (const name of ['anna', 'bert']) {
+      const before = story.enter(name, `${name}-laptop`)
+      story.putOut(name, name, { device: `${name}-laptop` })
+      expect(story.counts(story.leave(name, { knows: [before], after: null }))).toBe(false)
+      expect(story.counts(story.give(name, name, 'observer', { knows: [before], after: null }))).toBe(false)
+    }
+    expect(story.people()).toBe('anna owner, bert admin')
+  })
   it('that a moderator has put out do not come in again', () => {
     const story = tellStory()
     story.roomOf({ mona: 'moderator', bert: 'member' })
     story.enter('bert', 'bert-laptop')
-    expect(story.counts(story.putOut('mona', 'bert', 'bert-laptop'))).toBe(true)
+    expect(story.counts(story.putOut('mona', 'bert-laptop'))).toBe(true)
     expect(story.counts(story.enter('bert', 'bert-laptop'))).toBe(false)
     expect(story.counts(story.enter('bert', 'bert-tablet'))).toBe(true)
   })
@@ -259,6 +284,15 @@ describe('a room that has lost its owners', () => {
     story.leave('anna')
     expect(story.counts(story.remove('carl', 'bert'))).toBe(false)
     expect(story.counts(story.remove('bert', 'carl', { isBan: true }))).toBe(true)
+  })
+  it('keeps out whom the heir has banned, also where the creator\'s link is still open', () => {
+    const story = tellStory()
+    const link = story.roomOf({ bert: 'member', eve: 'member' })
+    story.leave('anna')
+    expect(story.counts(story.remove('bert', 'eve', { isBan: true }))).toBe(true)
+    story.admit('eve', 'eve', link)
+    story.admit('bert', 'eve', link)
+    expect(story.people()).toBe('bert member')
   })
   it('goes to whom the creator names', () => {
     const story = tellStory()

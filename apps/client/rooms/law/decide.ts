@@ -52,7 +52,7 @@ export function decide (operations: Iterable<LawOperation>): Decision {
     for (let last = from, next = highestOf(law, users, last, to); next !== null; next = highestOf(law, users, last, to)) {
       const acts = subjects.concerning(next.user)
       const base = Math.floor(next.level)
-      for (const level of new Set([base + SELF_STEP, base + OWN_DEVICE_STEP, base + HEIR_STEP, next.level])) sweep(level, acts)
+      for (const level of new Set([base + OWN_DEVICE_STEP, base + SELF_STEP, base + HEIR_STEP, next.level])) sweep(level, acts)
       last = next.level
     }
     open = open.filter((at) => facts.verdicts[at] === undefined)
@@ -68,7 +68,12 @@ export function decide (operations: Iterable<LawOperation>): Decision {
   }
 
   sweep(CREATOR, [0])
-  for (const level of [CREATOR + SELF_STEP, CREATOR + OWN_DEVICE_STEP, CREATOR]) sweep(level)
+  // Who is handed the room over may have put out a device or handed it on: that is judged before what creators do to others.
+  for (let left = open.length + 1; open.length < left;) {
+    left = open.length
+    for (const level of [CREATOR + OWN_DEVICE_STEP, CREATOR + SELF_STEP]) sweep(level)
+  }
+  sweep(CREATOR)
   sweepOneByOne(facts.owners, CREATOR, OWNER - SENIORITY_SPAN)
   for (const { role, above, heirsBelow } of ROLE_LEVELS) {
     for (const level of above) sweep(level)

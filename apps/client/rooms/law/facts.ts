@@ -121,7 +121,7 @@ export function createFacts (graph: LawGraph, subjects: Subjects): Facts {
       case 'unban': push(bans, act.user, at); return
       case 'rmdev':
         push(burns, act.device, at)
-        touch(act.user)
+        touch(subjects.holderPutOut(at) ?? author)
         return
       case 'revoke-invite': push(revocations, subjects.inviteOf(at), at); return
       case 'policy': policies.push({ at, policy: act.policy }); return

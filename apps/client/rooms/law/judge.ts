@@ -59,7 +59,7 @@ export function createJudge (law: Law): Judge {
       case 'leave':
       case 'hand-over': return selfLevel(authority)
       case 'role': return act.user === author && !hasOwnerRights(levelOfRole(act, at)) ? selfLevel(authority) : authority
-      case 'rmdev': return act.user === author ? ownDeviceLevel(authority) : authority
+      case 'rmdev': return subjects.holderPutOut(at) === author ? ownDeviceLevel(authority) : authority
       default: return authority
     }
   }
@@ -121,7 +121,7 @@ export function createJudge (law: Law): Judge {
     const authority = authorityOf(invite, made, maker)
     if (!isPresent(authority)) return NOWHERE
     const isRevoked = subjects.revocationsOf(invite).some((revocation) => isIn(graph.before(at), revocation))
-    const level = admissionLevel(admissions.roleOf(at), authority, isRevoked)
+    const level = admissionLevel(admissions.roleOf(at), authority, isRevoked || subjects.isSaidBanned(at))
     return { level, authority: level }
   }
 
@@ -162,7 +162,10 @@ export function createJudge (law: Law): Judge {
       case 'nothing': return false
       case 'adddev': return !isBurnt(act.device, before, place)
       case 'add': return mayAdmit(at, act, author, before, place)
-      case 'rmdev': return act.user === author || mayStrike(act.user, at, place, author)
+      case 'rmdev': {
+        const holder = subjects.holderPutOut(at)
+        return holder !== null && (holder === author || mayStrike(holder, at, place, author))
+      }
       case 'remove': return mayStrike(act.user, at, place, author) && (act.isBan || subjects.admissionsOf(act.user).some((admission) => isIn(before, admission)))
       case 'unban': return rank >= 2 && standing.bansOn(act.user, before).every((ban) => facts.authorityAt(ban) <= authority)
       case 'hand-over': return authority === CREATOR && act.user !== author

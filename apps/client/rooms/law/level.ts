@@ -23,9 +23,9 @@ export const OWNER: Level = 4 * UNIT
 export const levelOf = (role: Exclude<Role, 'owner'>): Level => rankOf(role) * UNIT
 export const OBSERVER = levelOf('observer'), MEMBER = levelOf('member'), MODERATOR = levelOf('moderator'), ADMIN = levelOf('admin')
 
-const ADMISSION = 0.9 * UNIT, SELF = 0.85 * UNIT, OWN_DEVICE = 0.83 * UNIT, HEIR = 0.75 * UNIT, NAMED_BY_HEIR = 0.7 * UNIT, LATE_ADMISSION = 0.6 * UNIT
+const ADMISSION = 0.9 * UNIT, OWN_DEVICE = 0.87 * UNIT, SELF = 0.85 * UNIT, HEIR = 0.75 * UNIT, NAMED_BY_HEIR = 0.7 * UNIT, LATE_ADMISSION = 0.6 * UNIT
 /** Where somebody has a level for themselves: above their other acts stand those upon themselves, and as an heir. Levels are at least 1 apart. */
-export const SELF_STEP = 0.5, OWN_DEVICE_STEP = 0.4, HEIR_STEP = 0.3
+export const OWN_DEVICE_STEP = 0.6, SELF_STEP = 0.5, HEIR_STEP = 0.3
 const NAMED_BY_JUNIOR = 0.2
 
 /** The role of a level, without what stands between the roles. */
@@ -68,7 +68,7 @@ export function heirLevel (level: Level, afterGrant: number | null): Level {
 /** The role of those among whom an heir, or an owner named by one, was found. */
 export const roleOfHeir = stepBelow
 
-/** Of an admission; at most that of who made the link. @param isRevoked somebody says so, and is to be heard first */
+/** Of an admission; at most that of who made the link. @param isRevoked somebody says so, of the link or the person, and is to be heard first */
 export const admissionLevel = (role: Level, maker: Level, isRevoked: boolean): Level => Math.min(role + (isRevoked ? LATE_ADMISSION : ADMISSION), maker)
 
 /** Without what stands for an heir. */
@@ -76,13 +76,13 @@ const baseOf = (level: Level): Level => isJuniorOwner(level) ? Math.floor(level)
 
 /** What somebody does to themselves: leaving, stepping down, handing over. It binds what else they do. */
 export const selfLevel = (level: Level): Level => hasOwnLevel(level) ? baseOf(level) + SELF_STEP : stepBelow(level) + SELF
-/** Putting out a device of one's own: bound by leaving, and binding what the device does. */
+/** Putting out a device of one's own: it binds what that device does, also that it leaves for its person. */
 export const ownDeviceLevel = (level: Level): Level => hasOwnLevel(level) ? baseOf(level) + OWN_DEVICE_STEP : stepBelow(level) + OWN_DEVICE
 
 /** The levels around each role in the order of judging, from the highest on. */
 export const ROLE_LEVELS = [ADMIN, MODERATOR, MEMBER, OBSERVER].map((role) => ({
   role,
-  above: [role + ADMISSION, role + SELF, role + OWN_DEVICE],
+  above: [role + ADMISSION, role + OWN_DEVICE, role + SELF],
   /** Heirs, whom they name, and late admissions stand below this. */
-  heirsBelow: role + OWN_DEVICE
+  heirsBelow: role + SELF
 }))

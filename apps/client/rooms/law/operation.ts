@@ -18,10 +18,11 @@ export type Act =
   | { type: 'add', user: UserKey, device: DeviceKey, role: Role, invite: InviteId | null }
   /** The root key's certificate is the authority: anybody may carry it. */
   | { type: 'adddev', user: UserKey, device: DeviceKey }
-  | { type: 'rmdev', user: UserKey, device: DeviceKey, cut: Cut }
+  | { type: 'rmdev', device: DeviceKey, cut: Cut }
   | { type: 'remove', user: UserKey, isBan: boolean, cut: Cut }
   | { type: 'unban', user: UserKey }
-  | { type: 'leave' }
+  /** `user`: who says so; nobody leaves for somebody else. */
+  | { type: 'leave', user: UserKey }
   /** The creator's place; carries the successor's consent. */
   | { type: 'hand-over', user: UserKey }
   /** Of oneself: stepping down. */

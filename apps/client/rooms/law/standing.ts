@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../membership/operations.ts'
 import type { RoomPolicy } from '../../api.ts'
 import type { Facts, RoleFact } from './facts.ts'
 import { isIn, type LawGraph, type Past } from './graph.ts'
-import { CREATOR, hasOwnerRights, heirLevel, isJunior, isPresent, NOBODY, OWNER, roleOfHeir, SENIORITY_SPAN, strengthOf, type Level } from './level.ts'
+import { CREATOR, hasOwnerRights, heirLevel, isJunior, isPresent, NOBODY, OWNER, rankAt, roleOfHeir, SENIORITY_SPAN, strengthOf, type Level } from './level.ts'
 import type { Subjects } from './subjects.ts'
 import type { Admissions } from './admission.ts'
 
@@ -154,7 +154,13 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     levelOfDevice: (user, device, scope) => mayAct(user, device, scope) ? levelIn(user, scope) : NOBODY,
     heirIn,
     entriesOf,
-    policyIn: (past) => newestOf(facts.policies.filter(({ at }) => isIn(past, at)))?.policy ?? DEFAULT_POLICY,
+    policyIn (past) {
+      const known = facts.policies.filter(({ at }) => isIn(past, at))
+      const newest = newestOf(known)?.policy ?? DEFAULT_POLICY
+      // RULE: of what moderators decree nothing holds but how slow the room is, whatever they took the rest for.
+      const whole = newestOf(known.filter(({ at }) => rankAt(facts.authorityAt(at)) !== 2))?.policy ?? DEFAULT_POLICY
+      return { ...whole, slowModeMs: newest.slowModeMs }
+    },
     bansOn (user, past) {
       const known = facts.bansOf(user).filter((at) => isIn(past, at))
       if (known.length === 0) return known
@@ -162,7 +168,10 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
       const given = facts.rolesOf(user).filter(({ at, isAdmission }) => !isAdmission && isIn(past, at)).map(({ at }) => at)
       // RULE: a ban is lifted by an act that knows of it, of no lower authority.
       const lifts = [...known.filter(isLift), ...given]
-      return known.filter((ban) => !isLift(ban) && !lifts.some((lift) => graph.knows(lift, ban) && facts.authorityAt(lift) >= facts.authorityAt(ban)))
+      // So does an admission by the link of somebody above who banned.
+      const admitted = facts.rolesOf(user).filter(({ at, isAdmission }) => isAdmission && isIn(past, at)).map(({ at }) => at)
+      return known.filter((ban) => !isLift(ban) && !lifts.some((lift) => graph.knows(lift, ban) && facts.authorityAt(lift) >= facts.authorityAt(ban)) &&
+        !admitted.some((admission) => graph.knows(admission, ban) && facts.levelAt(admission) > facts.levelAt(ban)))
     }
   }
 }

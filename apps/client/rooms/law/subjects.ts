@@ -16,6 +16,8 @@ export interface Subjects {
   isWellFormed(at: number): boolean
   /** Positions of admissions by a good proof, whether they count or not; the room's first operation admits its creator. */
   admissionsOf(user: UserKey): readonly number[]
+  /** Whether an admission knows that somebody has banned its person, with the right or not. */
+  isSaidBanned(admission: number): boolean
   /** Positions of leaving, whether it counts or not. */
   leavesOf(user: UserKey): readonly number[]
   admissionsBy(invite: number): readonly number[]
@@ -30,6 +32,8 @@ export interface Subjects {
   devicesOf(user: UserKey): Iterable<DeviceKey>
   /** Positions of what somebody did, of the devices that entered for them, and of the admissions by their invitations. */
   concerning(user: UserKey): readonly number[]
+  /** Whose device an operation puts out, of what it knows. */
+  holderPutOut(at: number): UserKey | null
   /** Position of the invitation that an admission or a revocation names; -1 for none. */
   inviteOf(at: number): number
   /** What a strike leaves of its target, as a past; null where it is all that the striker knew. */
@@ -123,7 +127,8 @@ export function createSubjects (graph: LawGraph): Subjects {
       case 'role':
       case 'mute':
       case 'hand-over': return act.user === authors[at] ? act.type === 'role' && (author !== creator || hasOtherOwner(act.user, before)) : isLetIn(act.user, before)
-      case 'rmdev': return holderIn(act.device, before) === act.user
+      case 'rmdev': return act.device !== device && holderIn(act.device, before) !== null
+      case 'leave': return act.user === author
       default: return true
     }
   }
@@ -163,6 +168,14 @@ export function createSubjects (graph: LawGraph): Subjects {
     admissionsBy: (invite) => uses.get(invite) ?? [],
     revocationsOf: (invite) => revocations.get(invite) ?? [],
     isFirst: (admission) => firsts.has(admission),
+    isSaidBanned (admission) {
+      const act = graph.ordered[admission]?.act
+      return act?.type === 'add' && (bans.get(act.user) ?? []).some((ban) => isIn(graph.before(admission), ban))
+    },
+    holderPutOut (at) {
+      const act = graph.ordered[at]?.act
+      return act?.type === 'rmdev' ? holderIn(act.device, graph.before(at)) : null
+    },
     leavesOf: (user) => leaves.get(user) ?? [],
     isPutOut: (device, user, scope) => (burns.get(device) ?? []).some((burn) => authors[burn] === user && scope(burn)),
     holderOf: (device, scope) => records.get(device)?.find(({ at }) => scope(at))?.user ?? null,

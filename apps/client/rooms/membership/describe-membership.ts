@@ -1,5 +1,5 @@
 /** What the rest of the client is told: the state by everything that counts. */
-import type { DeviceKey, DevTag, EnvelopeId, EpochId, UserKey } from '#shared/ids.ts'
+import { toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type UserKey } from '#shared/ids.ts'
 import type { Facts } from '../law/facts.ts'
 import { isIn, pastOfAll, union, type LawGraph, type Past } from '../law/graph.ts'
 import { isPresent, rankAt, type Level } from '../law/level.ts'
@@ -7,7 +7,7 @@ import { inPast, type Scope, type Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
 import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
 import { createMessageRules } from './message-rules.ts'
-import { DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
+import { computeRecipientsNow, DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
 import { rightsOf } from './rights.ts'
 import { seatsOf } from './seats.ts'
 
@@ -154,7 +154,8 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
     const record = at === undefined ? null : recordAt(at)
     const key = keys.get(device)?.findLast((one) => scope(one.at))
     if (record === null || at === undefined) return null
-    return { ...record, ...key !== undefined && key.at > at && { encryptionKey: key.body.encryptionKey }, certified: record }
+    // Whatever is brought again of what was certified once: the device has told of a newer key.
+    return { ...record, ...key !== undefined && { encryptionKey: key.body.encryptionKey }, certified: record }
   }
   const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => isPresent(standing.levelOfDevice(user, device, scope))
   return {
@@ -210,32 +211,40 @@ function invitesOf ({ graph, subjects, facts }: Parts, said: SaidBy): Membership
 
 /**
  * The epoch is for exactly the devices that were members where it stands, as its author knew, but those it removes.
- * RULE: an epoch is made once: who names one that was made before makes none, and nobody reads or sends in it for that.
+ * RULE: an epoch is made once. Where several claim to have made it, it was the first of those that are for whom they say; the others make
+ * none, and nobody reads or sends in it for that.
  */
 function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices, removals: readonly number[]): ResolvedEpoch[] {
-  const depths = new Map<EpochId, number>()
   const made = [...said('create'), ...said('rotate'), ...said('remove'), ...said('rmdev')].sort((a, b) => a.at - b.at)
-  return made.flatMap(({ at, body }) => {
+  const claims = new Map<EpochId | null, ResolvedEpoch[]>()
+  for (const { at, body } of made) {
     const operation = operations[at]
     const rotation = body.type === 'create' ? null : body.rotation
-    if (operation === undefined || (rotation === null && body.type !== 'create')) return []
+    if (operation === undefined || (rotation === null && body.type !== 'create')) continue
     const before = inPast(body.type === 'create' ? graph.pastOf(at) : graph.before(at))
     const isRemoved = (device: DeviceKey): boolean => body.type === 'remove' ? devices.holderOf(device) === body.user : body.type === 'rmdev' && body.device === device
-    const depth = rotation === null ? 0 : (depths.get(rotation.previous) ?? 0) + 1
-    if (rotation !== null) {
-      if (depths.has(rotation.epochId)) return []
-      depths.set(rotation.epochId, depth)
-    }
-    // Most epochs are followed by a removal that they do not know.
-    const isOpen = removals.findLast((removal) => !graph.knows(at, removal)) === undefined
     let recipients: DeviceKey[] | null = null
-    return [{
-      isOpen, rotation, epochId: rotation?.epochId ?? null, operation: operation.id, startedAt: operation.sentAt, lamport: operation.lamport, depth,
+    const epoch: ResolvedEpoch = {
+      // Most epochs are followed by a removal that they do not know.
+      isOpen: removals.findLast((removal) => !graph.knows(at, removal)) === undefined,
+      rotation, epochId: rotation?.epochId ?? null, operation: operation.id, startedAt: operation.sentAt, lamport: operation.lamport, depth: 0,
       /** Found when somebody asks: that is done of the newest few. */
       get recipients () { return recipients ??= devices.all(before).filter((device) => !isRemoved(device)) }
-    }]
+    }
+    claims.set(epoch.epochId, [...claims.get(epoch.epochId) ?? [], epoch])
+  }
+  const depths = new Map<EpochId, number>()
+  return [...claims.values()].flatMap((those) => {
+    const epoch = those.length === 1 ? those[0] : those.find(isForWhomItSays) ?? those[0]
+    if (epoch === undefined) return []
+    epoch.depth = epoch.rotation === null ? 0 : (depths.get(epoch.rotation.previous) ?? 0) + 1
+    if (epoch.epochId !== null) depths.set(epoch.epochId, epoch.depth)
+    return [epoch]
   })
 }
+
+const isForWhomItSays = ({ rotation, recipients }: ResolvedEpoch): boolean =>
+  rotation !== null && toHex(computeRecipientsNow(recipients)) === toHex(rotation.recipients)
 
 /** What does not count is nobody's past: a removed device could otherwise crowd out the heads that matter. */
 function headsOf ({ graph, operations }: Parts, counted: readonly number[]): EnvelopeId[] {

@@ -1,5 +1,5 @@
 /** What the law has to know of the operations of a room's log. */
-import type { DeviceKey, EnvelopeId, InviteId, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, EnvelopeId, InviteId } from '#shared/ids.ts'
 import type { Act, LawOperation } from '../law/operation.ts'
 import type { Operation, OperationBody } from './operations.ts'
 
@@ -7,19 +7,16 @@ import type { Operation, OperationBody } from './operations.ts'
 export function lawOperationsOf (operations: readonly Operation[]): LawOperation[] {
   const chains = new Map<DeviceKey, Operation[]>()
   const expiries = new Map<InviteId, number>()
-  const holders = new Map<DeviceKey, UserKey>()
   for (const operation of operations) {
     const chain = chains.get(operation.device)
     if (chain === undefined) chains.set(operation.device, [operation])
     else chain.push(operation)
     const { body } = operation
     if (body.type === 'invite') expiries.set(body.inviteId, Math.max(body.expiresAt, expiries.get(body.inviteId) ?? 0))
-    const member = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
-    if (member !== null && (holders.get(member.device) ?? member.user) >= member.user) holders.set(member.device, member.user)
   }
   const previous = new Map<EnvelopeId, EnvelopeId>()
   for (const chain of chains.values()) {
-    chain.sort((a, b) => a.seq - b.seq)
+    chain.sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1))
     chain.forEach((operation, i) => {
       const before = chain[i - 1]
       if (before !== undefined) previous.set(operation.id, before.id)
@@ -30,13 +27,11 @@ export function lawOperationsOf (operations: readonly Operation[]): LawOperation
     device: operation.device,
     previous: previous.get(operation.id) ?? null,
     heads: operation.heads,
-    act: actOf(operation, { expiries, holders })
+    act: actOf(operation, expiries)
   }))
 }
 
-interface Known { expiries: ReadonlyMap<InviteId, number>, holders: ReadonlyMap<DeviceKey, UserKey> }
-
-function actOf ({ body, device, seq, heads, sentAt }: Operation, { expiries, holders }: Known): Act {
+function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: ReadonlyMap<InviteId, number>): Act {
   switch (body.type) {
     case 'create': return isFitting(body) && seq === 1 && heads.length === 0 && body.creator.device === device
       ? { type: 'create', user: body.creator.user, kind: body.kind, peer: body.peer, policy: body.policy }
@@ -48,15 +43,11 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, { expiries, hol
       return { type: 'add', user: member.user, device: member.device, role, invite: proof?.inviteId ?? null }
     }
     case 'adddev': return { type: 'adddev', user: body.member.user, device: body.member.device }
-    case 'rmdev': {
-      const user = holders.get(body.device)
-      return user === undefined || body.device === device ? { type: 'nothing' } : { type: 'rmdev', user, device: body.device, cut: null }
-    }
-    case 'remove': {
-      if (holders.get(device) !== body.user) return body.rotation === null ? { type: 'nothing' } : { type: 'remove', user: body.user, isBan: body.isBan, cut: null }
-      // Who leaves must not know the new key.
-      return body.rotation === null && !body.isBan ? { type: 'leave' } : { type: 'nothing' }
-    }
+    case 'rmdev': return { type: 'rmdev', device: body.device, cut: null }
+    // Who leaves must not know the new key, and who removes somebody brings one.
+    case 'remove':
+      if (body.rotation !== null) return { type: 'remove', user: body.user, isBan: body.isBan, cut: null }
+      return body.isBan ? { type: 'nothing' } : { type: 'leave', user: body.user }
     case 'role': return { type: 'role', user: body.user, role: body.role, cut: null }
     case 'mute': return { type: 'mute', user: body.user, isMuted: body.until !== null, cut: null }
     case 'unban': return { type: 'unban', user: body.user }

@@ -46,7 +46,9 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
     return past
   }
   const cutOf = (at: number, device: DeviceKey): number => {
-    const body = operations[at]?.body
+    const operation = operations[at], body = operation?.body
+    // Who leaves says nothing more with that device.
+    if (body?.type === 'remove' && body.rotation === null && operation?.device === device) return Math.min(operation.seq, seqOf(body.cuts, device))
     if (body?.type === 'rmdev') return body.device === device ? body.cut : Infinity
     return body !== undefined && 'cuts' in body ? seqOf(body.cuts, device) : 0
   }
@@ -55,11 +57,17 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
     return Math.max(0, ...cuts.filter((cut) => cut.devTag === devTag).map(({ seq }) => seq))
   }
 
-  /** RULE: several removals at the same moment leave what the largest of their cuts leaves; later ones add nothing to the first. */
+  /**
+   * RULE: of several removals at the same moment that of the highest authority says what is left, of equals the largest. Of those that follow
+   * only such of higher authority take more away.
+   */
   const endOfRemovals = (user: UserKey, device: DeviceKey, past: Past | null): number => {
     const unknown = facts.outsOf(user).filter((at) => past === null || !isIn(past, at))
     const first = unknown.filter((at) => !unknown.some((other) => other !== at && graph.knows(at, other)))
-    return first.length === 0 ? Infinity : Math.max(...first.map((at) => cutOf(at, device)))
+    if (first.length === 0) return Infinity
+    const highest = Math.max(...first.map((at) => facts.authorityAt(at)))
+    const end = Math.max(...first.filter((at) => facts.authorityAt(at) === highest).map((at) => cutOf(at, device)))
+    return Math.min(end, ...unknown.filter((at) => facts.authorityAt(at) > highest).map((at) => cutOf(at, device)))
   }
   const endOfDevice = (device: DeviceKey, past: Past | null): number =>
     Math.min(Infinity, ...facts.burnsOf(device).filter((at) => past === null || !isIn(past, at)).map((at) => cutOf(at, device)))

@@ -2,6 +2,7 @@
  * Operations: the entries of a room's log that say who is in it, as what, and with which keys. What they look like on the wire is in
  * `operation-codec.ts`; what they do is decided by `resolve.ts`.
  */
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { encodeCbor } from '#shared/wire/cbor.ts'
 import { concat, sha256 } from '#shared/wire/envelope.ts'
@@ -143,5 +144,8 @@ export const computeInviteId = async (publicKey: Uint8Array<ArrayBuffer>): Promi
 /** @param devices sorted, as `wrapOrder` does */
 export const computeRecipients = async (devices: readonly DeviceKey[]): Promise<Uint8Array<ArrayBuffer>> =>
   await sha256(concat(RECIPIENTS_CONTEXT, ...devices.map(fromHex)))
+
+/** The same without waiting, where a pure function has to know it. */
+export const computeRecipientsNow = (devices: readonly DeviceKey[]): Uint8Array => nobleSha256(concat(RECIPIENTS_CONTEXT, ...devices.map(fromHex)))
 
 export const wrapOrder = (devices: Iterable<DeviceKey>): DeviceKey[] => [...devices].sort()

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { alice, bob, carol, createStory, dave, kitchen, mallory, personOf, saidBy } from '../../testing/membership-story.ts'
-import type { Operation } from './operations.ts'
+import {
+  alice, bob, carol, createStory, dave, kitchen, mallory, personOf, rotationOf, saidBy, type Person
+} from '../../testing/membership-story.ts'
+import { computeRecipients, type Operation } from './operations.ts'
 import { memberOf } from './resolve.ts'
 
 describe('Mallory', () => {
@@ -53,6 +55,39 @@ describe('Mallory', () => {
     expect(story.names()).toEqual(['Alice', 'Bob', 'Carol', 'Mallory'])
     expect(membership.authors.get(carol.devTag)).toEqual({ user: carol.user, name: 'Carol', device: carol.device })
     expect(memberOf(membership, carol.device)?.user).toBe(carol.user)
+  })
+
+  test('cannot undo that a device was put out, or its person banned, by certifying it with an account of her own', () => {
+    const story = kitchen()
+    const laptop = personOf('Bob', 'Bob\'s laptop')
+    story.addDevice(bob, laptop)
+    const claimed = (of: Person): Person => {
+      const user = '00'.repeat(32) as Person['user']
+      return { ...of, user, record: { ...of.record, user } }
+    }
+    for (const of of [bob, carol]) story.addDevice(mallory, claimed(of), { after: [story.settled] })
+    story.removeDevice(laptop, bob)
+    story.remove(alice, carol, { isBan: true })
+    expect(story.resolve().memberOf(bob.device)).toBeNull()
+    expect(story.names()).toEqual(['Alice', 'Bob', 'Mallory'])
+  })
+
+  test('cannot give Bob his old key again by bringing what was certified once', () => {
+    const story = kitchen()
+    const encryptionKey = new Uint8Array(32).fill(9)
+    story.write(bob, { type: 'enckey', encryptionKey, certificate: null })
+    story.addDevice(mallory, bob)
+    story.add(mallory, bob, story.link)
+    expect(story.resolve().members.get(bob.user)?.devices.get(bob.device)?.encryptionKey).toEqual(encryptionKey)
+  })
+
+  test('cannot take an epoch by naming its rotation again from the past', async () => {
+    const story = kitchen()
+    const rotation = { ...rotationOf('without Bob'), recipients: await computeRecipients([alice, carol, mallory].map(({ device }) => device).sort()) }
+    const removal = story.remove(alice, bob, { rotation })
+    story.rotate(mallory, { rotation, after: [story.settled] })
+    expect(story.resolve().epochs.filter(({ epochId }) => epochId === rotation.epochId).map(({ operation }) => operation)).toEqual([removal.id])
+    expect(story.resolve().epochs.at(-1)).toMatchObject({ isOpen: true })
   })
 
   test('cannot claim it after Carol was removed either: what Carol wrote stays hers', () => {

@@ -44,14 +44,31 @@ describe('a message counts', () => {
     expect([8, 21, 30, 31].map((seq) => counts(story, bob, seq, seq < 20 ? [story.settled] : [again]))).toEqual([false, true, true, false])
   })
 
-  test('below the largest cut of removals at the same moment', () => {
+  test('below the largest cut of removals at the same moment, by equals', () => {
     for (const cuts of [[3, 9], [9, 3]] as const) {
       const story = kitchen()
+      story.role(alice, mallory, 'admin')
       const settled = story.role(alice, carol, 'admin')
-      story.remove(alice, bob, { ...cutAt(bob, cuts[0]), after: [settled] })
+      story.remove(mallory, bob, { ...cutAt(bob, cuts[0]), after: [settled] })
       story.remove(carol, bob, { ...cutAt(bob, cuts[1]), after: [settled] })
       expect([9, 10].map((seq) => counts(story, bob, seq, [settled]))).toEqual([true, false])
     }
+  })
+
+  test('as higher authority says, whatever somebody below says beside it or said before', () => {
+    for (const isBeside of [true, false]) {
+      const story = kitchen()
+      const settled = story.role(alice, carol, 'admin')
+      const wide = story.remove(carol, bob, { ...cutAt(bob, 1e9), after: [settled] })
+      story.remove(alice, bob, { ...cutAt(bob, 4), after: isBeside ? [settled] : [wide] })
+      expect([4, 5].map((seq) => counts(story, bob, seq, [settled]))).toEqual([true, false])
+    }
+  })
+
+  test('not after its author has left, however far they said that they would still be heard', () => {
+    const story = kitchen()
+    const left = story.leave(bob, cutAt(bob, 1e9))
+    expect([left.seq, left.seq + 1].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([true, false])
   })
 
   test('of a revoked device below its cut', () => {
@@ -98,6 +115,7 @@ describe('a message counts', () => {
 
 test('who leaves keeps what they had said, and says nothing more', () => {
   const story = kitchen()
+  for (let i = 0; i < 5; i++) story.write(bob, { type: 'profile', name: `Bob ${i}` }, { after: [story.settled] })
   const left = story.leave(bob, cutAt(bob, 5))
   expect([5, 6].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([true, false])
   expect(counts(story, bob, 7, [left])).toBe(false)

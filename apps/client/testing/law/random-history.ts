@@ -64,7 +64,7 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
     next(random() < 0.5 ? first : second, { type: 'add', user: third, device: deviceOf(third, 1), ...terms })
     if (random() < 0.8) next(first, { type: 'role', user: second, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null })
     if (random() < 0.4) next(random() < 0.5 ? first : second, { type: 'role', user: third, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null })
-    if (random() < 0.3) next(first, random() < 0.7 ? { type: 'leave' } : { type: 'hand-over', user: second })
+    if (random() < 0.3) next(first, random() < 0.7 ? { type: 'leave', user: first } : { type: 'hand-over', user: second })
   }
   for (let tries = 0; history.length < operations && tries < operations * 20; tries++) {
     const device = pick([...holders.keys()])
@@ -98,17 +98,17 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
       { type: 'role', user: pick(added) ?? other, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null },
       { type: 'remove', user: other, isBan: random() < 0.3, cut: cut(other) },
       { type: 'remove', user: other, isBan: false, cut: cut(other) },
-      random() < 0.5 ? { type: 'own' } : { type: 'leave' },
+      random() < 0.5 ? { type: 'own' } : { type: 'leave', user: author },
       author !== creator && random() < 0.6 ? { type: 'invite', invite: newInvite(), role: 'member', maxUses: null, needsApproval: false } : { type: 'hand-over', user: pick(added) ?? other },
       invite === undefined ? null : { type: 'revoke-invite', invite: invite.invite },
       { type: 'policy', policy: { ...DEFAULT_POLICY, invites: random() < 0.5 ? 'moderators' : 'members' } },
       devices < 2 ? null : { type: 'adddev', user: author, device: deviceOf(author, 2) },
-      devices < 2 ? null : { type: 'rmdev', user: random() < 0.6 ? author : other, device: deviceOf(random() < 0.6 ? author : other, random() < 0.5 ? 1 : 2), cut: null },
+      devices < 2 ? null : { type: 'rmdev', device: deviceOf(random() < 0.6 ? author : other, random() < 0.5 ? 1 : 2), cut: null },
       random() < 0.5 ? { type: 'unban', user: other } : { type: 'own' }
     ]
     const act = acts[choice]
     if (act === undefined || act === null) continue
-    if (act.type === 'rmdev') act.cut = cut(act.user)
+    if (act.type === 'rmdev') act.cut = cut(holders.get(act.device) ?? author)
     if (act.type === 'add' || act.type === 'adddev') {
       if (!holders.has(act.device)) holders.set(act.device, act.user)
     }

@@ -48,15 +48,15 @@ export function tellStory (creator = 'anna') {
       write(author, { type: 'remove', user: user(target), isBan, cut: cutAt(cut) }, knowing),
     unban: (author: string, target: string, knowing: Knowing = {}): Step => write(author, { type: 'unban', user: user(target) }, knowing),
     mute: (author: string, target: string, knowing: Knowing = {}): Step => write(author, { type: 'mute', user: user(target), isMuted: true, cut: null }, knowing),
-    leave: (author: string, knowing: Knowing = {}): Step => write(author, { type: 'leave' }, knowing),
+    leave: (author: string, knowing: Knowing = {}): Step => write(author, { type: 'leave', user: user(author) }, knowing),
     handOver: (author: string, to: string, knowing: Knowing = {}): Step => write(author, { type: 'hand-over', user: user(to) }, knowing),
     revoke: (author: string, invite: Step, knowing: Knowing = {}): Step => write(author, { type: 'revoke-invite', invite: termsOf(invite).invite ?? '' as InviteId }, knowing),
     decree: (author: string, policy: Partial<RoomPolicy>, knowing: Knowing = {}): Step =>
       write(author, { type: 'policy', policy: { ...DEFAULT_POLICY, ...policy } }, knowing),
     enter: (author: string, device: string, { of = author, ...knowing }: Knowing & { of?: string } = {}): Step =>
       write(author, { type: 'adddev', user: user(of), device: deviceOf(device) }, knowing),
-    putOut: (author: string, of: string, device: string, { cut, ...knowing }: Knowing & { cut?: readonly Step[] } = {}): Step =>
-      write(author, { type: 'rmdev', user: user(of), device: deviceOf(device), cut: cutAt(cut) }, knowing),
+    putOut: (author: string, device: string, { cut, ...knowing }: Knowing & { cut?: readonly Step[] } = {}): Step =>
+      write(author, { type: 'rmdev', device: deviceOf(device), cut: cutAt(cut) }, knowing),
     act: (author: string, knowing: Knowing = {}): Step => write(author, { type: 'own' }, knowing),
     /** A room with these people in it, each by a link of the creator's. */
     roomOf: (people: Record<string, Role>, policy: Partial<RoomPolicy> = {}): Step => {
