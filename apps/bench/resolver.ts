@@ -51,7 +51,7 @@ function writer (first: readonly Operation[]): { operations: Operation[], write:
     write (author, body, after) {
       const lamport = 1 + Math.max(...after.map((operation) => operation.lamport))
       const id = operations.length.toString(16).padStart(64, '0') as EnvelopeId
-      const operation: Operation = { id, device: author.device, devTag: author.devTag, seq: operations.length, lamport, sentAt: TODAY, heads: after.map((each) => each.id).sort(), body }
+      const operation: Operation = { id, device: author.device, devTag: author.devTag, seq: operations.length + 1, lamport, sentAt: TODAY, heads: after.map((each) => each.id).sort(), body }
       operations.push(operation)
       return operation
     }
