@@ -16,6 +16,8 @@ export interface Admissions {
   isUndone(admission: number, floor: Level): boolean
   /** Whether an admission knew that its invitation was closed. @param level of the admission: what is below it closes nothing */
   knewItClosed(admission: number, level: Level): boolean
+  /** What has been built on, by authority above a strike, without knowing of it. */
+  builtOnAbove(strike: number): Past
   /** Strikes upon who did something, and upon the device they did it with, that leave it outside of what they keep. */
   strikesOutside(at: number, author: UserKey): number[]
 }
@@ -132,6 +134,7 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
 
   return {
     roleOf,
+    builtOnAbove,
     strikesOutside,
     isUndone (admission, floor) {
       for (const closer of closersOf(admission)) if (facts.levelAt(closer) > floor && undoes(closer, admission)) return true

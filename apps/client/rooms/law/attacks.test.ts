@@ -244,6 +244,17 @@ describe('devices', () => {
     }
     expect(story.people()).toBe('anna owner, bert admin')
   })
+  it('do not bring back who has left, by putting out the one they left with', () => {
+    const story = tellStory()
+    story.roomOf({ bert: 'member' })
+    for (const name of ['anna', 'bert']) {
+      story.enter(name, `${name}-laptop`)
+      const left = story.leave(name)
+      expect(story.counts(story.putOut(`${name}-laptop`, name, { cut: [] })), name).toBe(false)
+      expect(story.counts(left), name).toBe(true)
+    }
+    expect(story.people()).toBe('')
+  })
   it('that a moderator has put out do not come in again', () => {
     const story = tellStory()
     story.roomOf({ mona: 'moderator', bert: 'member' })

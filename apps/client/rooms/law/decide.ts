@@ -6,7 +6,7 @@ import type { UserKey } from '#shared/ids.ts'
 import { createFacts } from './facts.ts'
 import { createLawGraph } from './graph.ts'
 import { createJudge, type Judge, type Place } from './judge.ts'
-import { CREATOR, HEIR_STEP, NOBODY, OWNER, OWN_DEVICE_STEP, ROLE_LEVELS, SELF_STEP, SENIORITY_SPAN, type Level } from './level.ts'
+import { CREATOR, HEIR_STEP, NOBODY, OWNER, OWN_DEVICE_LATE_STEP, OWN_DEVICE_STEP, ROLE_LEVELS, SELF_STEP, SENIORITY_SPAN, type Level } from './level.ts'
 import type { LawOperation } from './operation.ts'
 import type { Law } from './standing.ts'
 import { createSubjects } from './subjects.ts'
@@ -47,12 +47,20 @@ export function decide (operations: Iterable<LawOperation>): Decision {
     if (those === open) open = open.filter((at) => facts.verdicts[at] === undefined)
   }
 
+  /** Judges the first that stands on a level. Returns whether there is one. */
+  const sweepFirst = (level: Level): boolean => {
+    const at = open.find((one) => placeOf(one).level === level)
+    if (at !== undefined) sweep(level, [at])
+    open = open.filter((one) => one !== at)
+    return at !== undefined
+  }
+
   /** Of people who have a level each for themselves, within these bounds, one after the other. */
   const sweepOneByOne = (users: ReadonlySet<UserKey>, from: Level, to: Level): void => {
     for (let last = from, next = highestOf(law, users, last, to); next !== null; next = highestOf(law, users, last, to)) {
       const acts = subjects.concerning(next.user)
       const base = Math.floor(next.level)
-      for (const level of new Set([base + OWN_DEVICE_STEP, base + SELF_STEP, base + HEIR_STEP, next.level])) sweep(level, acts)
+      for (const level of new Set([base + OWN_DEVICE_STEP, base + SELF_STEP, base + OWN_DEVICE_LATE_STEP, base + HEIR_STEP, next.level])) sweep(level, acts)
       last = next.level
     }
     open = open.filter((at) => facts.verdicts[at] === undefined)
@@ -68,12 +76,10 @@ export function decide (operations: Iterable<LawOperation>): Decision {
   }
 
   sweep(CREATOR, [0])
-  // Who is handed the room over may have put out a device or handed it on: that is judged before what creators do to others.
-  for (let left = open.length + 1; open.length < left;) {
-    left = open.length
-    for (const level of [CREATOR + OWN_DEVICE_STEP, CREATOR + SELF_STEP]) sweep(level)
-  }
-  sweep(CREATOR)
+  // Somebody to whom the room is handed over may have put out a device: that is judged before what they do to themselves.
+  do sweep(CREATOR + OWN_DEVICE_STEP)
+  while (sweepFirst(CREATOR + SELF_STEP))
+  for (const level of [CREATOR + OWN_DEVICE_LATE_STEP, CREATOR]) sweep(level)
   sweepOneByOne(facts.owners, CREATOR, OWNER - SENIORITY_SPAN)
   for (const { role, above, heirsBelow } of ROLE_LEVELS) {
     for (const level of above) sweep(level)

@@ -8,6 +8,10 @@ import type { LawOperation } from './operation.ts'
 
 export { isIn, union, type Past } from './past.ts'
 
+/** Which positions are looked at: those in a past, or others by a rule of their own. */
+export type Scope = (at: number) => boolean
+export const inPast = (past: Past): Scope => (at) => isIn(past, at)
+
 export interface LawGraph {
   /** Operations of which the whole past is known; the others wait. */
   readonly ordered: readonly LawOperation[]

@@ -5,13 +5,13 @@
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import type { RoomPolicy } from '../../api.ts'
 import { createAdmissions, mayInvite } from './admission.ts'
-import { isIn, pastOfAll, type Past } from './graph.ts'
+import { inPast, isIn, type Past } from './graph.ts'
 import type { Verdict } from './facts.ts'
 import {
-  admissionLevel, ADMIN, CREATOR, hasOwnerRights, isOwner, isPresent, isStrictlyBelow, levelOf, MEMBER, NOBODY, ownDeviceLevel, rankAt, selfLevel, strengthOf, type Level
+  admissionLevel, CREATOR, hasOwnerRights, isOwner, isPresent, isStrictlyBelow, levelOf, mayGive, NOBODY, ownDeviceLevel, rankAt, selfLevel, strengthOf, type Level
 } from './level.ts'
 import type { Act, LawOperation } from './operation.ts'
-import { createStanding, inPast, type Law, type Standing } from './standing.ts'
+import { createStanding, type Law, type Standing } from './standing.ts'
 
 export interface Judge {
   /** Where an operation stands by what is known to count so far; does not say whether it counts. */
@@ -59,7 +59,7 @@ export function createJudge (law: Law): Judge {
       case 'leave':
       case 'hand-over': return selfLevel(authority)
       case 'role': return act.user === author && !hasOwnerRights(levelOfRole(act, at)) ? selfLevel(authority) : authority
-      case 'rmdev': return subjects.holderPutOut(at) === author ? ownDeviceLevel(authority) : authority
+      case 'rmdev': return subjects.holderPutOut(at) === author ? ownDeviceLevel(authority, subjects.knowsOwnStrike(at)) : authority
       default: return authority
     }
   }
@@ -72,7 +72,7 @@ export function createJudge (law: Law): Judge {
     for (const strike of strikes) {
       if (facts.levelAt(strike) <= levelFor(at, operation, author, authority)) continue
       const act = graph.ordered[strike]?.act
-      if (subjects.authorOf(strike) === author && act?.type !== 'rmdev' && !bindsOneself(strike, at, author)) continue
+      if (subjects.authorOf(strike) === author && act?.type !== 'rmdev' && !bindsOneself(strike, at)) continue
       if (act?.type !== 'role') return NOBODY
       if (act.role !== 'owner') authority = Math.min(authority, levelOf(act.role))
     }
@@ -83,18 +83,7 @@ export function createJudge (law: Law): Judge {
    * RULE: leaving, stepping down and handing over bind what their author did outside of their past, but for what higher authority has built
    * on without knowing of them: nobody who has left undoes it by leaving once more from the past.
    */
-  const bindsOneself = (strike: number, at: number, author: UserKey): boolean => !isIn(builtOnWithout(strike, author), at)
-
-  const builtOn = new Map<number, { version: number, past: Past }>()
-  const builtOnWithout = (strike: number, author: UserKey): Past => {
-    const version = facts.versionOf(author).count
-    const known = builtOn.get(strike)
-    if (known?.version === version) return known.past
-    const level = facts.levelAt(strike)
-    const past = pastOfAll(graph, facts.counted.filter((other) => facts.levelAt(other) > level && !graph.knows(other, strike)))
-    builtOn.set(strike, { version, past })
-    return past
-  }
+  const bindsOneself = (strike: number, at: number): boolean => !isIn(admissions.builtOnAbove(strike), at)
 
   const place = (at: number): Place => {
     const operation = graph.ordered[at]
@@ -169,14 +158,11 @@ export function createJudge (law: Law): Judge {
       case 'remove': return mayStrike(act.user, at, place, author) && (act.isBan || subjects.admissionsOf(act.user).some((admission) => isIn(before, admission)))
       case 'unban': return rank >= 2 && standing.bansOn(act.user, before).every((ban) => facts.authorityAt(ban) <= authority)
       case 'hand-over': return authority === CREATOR && act.user !== author
-      case 'role': return mayGive(at, act, author, place)
+      case 'role': return mayChangeRole(at, act, author, place)
       case 'mute': return mayStrike(act.user, at, place, author)
       case 'invite': return mayMakeInvite(at, act, authority) && !isForbidden(at, place)
-      case 'revoke-invite': {
-        const invite = graph.ordered[subjects.inviteOf(at)]?.act
-        const role = invite?.type === 'invite' && invite.role !== 'owner' ? levelOf(invite.role) : MEMBER
-        return subjects.authorOf(subjects.inviteOf(at)) === author || (rank >= 2 && role < strengthOf(authority))
-      }
+      case 'revoke-invite': return subjects.authorOf(subjects.inviteOf(at)) === author ||
+        (rank >= 2 && admissions.roleOf(at) < strengthOf(authority))
       case 'policy': return isDirect || rank >= 3 || (rank === 2 && isOnlySlower(act.policy, standing.policyIn(before)))
       case 'administer': return rank >= 3
     }
@@ -186,18 +172,15 @@ export function createJudge (law: Law): Judge {
   const isForbidden = (at: number, { level, authority }: Place): boolean => rankAt(authority) < 2 && facts.policies.some((fact) =>
     fact.policy.invites === 'moderators' && facts.levelAt(fact.at) > level && graph.areConcurrent(fact.at, at))
 
-  /** RULE: owners give any role to those below them, admins roles below their own; one's own role is only ever lowered. */
-  const mayGive = (at: number, act: Extract<Act, { type: 'role' }>, author: UserKey, place: Place): boolean => {
+  /** RULE: roles are given to those below; one's own role is only ever lowered. */
+  const mayChangeRole = (at: number, act: Extract<Act, { type: 'role' }>, author: UserKey, place: Place): boolean => {
     const { authority } = place
     if (act.user === author) {
       // An heir may take the place for good.
       if (act.role === 'owner') return hasOwnerRights(authority) && !isOwner(authority)
       return levelOf(act.role) < strengthOf(authority)
     }
-    if (!isBelow(act.user, at, place)) return false
-    if (!hasOwnerRights(authority)) return rankAt(authority) >= 3 && act.role !== 'owner' && levelOf(act.role) < ADMIN
-    // Nobody is raised above who raises them, and the heir of a room of members is one of them.
-    return act.role === 'owner' || levelOf(act.role) < strengthOf(authority)
+    return isBelow(act.user, at, place) && mayGive(authority, act.role)
   }
 
   const mayAdmit = (at: number, act: Extract<Act, { type: 'add' }>, author: UserKey, before: Past, place: Place): boolean => {

@@ -23,9 +23,9 @@ export const OWNER: Level = 4 * UNIT
 export const levelOf = (role: Exclude<Role, 'owner'>): Level => rankOf(role) * UNIT
 export const OBSERVER = levelOf('observer'), MEMBER = levelOf('member'), MODERATOR = levelOf('moderator'), ADMIN = levelOf('admin')
 
-const ADMISSION = 0.9 * UNIT, OWN_DEVICE = 0.87 * UNIT, SELF = 0.85 * UNIT, HEIR = 0.75 * UNIT, NAMED_BY_HEIR = 0.7 * UNIT, LATE_ADMISSION = 0.6 * UNIT
+const ADMISSION = 0.9 * UNIT, OWN_DEVICE = 0.87 * UNIT, SELF = 0.85 * UNIT, OWN_DEVICE_LATE = 0.83 * UNIT, HEIR = 0.75 * UNIT, NAMED_BY_HEIR = 0.7 * UNIT, LATE_ADMISSION = 0.6 * UNIT
 /** Where somebody has a level for themselves: above their other acts stand those upon themselves, and as an heir. Levels are at least 1 apart. */
-export const OWN_DEVICE_STEP = 0.6, SELF_STEP = 0.5, HEIR_STEP = 0.3
+export const OWN_DEVICE_STEP = 0.6, SELF_STEP = 0.5, OWN_DEVICE_LATE_STEP = 0.4, HEIR_STEP = 0.3
 const NAMED_BY_JUNIOR = 0.2
 
 /** The role of a level, without what stands between the roles. */
@@ -50,6 +50,10 @@ export const strengthOf = (level: Level): Level => isJunior(level) && !isJuniorO
 export const isStrictlyBelow = (target: Level, authority: Level): boolean =>
   isJuniorOwner(authority) ? target < authority : strengthOf(target) < strengthOf(authority)
 export const isPresent = (level: Level): boolean => level > NOBODY / 2
+/** RULE: owners give any role, admins roles below their own. Nobody is raised above who raises them, and the heir of a room of members is one. */
+export const mayGive = (by: Level, role: Role): boolean => hasOwnerRights(by)
+  ? role === 'owner' || levelOf(role) < strengthOf(by)
+  : rankAt(by) >= 3 && role !== 'owner' && levelOf(role) < ADMIN
 /** As `rankOf` a role; below 0 for nobody. */
 export const rankAt = (level: Level): number => hasOwnerRights(level) ? 4 : Math.floor(strengthOf(level) / UNIT)
 
@@ -76,13 +80,15 @@ const baseOf = (level: Level): Level => isJuniorOwner(level) ? Math.floor(level)
 
 /** What somebody does to themselves: leaving, stepping down, handing over. It binds what else they do. */
 export const selfLevel = (level: Level): Level => hasOwnLevel(level) ? baseOf(level) + SELF_STEP : stepBelow(level) + SELF
-/** Putting out a device of one's own: it binds what that device does, also that it leaves for its person. */
-export const ownDeviceLevel = (level: Level): Level => hasOwnLevel(level) ? baseOf(level) + OWN_DEVICE_STEP : stepBelow(level) + OWN_DEVICE
+/** Putting out a device of one's own: it binds what that device does, also that it leaves for its person, but where its author knew of that. */
+export const ownDeviceLevel = (level: Level, isLate: boolean): Level => hasOwnLevel(level)
+  ? baseOf(level) + (isLate ? OWN_DEVICE_LATE_STEP : OWN_DEVICE_STEP)
+  : stepBelow(level) + (isLate ? OWN_DEVICE_LATE : OWN_DEVICE)
 
 /** The levels around each role in the order of judging, from the highest on. */
 export const ROLE_LEVELS = [ADMIN, MODERATOR, MEMBER, OBSERVER].map((role) => ({
   role,
-  above: [role + ADMISSION, role + OWN_DEVICE, role + SELF],
+  above: [role + ADMISSION, role + OWN_DEVICE, role + SELF, role + OWN_DEVICE_LATE],
   /** Heirs, whom they name, and late admissions stand below this. */
-  heirsBelow: role + SELF
+  heirsBelow: role + OWN_DEVICE_LATE
 }))

@@ -3,13 +3,10 @@ import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { DEFAULT_POLICY } from '../membership/operations.ts'
 import type { RoomPolicy } from '../../api.ts'
 import type { Facts, RoleFact } from './facts.ts'
-import { isIn, type LawGraph, type Past } from './graph.ts'
+import { inPast, isIn, type LawGraph, type Past, type Scope } from './graph.ts'
 import { CREATOR, hasOwnerRights, heirLevel, isJunior, isPresent, NOBODY, OWNER, rankAt, roleOfHeir, SENIORITY_SPAN, strengthOf, type Level } from './level.ts'
 import type { Subjects } from './subjects.ts'
 import type { Admissions } from './admission.ts'
-
-/** Which facts are looked at: those in a past, or others by a rule of their own. */
-export type Scope = (at: number) => boolean
 
 export interface Standing {
   /** `NOBODY` for who is not in the room. Without regard to heirs. */
@@ -26,8 +23,6 @@ export interface Standing {
 }
 
 export interface Law { graph: LawGraph, subjects: Subjects, facts: Facts }
-
-export const inPast = (past: Past): Scope => (at) => isIn(past, at)
 
 /** Which of these are in a scope, as a key. */
 function knownOf (scope: Scope, positions: readonly number[], those: readonly { at: number }[]): string {

@@ -4,7 +4,7 @@
  */
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
 import type { Role } from '../../api.ts'
-import { isIn, union, type LawGraph, type Past } from './graph.ts'
+import { inPast, isIn, union, type LawGraph, type Past, type Scope } from './graph.ts'
 import type { LawOperation } from './operation.ts'
 
 export interface DeviceRecord { at: number, user: UserKey, device: DeviceKey }
@@ -24,14 +24,16 @@ export interface Subjects {
   /** Whether an admission uses its invitation up: that of somebody who was let in before does not. */
   isFirst(admission: number): boolean
   /** Whether somebody has put out a device of their own, by what was signed alone. */
-  isPutOut(device: DeviceKey, user: UserKey, scope: (at: number) => boolean): boolean
+  isPutOut(device: DeviceKey, user: UserKey, scope: Scope): boolean
   /** Whose a device is, of what is known in a scope. */
-  holderOf(device: DeviceKey, scope: (at: number) => boolean): UserKey | null
+  holderOf(device: DeviceKey, scope: Scope): UserKey | null
   revocationsOf(invite: number): readonly number[]
   recordsOf(device: DeviceKey): readonly DeviceRecord[]
   devicesOf(user: UserKey): Iterable<DeviceKey>
   /** Positions of what somebody did, of the devices that entered for them, and of the admissions by their invitations. */
   concerning(user: UserKey): readonly number[]
+  /** Whether an operation knows that its author has left, stepped down or handed over, by what was signed alone. */
+  knowsOwnStrike(at: number): boolean
   /** Whose device an operation puts out, of what it knows. */
   holderPutOut(at: number): UserKey | null
   /** Position of the invitation that an admission or a revocation names; -1 for none. */
@@ -53,6 +55,8 @@ export function createSubjects (graph: LawGraph): Subjects {
   const revocations = new Map<number, number[]>()
   const acts = new Map<UserKey, number[]>()
   const leaves = new Map<UserKey, number[]>()
+  /** Leaving, stepping down and handing over. */
+  const uponThemselves = new Map<UserKey, number[]>()
   const bans = new Map<UserKey, number[]>()
   /** By position, who was named. */
   const owners = new Map<number, UserKey>()
@@ -78,7 +82,8 @@ export function createSubjects (graph: LawGraph): Subjects {
   }
 
   /** RULE: a device is whose it was first, of what is known: nobody takes over what it wrote. */
-  const holderIn = (device: DeviceKey, past: Past): UserKey | null => records.get(device)?.find((one) => isIn(past, one.at))?.user ?? null
+  const holderOf = (device: DeviceKey, scope: Scope): UserKey | null => records.get(device)?.find(({ at }) => scope(at))?.user ?? null
+  const holderIn = (device: DeviceKey, past: Past): UserKey | null => holderOf(device, inPast(past))
 
   const authorOf = ({ act, device, previous }: LawOperation, at: number): UserKey | null => {
     const before = previous === null ? null : authors[graph.positionOf(previous) ?? -1] ?? null
@@ -100,11 +105,11 @@ export function createSubjects (graph: LawGraph): Subjects {
    * RULE: a device that its person has put out does nothing that knows of it. By what was signed alone: whatever became of the person since,
    * the device is none of theirs.
    */
-  const isPutOut = (device: DeviceKey, user: UserKey | null, at: number): boolean =>
-    (burns.get(device) ?? []).some((burn) => isIn(graph.before(at), burn) && authors[burn] === user)
+  const isPutOut = (device: DeviceKey, user: UserKey | null, scope: Scope): boolean =>
+    (burns.get(device) ?? []).some((burn) => authors[burn] === user && scope(burn))
 
   const isFree = (user: UserKey, device: DeviceKey, at: number): boolean =>
-    (holderIn(device, graph.before(at)) ?? user) === user && !isPutOut(device, user, at)
+    (holderIn(device, graph.before(at)) ?? user) === user && !isPutOut(device, user, inPast(graph.before(at)))
 
   /** RULE: the creator steps down where somebody else was named owner: a room has one as long as they care for it. */
   const hasOtherOwner = (user: UserKey, before: Past): boolean => [...owners].some(([at, owner]) => owner !== user && isIn(before, at))
@@ -112,7 +117,7 @@ export function createSubjects (graph: LawGraph): Subjects {
   const isSound = (operation: LawOperation, at: number): boolean => {
     const { act, device, previous, heads } = operation
     const before = graph.before(at), author = authors[at] ?? null
-    if (isPutOut(device, author, at)) return false
+    if (isPutOut(device, author, inPast(before))) return false
     if (act.type === 'create') return at === 0 && previous === null && heads.length === 0
     if (previous !== null && graph.ordered[graph.positionOf(previous) ?? -1]?.device !== device) return false
     const cut = cutOf(at)
@@ -156,6 +161,7 @@ export function createSubjects (graph: LawGraph): Subjects {
     if (act.type === 'add') push(uses, inviteOf(at), at)
     if (act.type === 'revoke-invite') push(revocations, inviteOf(at), at)
     if (act.type === 'leave') push(leaves, author, at)
+    if (act.type === 'leave' || act.type === 'hand-over' || (act.type === 'role' && act.user === author)) push(uponThemselves, author, at)
     if (act.type === 'rmdev') push(burns, act.device, at)
     const cut = cutOf(at)
     if (cut !== null) kept.set(at, union(cut.map((position) => graph.pastOf(position)), null))
@@ -172,13 +178,17 @@ export function createSubjects (graph: LawGraph): Subjects {
       const act = graph.ordered[admission]?.act
       return act?.type === 'add' && (bans.get(act.user) ?? []).some((ban) => isIn(graph.before(admission), ban))
     },
+    knowsOwnStrike (at) {
+      const author = authors[at] ?? null
+      return author !== null && (uponThemselves.get(author) ?? []).some((strike) => isIn(graph.before(at), strike))
+    },
     holderPutOut (at) {
       const act = graph.ordered[at]?.act
       return act?.type === 'rmdev' ? holderIn(act.device, graph.before(at)) : null
     },
     leavesOf: (user) => leaves.get(user) ?? [],
-    isPutOut: (device, user, scope) => (burns.get(device) ?? []).some((burn) => authors[burn] === user && scope(burn)),
-    holderOf: (device, scope) => records.get(device)?.find(({ at }) => scope(at))?.user ?? null,
+    isPutOut,
+    holderOf,
     recordsOf: (device) => records.get(device) ?? [],
     devicesOf: (user) => devices.get(user) ?? [],
     concerning: (user) => acts.get(user) ?? [],

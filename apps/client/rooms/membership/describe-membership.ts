@@ -1,9 +1,9 @@
 /** What the rest of the client is told: the state by everything that counts. */
 import { toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type UserKey } from '#shared/ids.ts'
 import type { Facts } from '../law/facts.ts'
-import { isIn, pastOfAll, union, type LawGraph, type Past } from '../law/graph.ts'
+import { inPast, isIn, pastOfAll, union, type LawGraph, type Past, type Scope } from '../law/graph.ts'
 import { isPresent, rankAt, type Level } from '../law/level.ts'
-import { inPast, type Scope, type Standing } from '../law/standing.ts'
+import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
 import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
 import { createMessageRules } from './message-rules.ts'

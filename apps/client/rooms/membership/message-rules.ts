@@ -1,9 +1,9 @@
 /** Which messages count: what is shown of somebody who was removed, muted or made an observer, and who may delete whose. */
 import type { DeviceKey, DevTag, EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Facts } from '../law/facts.ts'
-import { isIn, pastOfAll, type LawGraph, type Past } from '../law/graph.ts'
+import { inPast, isIn, pastOfAll, type LawGraph, type Past } from '../law/graph.ts'
 import { isPresent, levelOf, rankAt, strengthOf, type Level } from '../law/level.ts'
-import { inPast, type Standing } from '../law/standing.ts'
+import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
 import type { Cut, Operation, OperationBody } from './operations.ts'
 

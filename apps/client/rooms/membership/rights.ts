@@ -1,7 +1,7 @@
 /** What a person may do in a room now: shown by the UI. What every peer enforces is decided in `law/judge.ts`, by the same comparisons. */
 import type { UserKey } from '#shared/ids.ts'
 import { mayInvite } from '../law/admission.ts'
-import { ADMIN, CREATOR, hasOwnerRights, isOwner, isPresent, isStrictlyBelow, levelOf, rankAt, strengthOf, type Level } from '../law/level.ts'
+import { CREATOR, isPresent, isStrictlyBelow, levelOf, mayGive, rankAt, strengthOf, type Level } from '../law/level.ts'
 import { ROLES, type Role, type RoomPolicy } from './operations.ts'
 
 export interface Rights {
@@ -50,15 +50,13 @@ export function rightsOf ({ user, level, levelOf: levelOfUser, bannedBy, policy,
     mayActOn: mayStrike,
     mayKick: mayStrike,
     mayUnban: (target) => group(rank >= 2) && bannedBy(target).every((by) => by <= level),
-    rolesFor: (target) => group(rank >= 3 && isPresent(levelOfUser(target))) ? ROLES.filter((role) => mayGive(role, { level, target: levelOfUser(target), isSelf: target === user })) : []
+    rolesFor: (target) => group(rank >= 3 && isPresent(levelOfUser(target))) ? ROLES.filter((role) => isOffered(role, { level, target: levelOfUser(target), isSelf: target === user })) : []
   }
 }
 
-/** RULE: owners give any role to those below them, admins roles below their own; one's own role is only ever lowered. */
-function mayGive (role: Role, { level, target, isSelf }: { level: Level, target: Level, isSelf: boolean }): boolean {
+/** RULE: roles are given to those below, and one's own is only ever lowered. The UI offers neither the creator's nor what changes nothing. */
+function isOffered (role: Role, { level, target, isSelf }: { level: Level, target: Level, isSelf: boolean }): boolean {
   if (ROLES[rankAt(target)] === role) return false
   if (isSelf) return role !== 'owner' && level !== CREATOR && levelOf(role) < strengthOf(level)
-  if (!isStrictlyBelow(target, level)) return false
-  if (!hasOwnerRights(level)) return role !== 'owner' && levelOf(role) < ADMIN
-  return role === 'owner' || isOwner(level) || levelOf(role) < strengthOf(level)
+  return isStrictlyBelow(target, level) && mayGive(level, role)
 }
