@@ -97,8 +97,8 @@ export function createGossip ({ libp2p, node, remoteOf, scope, budgets, drop, on
     await handleReceivedRpc(from, rpc)
   }
 
-  // Every member would tell three others, three times, that it has a message, and who is at the node has it from there.
-  // Whoever is linked and not at the node is nobody's neighbour, and hears of it by this alone.
+  // Without this, every member would tell three others, three times, that it has a message. A device at the node gets it
+  // from there. One that is linked but not at the node has no neighbours, and this is its only way to hear of the message.
   const pushGossip = pubsub.pushGossip.bind(pubsub)
   pubsub.pushGossip = (id, have) => {
     const peer = pubsub.peers.get(id), device = peer === undefined ? null : toDeviceKey(peer)

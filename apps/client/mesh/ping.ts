@@ -5,8 +5,8 @@ import { PING_BYTES, PING_PROTOCOL, PING_STREAMS } from '#shared/wire/ping.ts'
 interface PingStream { stream: Stream, bytes: ByteStream<Stream> }
 
 /**
- * A stream for each connection, while no ping is under way on it. To open one costs both ends far more than a ping:
- * over WebRTC it is a data channel, on which the protocol is agreed on anew.
+ * A stream for each connection, while no ping is under way on it. Opening one costs both ends far more than a ping:
+ * over WebRTC it takes a new data channel and another negotiation of the protocol.
  */
 const kept = new WeakMap<Connection, PingStream>()
 

@@ -10,7 +10,7 @@ interface Rpc { control?: { ihave?: unknown[] } }
 const soon = { timeout: 15_000, interval: 10 }
 
 describe('what members spare each other, on a real relay and real WebRTC', () => {
-  it('tells nobody who is at the node which messages it has, and whoever is linked and not at the node', async () => {
+  it('tells a linked device which messages it has only if that device is not at the node', async () => {
     await using world = await createMeshWorld()
     await using line = await createLine(() => world.port)
     const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]

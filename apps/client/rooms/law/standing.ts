@@ -49,7 +49,7 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     // RULE: of leaving and being raised above who left, at the same moment, being raised holds: they may leave once more.
     : !graph.knows(out, at) && facts.levelAt(out) < value)
 
-  /** RULE: who left and was let in again begins anew, by what was signed alone: nothing of before is given back. */
+  /** RULE: someone who left and was let in again starts over and keeps no earlier role. Decided by signatures alone. */
   const returnsOf = (user: UserKey, scope: Scope): number[] => subjects.leavesOf(user).filter((leave) => scope(leave) &&
     subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)))
 

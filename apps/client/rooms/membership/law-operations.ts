@@ -38,7 +38,7 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Reado
       : { type: 'nothing' }
     case 'add': {
       const { member, role, proof } = body
-      // RULE: an invitation has ended where its time is over by the clock of whoever admits.
+      // RULE: an invitation expires by the clock of the member who admits.
       if (proof !== null && sentAt > (expiries.get(proof.inviteId) ?? Infinity)) return { type: 'nothing' }
       return { type: 'add', user: member.user, device: member.device, role, invite: proof?.inviteId ?? null }
     }

@@ -11,7 +11,7 @@ export interface Step { id: EnvelopeId }
 export interface Knowing {
   /** All that the author knew; everything written so far when left out. */
   knows?: readonly Step[]
-  /** Continues the device's chain after this one, and not after its last: a fork, where that was not the last. Null begins it anew. */
+  /** The operation to continue the device's chain from: an earlier one than its last makes a fork, null starts a new chain. */
   after?: Step | null
   device?: string
 }
