@@ -156,7 +156,16 @@ describe('higher authority binds what it did not know of', () => {
     for (let i = 0; i < 5; i++) last = story.act('mike', { knows: [last] })
     expect(story.counts(story.decree('mike', { slowModeMs: 9 }, { knows: [last] }))).toBe(true)
     const { graph, judge } = story.decide()
-    expect(judge.standing.policyIn(pastOfAll(graph, [...graph.ordered.keys()]))).toMatchObject({ ...decree, slowModeMs: 9 })
+    expect(judge.standing.policyIn(pastOfAll(graph, [...graph.ordered.keys()]))).toMatchObject({ ...decree, slowModeMs: 7 })
+  })
+  it('who steps down does not rise, where of two roles by the same hand the lower held', () => {
+    const story = tellStory()
+    story.roomOf({ dora: 'admin' })
+    const root = story.act('anna')
+    story.give('anna', 'dora', 'owner', { knows: [root], after: root })
+    const lower = story.give('anna', 'dora', 'moderator', { knows: [root], after: root })
+    story.give('dora', 'dora', 'observer', { knows: [lower] })
+    expect(story.roleOf('dora')).toBe('observer')
   })
   it('a revoked link admits nobody by heads from before it', () => {
     const story = tellStory()

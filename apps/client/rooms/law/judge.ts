@@ -5,10 +5,10 @@
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import type { RoomPolicy } from '../../api.ts'
 import { createAdmissions, mayInvite } from './admission.ts'
-import { inPast, isIn, type Past } from './graph.ts'
+import { inPast, isIn, type Past, type Scope } from './graph.ts'
 import type { Verdict } from './facts.ts'
 import {
-  admissionLevel, CREATOR, hasOwnerRights, isOwner, isPresent, isStrictlyBelow, levelOf, mayGive, NOBODY, ownDeviceLevel, rankAt, selfLevel, strengthOf, type Level
+  admissionLevel, CREATOR, hasOwnerRights, isNamedByHeir, isOwner, isPresent, isStrictlyBelow, levelOf, mayGive, NOBODY, ownDeviceLevel, precedesHeirs, rankAt, selfLevel, strengthOf, type Level
 } from './level.ts'
 import type { Act, LawOperation } from './operation.ts'
 import { createStanding, type Law, type Standing } from './standing.ts'
@@ -47,23 +47,30 @@ export function createJudge (law: Law): Judge {
     // A device may bring its own certificate; what else an operation does is not in force for itself.
     const scope = (other: number): boolean => isIn(past, other) && (other !== at || operation.act.type === 'adddev')
     const level = standing.levelOfDevice(author, operation.device, scope)
+    if (isUponOneself(at, operation, author)) return ownAuthority(author, scope, level)
     if (!isPresent(level) || hasOwnerRights(level) || isDirect || !OF_HEIRS.has(operation.act.type)) return level
     const heir = standing.heirIn(graph.before(at))
     return heir?.user === author ? heir.level : level
   }
 
-  /** Where an act of somebody of this authority stands. */
-  const levelFor = (at: number, { act }: LawOperation, author: UserKey, authority: Level): Level => {
-    if (!isPresent(authority)) return NOBODY
-    switch (act.type) {
-      case 'leave':
-      case 'hand-over': return selfLevel(authority)
-      case 'role': return act.user === author && !hasOwnerRights(levelOfRole(act, at)) ? selfLevel(authority) : authority
-      case 'rmdev': return subjects.holderPutOut(at) === author ? ownDeviceLevel(authority, subjects.knowsOwnStrike(at)) : authority
-      default: return authority
-    }
+  /**
+   * RULE: upon oneself one acts as what one is without heirs, where that is more: an heir who has named an owner is one by that, and has left
+   * or stepped down as what they were.
+   */
+  const ownAuthority = (author: UserKey, scope: Scope, level: Level): Level => {
+    if (!isNamedByHeir(level)) return level
+    const without = standing.levelOf(author, (other) => scope(other) && precedesHeirs(facts.levelAt(other), level))
+    return selfLevel(without) > selfLevel(level) ? without : level
   }
-  const levelOfRole = (act: Extract<Act, { type: 'role' }>, at: number): Level => act.role === 'owner' ? CREATOR - at : levelOf(act.role)
+  const isUponOneself = (at: number, { act }: LawOperation, author: UserKey): boolean => act.type === 'leave' || act.type === 'hand-over' ||
+    (act.type === 'role' && act.user === author && act.role !== 'owner') || (act.type === 'rmdev' && subjects.holderPutOut(at) === author)
+
+  /** Where an act of somebody of this authority stands. */
+  const levelFor = (at: number, operation: LawOperation, author: UserKey, authority: Level): Level => {
+    if (!isPresent(authority)) return NOBODY
+    if (!isUponOneself(at, operation, author)) return authority
+    return operation.act.type === 'rmdev' ? ownDeviceLevel(authority, subjects.knowsOwnStrike(at)) : selfLevel(authority)
+  }
 
   /** RULE: what somebody did outside of what a higher act on them keeps has no force; of a demotion, that of the lower role. */
   const bound = (at: number, operation: LawOperation, author: UserKey, own: Level): Level => {

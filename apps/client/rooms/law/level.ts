@@ -35,7 +35,7 @@ const isIn = (level: Level, from: Level, to: Level): boolean => level > from && 
 /** The creator, and owners by grace of the creator or one another. */
 export const isOwner = (level: Level): boolean => level > OWNER - SENIORITY_SPAN
 /** Owners that an heir named. */
-const isNamedByHeir = (level: Level): boolean => !isOwner(level) && isIn(level - stepBelow(level), NAMED_BY_HEIR - SENIORITY_SPAN, NAMED_BY_HEIR + 1)
+export const isNamedByHeir = (level: Level): boolean => !isOwner(level) && isIn(level - stepBelow(level), NAMED_BY_HEIR - SENIORITY_SPAN, NAMED_BY_HEIR + 1)
 /** Below others of the role, and one below the other, because what let them in stands below what these do to themselves. */
 export const isJunior = (level: Level): boolean => !isOwner(level) && level - stepBelow(level) > UNIT - SENIORITY_SPAN
 const hasOwnLevel = (level: Level): boolean => isOwner(level) || isNamedByHeir(level) || isJunior(level)
@@ -69,6 +69,8 @@ export function heirLevel (level: Level, afterGrant: number | null): Level {
   if (isJunior(level)) return level + HEIR_STEP
   return afterGrant === null ? level + HEIR : level + NAMED_BY_HEIR - afterGrant - 0.1
 }
+/** Whether something stands above all heirs of those with this role, and whom they name. */
+export const precedesHeirs = (level: Level, of: Level): boolean => level >= stepBelow(of) + OWN_DEVICE_LATE
 /** The role of those among whom an heir, or an owner named by one, was found. */
 export const roleOfHeir = stepBelow
 

@@ -69,12 +69,20 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
       (!fact.isAdmission && entries.some(({ at }) => graph.knows(fact.at, at))))
   }
 
-  /** RULE: what has the others in its past replaces them; of those at the same moment the highest authority's holds, then what takes more away, then the later. */
+  /**
+   * RULE: what knows the others replaces them. Of those at the same moment the highest authority's holds, then what takes more away, then the
+   * later; what is below replaces only by knowing what holds among those above.
+   */
   const newestOf = <T extends { at: number, value?: Level }>(candidates: readonly T[]): T | undefined => {
-    if (candidates.length < 2) return candidates[0]
-    const later = candidates.toSorted((a, b) => b.at - a.at)
-    return candidates.toSorted((a, b) => facts.levelAt(b.at) - facts.levelAt(a.at) || (a.value ?? 0) - (b.value ?? 0) || b.at - a.at)
-      .find((one) => !later.some((other) => other.at > one.at && graph.knows(other.at, one.at)))
+    let newest = candidates.length === 1 ? candidates[0] : undefined
+    if (candidates.length < 2) return newest
+    const byLevel = Map.groupBy(candidates, ({ at }) => facts.levelAt(at))
+    for (const level of [...byLevel.keys()].sort((a, b) => b - a)) {
+      const fitting = (byLevel.get(level) ?? []).filter(({ at }) => newest === undefined || graph.knows(at, newest.at)).sort((a, b) => b.at - a.at)
+      newest = fitting.toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0) || b.at - a.at)
+        .find((one) => !fitting.some((other) => other.at > one.at && graph.knows(other.at, one.at))) ?? newest
+    }
+    return newest
   }
 
   const levelOfEntries = (entries: readonly RoleFact[]): Level => {
@@ -84,11 +92,13 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     if (given.length === 0) return Math.max(...entries.map(({ value }) => value))
     const newest = newestOf(given)
     if (newest === undefined || newest.value === CREATOR) return newest?.value ?? NOBODY
-    if (!hasOwnerRights(newest.value)) return Math.max(...given.map(({ value }) => value).filter((value) => strengthOf(value) === strengthOf(newest.value)))
-    // RULE: seniority is that of the earliest grant since the last time one was not an owner.
-    const lowered = given.filter(({ at, value }) => !hasOwnerRights(value) && graph.knows(newest.at, at))
-    const grants = given.filter(({ at, value }) => hasOwnerRights(value) && value !== CREATOR && lowered.every((other) => graph.knows(at, other.at)))
-    return Math.max(newest.value, ...grants.map(({ value }) => value))
+    // RULE: seniority is that of the earliest grant since the last time one had another role.
+    const isSame = ({ value }: RoleFact): boolean => hasOwnerRights(newest.value)
+      ? hasOwnerRights(value) && value !== CREATOR
+      : strengthOf(value) === strengthOf(newest.value)
+    const others = given.filter((fact) => !isSame(fact) && graph.knows(newest.at, fact.at))
+    return Math.max(newest.value, ...given.filter((fact) => isSame(fact) && others.every(({ at }) => graph.knows(fact.at, at)))
+      .map(({ value }) => value))
   }
 
   /** What was found for the same facts about somebody: few pasts differ in what they know of one person. */

@@ -3,17 +3,7 @@ import type { DeviceKey, EnvelopeId, InviteId, UserKey } from '#shared/ids.ts'
 import type { Role } from '../../api.ts'
 import { DEFAULT_POLICY } from '../../rooms/membership/operations.ts'
 import type { Act, Cut, LawOperation } from '../../rooms/law/operation.ts'
-
-/** A generator of numbers in [0, 1), the same for the same seed. */
-export function randomBy (seed: number): () => number {
-  let state = seed * 2654435761 >>> 0
-  return () => {
-    state = state + 0x6d2b79f5 >>> 0
-    let mixed = Math.imul(state ^ state >>> 15, state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61)
-    return ((mixed ^ mixed >>> 14) >>> 0) / 4294967296
-  }
-}
+import { createRandom } from '../simulation/random.ts'
 
 const PEOPLE = ['anna', 'bert', 'carl', 'dora'] as readonly string[] as readonly UserKey[]
 const ROLES: readonly Role[] = ['observer', 'member', 'moderator', 'admin', 'owner']
@@ -29,7 +19,8 @@ export interface HistoryOptions {
 }
 
 export function randomHistory (seed: number, { operations, people = 4, devices = 2, isSettled = false }: HistoryOptions): LawOperation[] {
-  const random = randomBy(seed)
+  const made = createRandom(seed)
+  const random = (): number => made.next()
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
   const users = PEOPLE.slice(0, people)
   const creator = users[0]!
