@@ -6,6 +6,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { floods, type FloodName } from './adversary/floods.ts'
 import { measureReconnects } from './adversary/reconnects.ts'
+import { yieldToOthers } from '../e2e/adversary/lib/yield-to-others.ts'
 import { startHostileMember } from '../e2e/adversary/lib/hostile-member-process.ts'
 import { gatherPages, type ClientPage } from './lib/client-page.ts'
 import type { Bench, Result } from './lib/report.ts'
@@ -70,12 +71,12 @@ async function measureFlood (stage: Stage, name: AnyFlood): Promise<Result[]> {
     ? await attack(stage, name as FloodName)
     : await mallory.flood(MEMBER_FLOODS[name as keyof typeof MEMBER_FLOODS], MEMBER_FRAMES, MEMBER_FRAMES_PER_SECOND))
   await new Promise((resolve) => { setTimeout(resolve, BACK_WITHIN_MS) })
-  watch.stop()
+  const worstHealthMs = await watch.stop()
   const grown = (mb: number): number => Math.max(0, Math.round(mb - restMB))
   return [
     { metric: `${name}-memory`, unit: 'MB', value: grown(watch.peakMB), goal: MEMORY_GOAL_MB },
     { metric: `${name}-memory-after`, unit: 'MB', value: grown(memoryMB(pid)), goal: MEMORY_GOAL_MB },
-    { metric: `${name}-health`, unit: 'ms', value: Math.round(watch.worstHealthMs), goal: HEALTH_GOAL_MS },
+    { metric: `${name}-health`, unit: 'ms', value: Math.round(worstHealthMs), goal: HEALTH_GOAL_MS },
     { metric: `${name}-stall`, unit: 'ms', value: attacked.stallMs, goal: STALL_GOAL_MS, reference: { name: 'without', value: quiet.stallMs } },
     { metric: `${name}-lost`, unit: 'left', value: attacked.lost, goal: 0 }
   ]
@@ -83,6 +84,7 @@ async function measureFlood (stage: Stage, name: AnyFlood): Promise<Result[]> {
 
 async function attack (stage: Stage, name: FloodName): Promise<void> {
   const child = fork(join(import.meta.dirname, 'adversary/attack.ts'), [name, stage.node.origin], { stdio: 'inherit' })
+  yieldToOthers(child)
   child.on('message', ({ codeFor: to }: { codeFor: string }) => {
     stage.node.mailbox.nextCode(to).then((code) => child.send({ to, code }), () => child.kill())
   })

@@ -305,7 +305,7 @@ export const LIMITS = {
     why: 'Fifty of the longest messages a second. What is older travels by sync.'
   },
   'gossip-messages': {
-    kind: 'rate', subject: 'device', burst: 3000, perSecond: 300,
+    kind: 'rate', subject: 'device', burst: 300, perSecond: 100,
     what: 'messages and control items of gossip; above it the stream is read more slowly, and bulk is dropped unread',
     why: 'Twenty messages a second in five rooms, with receipts and typing.'
   },

@@ -57,7 +57,9 @@ export function pace (stream: Stream, brake: Brake, { limiter, limit, device }: 
 }
 
 /** A sender above its rate waits until so many pieces may go on: the node need not wake up for each. */
-const PIECES_AT_ONCE = 30
+const PIECES_AT_ONCE = 10
+/** So many pieces are handed on in one turn of the event loop. Each is judged and sent on, and a burst must not keep others waiting. */
+const PIECES_PER_TURN = 8
 
 /**
  * Hands on what was read from a stream no faster than a device's budget lets it, and holds the stream meanwhile. It
@@ -69,9 +71,13 @@ export async function * whenAffordable<Piece> (
   { limiter, limit, device }: { limiter: Limiter, limit: RateName, device: DeviceKey }
 ): AsyncGenerator<Piece> {
   const source = pieces[Symbol.asyncIterator]()
-  let isHeld = false
+  let isHeld = false, handedOn = 0
   try {
     for (;;) {
+      if (handedOn === PIECES_PER_TURN) {
+        handedOn = 0
+        await nextTurn()
+      }
       const next = source.next()
       // Only when all of it was handed on: or else the stream would bring another window each time.
       if (isHeld && !await isAtHand(next)) {
@@ -88,6 +94,7 @@ export async function * whenAffordable<Piece> (
         await new Promise((resolve) => { setTimeout(resolve, waitMs) })
         if (stream.status !== 'open') return
       }
+      handedOn++
       yield result.value
     }
   } finally {
@@ -96,10 +103,11 @@ export async function * whenAffordable<Piece> (
   }
 }
 
+const nextTurn = async (): Promise<void> => await new Promise((resolve) => { setImmediate(resolve) })
+
 /** Whether a piece needs nothing more to arrive from outside. */
 async function isAtHand (next: Promise<unknown>): Promise<boolean> {
-  const later = new Promise<false>((resolve) => { setImmediate(() => resolve(false)) })
-  return await Promise.race([next.then(() => true, () => true), later])
+  return await Promise.race([next.then(() => true, () => true), nextTurn().then(() => false)])
 }
 
 /** What a piece costs besides its bytes, about: objects that stand for it. */

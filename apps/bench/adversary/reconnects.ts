@@ -68,7 +68,7 @@ export async function measureReconnects (node: NodeUnderTest): Promise<Reconnect
   const before = await settle()
   const watch = watchNode(pid, node.origin)
   for (let round = 0; round < ROUNDS; round++) await reconnectAll()
-  watch.stop()
+  await watch.stop()
   const { peakMB } = watch
   const after = await settle()
   for (const client of clients) client.connection.abort(new Error('the network is gone'))

@@ -1,6 +1,9 @@
 /** What a node process costs from outside: memory, descriptors and CPU by /proc, and how long its health check takes. Linux only. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { get } from 'node:http'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { HealthWatched } from './watch-health-thread.ts'
 
 /** Resident memory in MB (10^6 bytes). */
 export function memoryMB (pid: number): number {
@@ -24,30 +27,29 @@ export const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd
 export interface Watch {
   /** Highest memory since the start, in MB. */
   readonly peakMB: number
-  /** Longest health check since the start, in ms; one that is still waited for counts. */
-  readonly worstHealthMs: number
-  stop(): void
+  /** Ends the watch. Resolves with the longest health check, in ms; one that is still waited for counts. */
+  stop(): Promise<number>
 }
 
 const SAMPLE_EVERY_MS = 50
 
-/** Samples memory and `/healthz` until it is stopped, each check on a connection of its own. */
+/**
+ * Samples memory and `/healthz` until it is stopped, each check on a connection of its own. Checks are made by a thread of their own: what the
+ * bench itself computes would count as a delay of the node.
+ */
 export function watchNode (pid: number, origin: string): Watch {
-  const waiting = new Set<number>()
-  let peakMB = memoryMB(pid), worstMs = 0
-  const timer = setInterval(() => {
-    peakMB = Math.max(peakMB, memoryMB(pid))
-    const startedAt = performance.now()
-    waiting.add(startedAt)
-    const done = (): void => {
-      waiting.delete(startedAt)
-      worstMs = Math.max(worstMs, performance.now() - startedAt)
-    }
-    get(`${origin}/healthz`, { agent: false }, (response) => response.resume().on('close', done)).on('error', done)
-  }, SAMPLE_EVERY_MS)
+  let peakMB = memoryMB(pid)
+  const timer = setInterval(() => { peakMB = Math.max(peakMB, memoryMB(pid)) }, SAMPLE_EVERY_MS)
+  const thread = new Worker(join(import.meta.dirname, 'watch-health-thread.ts'), { workerData: { origin, everyMs: SAMPLE_EVERY_MS } satisfies HealthWatched })
   return {
     get peakMB () { return peakMB },
-    get worstHealthMs () { return Math.max(worstMs, ...[...waiting].map((startedAt) => performance.now() - startedAt)) },
-    stop: () => clearInterval(timer)
+    async stop () {
+      clearInterval(timer)
+      const worst = once(thread, 'message') as Promise<[number]>
+      thread.postMessage('stop')
+      const [worstMs] = await worst
+      await thread.terminate()
+      return worstMs
+    }
   }
 }

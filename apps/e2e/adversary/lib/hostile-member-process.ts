@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { yieldToOthers } from './yield-to-others.ts'
 
 const program = join(import.meta.dirname, 'hostile-member.ts')
 
@@ -21,6 +22,7 @@ export async function startHostileMember ({ link, name, mailbox }: {
 }): Promise<HostileMember> {
   const email = `${name.toLowerCase()}@example.org`
   const child = spawn(process.execPath, [program, link, email, name], { stdio: ['pipe', 'pipe', 'pipe'] })
+  yieldToOthers(child)
   // It may be killed in the middle of a line.
   child.stdin.on('error', () => {})
   const ended = once(child, 'close')
