@@ -55,6 +55,8 @@ export const ERROR_CODES = {
   // Devices, recovery, export
   'device-limit': 'limit',
   'device-in-use': 'conflict',
+  'device-copied': 'conflict',
+  'device-behind': 'conflict',
   'words-wrong': 'input',
   'backup-missing': 'conflict',
   'backup-changed': 'conflict',

@@ -152,7 +152,8 @@ function hostile (): Result[] {
     const last = new Map<string, EnvelopeId>()
     const write: HostileStory['write'] = (device, said, heads = history.slice(-1).map(({ id }) => id)) => {
       const id = `${(history.length * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, '0')}.${history.length}` as EnvelopeId
-      history.push({ id, device: device as DeviceKey, previous: last.get(device) ?? null, heads, act: said })
+      const own = last.get(device)
+      history.push({ id, device: device as DeviceKey, heads: own === undefined || heads.includes(own) ? heads : [own, ...heads], act: said })
       last.set(device, id)
       return id
     }

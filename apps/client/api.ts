@@ -325,6 +325,8 @@ export interface Member {
   version: 'meets' | 'peer-too-old' | 'peer-too-new'
   /** How many devices the member has in this room. */
   devices: number
+  /** Whether one of them was copied, or runs from an old backup: others need not have all that it sends. */
+  isCopied: boolean
   /** Until when the member is muted, Unix ms; null when not. */
   mutedUntil: number | null
   /** How many envelopes that this device held at their last exchange, or has written since, the member lacks as far as it knows; null when unknown. */

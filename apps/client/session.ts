@@ -9,6 +9,7 @@ import type { ClientEvents } from './api.ts'
 import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
 import { createMesh, type Mesh } from './mesh/index.ts'
 import { createAddressed } from './protocols/addressed/index.ts'
+import { BRANCHES_FRAME_MAX_BYTES, BRANCHES_PROTOCOL, createBranchesAnswerer } from './protocols/branches/index.ts'
 import type { Platform } from './platform.ts'
 import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
 import { answerDevice, DEVICE_PROTOCOL } from './protocols/device/index.ts'
@@ -138,6 +139,9 @@ export async function openSession ({ account, database, store, background, devic
     onTrouble: () => mesh.drop('join-trouble')
   })
   mesh.handle(KEYS_PROTOCOL, createKeysAnswerer({ answerOf: async (...asked) => await opened.answerKeys(...asked), signal: scope.signal }))
+  mesh.handle(BRANCHES_PROTOCOL, createBranchesAnswerer({ branchesOf: (...asked) => opened.branchesFor(...asked), signal: scope.signal }), {
+    maxFrameBytes: BRANCHES_FRAME_MAX_BYTES
+  })
   mesh.handle(JOIN_PROTOCOL, async (stream, remote) =>
     await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }))
 

@@ -1,5 +1,5 @@
 /** What of the entries that come in fits what is held. */
-import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { readEnvelope, type Envelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { covers, highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
@@ -19,30 +19,37 @@ export interface Gate {
   ends: ReadonlyMap<string, Place>
   maxLamport: number
   idAt: (of: DevTag, seq: number) => Promise<EnvelopeId | null>
+  /** Whether a device has signed two entries for one position: what does not follow on what is held may be of another branch. */
+  isCopied: (device: DeviceKey) => boolean
   mayComeErased: (entry: VerifiedEnvelope) => Promise<boolean>
   /** Takes what came without its body and without a reason. */
   setAside: (entry: VerifiedEnvelope) => void
   onDropped: (reason: string) => void
 }
 
-/** The entries that fit, and the logs as they will be with them. */
+/** The entries that fit, the logs as they will be with them, and what was signed for a position where something else is. */
 export async function admitEntries (
   entries: readonly VerifiedEnvelope[], gate: Gate
-): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog> }> {
+): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog>, forked: VerifiedEnvelope[] }> {
   const { tag, logs, maxLamport, idAt, onDropped } = gate
   const changed = new Map<DevTag, DeviceLog>()
   const places = new Map<string, Place>()
-  const fresh: VerifiedEnvelope[] = []
+  const fresh: VerifiedEnvelope[] = [], forked: VerifiedEnvelope[] = []
   for (const entry of entries) {
     const { header, id } = entry
     const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
     const known = places.get(positionOf(header.devTag, header.seq))?.id ?? await idAt(header.devTag, header.seq)
     if (known !== null || covers(log.have, header.seq)) {
-      if (known !== null && known !== id) onDropped('equivocation')
+      if (known !== null && known !== id && header.roomTag === tag) forked.push(entry)
       continue
     }
     const [before, after] = await Promise.all([header.seq - 1, header.seq + 1].map(async (seq) =>
       places.get(positionOf(header.devTag, seq)) ?? await placeAt(gate, header.devTag, seq)))
+    const isForked = (before ?? null) === null ? header.seq > 1 && gate.isCopied(entry.device) : before?.id !== header.prev
+    if (header.roomTag === tag && (isForked || (after !== null && after !== undefined && after.prev !== id))) {
+      forked.push(entry)
+      continue
+    }
     if (header.roomTag !== tag || !linksTo(entry, before ?? null, after ?? null) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
       onDropped('does-not-link')
       continue
@@ -56,7 +63,7 @@ export async function admitEntries (
     changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
     fresh.push(entry)
   }
-  return { fresh, changed }
+  return { fresh, changed, forked }
 }
 
 /** RULE: an entry follows the one before it by id and by lamport clock, and is followed likewise, wherever the neighbour is held. */

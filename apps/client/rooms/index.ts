@@ -16,11 +16,13 @@ import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import type { DirectRequest, RoomSummary } from '../api.ts'
 import { createEpoch } from '../crypto/index.ts'
 import type { Admission } from '../protocols/join/index.ts'
+import type { BranchHolder } from '../protocols/branches/index.ts'
 import type { KeysBundle } from '../protocols/keys/index.ts'
 import { createScope } from '../state/scope.ts'
 import type { RoomRecord } from '../store/index.ts'
 import { isRefuted, openDirectRooms } from './direct.ts'
 import { forgetRoom } from './forget-room.ts'
+import { branchesFor } from './branch-exchange.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
@@ -57,6 +59,8 @@ export interface Rooms {
   admissionOf(tag: RoomTag, inviteId: InviteId, joiner: DeviceKey): Admission | null
   /** The keys of a room that somebody lacks who is a member; null where there are none to give. */
   answerKeys(tag: RoomTag, epochIds: readonly EpochId[], asker: DeviceKey): Promise<KeysBundle | null>
+  /** What is here of copied devices, for a device that is in the room; else null. */
+  branchesFor(tag: RoomTag, asker: DeviceKey): BranchHolder | null
   /** Resolves when everything is stored. */
   close(): Promise<void>
 }
@@ -201,6 +205,10 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
       const room = opened.peek().get(tag)
       if (room === undefined || memberOf(room.log.membership.peek(), device.key) === null) return null
       return room.admitting.admissionOf(inviteId, joiner)
+    },
+    branchesFor (tag, asker) {
+      const room = opened.peek().get(tag)
+      return room === undefined ? null : branchesFor(room.log, asker)
     },
     async answerKeys (tag, epochIds, asker) {
       const room = opened.peek().get(tag)

@@ -22,6 +22,7 @@ export interface MembersInput {
   lastSeen: ReadonlyMap<DeviceKey, number>
   vectors: ReadonlyMap<DeviceKey, Compared>
   mine: KnownVector
+  copied: ReadonlySet<DeviceKey>
   myDevice: DeviceKey
 }
 
@@ -32,7 +33,7 @@ export function describeMembers (input: MembersInput): Member[] {
     .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
-function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, myDevice }: MembersInput): Member {
+function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, copied, myDevice }: MembersInput): Member {
   const devices = [...member.devices.keys()]
   const { text: name, mark: nameMark } = naming.of(member.user)
   const isMe = devices.includes(myDevice)
@@ -56,6 +57,7 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
     role: member.role,
     isMe,
     devices: devices.length,
+    isCopied: devices.some((device) => copied.has(device)),
     mutedUntil: membership.mutes.get(member.user) ?? null,
     presence: isMe || best !== undefined || isPresent ? 'online' : 'offline',
     // Somebody who is at the node is reached by it: a relayed connection is made when there is something to say.

@@ -17,7 +17,10 @@ export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
   /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
+  has(id: EnvelopeId): boolean
   lamportOf(id: EnvelopeId): number
+  /** What a device wrote last; null for nothing. */
+  newestOf(device: DeviceKey): EnvelopeId | null
   /** Every operation that was taken in, oldest first: what a newcomer is handed. */
   all(): VerifiedEnvelope[]
   readonly maxLamport: number
@@ -133,7 +136,13 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       }
       return learned
     },
+    has: (id) => envelopes.has(id),
     lamportOf: (id) => envelopes.get(id)?.header.lamport ?? 0,
+    newestOf (device) {
+      let newest: VerifiedEnvelope | null = null
+      for (const one of envelopes.values()) if (one.device === device && one.header.seq > (newest?.header.seq ?? 0)) newest = one
+      return newest?.id ?? null
+    },
     all: () => [...envelopes.values()].sort((a, b) => a.header.lamport - b.header.lamport),
     get maxLamport () { return maxLamport }
   }

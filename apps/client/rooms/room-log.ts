@@ -4,7 +4,7 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
 import {
   assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, signedBytes,
   type Envelope, type EnvelopeHeader, type VerifiedEnvelope
@@ -20,6 +20,7 @@ import { giveWay } from '../state/give-way.ts'
 import { createMutex } from '../state/mutex.ts'
 import { deletedKey, type EntryRow, type LogRow, type Store } from '../store/index.ts'
 import { admitEntries, placeOf, positionOf, storedEnvelope, type Place } from './admit-entries.ts'
+import { createBranches, type Branches } from './branches.ts'
 import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
@@ -31,11 +32,10 @@ import type { KnownBody } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import { memberOf } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
+import { readStretch } from './read-stretch.ts'
 import { createRetention, endedRow } from './retention.ts'
 import { createStubs } from './stubs.ts'
 
-/** Rows fetched at a time when a stretch is read for a peer: about one run. */
-const READ_BATCH = 200
 /** Contents that were opened before their entries came; what is forgotten is opened again. */
 const OPENED_MAX = 20_000
 /** Of a long history so many are looked at before the page may draw: less than a frame. */
@@ -69,6 +69,8 @@ export interface RoomLog extends Replica {
   writeOperation(body: KnownBody, seal?: Epoch): Promise<VerifiedEnvelope>
   rotate(...options: Parameters<LogEpochs['rotate']>): Promise<void>
   writeRemoval: LogEpochs['writeRemoval']
+  /** Devices that have signed two entries for one position: copied, or run from an old backup. */
+  readonly copied: Branches['copied']
   /** When this device wrote its last message, Unix ms; null when it has written none, or something else since it was started. */
   readonly lastSentAt: ReadonlySignal<number | null>
   /** Adds keys that were handed over, and shows what they open. */
@@ -100,6 +102,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   const keyring = createKeyring({ device: device.key, encryptionKeys: () => device.encryption.all() })
   const operations = createOperationLog(tag, keyring)
   const events = createEvents<RoomLogEvents>()
+  const branches = createBranches({ tag, store, isHeld: (id) => operations.has(id), onDropped })
   const locked = createMutex()
   const lastSentAt = signal<number | null>(null)
   const opened = new Map<EnvelopeId, Uint8Array<ArrayBuffer>>()
@@ -133,8 +136,8 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   }
 
   const envelopeOf = (row: EntryRow): VerifiedEnvelope | null => {
-    const log = logs.get(row.devTag), envelope = storedEnvelope(row)
-    return log === undefined || envelope === null ? null : markVerified(envelope, log.device)
+    const by = logs.get(row.devTag)?.device ?? branches.deviceOf(row.devTag), envelope = storedEnvelope(row)
+    return by === null || envelope === null ? null : markVerified(envelope, by)
   }
 
   /** RULE: what counts is what somebody wrote who could write there (`Membership.mayWrite`). */
@@ -234,7 +237,14 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     ({ roomTag: tag, ...log, have: [...log.have], ...(log.devTag === devTag && written !== null && { written }) })
 
   const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const { fresh, changed } = await admitEntries(entries, { tag, store, logs, ends, maxLamport, idAt, ...stubs, onDropped })
+    const isCopied = (by: DeviceKey): boolean => branches.copied.peek().has(by)
+    const { fresh, changed, forked } = await admitEntries(entries, { tag, store, logs, ends, maxLamport, idAt, isCopied, ...stubs, onDropped })
+    const branched = await branches.take(forked)
+    if (branched.rows.length > 0) {
+      await takeOperations(branched.envelopes)
+      events.emit('appended', branched)
+      await retryPending()
+    }
     if (fresh.length === 0) return
     const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
     const held = logs
@@ -286,14 +296,15 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   const writeLocked = async (kind: EnvelopeHeader['kind'], epoch: Epoch, content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope> => {
     const key = kind === 'operation' ? epoch.logKey : epoch.messageKey
     if (key === null) throw new Error('cannot write in an epoch whose message key is not known')
+    if (branches.copied.peek().has(device.key)) throw new ParleyError('device-copied')
     const mine = logs.get(devTag)
     const held = highestOf(mine?.have ?? [])
     // What was damaged or lost may be with others: a position that was ever written is not written again.
-    if (heldElsewhere > Math.max(held, written?.seq ?? 0)) throw new ParleyError('not-allowed', { details: { reason: 'own-log-incomplete' } })
+    if (heldElsewhere > Math.max(held, written?.seq ?? 0)) throw new ParleyError('device-behind')
     const last = written !== null && written.seq > held ? written : { seq: held, id: mine?.head ?? null }
     const header: EnvelopeHeader = {
       kind, roomTag: tag, devTag, seq: last.seq + 1, prev: last.id, lamport: maxLamport + 1, sentAt: now(), epochId: epoch.epochId,
-      heads: chooseHeads(operations.membership.value, device.key, (id) => operations.lamportOf(id))
+      heads: chooseHeads(operations.membership.value, device.key, { lamportOf: (id) => operations.lamportOf(id), own: operations.newestOf(device.key) })
     }
     const headerBytes = encodeHeader(header)
     const body = await sealBody(key, headerBytes, content)
@@ -316,7 +327,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     operations,
     devTag,
     async load () {
-      const rows = await store.entries.logsOf(tag)
+      const rows = branches.load(await store.entries.logsOf(tag))
       written = rows.find((row) => row.devTag === devTag)?.written ?? null
       heldElsewhere = Math.max(0, ...(await store.receipts(tag)).map(({ held }) => highestOf(held)))
       logs = new Map(rows.filter(({ have }) => have.length > 0).map(({ devTag: of, device: by, have, head }) => [of, { devTag: of, device: by, have, head }]))
@@ -373,25 +384,11 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     },
     vector: () => logs,
     idAt,
-    async read (of, range, { maxBytes, only }) {
-      const envelopes: Envelope[] = []
-      let bytes = 0
-      for (let to = range.to; to >= range.from;) {
-        const rows = await store.entries.newestOf(tag, of, { from: range.from, to }, READ_BATCH)
-        for (const row of rows) {
-          if (only === 'operations' && row.operationOf === undefined) continue
-          const envelope = storedEnvelope(row)
-          if (envelope === null) continue
-          bytes += row.bytes.length
-          if (bytes > maxBytes && envelopes.length > 0) return envelopes.reverse()
-          envelopes.push(envelope)
-        }
-        const oldest = rows.at(-1)
-        if (oldest === undefined) break
-        to = oldest.seq - 1
-      }
-      return envelopes.reverse()
-    },
-    reportFork: () => onDropped('equivocation')
+    read: async (of, range, options) => await readStretch(store, tag, of, range, options),
+    copied: branches.copied,
+    reportFork (_first, _second, by) {
+      onDropped('equivocation')
+      branches.note(by)
+    }
   }
 }

@@ -29,6 +29,7 @@ import { createDraft } from './draft.ts'
 import { createExchange } from './exchange.ts'
 import { createHolderCounts } from './holder-counts.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
+import { startBranchExchange } from './branch-exchange.ts'
 import { startKeyRequests } from './key-requests.ts'
 import { describeMembers, type Compared, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
@@ -213,6 +214,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       lastSeen: tracker.lastSeen.value,
       vectors: vectors.value,
       mine: heldHere(),
+      copied: log.copied.value,
       myDevice: device.key
     })
   })
@@ -376,6 +378,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     start () {
       exchange.start()
       startKeyRequests({ log, store, mesh, present: exchange.present, device, scope })
+      startBranchExchange({ log, mesh, present: exchange.present, scope })
       scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
       upkeep.start()
     },

@@ -82,7 +82,10 @@ export function createStory (): Story {
   const resolve = (of: readonly Operation[] = operations): Membership => resolveMembership(of, devTagOf)
 
   const write = (author: Person, body: OperationBody, { after, sentAt = TODAY }: Where = {}): Operation => {
-    const heads = (after?.map(({ id }) => id) ?? resolve().heads).toSorted()
+    // Everybody knows what they did themselves.
+    const own = operations.findLast((one) => one.device === author.device)?.id
+    const named = after?.map(({ id }) => id) ?? resolve().heads
+    const heads = (own === undefined || named.includes(own) || named.length === 0 ? named : [...named, own]).toSorted()
     const lamport = 1 + Math.max(0, ...operations.filter(({ id }) => heads.includes(id)).map((operation) => operation.lamport))
     const seq = (lastSeq.get(author.device) ?? 0) + 1
     lastSeq.set(author.device, seq)

@@ -65,6 +65,11 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'room-full': () => ({ what: 'Dieser Raum ist voll.', next: `Ein Raum fasst ${ROOM_MAX_MEMBERS} Mitglieder. Jemand muss zuerst gehen.` }),
   'room-name-malformed': () => ({ what: 'Ein Raum braucht einen Namen.', next: `Nimm 1 bis ${ROOM_NAME_MAX_CHARS} Zeichen.` }),
   'not-allowed': () => ({ what: 'Das darfst du hier nicht.', next: 'Frage jemanden, dem der Raum gehört.' }),
+  'device-copied': () => ({
+    what: 'Dieses Gerät wurde kopiert oder läuft aus einer alten Sicherung.',
+    next: 'Nicht alles, was du von hier sendest, erreicht die anderen. Melde dich auf diesem Gerät ab und wieder an: Dann gilt es als neues.'
+  }),
+  'device-behind': () => ({ what: 'Dieses Gerät hat einen Teil deiner Nachrichten in diesem Raum verloren.', next: 'Warte, bis ein anderes Mitglied online ist: Dort sind sie noch. Dein Text bleibt erhalten.' }),
   'removed-from-room': () => ({ what: 'Du bist kein Mitglied dieses Raums mehr.', next: 'Was du bekommen hast, bleibt auf diesem Gerät.' }),
   'message-empty': () => ({ what: 'Hier steht noch nichts.', next: 'Schreibe zuerst etwas.' }),
   'message-too-long': ({ maxBytes: max }) => ({

@@ -73,6 +73,11 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'room-full': () => ({ what: 'This room is full.', next: `A room holds ${ROOM_MAX_MEMBERS} members. Somebody has to leave first.` }),
   'room-name-malformed': () => ({ what: 'A room needs a name.', next: `Use 1 to ${ROOM_NAME_MAX_CHARS} characters.` }),
   'not-allowed': () => ({ what: 'You may not do this here.', next: 'Ask an owner of the room.' }),
+  'device-copied': () => ({
+    what: 'This device was copied, or runs from an old backup.',
+    next: 'Not everything you send from here reaches the others. Sign out on this device and sign in again: it then counts as a new one.'
+  }),
+  'device-behind': () => ({ what: 'This device has lost some of what it wrote here.', next: 'Wait until another member is online: they still have it. Your text is kept.' }),
   'removed-from-room': () => ({ what: 'You are no longer a member of this room.', next: 'What you received stays on this device.' }),
   'message-empty': () => ({ what: 'There is nothing to send yet.', next: 'Write something first.' }),
   'message-too-long': ({ maxBytes: max }) => ({

@@ -18,6 +18,8 @@ export const roomsDe: typeof roomsEn = {
     message: 'Nachricht',
     messageTo: (name) => `Nachricht an ${name}`,
     muteFor: 'Stummschalten für…',
+    copied: 'Gerät kopiert',
+    copiedLong: (name) => `Ein Gerät von ${name} wurde kopiert oder läuft aus einer alten Sicherung. Vielleicht hast du nicht alles, was es sendet.`,
     tenMinutes: '10 Minuten',
     hour: '1 Stunde',
     day: '1 Tag',

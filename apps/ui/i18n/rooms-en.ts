@@ -19,6 +19,8 @@ export const roomsEn = {
     message: 'Message',
     messageTo: (name: string) => `Message ${name}`,
     muteFor: 'Mute for…',
+    copied: 'Device copied',
+    copiedLong: (name: string) => `A device of ${name} was copied, or runs from an old backup. You may not have everything it sends.`,
     tenMinutes: '10 minutes',
     hour: '1 hour',
     day: '1 day',

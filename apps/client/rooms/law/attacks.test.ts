@@ -44,6 +44,16 @@ describe('who left, or was removed, changes nothing', () => {
     expect(story.counts(story.remove('bert', 'carl', { knows: [before], after: before }))).toBe(false)
     expect(story.counts(story.act('bert', { knows: [before], after: before }))).toBe(true)
   })
+  it('who was demoted rises by leaving, where they were made an owner at the same moment', () => {
+    const story = tellStory()
+    story.roomOf({ bert: 'admin', carl: 'owner' })
+    const root = story.act('carl')
+    const raised = story.give('carl', 'bert', 'owner', { knows: [root], after: root })
+    const lowered = story.give('carl', 'bert', 'member', { knows: [root], after: root })
+    const left = story.leave('bert', { knows: [lowered] })
+    expect(story.roleOf('bert', [raised, lowered])).toBe('member')
+    expect(story.roleOf('bert', [raised, lowered, left])).toBeNull()
+  })
   it('an owner who left undoes what they had done, by leaving once more from the past', () => {
     const story = tellStory()
     const root = story.roomOf({ bert: 'owner', carl: 'member' })
@@ -219,11 +229,11 @@ describe('higher authority binds what it did not know of', () => {
 })
 
 describe('devices', () => {
-  it('continue their own chain alone', () => {
+  it('of people who were never let in let nobody in, whatever they name as theirs', () => {
     const story = tellStory()
     const link = story.roomOf({ bert: 'member' })
     const last = story.act('anna')
-    expect(story.counts(story.act('bert', { after: last }))).toBe(false)
+    expect(story.counts(story.act('eve', { after: last }))).toBe(false)
     story.admit('eve', 'dave', link, { after: last })
     expect(story.people()).toBe('anna owner, bert member')
   })

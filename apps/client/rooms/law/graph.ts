@@ -31,7 +31,7 @@ export function createLawGraph (operations: Iterable<LawOperation>): LawGraph {
   const before: Past[] = []
   const pasts: Past[] = []
   ordered.forEach((operation, at) => {
-    const known = namedBy(operation).map((id) => pasts[positions.get(id) ?? -1] ?? NOTHING)
+    const known = operation.heads.map((id) => pasts[positions.get(id) ?? -1] ?? NOTHING)
     before.push(known.length === 1 ? known[0] ?? NOTHING : union(known, null))
     pasts.push(union(known, at))
   })
@@ -47,8 +47,6 @@ export function createLawGraph (operations: Iterable<LawOperation>): LawGraph {
   }
 }
 
-const namedBy = ({ previous, heads }: LawOperation): readonly EnvelopeId[] => previous === null || heads.includes(previous) ? heads : [previous, ...heads]
-
 /**
  * By (depth, id): depth is one more than that of the deepest that an operation names. What names something unknown, or itself in a circle,
  * is left out. A room begins with its creation, whatever others wrote that names nothing.
@@ -56,7 +54,7 @@ const namedBy = ({ previous, heads }: LawOperation): readonly EnvelopeId[] => pr
 function inOrder (operations: Iterable<LawOperation>): LawOperation[] {
   const known = [...new Map([...operations].map((operation) => [operation.id, operation])).values()]
   const indexOf = new Map(known.map(({ id }, index) => [id, index]))
-  const named = known.map((operation) => namedBy(operation).map((id) => indexOf.get(id) ?? -1))
+  const named = known.map((operation) => operation.heads.map((id) => indexOf.get(id) ?? -1))
   const followers: number[][] = known.map(() => [])
   named.forEach((those, index) => { for (const one of those) followers[one]?.push(index) })
   const missing = named.map(({ length }) => length)

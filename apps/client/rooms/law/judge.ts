@@ -72,18 +72,23 @@ export function createJudge (law: Law): Judge {
     return operation.act.type === 'rmdev' ? ownDeviceLevel(authority, subjects.knowsOwnStrike(at)) : selfLevel(authority)
   }
 
-  /** RULE: what somebody did outside of what a higher act on them keeps has no force; of a demotion, that of the lower role. */
-  const bound = (at: number, operation: LawOperation, author: UserKey, own: Level): Level => {
-    let authority = own
+  /**
+   * RULE: what somebody did outside of what a higher act on them keeps has no force; of a demotion, that of the lower role. It never stands
+   * higher for that: what stands between the roles would.
+   */
+  const bound = (at: number, operation: LawOperation, author: UserKey, own: Level): Place => {
+    let authority = own, level = levelFor(at, operation, author, own)
     const strikes = admissions.strikesOutside(at, author).sort((a, b) => facts.levelAt(b) - facts.levelAt(a))
     for (const strike of strikes) {
-      if (facts.levelAt(strike) <= levelFor(at, operation, author, authority)) continue
+      if (facts.levelAt(strike) <= level) continue
       const act = graph.ordered[strike]?.act
       if (subjects.authorOf(strike) === author && act?.type !== 'rmdev' && !bindsOneself(strike, at)) continue
-      if (act?.type !== 'role') return NOBODY
-      if (act.role !== 'owner') authority = Math.min(authority, levelOf(act.role))
+      if (act?.type !== 'role') return NOWHERE
+      if (act.role === 'owner') continue
+      authority = Math.min(authority, levelOf(act.role))
+      level = Math.min(level, levelFor(at, operation, author, authority))
     }
-    return authority
+    return { level, authority }
   }
 
   /**
@@ -104,8 +109,7 @@ export function createJudge (law: Law): Judge {
       return { level, authority: level }
     }
     if (act.type === 'add' && act.invite !== null) return placeOfAdmission(at)
-    const authority = bound(at, operation, author, authorityOf(at, operation, author))
-    return { level: levelFor(at, operation, author, authority), authority }
+    return bound(at, operation, author, authorityOf(at, operation, author))
   }
 
   /** RULE: an admission belongs to the layer of its invitation, whatever becomes of who carried it. */
@@ -125,7 +129,7 @@ export function createJudge (law: Law): Judge {
   const mayApprove = (at: number, author: UserKey): boolean => {
     const operation = graph.ordered[at]
     if (operation === undefined) return false
-    const approver = bound(at, operation, author, authorityOf(at, operation, author))
+    const { authority: approver } = bound(at, operation, author, authorityOf(at, operation, author))
     return rankAt(approver) >= 2 && strengthOf(approver) > admissions.roleOf(at)
   }
 

@@ -71,6 +71,8 @@ export function heirLevel (level: Level, afterGrant: number | null): Level {
 }
 /** Whether something stands above all heirs of those with this role, and whom they name. */
 export const precedesHeirs = (level: Level, of: Level): boolean => level >= stepBelow(of) + OWN_DEVICE_LATE
+/** Whether something was done by an heir among those with this role, or by whom they named. */
+export const isOfHeirs = (level: Level, of: Level): boolean => !hasOwnLevel(of) && level > stepBelow(of) && !precedesHeirs(level, of)
 /** The role of those among whom an heir, or an owner named by one, was found. */
 export const roleOfHeir = stepBelow
 

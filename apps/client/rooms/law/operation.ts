@@ -42,8 +42,7 @@ export type Act =
 export interface LawOperation {
   id: EnvelopeId
   device: DeviceKey
-  /** The operation before it in its device's chain; null for the first. Named by two operations, it is where the chain forks. */
-  previous: EnvelopeId | null
+  /** What its author names as the newest that they know, their own before it among it. All that its past is told by. */
   heads: readonly EnvelopeId[]
   act: Act
 }

@@ -30,7 +30,7 @@ function readingsOf (history: readonly LawOperation[]): string[] {
 const describeHistory = (history: readonly LawOperation[], decision: Decision): string => history
   .map((one) => {
     const at = decision.graph.positionOf(one.id) ?? -1
-    return `${at} ${one.id} by ${one.device} after ${one.previous} knows [${one.heads.join(' ')}] ${JSON.stringify(one.act)} → level ${decision.facts.levelAt(at) / 2 ** 31} counts ${decision.facts.counts(at)}`
+    return `${at} ${one.id} by ${one.device} knows [${one.heads.join(' ')}] ${JSON.stringify(one.act)} → level ${decision.facts.levelAt(at) / 2 ** 31} counts ${decision.facts.counts(at)}`
   }).join('\n')
 
 const SEEDS = Number(process.env['LAW_SEEDS'] ?? 60), FROM = Number(process.env['LAW_FROM'] ?? 1), LENGTH = Number(process.env['LAW_LENGTH'] ?? 8)

@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../membership/operations.ts'
 import type { RoomPolicy } from '../../api.ts'
 import type { Facts, RoleFact } from './facts.ts'
 import { inPast, isIn, type LawGraph, type Past, type Scope } from './graph.ts'
-import { CREATOR, hasOwnerRights, heirLevel, isJunior, isPresent, NOBODY, OWNER, rankAt, roleOfHeir, SENIORITY_SPAN, strengthOf, type Level } from './level.ts'
+import { CREATOR, hasOwnerRights, heirLevel, isJunior, isOfHeirs, isPresent, NOBODY, OWNER, rankAt, roleOfHeir, SENIORITY_SPAN, strengthOf, type Level } from './level.ts'
 import type { Subjects } from './subjects.ts'
 import type { Admissions } from './admission.ts'
 
@@ -44,27 +44,29 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
   const confirmed = new Map<RoleFact, boolean>()
 
   /** RULE: a removal that somebody knows of no lower authority, who then gives its target a role, is lifted by that. */
-  const lifts = ({ at, isAdmission, value }: RoleFact, out: number): boolean => !isAdmission && (graph.knows(at, out)
+  const lifts = ({ at, isAdmission, value }: RoleFact, out: number, held: Level): boolean => !isAdmission && (graph.knows(at, out)
     ? facts.levelAt(at) >= facts.levelAt(out)
-    // RULE: of leaving and being raised above who left, at the same moment, being raised holds: they may leave once more.
-    : !graph.knows(out, at) && facts.levelAt(out) < value)
+    // RULE: of leaving and being raised above who left, at the same moment, being raised holds: they may leave once more. Nobody rises by leaving.
+    : !graph.knows(out, at) && facts.levelAt(out) < value && value <= held)
+  /** What somebody has been made, without regard to leaving. */
+  const heldBy = (given: readonly RoleFact[]): Level => newestOf(given)?.value ?? NOBODY
 
   /** RULE: someone who left and was let in again starts over and keeps no earlier role. Decided by signatures alone. */
   const returnsOf = (user: UserKey, scope: Scope): number[] => subjects.leavesOf(user).filter((leave) => scope(leave) &&
     subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)))
 
-  const entriesOf = (user: UserKey, scope: Scope): RoleFact[] => {
+  const entriesOf = (user: UserKey, scope: Scope, outs: readonly number[] = facts.outsOf(user).filter(scope)): RoleFact[] => {
     const roles = facts.rolesOf(user)
-    const outs = facts.outsOf(user).filter(scope).sort((a, b) => b - a)
     const returned = returnsOf(user, scope)
     const known = roles.filter(({ at }) => scope(at) && returned.every((leave) => graph.knows(at, leave)))
     if (outs.length === 0) return known.filter((fact) => fact.isAdmission || confirms(user, fact))
     const proofs = subjects.admissionsOf(user)
+    const given = known.filter(({ isAdmission }) => !isAdmission)
+    const held = heldBy(given)
     const entries = known.filter((fact) => fact.isAdmission
       ? outs.every((out) => graph.knows(fact.at, out))
-      : confirms(user, fact) && outs.every((out) => lifts(fact, out) || proofs.some((admission) => graph.knows(admission, out) && graph.knows(fact.at, admission))))
+      : confirms(user, fact) && outs.every((out) => lifts(fact, out, held) || proofs.some((admission) => graph.knows(admission, out) && graph.knows(fact.at, admission))))
     // What is given to somebody who is in holds as long as they are.
-    const given = known.filter(({ isAdmission }) => !isAdmission)
     return entries.length === 0 || given.length === 0 ? entries : known.filter((fact) => entries.includes(fact) ||
       (!fact.isAdmission && entries.some(({ at }) => graph.knows(fact.at, at))))
   }
@@ -101,6 +103,13 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
       .map(({ value }) => value))
   }
 
+  /** RULE: who was removed by an heir and let in again is no more than they were before: what stands above the heir has been decided by then. */
+  const levelByEntries = (user: UserKey, scope: Scope): Level => {
+    const level = levelOfEntries(entriesOf(user, scope))
+    const outs = facts.outsOf(user).filter(scope), others = outs.filter((out) => !isOfHeirs(facts.levelAt(out), level))
+    return !isPresent(level) || others.length === outs.length ? level : Math.min(level, levelOfEntries(entriesOf(user, scope, others)))
+  }
+
   /** What was found for the same facts about somebody: few pasts differ in what they know of one person. */
   const remembered = new Map<string, { version: number, levels: Map<string, Level> }>()
   const remember = (about: string, user: UserKey, known: string, find: () => Level): Level => {
@@ -117,7 +126,7 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     const [only] = roles
     if (only === undefined) return NOBODY
     if (roles.length === 1 && outs.length === 0 && only.isAdmission && subjects.leavesOf(user).length === 0) return scope(only.at) ? only.value : NOBODY
-    return remember(user, user, knownOf(scope, [...outs, ...subjects.leavesOf(user), ...subjects.admissionsOf(user)], roles), () => levelOfEntries(entriesOf(user, scope)))
+    return remember(user, user, knownOf(scope, [...outs, ...subjects.leavesOf(user), ...subjects.admissionsOf(user)], roles), () => levelByEntries(user, scope))
   }
 
   /** RULE: a device acts for the person who vouches for it, from after their last removal on, and not once it was revoked. */
@@ -131,8 +140,9 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
 
   const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => {
     const grants = facts.rolesOf(user).filter((fact) => !fact.isAdmission && scope(fact.at))
-    if (facts.burnsOf(device).some((burn) => scope(burn) && !grants.some((grant) => lifts(grant, burn)))) return false
-    const outs = facts.outsOf(user).filter((out) => scope(out) && !grants.some((grant) => lifts(grant, out)))
+    const held = heldBy(grants)
+    if (facts.burnsOf(device).some((burn) => scope(burn) && !grants.some((grant) => lifts(grant, burn, held)))) return false
+    const outs = facts.outsOf(user).filter((out) => scope(out) && !grants.some((grant) => lifts(grant, out, held)))
     return subjects.recordsOf(device).some(({ at, user: holder }) => holder === user && scope(at) && outs.every((out) => graph.knows(at, out)))
   }
 

@@ -85,10 +85,9 @@ export function createSubjects (graph: LawGraph): Subjects {
   const holderOf = (device: DeviceKey, scope: Scope): UserKey | null => records.get(device)?.find(({ at }) => scope(at))?.user ?? null
   const holderIn = (device: DeviceKey, past: Past): UserKey | null => holderOf(device, inPast(past))
 
-  const authorOf = ({ act, device, previous }: LawOperation, at: number): UserKey | null => {
-    const before = previous === null ? null : authors[graph.positionOf(previous) ?? -1] ?? null
+  const authorOf = ({ act, device }: LawOperation, at: number): UserKey | null => {
     const bringsItself = (act.type === 'adddev' && act.device === device) || act.type === 'create'
-    return before ?? holderIn(device, graph.before(at)) ?? (bringsItself ? act.user : null)
+    return holderIn(device, graph.before(at)) ?? (bringsItself ? act.user : null)
   }
 
   const cutOf = (at: number): readonly number[] | null => {
@@ -115,11 +114,10 @@ export function createSubjects (graph: LawGraph): Subjects {
   const hasOtherOwner = (user: UserKey, before: Past): boolean => [...owners].some(([at, owner]) => owner !== user && isIn(before, at))
 
   const isSound = (operation: LawOperation, at: number): boolean => {
-    const { act, device, previous, heads } = operation
+    const { act, device, heads } = operation
     const before = graph.before(at), author = authors[at] ?? null
     if (isPutOut(device, author, inPast(before))) return false
-    if (act.type === 'create') return at === 0 && previous === null && heads.length === 0
-    if (previous !== null && graph.ordered[graph.positionOf(previous) ?? -1]?.device !== device) return false
+    if (act.type === 'create') return at === 0 && heads.length === 0
     const cut = cutOf(at)
     if (cut?.some((position) => position < 0 || !isIn(before, position)) === true) return false
     switch (act.type) {

@@ -1,31 +1,17 @@
 /** What the law has to know of the operations of a room's log. */
-import type { DeviceKey, EnvelopeId, InviteId } from '#shared/ids.ts'
+import type { InviteId } from '#shared/ids.ts'
 import type { Act, LawOperation } from '../law/operation.ts'
 import type { Operation, OperationBody } from './operations.ts'
 
 /** @param operations each once */
 export function lawOperationsOf (operations: readonly Operation[]): LawOperation[] {
-  const chains = new Map<DeviceKey, Operation[]>()
   const expiries = new Map<InviteId, number>()
-  for (const operation of operations) {
-    const chain = chains.get(operation.device)
-    if (chain === undefined) chains.set(operation.device, [operation])
-    else chain.push(operation)
-    const { body } = operation
+  for (const { body } of operations) {
     if (body.type === 'invite') expiries.set(body.inviteId, Math.max(body.expiresAt, expiries.get(body.inviteId) ?? 0))
-  }
-  const previous = new Map<EnvelopeId, EnvelopeId>()
-  for (const chain of chains.values()) {
-    chain.sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1))
-    chain.forEach((operation, i) => {
-      const before = chain[i - 1]
-      if (before !== undefined) previous.set(operation.id, before.id)
-    })
   }
   return operations.map((operation) => ({
     id: operation.id,
     device: operation.device,
-    previous: previous.get(operation.id) ?? null,
     heads: operation.heads,
     act: actOf(operation, expiries)
   }))

@@ -30,13 +30,14 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
   const holders = new Map<DeviceKey, UserKey>([[deviceOf(creator, 1), creator]])
 
   const newInvite = (): InviteId => `invite ${history.length}` as InviteId
-  const write = (device: DeviceKey, previous: EnvelopeId | null, heads: EnvelopeId[], act: Act): void => {
+  const write = (device: DeviceKey, previous: EnvelopeId | null, known: readonly EnvelopeId[], act: Act): void => {
     // Ids that say little about the order, as hashes do.
     const id = `${Math.floor(random() * 1e6).toString(36).padStart(4, '0')}.${history.length}` as EnvelopeId
     const past = new Set<EnvelopeId>([id])
-    for (const head of previous === null ? heads : [previous, ...heads]) for (const one of pasts.get(head) ?? []) past.add(one)
+    const heads = previous === null || known.includes(previous) ? known : [previous, ...known]
+    for (const head of heads) for (const one of pasts.get(head) ?? []) past.add(one)
     pasts.set(id, past)
-    history.push({ id, device, previous, heads, act })
+    history.push({ id, device, heads, act })
   }
 
   write(deviceOf(creator, 1), null, [], { type: 'create', user: creator, kind: 'group', peer: null, policy: DEFAULT_POLICY })
@@ -62,7 +63,7 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
     if (device === undefined) break
     const author = holders.get(device)!
     const mine = history.filter((one) => one.device === device)
-    const previous = mine.length === 0 ? null : random() < 0.85 ? mine.at(-1)?.id ?? null : pick(mine)?.id ?? null
+    const previous = mine.length === 0 ? null : random() < 0.85 ? mine.at(-1)?.id ?? null : random() < 0.6 ? pick(mine)?.id ?? null : null
     const heads = history.filter(() => random() < 0.5).map(({ id }) => id).slice(-3)
     if (mine.length === 0) {
       const record = history.find(({ act }) => (act.type === 'add' || act.type === 'adddev') && act.device === device)

@@ -11,7 +11,7 @@ export interface Step { id: EnvelopeId }
 export interface Knowing {
   /** All that the author knew; everything written so far when left out. */
   knows?: readonly Step[]
-  /** The operation to continue the device's chain from: an earlier one than its last makes a fork, null starts a new chain. */
+  /** The operation of their own that the author goes on from; their last when left out, null for none: as a copy of the device that knows less. */
   after?: Step | null
   device?: string
 }
@@ -25,7 +25,8 @@ export function tellStory (creator = 'anna') {
     const last = history.findLast((one) => one.device === device)
     const previous = after === undefined ? last?.id ?? null : after?.id ?? null
     const id = `${history.length.toString().padStart(3, '0')} ${author} ${act.type}` as EnvelopeId
-    history.push({ id, device: deviceOf(device), previous, heads: knows?.map((step) => step.id) ?? history.map((one) => one.id), act })
+    const heads = [...previous === null ? [] : [previous], ...knows?.map((step) => step.id) ?? history.map((one) => one.id)]
+    history.push({ id, device: deviceOf(device), heads: [...new Set(heads)], act })
     return { id }
   }
   const termsOf = (invite: Step | null): { invite: InviteId | null, role: Role } => {

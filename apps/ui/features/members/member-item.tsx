@@ -35,6 +35,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
           <NameMark mark={member.nameMark} size={13} />
         </span>
         {member.nameMark === 'look-alike' && <span className="member-detail member-look-alike">{language.words.names.lookAlikeShort}</span>}
+        {member.isCopied && <span className="member-detail member-copied" title={language.words.people.copiedLong(member.name)}>{language.words.people.copied}</span>}
         {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`} title={detail}>{detail}</span>}
       </span>
       <MemberMenu room={room} member={member} />

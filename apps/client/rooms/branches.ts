@@ -1,0 +1,82 @@
+/**
+ * Operations that have no place in a log, since their device has signed another entry there: it was copied, or runs from an old backup. All of
+ * them count, as if the person had more devices, so they are kept by id beside the logs; members hand them to each other (`branch-exchange.ts`).
+ *
+ * RULE: forking gives nothing and takes nothing. Who has built on one branch loses nothing by another, and nobody is left out by what they
+ * happened to receive first.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals-core'
+import type { DeviceKey, DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import { WireError } from '#shared/wire/cbor.ts'
+import { computeDevTag, encodeEnvelope, verifyEnvelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
+import type { EntryRow, LogRow, Store } from '../store/index.ts'
+
+export interface Branches {
+  /** Devices that have signed two entries for one position. */
+  readonly copied: ReadonlySignal<ReadonlySet<DeviceKey>>
+  note(device: DeviceKey): void
+  /** Takes from the rows of a room's logs those that are branches, and leaves the rest. */
+  load(rows: readonly LogRow[]): LogRow[]
+  /** Whose a stored branch is; null for what is none. */
+  deviceOf(devTag: DevTag): DeviceKey | null
+  /**
+   * Notes that these devices are copied, and keeps operations of theirs that are not kept yet. Each is checked by its own signature: in a run
+   * only the last one was, and alone it has to convince others. Resolves with what is new, when it is durable.
+   * @throws {ParleyError} as `Entries.append` (rejects)
+   */
+  take(forked: readonly VerifiedEnvelope[]): Promise<{ rows: EntryRow[], envelopes: VerifiedEnvelope[] }>
+}
+
+/** Rows of branches are filed under the id of their entry: no device's tag has its length. */
+const branchTagOf = (id: EnvelopeId): DevTag => id as string as DevTag
+
+export function createBranches ({ tag, store, isHeld, onDropped }: {
+  tag: RoomTag
+  store: Pick<Store, 'entries'>
+  /** Whether an operation is known already, in a log or as a branch. */
+  isHeld: (id: EnvelopeId) => boolean
+  onDropped: (reason: string) => void
+}): Branches {
+  const copied = signal<ReadonlySet<DeviceKey>>(new Set())
+  const devices = new Map<DevTag, DeviceKey>()
+  const note = (device: DeviceKey): void => {
+    if (!copied.peek().has(device)) copied.value = new Set([...copied.peek(), device])
+  }
+  const isSigned = async (envelope: VerifiedEnvelope): Promise<boolean> => {
+    try {
+      await verifyEnvelope(envelope, envelope.device)
+      return true
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      onDropped(error.reason)
+      return false
+    }
+  }
+  return {
+    copied,
+    note,
+    load (rows) {
+      const branches = rows.filter(({ devTag, device }) => devTag !== computeDevTag(tag, device))
+      for (const { devTag, device } of branches) {
+        devices.set(devTag, device)
+        note(device)
+      }
+      return rows.filter((row) => !branches.includes(row))
+    },
+    deviceOf: (devTag) => devices.get(devTag) ?? null,
+    async take (forked) {
+      if (forked.length > 0) onDropped('equivocation')
+      for (const { device } of forked) note(device)
+      const fresh = forked.filter(({ id, header, body }) => header.kind === 'operation' && !('erasedHash' in body) && !isHeld(id))
+      const signed = await Promise.all(fresh.map(isSigned))
+      const envelopes = fresh.filter((_, nth) => signed[nth])
+      const rows = envelopes.map((envelope): EntryRow =>
+        ({ roomTag: tag, devTag: branchTagOf(envelope.id), seq: envelope.header.seq, id: envelope.id, bytes: encodeEnvelope(envelope), operationOf: tag }))
+      const logs = envelopes.map(({ id, device, header: { seq } }): LogRow =>
+        ({ roomTag: tag, devTag: branchTagOf(id), device, have: [{ from: seq, to: seq }], head: id }))
+      if (rows.length > 0) await store.entries.append(rows, logs)
+      for (const { devTag, device } of logs) devices.set(devTag, device)
+      return { rows, envelopes }
+    }
+  }
+}
