@@ -12,15 +12,20 @@ import type { Keyring } from './keyring.ts'
 import { decodeOperation } from './membership/operation-codec.ts'
 import type { MemberRecord, Operation, OperationBody, Rotation } from './membership/operations.ts'
 import { resolveMembership, type Membership } from './membership/resolve.ts'
+import { createShownClock, type ShownClock } from './shown-clock.ts'
 
 export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
   /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
-  lamportOf(id: EnvelopeId): number
+  /** Returns the clock that an entry is shown by; null while an operation of its past is missing. */
+  clockOf: ShownClock['of']
+  /** Returns the clock of an operation; 0 while it, or an operation of its past, is missing. */
+  clockAt: (id: EnvelopeId) => number
   /** Every operation that was taken in, oldest first: what a newcomer is handed. */
   all(): VerifiedEnvelope[]
-  readonly maxLamport: number
+  /** The clock of the newest operation that counts. */
+  readonly newestClock: number
 }
 
 /** Operations opened at a time: enough to keep the threads of WebCrypto busy. */
@@ -48,7 +53,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     return { ...resolved, epochs: resolved.epochs.filter((epoch) => epoch === first || epoch.epochId !== first.epochId) }
   }
   const membership = signal(resolve())
-  let maxLamport = 0
+  const clock = createShownClock()
+  const clockAt = (id: EnvelopeId): number => clock.at(id) ?? 0
 
   /** Null while its key is not known. What is malformed stands in the graph without effect. */
   const open = async (envelope: VerifiedEnvelope): Promise<Opened | null> => {
@@ -110,7 +116,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       for (const envelope of taken) {
         if (envelopes.has(envelope.id)) continue
         envelopes.set(envelope.id, envelope)
-        maxLamport = Math.max(maxLamport, envelope.header.lamport)
+        clock.add(envelope)
         const { epochId } = envelope.header
         const waiting = sealed.get(epochId)
         if (waiting === undefined) sealed.set(epochId, [envelope])
@@ -133,9 +139,10 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       }
       return learned
     },
-    lamportOf: (id) => envelopes.get(id)?.header.lamport ?? 0,
-    all: () => [...envelopes.values()].sort((a, b) => a.header.lamport - b.header.lamport),
-    get maxLamport () { return maxLamport }
+    clockOf: (header) => clock.of(header),
+    clockAt,
+    all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),
+    get newestClock () { return membership.value.heads.reduce((newest, head) => Math.max(newest, clockAt(head)), 0) }
   }
 }
 
