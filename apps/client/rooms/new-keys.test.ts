@@ -114,7 +114,7 @@ describe('a device\'s encryption key', () => {
     const [known] = devicesKnownOf(bob.user, [alice.log])
     const check = async (member: MemberRecord): Promise<OperationCheck> => await checkOperation(
       { type: 'add', member, role: 'member', proof: null },
-      { author: alice.device.key, roomTag: kitchen.tag, inviteKeys: new Map(), holders: new Map() })
+      { author: alice.device.key, roomTag: kitchen.tag, inviteKeys: new Map() })
     expect(known!.encryptionKey).toEqual(bob.device.encryption.newest.value)
     expect(await check(known!)).toBe('bad')
     expect(await check(known!.certified)).toBe('good')

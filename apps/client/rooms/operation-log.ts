@@ -3,7 +3,7 @@
  * taken in turns until nothing new comes of it.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
@@ -41,7 +41,6 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const unjudged = new Set<Opened>()
   const operations = new Map<EnvelopeId, Operation>()
   const inviteKeys = new Map<InviteId, Uint8Array<ArrayBuffer>>()
-  const holders = new Map<DeviceKey, UserKey>()
   const devTags = new Map<DeviceKey, DevTag>()
   const resolve = (): Membership => {
     const resolved = resolveMembership([...operations.values()], (device) => devTags.get(device) ?? '' as DevTag)
@@ -84,10 +83,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const keep = ({ envelope, body }: Opened): void => {
     if (body.type === 'invite') inviteKeys.set(body.inviteId, body.publicKey)
     const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
-    if (member !== null) {
-      holders.set(member.device, member.user)
-      devTags.set(member.device, computeDevTag(roomTag, member.device))
-    }
+    if (member !== null) devTags.set(member.device, computeDevTag(roomTag, member.device))
     const { devTag, seq, lamport, sentAt, heads } = envelope.header
     operations.set(envelope.id, { id: envelope.id, device: envelope.device, devTag, seq, lamport, sentAt, heads, body })
   }
@@ -100,7 +96,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       const waiting = [...unjudged].sort((a, b) => a.envelope.header.lamport - b.envelope.header.lamport)
       for (let i = 0; i < waiting.length; i += OPENED_AT_ONCE) {
         await Promise.all(waiting.slice(i, i + OPENED_AT_ONCE).map(async (one) => {
-          const verdict = await checkOperation(one.body, { author: one.envelope.device, roomTag, inviteKeys, holders })
+          const verdict = await checkOperation(one.body, { author: one.envelope.device, roomTag, inviteKeys })
           if (verdict === 'later') return
           unjudged.delete(one)
           keep(verdict === 'good' ? one : { envelope: one.envelope, body: { type: 'unknown' } })
