@@ -39,7 +39,7 @@ export interface EnvelopeHeader {
   seq: number
   /** Id of the entry before; null at `seq` 1 only. */
   prev: EnvelopeId | null
-  /** Lamport clock: greater than that of everything its author had seen. */
+  /** Lamport clock by its author's word: grows along the log. Used for display order only, and within bounds. */
   lamport: number
   /** Unix ms by the author's clock. Never trusted for order. */
   sentAt: number

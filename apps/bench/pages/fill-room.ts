@@ -27,7 +27,7 @@ export async function fillRoom (roomTag: RoomTag, messages: number): Promise<voi
   const epoch = log.keyring.forSending(log.membership.value)
   const mine = log.vector().get(log.devTag)
   if (epoch?.messageKey == null || mine === undefined) throw new Error('the room cannot be written to')
-  let prev = mine.head, seq = highestOf(mine.have), lamport = log.operations.maxLamport
+  let prev = mine.head, seq = highestOf(mine.have), lamport = log.operations.newestClock
   const startedAt = Date.now() - messages * PAUSE_MS
   let batch: Promise<VerifiedEnvelope>[] = []
   for (let n = 1; n <= messages; n++) {

@@ -3,21 +3,17 @@ import type { DeviceKey, DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { readEnvelope, type Envelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { covers, highestOf, mergeRanges } from '#shared/wire/sync/ranges.ts'
-import type { DeviceLog } from '#shared/wire/sync/replica.ts'
 import type { EntryRow, Store } from '../store/index.ts'
-
-/** No honest clock jumps further: more is an attempt to use up the numbers. */
-const LAMPORT_JUMP_MAX = 1e9
+import { epochAfter, type HeldLog } from './epoch-wear.ts'
 
 export interface Place { seq: number, id: EnvelopeId, prev: EnvelopeId | null, lamport: number }
 
 export interface Gate {
   tag: RoomTag
   store: Store
-  logs: ReadonlyMap<DevTag, DeviceLog>
+  logs: ReadonlyMap<DevTag, HeldLog>
   /** Ends of what was kept lately, by log and position: what comes next mostly joins on to one, which need not be read again. */
   ends: ReadonlyMap<string, Place>
-  maxLamport: number
   idAt: (of: DevTag, seq: number) => Promise<EnvelopeId | null>
   /** Whether a device has signed two entries for one position: what does not follow on what is held may be of another branch. */
   isCopied: (device: DeviceKey) => boolean
@@ -30,28 +26,28 @@ export interface Gate {
 /** The entries that fit, the logs as they will be with them, and what was signed for a position where something else is. */
 export async function admitEntries (
   entries: readonly VerifiedEnvelope[], gate: Gate
-): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, DeviceLog>, forked: VerifiedEnvelope[] }> {
-  const { tag, logs, maxLamport, idAt, onDropped } = gate
-  const changed = new Map<DevTag, DeviceLog>()
+): Promise<{ fresh: VerifiedEnvelope[], changed: Map<DevTag, HeldLog>, forked: VerifiedEnvelope[] }> {
+  const { tag, logs, idAt, onDropped } = gate
+  const changed = new Map<DevTag, HeldLog>()
   const places = new Map<string, Place>()
   const fresh: VerifiedEnvelope[] = [], forked: VerifiedEnvelope[] = []
   for (const entry of entries) {
     const { header, id } = entry
-    const log = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
+    if (header.roomTag !== tag) {
+      onDropped('other-room')
+      continue
+    }
+    const log: HeldLog = changed.get(header.devTag) ?? logs.get(header.devTag) ?? { devTag: header.devTag, device: entry.device, have: [], head: id }
     const known = places.get(positionOf(header.devTag, header.seq))?.id ?? await idAt(header.devTag, header.seq)
     if (known !== null || covers(log.have, header.seq)) {
-      if (known !== null && known !== id && header.roomTag === tag) forked.push(entry)
+      if (known !== null && known !== id) forked.push(entry)
       continue
     }
     const [before, after] = await Promise.all([header.seq - 1, header.seq + 1].map(async (seq) =>
       places.get(positionOf(header.devTag, seq)) ?? await placeAt(gate, header.devTag, seq)))
-    const isForked = (before ?? null) === null ? header.seq > 1 && gate.isCopied(entry.device) : before?.id !== header.prev
-    if (header.roomTag === tag && (isForked || (after !== null && after !== undefined && after.prev !== id))) {
+    const isApart = (before ?? null) === null && header.seq > 1 && gate.isCopied(entry.device)
+    if (isApart || !linksTo(entry, before ?? null, after ?? null)) {
       forked.push(entry)
-      continue
-    }
-    if (header.roomTag !== tag || !linksTo(entry, before ?? null, after ?? null) || header.lamport > maxLamport + LAMPORT_JUMP_MAX) {
-      onDropped('does-not-link')
       continue
     }
     if ('erasedHash' in entry.body && !await gate.mayComeErased(entry)) {
@@ -60,13 +56,17 @@ export async function admitEntries (
     }
     places.set(positionOf(header.devTag, header.seq), placeOf(entry))
     const head = header.seq > highestOf(log.have) ? id : log.head
-    changed.set(header.devTag, { ...log, have: mergeRanges([...log.have, { from: header.seq, to: header.seq }]), head })
+    const have = mergeRanges([...log.have, { from: header.seq, to: header.seq }])
+    changed.set(header.devTag, { ...log, have, head, newestEpoch: epochAfter(log, header) })
     fresh.push(entry)
   }
   return { fresh, changed, forked }
 }
 
-/** RULE: an entry follows the one before it by id and by lamport clock, and is followed likewise, wherever the neighbour is held. */
+/**
+ * RULE: an entry follows the one before it by id and by lamport clock, and is followed likewise, wherever the neighbour is held. How far the
+ * clock goes ahead is no reason to refuse it (`shown-clock.ts`).
+ */
 const linksTo = ({ id, header: { prev, lamport } }: VerifiedEnvelope, before: Place | null, after: Place | null): boolean =>
   (before === null || (before.id === prev && before.lamport < lamport)) && (after === null || (after.prev === id && lamport < after.lamport))
 

@@ -14,6 +14,7 @@ import type { EntryRow, LogRow, Store } from '../store/index.ts'
 export interface Branches {
   /** Devices that have signed two entries for one position. */
   readonly copied: ReadonlySignal<ReadonlySet<DeviceKey>>
+  readonly isCopied: (device: DeviceKey) => boolean
   note(device: DeviceKey): void
   /** Takes from the rows of a room's logs those that are branches, and leaves the rest. */
   load(rows: readonly LogRow[]): LogRow[]
@@ -54,6 +55,7 @@ export function createBranches ({ tag, store, isHeld, onDropped }: {
   }
   return {
     copied,
+    isCopied: (device) => copied.peek().has(device),
     note,
     load (rows) {
       const branches = rows.filter(({ devTag, device }) => devTag !== computeDevTag(tag, device))

@@ -139,7 +139,7 @@ function describeDelivery ({ log, receipts, marks, membership, myUser, counted }
   counted: (seq: number) => number | null
 }): Delivery {
   const others = [...membership.members.values()].filter((member) => member.user !== myUser)
-  const admittedAt = new Map(others.map((member) => [member.user, log.operations.lamportOf(member.admittedBy)]))
+  const admittedAt = new Map(others.map((member) => [member.user, log.operations.clockAt(member.admittedBy)]))
   const holds = (holder: DeviceKey | 'node', { devTag, seq }: DeliveredEntry): boolean =>
     covers(heldOf(log, receipts.get(holder), devTag), seq)
   const isRead = (device: DeviceKey, { devTag, seq }: DeliveredEntry): boolean => seq <= (marks.get(device)?.get(devTag) ?? 0)

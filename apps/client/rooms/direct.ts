@@ -179,7 +179,7 @@ function createBeginning ({ opened, device, myUser, create }: Pick<DirectRoomsOp
       const membership = log.membership.peek()
       return memberOf(membership, device.key) !== null && membership.members.has(user) && membership.rightsOf(myUser).canWrite && !membership.mutes.has(myUser)
     })
-    const [through] = shared.sort((a, b) => b.operations.maxLamport - a.operations.maxLamport)
+    const [through] = shared.sort((a, b) => b.operations.newestClock - a.operations.newestClock)
     // Without a room to offer it in nobody would ever hear of it.
     if (through === undefined) throw new ParleyError('not-allowed')
     const name = through.membership.peek().members.get(user)?.name ?? ''

@@ -147,7 +147,7 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
     await log.append([envelope])
     const have = log.vector().get(devTag)?.have ?? []
     const isGap = seq > 1 && !covers(have, seq - 1)
-    const lacksPast = envelope.header.heads.some((head) => log.operations.lamportOf(head) === 0)
+    const lacksPast = envelope.header.heads.some((head) => log.operations.clockAt(head) === 0)
     if (isGap || lacksPast) syncSoon(from, GAP_DELAY_MS * (1 + Math.random()))
   }
 

@@ -60,9 +60,9 @@ async function checkRow (row: EntryRow, tag: RoomTag, log: DeviceLog, above: Env
 }
 
 /** What is left of a log without some positions; null when that is nothing. `headOf` reads the id at a position that is left. */
-export async function withoutDamage (
-  log: DeviceLog, damaged: readonly number[], headOf: (seq: number) => Promise<DeviceLog['head'] | null>
-): Promise<DeviceLog | null> {
+export async function withoutDamage<Log extends DeviceLog> (
+  log: Log, damaged: readonly number[], headOf: (seq: number) => Promise<DeviceLog['head'] | null>
+): Promise<Log | null> {
   const have = subtractRanges(log.have, rangesOf(damaged.toSorted((a, b) => a - b)))
   const head = have.length === 0 ? null : await headOf(highestOf(have))
   return head === null ? null : { ...log, have, head }

@@ -33,8 +33,8 @@ export interface Keyring {
    * read; null when the sender has to rotate first.
    */
   forSending(membership: Membership): Epoch | null
-  /** Whether the newest epoch has been used for long enough. @param at Unix ms; @param lamport of the next entry */
-  isWorn(membership: Membership, at: number, lamport: number): boolean
+  /** Whether the newest epoch has been used for long enough. @param at Unix ms @param countEntries the entries sealed in an epoch so far */
+  isWorn(membership: Membership, at: number, countEntries: (epochId: EpochId) => number): boolean
   /** A fresh epoch for `recipients`, following `previous`: without its message secret (null), there is a history barrier. */
   rotate(previous: Epoch, recipients: ReadonlyMap<DeviceKey, Uint8Array<ArrayBuffer>>): Promise<{ rotation: Rotation, epoch: Epoch }>
 }
@@ -122,9 +122,9 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
       exact = fitting
     },
     forSending: (membership) => newest(membership)?.epoch ?? null,
-    isWorn (membership, at, lamport) {
-      const resolved = newest(membership)?.resolved
-      return resolved !== undefined && (at - resolved.startedAt > EPOCH_MAX_AGE_MS || lamport - resolved.lamport > EPOCH_MAX_ENTRIES)
+    isWorn (membership, at, countEntries) {
+      const used = newest(membership)
+      return used !== null && (at - used.resolved.startedAt > EPOCH_MAX_AGE_MS || countEntries(used.epoch.epochId) >= EPOCH_MAX_ENTRIES)
     },
     async rotate (previous, recipients) {
       const epoch = await createEpoch()

@@ -1,5 +1,5 @@
 /** The epochs that a room's log is written in: which one is for exactly the members, and how a new one is made and told. */
-import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import type { DeviceKey, EpochId, RoomTag } from '#shared/ids.ts'
 import type { VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import type { Epoch } from '../crypto/index.ts'
 import type { Store } from '../store/index.ts'
@@ -11,20 +11,22 @@ import type { OperationLog } from './operation-log.ts'
 /** Nothing here takes the room's lock: who calls it holds it. */
 export interface LogEpochs {
   newest(): Epoch
-  /** For the next message, at this lamport: a new one where the newest is not for exactly the members, or worn. */
-  toSendIn(lamport: number): Promise<Epoch>
+  /** For the next message: a new one where the newest is not for exactly the members, or worn. */
+  toSendIn(): Promise<Epoch>
   /** Makes an epoch for exactly the members. `hasBarrier`: nobody gets by it to what was said before. */
   rotate(options?: { hasBarrier?: boolean }): Promise<Epoch>
   /** Writes an operation that carries an epoch for the members' devices but those that it removes. */
   writeRemoval(isRemoved: (device: DeviceKey) => boolean, describe: (rotation: Rotation) => KnownBody): Promise<VerifiedEnvelope>
 }
 
-export function createLogEpochs ({ tag, store, keyring, operations, now, writeOperation }: {
+export function createLogEpochs ({ tag, store, keyring, operations, now, countEntries, writeOperation }: {
   tag: RoomTag
   store: Store
   keyring: Keyring
   operations: OperationLog
   now: () => number
+  /** Entries that are held of an epoch. */
+  countEntries: (epochId: EpochId) => number
   writeOperation: (epoch: Epoch, body: KnownBody) => Promise<VerifiedEnvelope>
 }): LogEpochs {
   const newest = (): Epoch => {
@@ -53,10 +55,10 @@ export function createLogEpochs ({ tag, store, keyring, operations, now, writeOp
 
   return {
     newest,
-    async toSendIn (lamport) {
+    async toSendIn () {
       const membership = operations.membership.value
       const epoch = keyring.forSending(membership)
-      return epoch === null || keyring.isWorn(membership, now(), lamport) ? await rotate() : epoch
+      return epoch === null || keyring.isWorn(membership, now(), countEntries) ? await rotate() : epoch
     },
     rotate,
     writeRemoval: async (isRemoved, describe) => (await writeRotation(describe, isRemoved, false)).envelope

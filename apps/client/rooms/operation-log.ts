@@ -3,7 +3,7 @@
  * taken in turns until nothing new comes of it.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
@@ -12,18 +12,23 @@ import type { Keyring } from './keyring.ts'
 import { decodeOperation } from './membership/operation-codec.ts'
 import type { MemberRecord, Operation, OperationBody, Rotation } from './membership/operations.ts'
 import { resolveMembership, type Membership } from './membership/resolve.ts'
+import { createShownClock, type ShownClock } from './shown-clock.ts'
 
 export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
   /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
   has(id: EnvelopeId): boolean
-  lamportOf(id: EnvelopeId): number
   /** What a device wrote last; null for nothing. */
-  newestOf(device: DeviceKey): EnvelopeId | null
+  newestOf: (device: DeviceKey) => EnvelopeId | null
+  /** Returns the clock that an entry is shown by; null while an operation of its past is missing. */
+  clockOf: ShownClock['of']
+  /** Returns the clock of an operation; 0 while it, or an operation of its past, is missing. */
+  clockAt: (id: EnvelopeId) => number
   /** Every operation that was taken in, oldest first: what a newcomer is handed. */
   all(): VerifiedEnvelope[]
-  readonly maxLamport: number
+  /** The clock of the newest operation that counts. */
+  readonly newestClock: number
 }
 
 /** Operations opened at a time: enough to keep the threads of WebCrypto busy. */
@@ -39,7 +44,6 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const unjudged = new Set<Opened>()
   const operations = new Map<EnvelopeId, Operation>()
   const inviteKeys = new Map<InviteId, Uint8Array<ArrayBuffer>>()
-  const holders = new Map<DeviceKey, UserKey>()
   const devTags = new Map<DeviceKey, DevTag>()
   const resolve = (): Membership => {
     const resolved = resolveMembership([...operations.values()], (device) => devTags.get(device) ?? '' as DevTag)
@@ -51,7 +55,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     return { ...resolved, epochs: resolved.epochs.filter((epoch) => epoch === first || epoch.epochId !== first.epochId) }
   }
   const membership = signal(resolve())
-  let maxLamport = 0
+  const clock = createShownClock()
+  const clockAt = (id: EnvelopeId): number => clock.at(id) ?? 0
 
   /** Null while its key is not known. What is malformed stands in the graph without effect. */
   const open = async (envelope: VerifiedEnvelope): Promise<Opened | null> => {
@@ -81,10 +86,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const keep = ({ envelope, body }: Opened): void => {
     if (body.type === 'invite') inviteKeys.set(body.inviteId, body.publicKey)
     const member: MemberRecord | null = body.type === 'create' ? body.creator : body.type === 'add' || body.type === 'adddev' ? body.member : null
-    if (member !== null) {
-      holders.set(member.device, member.user)
-      devTags.set(member.device, computeDevTag(roomTag, member.device))
-    }
+    if (member !== null) devTags.set(member.device, computeDevTag(roomTag, member.device))
     const { devTag, seq, lamport, sentAt, heads } = envelope.header
     operations.set(envelope.id, { id: envelope.id, device: envelope.device, devTag, seq, lamport, sentAt, heads, body })
   }
@@ -97,7 +99,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       const waiting = [...unjudged].sort((a, b) => a.envelope.header.lamport - b.envelope.header.lamport)
       for (let i = 0; i < waiting.length; i += OPENED_AT_ONCE) {
         await Promise.all(waiting.slice(i, i + OPENED_AT_ONCE).map(async (one) => {
-          const verdict = await checkOperation(one.body, { author: one.envelope.device, roomTag, inviteKeys, holders })
+          const verdict = await checkOperation(one.body, { author: one.envelope.device, roomTag, inviteKeys })
           if (verdict === 'later') return
           unjudged.delete(one)
           keep(verdict === 'good' ? one : { envelope: one.envelope, body: { type: 'unknown' } })
@@ -113,7 +115,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       for (const envelope of taken) {
         if (envelopes.has(envelope.id)) continue
         envelopes.set(envelope.id, envelope)
-        maxLamport = Math.max(maxLamport, envelope.header.lamport)
+        clock.add(envelope)
         const { epochId } = envelope.header
         const waiting = sealed.get(epochId)
         if (waiting === undefined) sealed.set(epochId, [envelope])
@@ -137,14 +139,15 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       return learned
     },
     has: (id) => envelopes.has(id),
-    lamportOf: (id) => envelopes.get(id)?.header.lamport ?? 0,
     newestOf (device) {
       let newest: VerifiedEnvelope | null = null
       for (const one of envelopes.values()) if (one.device === device && one.header.seq > (newest?.header.seq ?? 0)) newest = one
       return newest?.id ?? null
     },
-    all: () => [...envelopes.values()].sort((a, b) => a.header.lamport - b.header.lamport),
-    get maxLamport () { return maxLamport }
+    clockOf: (header) => clock.of(header),
+    clockAt,
+    all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),
+    get newestClock () { return membership.value.heads.reduce((newest, head) => Math.max(newest, clockAt(head)), 0) }
   }
 }
 

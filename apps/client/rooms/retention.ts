@@ -7,6 +7,7 @@ import { encodeEnvelope, eraseBody, type Envelope, type EnvelopeHeader } from '#
 import type { RoomPolicy } from '../api.ts'
 import type { EntryRow, Store } from '../store/index.ts'
 import { storedEnvelope } from './admit-entries.ts'
+import type { ShownClock } from './shown-clock.ts'
 
 /** Clocks differ: what another device has let go of may be due here a little later. */
 const CLOCKS_DIFFER_MS = 10 * 60_000
@@ -28,15 +29,18 @@ export async function endedRow ({ order: _, unreadIn: __, pendingIn: ___, editOf
   return { ...row, bytes: encodeEnvelope(await eraseBody(envelope)) }
 }
 
-export function createRetention ({ tag, store, policy, now }: { tag: RoomTag, store: Store, policy: () => RoomPolicy, now: () => number }): Retention {
-  /** Lamport clock of the oldest message within the number. */
+export function createRetention ({ tag, store, policy, now, clockOf }: {
+  tag: RoomTag, store: Store, policy: () => RoomPolicy, now: () => number, clockOf: ShownClock['of']
+}): Retention {
+  /** The clock of the oldest message within the number. */
   let firstKept = 0
 
   /** RULE: the time of a message is over when it is older than the policy keeps it, or when as many as the policy keeps are newer. */
-  const isOver = ({ kind, sentAt, lamport }: EnvelopeHeader, slackMs = 0): boolean => {
+  const isOver = (header: EnvelopeHeader, slackMs = 0): boolean => {
+    const { kind, sentAt } = header
     const { retentionMs, retentionCount } = policy()
     if (kind !== 'message') return false
-    return (retentionMs !== null && sentAt < now() - retentionMs + slackMs) || (retentionCount !== null && lamport < firstKept)
+    return (retentionMs !== null && sentAt < now() - retentionMs + slackMs) || (retentionCount !== null && (clockOf(header) ?? Infinity) < firstKept)
   }
 
   const refresh = async (): Promise<void> => {

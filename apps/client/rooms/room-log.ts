@@ -4,14 +4,14 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { DeviceKey, DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
 import {
   assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, signedBytes,
   type Envelope, type EnvelopeHeader, type VerifiedEnvelope
 } from '#shared/wire/envelope.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { covers, highestOf } from '#shared/wire/sync/ranges.ts'
-import type { DeviceLog, Replica } from '#shared/wire/sync/replica.ts'
+import type { Replica } from '#shared/wire/sync/replica.ts'
 import { openBody, sealBody, type Epoch } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import { coalesce } from '../state/coalesce.ts'
@@ -25,12 +25,12 @@ import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
 import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
 import { findDamage, withoutDamage } from './integrity.ts'
+import { countEntries, type HeldLog } from './epoch-wear.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { createLogEpochs, type LogEpochs } from './log-epochs.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
 import type { KnownBody } from './membership/operations.ts'
-import type { Membership } from './membership/resolve.ts'
-import { memberOf } from './membership/resolve.ts'
+import { memberOf, type Membership } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
 import { readStretch } from './read-stretch.ts'
 import { createRetention, endedRow } from './retention.ts'
@@ -113,7 +113,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     const [oldest] = lately.size > LATELY_MAX ? lately.keys() : []
     if (oldest !== undefined) lately.delete(oldest)
   }
-  let logs = new Map<DevTag, DeviceLog>()
+  let logs = new Map<DevTag, HeldLog>()
   /** Ends of the stretches that are held, as far as they were kept lately, by log and position. */
   const ends = new Map<string, Place>()
   const keepEnds = (kept: readonly VerifiedEnvelope[]): void => {
@@ -123,6 +123,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     }
     for (const position of ends.keys()) if (ends.size > ENDS_MAX) ends.delete(position)
   }
+  /** Of the messages that count, by the clock they are shown by, and of this device's own entries. */
   let maxLamport = 0
   /** The last position of this device's own log where its entry is damaged. */
   let written: NonNullable<LogRow['written']> | null = null
@@ -149,7 +150,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   }
   const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete })
 
-  const retention = createRetention({ tag, store, policy: () => operations.membership.value.policy, now })
+  const retention = createRetention({ tag, store, policy: () => operations.membership.value.policy, now, clockOf: operations.clockOf })
 
   /** RULE: shown is what counts, under a key of this room. */
   const open = async (envelope: VerifiedEnvelope): Promise<MessageContent | null> => {
@@ -176,19 +177,22 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     const me = memberOf(operations.membership.value, device.key)
     const author = operations.membership.value.authors.get(header.devTag)?.user
     if (header.devTag === devTag || me === null || author === me.user) return false
-    return header.lamport > operations.lamportOf(me.admittedBy) && !(author !== undefined && isBlocked(author))
+    return (operations.clockOf(header) ?? 0) > operations.clockAt(me.admittedBy) && !(author !== undefined && isBlocked(author))
   }
 
   const toRow = async (envelope: VerifiedEnvelope): Promise<EntryRow> => {
     const { header, id } = envelope
     const row: EntryRow = { roomTag: tag, devTag: header.devTag, seq: header.seq, id, bytes: encodeEnvelope(envelope) }
     if (header.kind === 'operation') return { ...row, operationOf: tag }
-    const order: EntryRow['order'] = [header.lamport, header.sentAt, id]
+    const clock = operations.clockOf(header)
+    if (clock === null) return { ...row, pendingIn: tag }
+    const order: EntryRow['order'] = [clock, header.sentAt, id]
     if (retention.isOver(header)) return await endedRow(row, envelope)
     const deletion = await corrections.deletionOf({ id, devTag: header.devTag })
     if (deletion !== null) return await erasedRow({ ...row, ...(deletion.isMessage && { order }) })
     const content = await open(envelope)
     if (content === null) return { ...row, pendingIn: tag }
+    maxLamport = Math.max(maxLamport, clock)
     switch (content.type) {
       case 'text': return { ...row, order, ...(isNews(header) && { unreadIn: tag }) }
       case 'edit': return { ...row, editOf: content.target }
@@ -233,12 +237,11 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     if (learned.length > 0) await store.saveEpochs(tag, learned.map((epoch) => epoch.parts))
   }
 
-  const logRow = (log: DeviceLog): LogRow =>
+  const logRow = (log: HeldLog): LogRow =>
     ({ roomTag: tag, ...log, have: [...log.have], ...(log.devTag === devTag && written !== null && { written }) })
 
   const appendLocked = async (entries: readonly VerifiedEnvelope[]): Promise<void> => {
-    const isCopied = (by: DeviceKey): boolean => branches.copied.peek().has(by)
-    const { fresh, changed, forked } = await admitEntries(entries, { tag, store, logs, ends, maxLamport, idAt, isCopied, ...stubs, onDropped })
+    const { fresh, changed, forked } = await admitEntries(entries, { tag, store, logs, ends, idAt, isCopied: branches.isCopied, ...stubs, onDropped })
     const branched = await branches.take(forked)
     if (branched.rows.length > 0) {
       await takeOperations(branched.envelopes)
@@ -265,7 +268,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       logs = held
       throw error
     }
-    for (const { header } of fresh) maxLamport = Math.max(maxLamport, header.lamport)
+    for (const { header } of fresh) if (header.devTag === devTag) maxLamport = Math.max(maxLamport, header.lamport)
     keepEnds(fresh)
     announce(rows, all, fresh)
     if (hasOperations) await retryPending()
@@ -282,7 +285,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   }
 
   /** Forgets damaged positions, so that they are missing and fetched again; never that this device has written one. */
-  const letGo = async (log: DeviceLog, damaged: readonly number[]): Promise<void> => {
+  const letGo = async (log: HeldLog, damaged: readonly number[]): Promise<void> => {
     const top = highestOf(log.have)
     if (log.devTag === devTag && damaged.includes(top) && top > (written?.seq ?? 0)) written = { seq: top, id: log.head, lamport: maxLamport }
     const rows = await Promise.all(damaged.map(async (seq) => await store.entries.at(tag, log.devTag, seq)))
@@ -296,15 +299,15 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   const writeLocked = async (kind: EnvelopeHeader['kind'], epoch: Epoch, content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope> => {
     const key = kind === 'operation' ? epoch.logKey : epoch.messageKey
     if (key === null) throw new Error('cannot write in an epoch whose message key is not known')
-    if (branches.copied.peek().has(device.key)) throw new ParleyError('device-copied')
+    if (branches.isCopied(device.key)) throw new ParleyError('device-copied')
     const mine = logs.get(devTag)
     const held = highestOf(mine?.have ?? [])
     // What was damaged or lost may be with others: a position that was ever written is not written again.
     if (heldElsewhere > Math.max(held, written?.seq ?? 0)) throw new ParleyError('device-behind')
     const last = written !== null && written.seq > held ? written : { seq: held, id: mine?.head ?? null }
     const header: EnvelopeHeader = {
-      kind, roomTag: tag, devTag, seq: last.seq + 1, prev: last.id, lamport: maxLamport + 1, sentAt: now(), epochId: epoch.epochId,
-      heads: chooseHeads(operations.membership.value, device.key, { lamportOf: (id) => operations.lamportOf(id), own: operations.newestOf(device.key) })
+      kind, roomTag: tag, devTag, seq: last.seq + 1, prev: last.id, lamport: 1 + Math.max(maxLamport, operations.newestClock), sentAt: now(),
+      epochId: epoch.epochId, heads: chooseHeads(operations.membership.value, device.key, operations)
     }
     const headerBytes = encodeHeader(header)
     const body = await sealBody(key, headerBytes, content)
@@ -317,7 +320,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   }
 
   const writeOperation = async (epoch: Epoch, body: KnownBody): Promise<VerifiedEnvelope> => await writeLocked('operation', epoch, encodeOperation(body))
-  const epochs = createLogEpochs({ tag, store, keyring, operations, now, writeOperation })
+  const epochs = createLogEpochs({ tag, store, keyring, operations, now, writeOperation, countEntries: (epochId) => countEntries(logs, epochId) })
 
   return {
     roomTag: tag,
@@ -330,23 +333,22 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       const rows = branches.load(await store.entries.logsOf(tag))
       written = rows.find((row) => row.devTag === devTag)?.written ?? null
       heldElsewhere = Math.max(0, ...(await store.receipts(tag)).map(({ held }) => highestOf(held)))
-      logs = new Map(rows.filter(({ have }) => have.length > 0).map(({ devTag: of, device: by, have, head }) => [of, { devTag: of, device: by, have, head }]))
+      logs = new Map(rows.filter(({ have }) => have.length > 0).map(({ roomTag: _, written: __, ...log }) => [log.devTag, log]))
       for (const parts of await store.epochs(tag)) await keyring.add(parts)
       await takeOperations((await store.entries.operations(tag)).map(envelopeOf).filter((envelope) => envelope !== null))
       await corrections.load()
       await retryPending()
       const [newest] = await store.entries.pageBefore(tag, null, 1)
-      maxLamport = Math.max(operations.maxLamport, newest?.order?.[0] ?? 0, written?.lamport ?? 0)
+      maxLamport = Math.max(maxLamport, operations.newestClock, newest?.order?.[0] ?? 0, written?.lamport ?? 0)
       const own = logs.get(devTag)
       const last = own === undefined ? null : await store.entries.at(tag, devTag, highestOf(own.have))
       const header = last === null ? undefined : storedEnvelope(last)?.header
       if (own !== undefined && header === undefined) maxLamport += LOST_LAMPORTS
       if (header === undefined) return
-      const { lamport, kind, sentAt } = header
-      maxLamport = Math.max(maxLamport, lamport)
-      if (kind === 'message') lastSentAt.value = sentAt
+      maxLamport = Math.max(maxLamport, header.lamport)
+      if (header.kind === 'message') lastSentAt.value = header.sentAt
     },
-    writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochs.toSendIn(maxLamport + 1), content)),
+    writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochs.toSendIn(), content)),
     writeOperation: async (body, seal) => await locked(async () => await writeOperation(seal ?? epochs.newest(), body)),
     rotate: async (options) => await locked(async () => { await epochs.rotate(options) }),
     writeRemoval: async (isRemoved, describe) => await locked(async () => await epochs.writeRemoval(isRemoved, describe)),

@@ -87,7 +87,7 @@ export function createUpkeep ({ log, device, scope, api, isReachable, jobs, save
   /** RULE: each room is told of this device's newest encryption key; whoever writes next makes an epoch for it (`forSending`), nobody else has to. */
   const tellKey = async (): Promise<void> => {
     if (isKeyTold()) return
-    await log.writeOperation({ type: 'enckey', encryptionKey: device.encryption.newest.peek(), certificate: null }).catch((error: unknown) => {
+    await log.writeOperation({ type: 'enckey', encryptionKey: device.encryption.newest.peek() }).catch((error: unknown) => {
       // Nobody has asked for it: a full disk, say, is told of when somebody writes. It is tried again.
       if (!(error instanceof ParleyError)) throw error
     })

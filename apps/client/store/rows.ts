@@ -12,8 +12,8 @@ export interface EpochRow { roomTag: RoomTag, epochId: EpochId, sealed: Uint8Arr
 /** What a device has let be known that it has read. */
 export interface MarkRow { roomTag: RoomTag, device: DeviceKey, sealed: Uint8Array<ArrayBuffer> }
 
-/** The order messages are shown in: lamport clock, clamped time, id. */
-export type MessageOrder = [lamport: number, shownAt: number, id: EnvelopeId]
+/** The order messages are shown in: clock (`rooms/shown-clock.ts`), time, id. */
+export type MessageOrder = [clock: number, shownAt: number, id: EnvelopeId]
 
 export interface EntryRow {
   roomTag: RoomTag
@@ -59,6 +59,8 @@ export interface LogRow {
   device: DeviceKey
   have: LogRange[]
   head: EnvelopeId
+  /** The epoch that its newest entries are sealed in, and the first position of that epoch that is held. */
+  newestEpoch?: { epochId: EpochId, from: number } | undefined
   /** Only on this device's own log after damage: the last position it has ever written, which is not written again. */
   written?: { seq: number, id: EnvelopeId, lamport: number }
 }

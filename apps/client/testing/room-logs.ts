@@ -8,8 +8,9 @@
  *   await copy(alice, bob)
  */
 import type { RoomTag, UserKey } from '#shared/ids.ts'
-import { markVerified, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
-import { createEpoch, openVault, type Epoch } from '../crypto/index.ts'
+import { assembleEnvelope, encodeHeader, markVerified, signedBytes, type EnvelopeHeader, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
+import { highestOf } from '#shared/wire/sync/ranges.ts'
+import { createEpoch, openVault, sealBody, type Epoch } from '../crypto/index.ts'
 import { certifyDevice, createRootEntropy, loadDevice, userKeyOf, type Device } from '../identity/index.ts'
 import { inviteKeys, proveInvite } from '../rooms/invitations.ts'
 import { readMessages } from '../rooms/messages.ts'
@@ -115,4 +116,22 @@ export async function entriesOf ({ log }: LogHolder): Promise<VerifiedEnvelope[]
 /** Hands over what `from` holds, in causal order unless the test arranges it otherwise. */
 export async function copy (from: LogHolder, to: LogHolder, arrange = (entries: VerifiedEnvelope[]) => entries): Promise<void> {
   await to.log.append(arrange(await entriesOf(from)))
+}
+
+/** Signs the next entry of `by` with whatever header fields the test chooses, and appends it to the log of `by`. */
+export async function writeWith ({ device, log }: LogHolder, fields: Partial<EnvelopeHeader>, content: Uint8Array<ArrayBuffer>): Promise<VerifiedEnvelope> {
+  const own = log.vector().get(log.devTag), membership = log.membership.value
+  const epoch = fields.epochId === undefined ? log.keyring.forSending(membership) : log.keyring.get(fields.epochId)
+  const key = fields.kind === 'operation' ? epoch?.logKey : epoch?.messageKey
+  if (epoch === null || key == null) throw new Error('writes in an epoch whose keys it has')
+  const header: EnvelopeHeader = {
+    kind: 'message', roomTag: log.roomTag, devTag: log.devTag, seq: highestOf(own?.have ?? []) + 1, prev: own?.head ?? null,
+    lamport: 1, sentAt: Date.now(), epochId: epoch.epochId, heads: membership.heads, ...fields
+  }
+  const headerBytes = encodeHeader(header)
+  const unsigned = await assembleEnvelope({ header, headerBytes, body: await sealBody(key, headerBytes, content), signature: new Uint8Array(64) })
+  const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', device.signing.privateKey, signedBytes(unsigned.id)))
+  const entry = markVerified({ ...unsigned, signature }, device.key)
+  await log.append([entry])
+  return entry
 }

@@ -227,7 +227,7 @@ function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices,
     const epoch: ResolvedEpoch = {
       // Most epochs are followed by a removal that they do not know.
       isOpen: removals.findLast((removal) => !graph.knows(at, removal)) === undefined,
-      rotation, epochId: rotation?.epochId ?? null, operation: operation.id, startedAt: operation.sentAt, lamport: operation.lamport, depth: 0,
+      rotation, epochId: rotation?.epochId ?? null, operation: operation.id, startedAt: operation.sentAt, depth: 0,
       /** Found when somebody asks: that is done of the newest few. */
       get recipients () { return recipients ??= devices.all(before).filter((device) => !isRemoved(device)) }
     }

@@ -35,9 +35,8 @@ export interface ResolvedEpoch {
   rotation: Rotation | null
   epochId: EpochId | null
   operation: EnvelopeId
-  /** Clocks of that operation: Unix ms by its author's, and lamport. */
+  /** Unix ms by the clock of that operation's author. */
   startedAt: number
-  lamport: number
   depth: number
   /** The devices it must be for: all that were members where it stands, as its author knew, sorted. */
   recipients: DeviceKey[]

@@ -39,7 +39,7 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'role': return [ROLE, fromHex(body.user), ROLES.indexOf(body.role), cutFields(body.cuts)]
     case 'adddev': return [ADDDEV, memberFields(body.member)]
     case 'rmdev': return [RMDEV, fromHex(body.device), body.cut, rotationFields(body.rotation)]
-    case 'enckey': return [ENCKEY, body.encryptionKey, body.certificate]
+    case 'enckey': return [ENCKEY, body.encryptionKey]
     case 'policy': return [POLICY, policyFields(body.policy)]
     case 'rename': return [RENAME, body.name, body.topic]
     case 'mute': return [MUTE, fromHex(body.user), body.until, cutFields(body.cuts)]
@@ -85,9 +85,7 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
   [RMDEV]: { length: 4, read: (fields) => ({
     type: 'rmdev', device: readId<DeviceKey>(fields[1], 32), cut: readUint(fields[2], 'cut-seq'), rotation: readRotation(fields[3])
   }) },
-  [ENCKEY]: { length: 3, read: (fields) => ({
-    type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32), certificate: fields[2] === null ? null : readBytes(fields[2], 'certificate', 64)
-  }) },
+  [ENCKEY]: { length: 2, read: (fields) => ({ type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32) }) },
   [POLICY]: { length: 2, read: (fields) => ({ type: 'policy', policy: readPolicy(fields[1]) }) },
   [RENAME]: { length: 3, read: (fields) => ({ type: 'rename', name: readName(fields[1], 'room-name', ROOM_NAME_MAX_CHARS), topic: readTopic(fields[2]) }) },
   [MUTE]: { length: 4, read: (fields) => ({

@@ -86,8 +86,8 @@ export type OperationBody =
   /** Another device of somebody who is a member. */
   | { type: 'adddev', member: MemberRecord }
   | { type: 'rmdev', device: DeviceKey, cut: number, rotation: Rotation }
-  /** The author's device's new encryption key. */
-  | { type: 'enckey', encryptionKey: Uint8Array<ArrayBuffer>, certificate: Uint8Array<ArrayBuffer> | null }
+  /** The author's device's new encryption key, on that device's own word. */
+  | { type: 'enckey', encryptionKey: Uint8Array<ArrayBuffer> }
   /** The whole policy each time. */
   | { type: 'policy', policy: RoomPolicy }
   | { type: 'rename', name: string, topic: string }

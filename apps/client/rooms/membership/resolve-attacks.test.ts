@@ -75,7 +75,7 @@ describe('Mallory', () => {
   test('cannot give Bob his old key again by bringing what was certified once', () => {
     const story = kitchen()
     const encryptionKey = new Uint8Array(32).fill(9)
-    story.write(bob, { type: 'enckey', encryptionKey, certificate: null })
+    story.write(bob, { type: 'enckey', encryptionKey })
     story.addDevice(mallory, bob)
     story.add(mallory, bob, story.link)
     expect(story.resolve().members.get(bob.user)?.devices.get(bob.device)?.encryptionKey).toEqual(encryptionKey)

@@ -62,7 +62,7 @@ function tell (history: readonly Step[]): Operation[] {
       addDevice: () => story.addDevice(actor, other, where),
       removeDevice: () => story.removeDevice(actor, other, { ...where, cut: pick }),
       rotate: () => story.rotate(actor, where),
-      enckey: () => story.write(actor, { type: 'enckey', encryptionKey: new Uint8Array(32).fill(pick), certificate: new Uint8Array(64) }, where),
+      enckey: () => story.write(actor, { type: 'enckey', encryptionKey: new Uint8Array(32).fill(pick) }, where),
       profile: () => story.write(actor, { type: 'profile', name: `${actor.name} ${pick}` }, where)
     }[action]())
   }

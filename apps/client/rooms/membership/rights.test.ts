@@ -325,7 +325,7 @@ describe('devices', () => {
     const story = kitchen()
     const encryptionKey = new Uint8Array(32).fill(9)
     const before = story.resolve().members
-    story.write(bob, { type: 'enckey', encryptionKey, certificate: null })
+    story.write(bob, { type: 'enckey', encryptionKey })
     for (const other of [alice, carol, mallory]) expect(story.resolve().members.get(other.user)).toEqual(before.get(other.user))
     expect(story.resolve().members.get(bob.user)?.devices.get(bob.device)?.encryptionKey).toEqual(encryptionKey)
     expect(story.resolve().epochs.some(({ isOpen }) => isOpen)).toBe(false)
