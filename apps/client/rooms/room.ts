@@ -294,9 +294,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   })
 
   const upkeep = createUpkeep({
-    log, device, scope,
+    log, device, myUser, scope,
+    now: context.now,
     api: () => context.invitationsApi(tag, keys),
     isReachable: computed(() => mesh.node.value === 'online'),
+    isConnected: computed(() => mesh.node.value === 'online' || mesh.links.value.size > 0),
     jobs: () => record.peek().eraseJobs ?? [],
     saveJobs: async (eraseJobs) => await saveRecord({ eraseJobs }),
     compare: () => exchange.compare()
