@@ -76,8 +76,9 @@ const mutants: readonly Mutant[] = [
   membership('message-rules.ts', 'observers do not write', 'inPast(past))) < 1) return false', 'inPast(past))) < 0) return false'),
   membership('message-rules.ts', 'what is above the cut does not count', 'if (seq > endOfRemovals(user, device, past) || seq', 'if (seq'),
   membership('message-rules.ts', 'the largest cut at the same moment', 'Math.max(...first.map', 'Math.min(...first.map'),
-  membership('message-rules.ts', 'the muted are not heard', 'if (newest !== undefined && newest.at > entered && binds(newest, device, { seq, sentAt })) return true\n', ''),
-  membership('message-rules.ts', 'who did not hear of a mute is muted too', 'return mutes.some((mute, i) =>', 'return mutes.every((mute, i) => i < 0 &&'),
+  membership('mutes.ts', 'the muted are not heard', 'if (heldBy(user, past).some(binds)) return true\n', ''),
+  membership('mutes.ts', 'who did not hear of a mute is muted too', 'return mutes.some((mute) => isMute(mute)', 'return mutes.every((mute) => isMute(mute)'),
+  membership('mutes.ts', 'a lift beside a mute does not undo it', 'facts.authorityAt(mute.at) >= strongest', 'facts.authorityAt(mute.at) > strongest'),
   membership('message-rules.ts', 'only moderators delete others\' messages', 'if (rankAt(strength) < 2) return false\n', ''),
   membership('message-rules.ts', 'nobody deletes by rights that were taken away', 'Math.min(level, ...lowered)', 'level')
 ]

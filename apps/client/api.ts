@@ -279,7 +279,7 @@ export interface Room {
   setSendsReadMarks(sends: boolean): Promise<void>
   /** Slow mode: when the next message may be sent, Unix ms; null at once. */
   readonly nextSendAt: ReadonlySignal<number | null>
-  /** Until when this person is muted here, Unix ms; null when not. */
+  /** Until when this person is to be muted here, Unix ms; null when they are not. Lasts until a moderator's device has lifted it, shortly after that time. */
   readonly mutedUntil: ReadonlySignal<number | null>
   /** Checks what is stored and fetches again what is damaged or missing. Runs by itself at start. */
   repair(): Promise<{ checked: number, damaged: number }>
@@ -327,7 +327,7 @@ export interface Member {
   devices: number
   /** Whether one of them was copied, or runs from an old backup: others need not have all that it sends. */
   isCopied: boolean
-  /** Until when the member is muted, Unix ms; null when not. */
+  /** Until when the member is to be muted, Unix ms; null when they are not. Lasts until a moderator's device has lifted it. */
   mutedUntil: number | null
   /** How many envelopes that this device held at their last exchange, or has written since, the member lacks as far as it knows; null when unknown. */
   lacks: number | null

@@ -53,15 +53,16 @@ const contents: [MessageContent, string][] = [
   [{ type: 'unknown' }, '821863f6']
 ]
 
+/** Each sent at 6, as number 7. */
 const presences: [PresenceContent, string][] = [
-  [{ type: 'typing', until: 5 }, '820005'],
-  [{ type: 'receipt', held: [{ devTag: TAG, from: 1, to: 2 }] }, `8201818350${TAG}0102`],
-  [{ type: 'read', read: [{ devTag: TAG, seq: 3 }] }, `8202818250${TAG}03`],
-  [{ type: 'ask' }, '8103'],
-  [{ type: 'receipt-and-read', held: [{ devTag: TAG, from: 1, to: 2 }], read: [{ devTag: TAG, seq: 3 }] }, `8304818350${TAG}0102818250${TAG}03`],
-  [{ type: 'call', joinedAt: 4, media: null }, '830804f6'],
-  [{ type: 'ring', user: USER, action: 'declined' }, `83095820${USER}02`],
-  [{ type: 'unknown' }, '82186300']
+  [{ type: 'typing', until: 5 }, '8400050607'],
+  [{ type: 'receipt', held: [{ devTag: TAG, from: 1, to: 2 }] }, `8401818350${TAG}01020607`],
+  [{ type: 'read', read: [{ devTag: TAG, seq: 3 }] }, `8402818250${TAG}030607`],
+  [{ type: 'ask' }, '83030607'],
+  [{ type: 'receipt-and-read', held: [{ devTag: TAG, from: 1, to: 2 }], read: [{ devTag: TAG, seq: 3 }] }, `8504818350${TAG}0102818250${TAG}030607`],
+  [{ type: 'call', joinedAt: 4, media: null }, '850804f60607'],
+  [{ type: 'ring', user: USER, action: 'declined' }, `85095820${USER}020607`],
+  [{ type: 'unknown' }, '841863000607']
 ]
 
 describe('version 1 is these bytes, for good:', () => {
@@ -80,7 +81,7 @@ describe('version 1 is these bytes, for good:', () => {
     expect([encodeText('hi'), encodeDelete([ID]), encodeEdit(ID, 'hi')].map(toHex)).toEqual(contents.slice(0, 3).map(([, written]) => written))
   })
 
-  it.each(presences)('of presence, $0.type', (content, written) => { expect(decodePresence(fromHex(written))).toEqual(content) })
+  it.each(presences)('of presence, $0.type', (content, written) => { expect(decodePresence(fromHex(written))).toEqual({ content, sentAt: 6, count: 7 }) })
 })
 
 describe('what version 1 has sealed opens:', () => {

@@ -34,6 +34,8 @@ const access = await roomKeys()
 const membership = signal({ members: new Map(), authors: new Map(), memberOf: () => null } as unknown as Membership)
 const members: Member[] = []
 let delivered = 0
+/** Unstored frames of all members of this process. */
+let sent = 0
 
 interface Member {
   person: Person
@@ -98,7 +100,8 @@ function assemble (person: Person, client: LightClient): Member {
     isReachable: () => true,
     sendTo: (devices, content) => scope.run((async () => {
       for (const part of splitPresence(content)) {
-        const frame = await sealPresence({ roomTag: ROOM, device: person.device, signingKey: person.keys.privateKey, epoch }, part)
+        const frame = await sealPresence({ roomTag: ROOM, device: person.device, signingKey: person.keys.privateKey, epoch },
+          { content: part, sentAt: Date.now(), count: ++sent })
         for (const device of devices) addressed.send(ROOM, device, frame)
       }
     })()),
@@ -111,7 +114,7 @@ function assemble (person: Person, client: LightClient): Member {
 async function confirm ({ devTag }: Person, confirmed: Map<DeviceKey, number>, bytes: Uint8Array): Promise<void> {
   const frame = decodeGossipFrame(bytes)
   if (frame.type !== 'ephemeral') return
-  const content = await openPresence(frame, { roomTag: ROOM, epochOf: () => epoch })
+  const { content } = await openPresence(frame, { roomTag: ROOM, epochOf: () => epoch })
   if (content.type !== 'receipt' && content.type !== 'receipt-and-read') return
   for (const held of content.held) if (held.devTag === devTag) confirmed.set(frame.device, held.to)
 }

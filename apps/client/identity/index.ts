@@ -7,6 +7,7 @@
  *   const person = await personOf(profile, device)
  *   const record = await describeDevice(person, device, 'Amber Otter 42')
  */
+import { ParleyError } from '#shared/errors.ts'
 import { toHex, type DeviceKey, type UserKey } from '#shared/ids.ts'
 import { createEncryptionKey, hkdf, keyPairFromSecret } from '../crypto/index.ts'
 import { certifiedBytes, recordBytes, type MemberRecord } from '../rooms/membership/operations.ts'
@@ -28,6 +29,8 @@ export interface Device {
   encryptionKey: Uint8Array<ArrayBuffer>
   /** That key and those that followed it; the private halves cannot be read. */
   encryption: EncryptionKeys
+  /** Returns a number above all it has returned, over restarts too: what this device sends that nobody stores is told from a recording by it. */
+  nextCount: () => number
 }
 
 /** The keys of this device, made on first use. @throws {ParleyError} `storage-denied`, `storage-full` (rejects) */
@@ -39,8 +42,25 @@ export async function loadDevice (database: Database): Promise<Device> {
     key: toHex(new Uint8Array(await crypto.subtle.exportKey('raw', signing.publicKey))) as DeviceKey,
     signing,
     encryption: await loadEncryptionKeys(database, encryption),
-    encryptionKey: new Uint8Array(await crypto.subtle.exportKey('raw', encryption.publicKey))
+    encryptionKey: new Uint8Array(await crypto.subtle.exportKey('raw', encryption.publicKey)),
+    nextCount: await loadCounter(database)
   }
+}
+
+/** Frames that a device may send between two starts, at the most, where its clock was set back. */
+const COUNTS_PER_START = 2 ** 24
+/** Year 2096: a clock further ahead may not use up the numbers. */
+const CLOCK_MAX_MS = 4e12
+
+/** One write per start: from the clock alone, a device whose clock is set back would begin below what others have seen. */
+async function loadCounter (database: Database): Promise<() => number> {
+  const last = Number(await database.loadKey('counts') ?? 0)
+  let count = Math.max(Math.min(Date.now(), CLOCK_MAX_MS) * 1000, last + COUNTS_PER_START)
+  await database.saveKey('counts', count).catch((error: unknown) => {
+    // A full disk keeps nobody out, and a clock that is right suffices.
+    if (!(error instanceof ParleyError)) throw error
+  })
+  return () => ++count
 }
 
 async function loadPair (database: Database, name: string, create: () => Promise<CryptoKeyPair>): Promise<CryptoKeyPair> {

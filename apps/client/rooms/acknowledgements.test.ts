@@ -196,17 +196,17 @@ describe('receipts and read marks of 500 writers', () => {
     const roomTag = hex(1, 16) as RoomTag
     const arrived: PresenceContent[] = []
     for (const part of splitPresence(content)) {
-      const frame = decodeGossipFrame(await sealPresence({ roomTag, device, signingKey: keys.privateKey, epoch }, part))
+      const frame = decodeGossipFrame(await sealPresence({ roomTag, device, signingKey: keys.privateKey, epoch }, { content: part, sentAt: Date.now(), count: 2 ** 52 }))
       if (frame.type !== 'ephemeral') throw new Error('presence is ephemeral')
       expect(frame.sealed.length).toBeLessThanOrEqual(EPHEMERAL_MAX_BYTES)
-      arrived.push(await openPresence(frame, { roomTag, epochOf: () => epoch }))
+      arrived.push((await openPresence(frame, { roomTag, epochOf: () => epoch })).content)
     }
     const heldIn = (parts: readonly PresenceContent[]): unknown[] => parts.flatMap((part) => 'held' in part ? part.held : [])
     const readIn = (parts: readonly PresenceContent[]): unknown[] => parts.flatMap((part) => 'read' in part ? part.read : [])
     expect([heldIn(arrived), readIn(arrived)]).toEqual([heldIn([content]), readIn([content])])
     if (content.type === 'receipt-and-read') return
     // What was silent before: one frame of all of them is refused by its sender.
-    await expect(sealPresence({ roomTag, device, signingKey: keys.privateKey, epoch }, content)).rejects.toThrow(RangeError)
+    await expect(sealPresence({ roomTag, device, signingKey: keys.privateKey, epoch }, { content, sentAt: 0, count: 0 })).rejects.toThrow(RangeError)
   })
 })
 

@@ -15,7 +15,7 @@ async function someone (name: string): Promise<Someone> {
   const raw = async (key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await crypto.subtle.exportKey('raw', key))
   const key = Array.from(await raw(signing.publicKey), (byte) => byte.toString(16).padStart(2, '0')).join('') as DeviceKey
   const device: Device = {
-    key, signing, encryptionKey: await raw(encryption.publicKey),
+    key, signing, encryptionKey: await raw(encryption.publicKey), nextCount: () => 0,
     encryption: await loadEncryptionKeys({ loadKey: () => Promise.resolve(null), saveKey: () => Promise.resolve() }, encryption)
   }
   const entropy = createRootEntropy()

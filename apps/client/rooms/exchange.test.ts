@@ -321,7 +321,8 @@ describe('in a lively room', () => {
 
 describe('a small frame', () => {
   const seal = async (device: Device, signer = device): Promise<Uint8Array<ArrayBuffer>> => await sealPresence(
-    { roomTag: tag, device: device.key, signingKey: signer.signing.privateKey, epoch }, { type: 'typing', until: Date.now() + 5000 })
+    { roomTag: tag, device: device.key, signingKey: signer.signing.privateKey, epoch },
+    { content: { type: 'typing', until: Date.now() + 5000 }, sentAt: Date.now(), count: device.nextCount() })
 
   it('of somebody who is no member is ignored, also when it was sealed with the right key', async () => {
     expect(await judge(await seal(mallory))).toBe('ignore: not-a-member')

@@ -14,7 +14,8 @@ import type { Device } from '../identity/index.ts'
 import { NEIGHBOURHOOD } from '../mesh/neighbourhood.ts'
 import type { Mesh, Remote, RoomMesh, Verdict } from '../mesh/types.ts'
 import type { Addressed } from '../protocols/addressed/index.ts'
-import { openPresence, sealPresence, splitPresence, type PresenceContent } from '../protocols/presence/index.ts'
+import { createFreshness } from '../protocols/presence/freshness.ts'
+import { openPresence, sealedIn, sealPresence, splitPresence, type PresenceContent, type SentPresence } from '../protocols/presence/index.ts'
 import { dependOn } from '../state/depend-on.ts'
 import type { Scope } from '../state/scope.ts'
 import { tellsAuthors } from './acknowledgement-policy.ts'
@@ -37,7 +38,7 @@ const UNLINKED_DELAY_MS = [1500, 5000] as const
 const SYNC_TIMEOUT_MS = 60_000
 const SYNC_RETRY_MS = 500
 
-export type SentPresence = Exclude<PresenceContent, { type: 'unknown' }>
+export type { SentPresence }
 
 export interface Exchange {
   readonly present: ReadonlySignal<ReadonlySet<DeviceKey>>
@@ -68,6 +69,7 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
   const tag = log.roomTag
   const isMember = (key: DeviceKey): boolean => memberOf(log.membership.peek(), key) !== null
   const budget = createFrameBudget(mesh)
+  const freshness = createFreshness()
   const roomMesh: RoomMesh = mesh.enterRoom(tag, { isMember, validate, keys, invites })
   /** Links that find this room's members at the node; one that was withdrawn is shown as such. */
   function invites (): ListedInvite[] {
@@ -153,9 +155,16 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
 
   async function judgeEphemeral (frame: Extract<GossipFrame, { type: 'ephemeral' }>, from: Remote): Promise<Verdict> {
     if (!isMember(frame.device)) return { verdict: 'ignore', reason: 'not-a-member' }
+    // RULE: presence opens in the newest two epochs, so that what is under way during a rotation still arrives.
+    if (log.keyring.isOutdated(log.membership.peek(), sealedIn(frame))) return { verdict: 'ignore', reason: 'presence-old-epoch' }
     try {
-      const content = await openPresence(frame, { roomTag: tag, epochOf: (id) => log.keyring.get(id) })
+      const presence = await openPresence(frame, { roomTag: tag, epochOf: (id) => log.keyring.get(id) })
+      const { content } = presence
+      // RULE: nobody pays for what others bring again of theirs.
+      const refusal = freshness.refusalOf(frame.device, presence)
+      if (refusal !== null) return { verdict: 'ignore', reason: refusal }
       if (!budget.charge(frame.device, from, content.type)) return { verdict: 'ignore', reason: 'over-budget' }
+      freshness.record(frame.device, presence)
       return { verdict: 'accept', deliver: () => { if (frame.device !== device.key) onPresence(frame.device, content) } }
     } catch (error) {
       // Its epoch may be newer than what this device knows: pass it on, since others may open it.
@@ -170,7 +179,8 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
     const epoch = log.keyring.forSending(log.membership.peek())
     if (epoch === null) return
     for (const part of splitPresence(content)) {
-      hand(await sealPresence({ roomTag: tag, device: device.key, signingKey: device.signing.privateKey, epoch }, part))
+      const stamped = { content: part, sentAt: Date.now(), count: device.nextCount() }
+      hand(await sealPresence({ roomTag: tag, device: device.key, signingKey: device.signing.privateKey, epoch }, stamped))
     }
   }
 

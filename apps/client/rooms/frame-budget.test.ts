@@ -12,7 +12,7 @@ import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../id
 import { deriveAccessKey } from '#shared/wire/sync/index.ts'
 import { createPeerBudgets, type PeerBudgets } from '../mesh/peer-budgets.ts'
 import type { Mesh, Remote, RoomPolicy } from '../mesh/types.ts'
-import { sealPresence, type PresenceContent } from '../protocols/presence/index.ts'
+import { sealPresence, type SentPresence } from '../protocols/presence/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
 import { openDatabase, type Database } from '../store/index.ts'
 import { creationOf } from '../testing/membership-story.ts'
@@ -79,8 +79,8 @@ afterEach(async () => {
   for (const database of databases.splice(0)) await database.erase()
 })
 
-const presenceOf = async (content: Exclude<PresenceContent, { type: 'unknown' }>): Promise<Uint8Array> =>
-  await sealPresence({ roomTag: tag, device: alice.key, signingKey: alice.signing.privateKey, epoch }, content)
+const presenceOf = async (content: SentPresence): Promise<Uint8Array> => await sealPresence(
+  { roomTag: tag, device: alice.key, signingKey: alice.signing.privateKey, epoch }, { content, sentAt: Date.now(), count: alice.nextCount() })
 
 /** The same frame with a signature that is not the author's. */
 function forge (frame: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -105,21 +105,21 @@ const judge = async (frame: Uint8Array, from: Remote): Promise<string> => {
   const verdict = await policy.validate(frame, from)
   return verdict.verdict === 'accept' ? 'accept' : `${verdict.verdict}: ${verdict.reason}`
 }
-const judgeAll = async (frame: Uint8Array, from: Remote, times: number): Promise<string[]> => {
+/** @param frame one for all, or what each frame says */
+const judgeAll = async (frame: Uint8Array | SentPresence, from: Remote, times: number): Promise<string[]> => {
   const verdicts = []
-  for (let i = 0; i < times; i++) verdicts.push(await judge(frame, from))
+  for (let i = 0; i < times; i++) verdicts.push(await judge(frame instanceof Uint8Array ? frame : await presenceOf(frame), from))
   return verdicts
 }
 
 describe('forged frames', () => {
   it('never use up the budget of the author they name, and the carrier that goes on with them is ignored', async () => {
-    const real = await presenceOf({ type: 'typing', until: 1 })
-    const forged = forge(real)
+    const forged = forge(await presenceOf({ type: 'typing', until: 1 }))
     const verdicts = new Set(await judgeAll(forged, mallory.key, BUDGETS.forged.burst * (FAR_BEYOND + 1) + 1))
     expect(verdicts).toEqual(new Set(['reject: bad-signature']))
     expect(budgets.isIgnored(mallory.key)).toBe(true)
     expect(budgets.ignored.value.has(alice.key)).toBe(false)
-    expect(await judgeAll(real, 'node', BUDGETS.typing.burst)).toEqual(Array.from({ length: BUDGETS.typing.burst }, () => 'accept'))
+    expect(await judgeAll({ type: 'typing', until: 1 }, 'node', BUDGETS.typing.burst)).toEqual(Array.from({ length: BUDGETS.typing.burst }, () => 'accept'))
   })
 
   it('that are no frames at all are charged to the carrier too', async () => {
@@ -144,7 +144,7 @@ describe('forged frames', () => {
 })
 
 describe('signed frames above a budget', () => {
-  const contents: Exclude<PresenceContent, { type: 'unknown' | 'receipt-and-read' }>[] = [
+  const contents: Exclude<SentPresence, { type: 'receipt-and-read' }>[] = [
     { type: 'typing', until: 1 },
     { type: 'receipt', held: [] },
     { type: 'read', read: [] },
@@ -156,9 +156,8 @@ describe('signed frames above a budget', () => {
   ]
 
   it.each(contents.map((content) => [content.type, content] as const))('of the kind %s are ignored and not passed on', async (kind, content) => {
-    const frame = await presenceOf(content)
     const { burst } = BUDGETS[kind]
-    const verdicts = await judgeAll(frame, 'node', burst + 50)
+    const verdicts = await judgeAll(content, 'node', burst + 50)
     expect(verdicts.slice(0, burst)).toEqual(Array.from({ length: burst }, () => 'accept'))
     expect(verdicts.at(-1)).toBe('ignore: over-budget')
     expect(dropped.get(`over-${kind}`)).toBeGreaterThan(0)
@@ -166,24 +165,29 @@ describe('signed frames above a budget', () => {
 
   it('that are receipts and read marks in one are charged as both', async () => {
     const { burst } = BUDGETS.receipt
-    await judgeAll(await presenceOf({ type: 'receipt-and-read', held: [], read: [] }), 'node', burst)
+    await judgeAll({ type: 'receipt-and-read', held: [], read: [] }, 'node', burst)
     expect(await judge(await presenceOf({ type: 'receipt', held: [] }), 'node')).toBe('ignore: over-budget')
-    expect(await judgeAll(await presenceOf({ type: 'read', read: [] }), 'node', BUDGETS.read.burst - burst + 1)).toContain('ignore: over-budget')
+    expect(await judgeAll({ type: 'read', read: [] }, 'node', BUDGETS.read.burst - burst + 1)).toContain('ignore: over-budget')
   })
 
   it('leave the other kinds of the same author alone', async () => {
-    const typing = await presenceOf({ type: 'typing', until: 1 })
-    await judgeAll(typing, 'node', BUDGETS.typing.burst + 1)
+    await judgeAll({ type: 'typing', until: 1 }, 'node', BUDGETS.typing.burst + 1)
     expect(await judge(await presenceOf({ type: 'receipt', held: [] }), 'node')).toBe('accept')
   })
 
   it('that their author brings far too many of have that author ignored, and others who carry frames of theirs are not blamed', async () => {
-    const frame = await presenceOf({ type: 'typing', until: 1 })
-    await judgeAll(frame, alice.key, BUDGETS.typing.burst * (FAR_BEYOND + 1) + 1)
+    await judgeAll({ type: 'typing', until: 1 }, alice.key, BUDGETS.typing.burst * (FAR_BEYOND + 1) + 1)
     expect(budgets.isIgnored(alice.key)).toBe(true)
-    expect(await judge(frame, mallory.key)).toBe('ignore: from-ignored')
+    expect(await judge(await presenceOf({ type: 'typing', until: 1 }), mallory.key)).toBe('ignore: from-ignored')
     expect(budgets.isIgnored(mallory.key)).toBe(false)
     expect(dropped.has('over-forged')).toBe(false)
+  })
+
+  it('are not those that others bring again: they use up nothing of their author', async () => {
+    const recorded = await presenceOf({ type: 'typing', until: 1 })
+    expect(new Set(await judgeAll(recorded, mallory.key, BUDGETS.typing.burst + 50))).toEqual(new Set(['accept', 'ignore: presence-replayed']))
+    expect(await judge(await presenceOf({ type: 'typing', until: 1 }), 'node')).toBe('accept')
+    expect(dropped.has('over-typing')).toBe(false)
   })
 
   it('are entries as well: what is dropped is left to sync', async () => {

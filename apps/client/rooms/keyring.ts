@@ -33,6 +33,8 @@ export interface Keyring {
    * read; null when the sender has to rotate first.
    */
   forSending(membership: Membership): Epoch | null
+  /** Whether an epoch was followed by two others: it is older than the one before the newest that may be sent in. False of an epoch that no rotation is known of. */
+  isOutdated(membership: Membership, id: EpochId): boolean
   /** Whether the newest epoch has been used for long enough. @param at Unix ms @param countEntries the entries sealed in an epoch so far */
   isWorn(membership: Membership, at: number, countEntries: (epochId: EpochId) => number): boolean
   /** A fresh epoch for `recipients`, following `previous`: without its message secret (null), there is a history barrier. */
@@ -49,11 +51,14 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
   let exact = new Set<EnvelopeId>()
   /** Operations of epochs that some member may not read. */
   let closed = new Set<EnvelopeId>()
+  /** The depth of the newest epoch that counts for a membership. */
+  let deepest: { membership: Membership, depth: number } | null = null
 
   const keep = (epoch: Epoch | null): Epoch | null => {
     if (epoch === null) return null
     const known = epochs.get(epoch.epochId)
     if (known?.messageKey === null || known === undefined) epochs.set(epoch.epochId, epoch)
+    deepest = null
     return known === undefined || (known.messageKey === null && epoch.messageKey !== null) ? epoch : null
   }
 
@@ -77,6 +82,18 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
       if (epoch?.messageKey != null) return { epoch, resolved }
     }
     return null
+  }
+
+  /**
+   * RULE: what may be sent in says which epoch is the newest: by rotations that nobody sends in, a member could outdate the epoch of all others.
+   * Where all have to rotate first, it is the deepest that this device has the key of.
+   */
+  const depthOf = (membership: Membership): number => {
+    if (deepest?.membership !== membership) {
+      const held = (): number => Math.max(0, ...membership.epochs.flatMap(({ epochId, depth }) => epochId !== null && epochs.has(epochId) ? [depth] : []))
+      deepest = { membership, depth: newest(membership)?.resolved.depth ?? held() }
+    }
+    return deepest.depth
   }
 
   return {
@@ -120,8 +137,13 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
         if (rotation !== null && toHex(await computeRecipients(recipients)) === toHex(rotation.recipients)) fitting.add(operation)
       }
       exact = fitting
+      deepest = null
     },
     forSending: (membership) => newest(membership)?.epoch ?? null,
+    isOutdated (membership, id) {
+      const epoch = membership.epochs.findLast(({ epochId }) => epochId === id)
+      return epoch !== undefined && epoch.depth < depthOf(membership) - 1
+    },
     isWorn (membership, at, countEntries) {
       const used = newest(membership)
       return used !== null && (at - used.resolved.startedAt > EPOCH_MAX_AGE_MS || countEntries(used.epoch.epochId) >= EPOCH_MAX_ENTRIES)

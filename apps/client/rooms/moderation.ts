@@ -3,18 +3,15 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS } from '#shared/limits.ts'
-import { highestOf } from '#shared/wire/sync/ranges.ts'
 import type { MemberActions, Role, Room, RoomPolicy, RoomSummary } from '../api.ts'
 import { dependOn } from '../state/depend-on.ts'
-import type { Scope } from '../state/scope.ts'
+import { TIMER_MAX_MS, type Scope } from '../state/scope.ts'
+import { cutsOf } from './cuts.ts'
 import { isCleanName } from './membership/operation-codec.ts'
-import { rankOf, type Cut } from './membership/operations.ts'
+import { rankOf } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
 import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
-
-/** The longest time a timer can be set for; whoever waits longer is woken and waits on. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 export type Moderation = Pick<Room,
   'policy' | 'rename' | 'changePolicy' | 'memberActions' | 'unban' | 'leave' | 'nextSendAt' | 'mutedUntil' | 'removeMember'>
@@ -110,22 +107,21 @@ function createSlowMode ({ log, myUser }: ModerationOptions): ReadonlySignal<num
 
 function createStanding (options: ModerationOptions, isMember: ReadonlySignal<boolean>): Standing {
   const { log, scope, myUser, now } = options
-  /** Counted up whenever a mute or a wait of slow mode ends. */
+  /** Counted up whenever a wait of slow mode ends. */
   const ends = signal(0)
   const nextSendAt = createSlowMode(options)
-  const mutedUntil = computed(() => log.membership.value.mutes.get(myUser) ?? null)
   let cancel = (): void => {}
   scope.defer(effect(() => {
     dependOn(ends)
     cancel()
-    const waits = [nextSendAt.value, mutedUntil.value].flatMap((until) => until !== null && until > now() ? [until - now()] : [])
-    if (waits.length > 0) cancel = scope.later(Math.min(...waits, TIMER_MAX_MS), () => { ends.value++ })
+    const wait = (nextSendAt.value ?? 0) - now()
+    if (wait > 0) cancel = scope.later(Math.min(wait, TIMER_MAX_MS), () => { ends.value++ })
   }))
   const isOver = (until: number | null): boolean => {
     dependOn(ends)
     return until === null || until <= now()
   }
-  const mayWrite = computed(() => isMember.value && log.membership.value.rightsOf(myUser).canWrite && isOver(mutedUntil.value))
+  const mayWrite = computed(() => isMember.value && log.membership.value.rightsOf(myUser).canWrite && !log.membership.value.mutes.has(myUser))
   return {
     standing: computed(() => {
       const { members, bans, departed } = log.membership.value
@@ -152,12 +148,6 @@ export function createBans (log: RoomLog, naming: ReadonlySignal<Naming>, myUser
       return { user, name, nameMark, canUnban: rights.mayUnban(user) }
     })
   })
-}
-
-/** The last positions that this device knows of all devices somebody ever had here. */
-function cutsOf (log: RoomLog, user: UserKey): Cut[] {
-  return [...log.membership.peek().authors].filter(([, author]) => author.user === user)
-    .map(([devTag]) => ({ devTag, seq: highestOf(log.vector().get(devTag)?.have ?? []) }))
 }
 
 async function setRole (log: RoomLog, user: UserKey, role: Role, allowed: readonly Role[]): Promise<void> {

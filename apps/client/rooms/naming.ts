@@ -11,8 +11,9 @@ import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { checkName } from '#shared/names/check-name.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import { toNameKey, toSkeleton } from '#shared/names/look-alike.ts'
-import type { DisplayedName } from '../api.ts'
+import type { DisplayedName, RoomSummary } from '../api.ts'
 import type { Membership } from './membership/resolve.ts'
+import { otherOf } from './other-of.ts'
 
 export interface Naming {
   of(user: UserKey): DisplayedName
@@ -102,4 +103,13 @@ export function createNaming ({ membership, myUser, confirmed, contacts }: Known
     }
     return { of, ofClaim: (user, name, devices) => claims.has(user) ? of(user) : describe({ user, name, devices }) }
   })
+}
+
+/** A direct room is called as the other person is. */
+export function titleOf (membership: Membership, naming: Naming, myUser: UserKey, known: string): Pick<RoomSummary, 'name' | 'nameMark'> {
+  const other = otherOf(membership, myUser)
+  const isKnown = other !== null && (membership.members.has(other) || [...membership.authors.values()].some(({ user }) => user === other))
+  if (!isKnown) return { name: cleanLine(other === null ? membership.name ?? known : known), nameMark: null }
+  const { text, mark } = naming.of(other)
+  return { name: text, nameMark: mark }
 }

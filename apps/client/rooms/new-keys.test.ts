@@ -50,7 +50,7 @@ describe('a device\'s encryption key', () => {
   }
 
   /** A room's upkeep whose timers go off when the test says so. */
-  function startUpkeep ({ log, device }: LogHolder): { pass: () => Promise<void>, failures: unknown[] } {
+  function startUpkeep ({ log, device, user }: LogHolder): { pass: () => Promise<void>, failures: unknown[] } {
     const failures: unknown[] = []
     const jobs: Promise<unknown>[] = []
     const timers: (() => void)[] = []
@@ -59,7 +59,10 @@ describe('a device\'s encryption key', () => {
       later: (_, job) => { timers.push(job); return () => {} },
       run: (job) => { jobs.push(job.catch((error: unknown) => failures.push(error))) }
     }
-    createUpkeep({ log, device, scope, api: () => null, isReachable: signal(false), jobs: () => [], saveJobs: () => Promise.resolve(), compare: () => {} }).start()
+    createUpkeep({
+      log, device, myUser: user, scope, now: Date.now, api: () => null, isReachable: signal(false), isConnected: signal(false),
+      jobs: () => [], saveJobs: () => Promise.resolve(), compare: () => {}
+    }).start()
     return {
       failures,
       async pass () {

@@ -142,7 +142,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   }
 
   /** RULE: what counts is what somebody wrote who could write there (`Membership.mayWrite`). */
-  const isCounted = ({ devTag: author, seq, sentAt, heads }: EnvelopeHeader): boolean => operations.membership.value.mayWrite(author, seq, sentAt, heads)
+  const isCounted = ({ devTag: author, seq, heads }: EnvelopeHeader): boolean => operations.membership.value.mayWrite(author, seq, heads)
 
   const mayDelete = ({ devTag: author, seq, heads }: EnvelopeHeader, of: UserKey): boolean => {
     const by = operations.membership.value.authors.get(author)?.user

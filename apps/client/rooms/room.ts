@@ -35,7 +35,7 @@ import { describeMembers, type Compared, type KnownVector } from './members.ts'
 import { isToEnter, memberOf, type Membership } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createBans, createModeration } from './moderation.ts'
-import { createNaming, type KnownNames, type Naming } from './naming.ts'
+import { createNaming, titleOf, type KnownNames, type Naming } from './naming.ts'
 import { openNews } from './news.ts'
 import { createParties, type PartyHooks } from './parties.ts'
 import { createPresenceBatch } from './presence-batch.ts'
@@ -296,9 +296,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   })
 
   const upkeep = createUpkeep({
-    log, device, scope,
+    log, device, myUser, scope,
+    now: context.now,
     api: () => context.invitationsApi(tag, keys),
     isReachable: computed(() => mesh.node.value === 'online'),
+    isConnected: computed(() => mesh.node.value === 'online' || mesh.links.value.size > 0),
     jobs: () => record.peek().eraseJobs ?? [],
     saveJobs: async (eraseJobs) => await saveRecord({ eraseJobs }),
     compare: () => exchange.compare()
@@ -387,13 +389,4 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       scope.end()
     }
   }
-}
-
-/** A direct room is called as the other person is. */
-function titleOf (membership: Membership, naming: Naming, myUser: UserKey, known: string): Pick<RoomSummary, 'name' | 'nameMark'> {
-  const other = otherOf(membership, myUser)
-  const isKnown = other !== null && (membership.members.has(other) || [...membership.authors.values()].some(({ user }) => user === other))
-  if (!isKnown) return { name: cleanLine(other === null ? membership.name ?? known : known), nameMark: null }
-  const { text, mark } = naming.of(other)
-  return { name: text, nameMark: mark }
 }

@@ -1,13 +1,14 @@
-/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key. */
+/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key, lifts mutes. */
 import { effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import { toHex, type DevTag } from '#shared/ids.ts'
+import { toHex, type DevTag, type UserKey } from '#shared/ids.ts'
 import type { Device } from '../identity/index.ts'
 import type { InvitationsApi } from '../node-api/index.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, EraseJob } from '../store/index.ts'
+import { liftMutes } from './lift-mutes.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -31,13 +32,18 @@ export interface Upkeep {
   visit(): void
 }
 
-export function createUpkeep ({ log, device, scope, api, isReachable, jobs, saveJobs, compare }: {
+export function createUpkeep ({ log, device, myUser, now, scope, api, isReachable, isConnected, jobs, saveJobs, compare }: {
   log: RoomLog
   device: Pick<Device, 'key' | 'encryption'>
+  myUser: UserKey
+  /** Unix ms, as messages are dated. */
+  now: () => number
   scope: Scope
   /** Null without a passport. */
   api: () => Pick<InvitationsApi, 'eraseBodies'> | null
   isReachable: ReadonlySignal<boolean>
+  /** Whether the node or anybody else is in reach. */
+  isConnected: ReadonlySignal<boolean>
   jobs: () => readonly EraseJob[]
   saveJobs: (jobs: EraseJob[]) => Promise<void>
   /** Compares with everybody in reach. */
@@ -122,6 +128,7 @@ export function createUpkeep ({ log, device, scope, api, isReachable, jobs, save
       scope.later(CHECK_AFTER_MS, () => scope.run(check(CHECKED_AT_START)))
       sweepAgain()
       scope.defer(effect(tellKeySoon))
+      liftMutes({ log, scope, device: device.key, myUser, now, isConnected })
       let known = ''
       scope.defer(effect(() => {
         const { retentionMs, retentionCount } = log.membership.value.policy

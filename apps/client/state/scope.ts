@@ -1,3 +1,6 @@
+/** The longest time a timer can be set for; whoever waits longer is woken and waits on. */
+export const TIMER_MAX_MS = 2 ** 31 - 1
+
 /** The lifetime of something: what was made in it ends with it, in reverse order. */
 export interface Scope {
   readonly signal: AbortSignal

@@ -4,8 +4,9 @@
  * Flow: content → sealed under the room's key → signed → gossip, or addressed to one device; and back, dropped unless all of it fits.
  *
  * @example
- *   const frame = await sealPresence({ roomTag, device, epoch }, { type: 'typing', until: Date.now() + 5000 })
- *   const content = await openPresence(frame, { roomTag, epochOf })
+ *   const content = { type: 'typing', until: Date.now() + 5000 }
+ *   const frame = await sealPresence({ roomTag, device, signingKey, epoch }, { content, sentAt: Date.now(), count: nextCount() })
+ *   const { content, sentAt, count } = await openPresence(frame, { roomTag, epochOf })
  *
  * @see SPEC.md
  */
@@ -35,6 +36,18 @@ export type PresenceContent =
   | { type: 'ask' }
   | { type: 'unknown' }
 
+export type SentPresence = Exclude<PresenceContent, { type: 'unknown' }>
+
+/** What tells a frame from a recording of it; see `freshness.ts`. */
+export interface Stamp {
+  /** Unix ms by the sender's clock. */
+  sentAt: number
+  /** Grows with each frame of the device, in whatever room, over restarts too. */
+  count: number
+}
+
+export interface StampedPresence<Content extends PresenceContent = PresenceContent> extends Stamp { content: Content }
+
 type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 
 /** So many positions fit into a frame whatever their numbers are: 36 bytes each at most. */
@@ -47,7 +60,7 @@ const ORDER_ACTIONS = ['mute', 'remove', 'lock', 'unlock'] as const
 type OrderAction = (typeof ORDER_ACTIONS)[number]
 
 /** The same content in parts that each fit into a frame, in however many logs there is something to tell of. */
-export function splitPresence (content: Exclude<PresenceContent, { type: 'unknown' }>): Exclude<PresenceContent, { type: 'unknown' }>[] {
+export function splitPresence (content: SentPresence): SentPresence[] {
   if (content.type === 'receipt') return partsOf(content.held).map((held) => ({ type: 'receipt', held }))
   if (content.type === 'read') return partsOf(content.read).map((read) => ({ type: 'read', read }))
   if (content.type === 'receipt-and-read' && content.held.length + content.read.length > POSITIONS_PER_FRAME) {
@@ -62,10 +75,10 @@ const partsOf = <T>(all: readonly T[]): T[][] =>
 /** A frame that is ready to be sent. @throws {RangeError} when the content is longer than a frame may be (rejects); see `splitPresence` */
 export async function sealPresence (
   { roomTag, device, signingKey, epoch }: { roomTag: RoomTag, device: DeviceKey, signingKey: CryptoKey, epoch: Epoch },
-  content: Exclude<PresenceContent, { type: 'unknown' }>
+  { content, sentAt, count }: StampedPresence<SentPresence>
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (epoch.messageKey === null) throw new Error('presence needs a message key')
-  const sealed = concat(fromHex(epoch.epochId), await sealFrame(epoch.messageKey, roomTag, device, encodeCbor(fieldsOf(content))))
+  const sealed = concat(fromHex(epoch.epochId), await sealFrame(epoch.messageKey, roomTag, device, encodeCbor([...fieldsOf(content), sentAt, count])))
   // Every receiver would refuse it, and nobody would be told.
   if (sealed.length > EPHEMERAL_MAX_BYTES) throw new RangeError(`${content.type} does not fit into a frame`)
   const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', signingKey, ephemeralSignedBytes(roomTag, sealed)))
@@ -75,15 +88,18 @@ export async function sealPresence (
 /** @throws {WireError} when it is not what a member of the room wrote (rejects); `unknown-epoch` when its key is not here yet */
 export async function openPresence (
   frame: EphemeralFrame, { roomTag, epochOf }: { roomTag: RoomTag, epochOf: (id: EpochId) => Epoch | null }
-): Promise<PresenceContent> {
+): Promise<StampedPresence> {
   const key = await importDeviceKey(frame.device)
   if (!await crypto.subtle.verify('Ed25519', key, frame.signature, ephemeralSignedBytes(roomTag, frame.sealed))) throw new WireError('bad-signature')
-  const epoch = epochOf(toHex(frame.sealed.subarray(0, 16)) as EpochId)
+  const epoch = epochOf(sealedIn(frame))
   if (epoch?.messageKey == null) throw new WireError('unknown-epoch')
   return decodePresence(await openFrame(epoch.messageKey, roomTag, frame.device, frame.sealed.slice(16)))
 }
 
-function fieldsOf (content: Exclude<PresenceContent, { type: 'unknown' }>): Cbor[] {
+/** The epoch that a frame says it is sealed in. */
+export const sealedIn = ({ sealed }: EphemeralFrame): EpochId => toHex(sealed.subarray(0, 16)) as EpochId
+
+function fieldsOf (content: SentPresence): Cbor[] {
   switch (content.type) {
     case 'typing': return [TYPING, content.until]
     case 'receipt': return [RECEIPT, heldFields(content.held)]
@@ -101,8 +117,15 @@ const heldFields = (held: readonly { devTag: DevTag, from: number, to: number }[
 const readFields = (read: readonly { devTag: DevTag, seq: number }[]): Cbor => read.map(({ devTag, seq }) => [fromHex(devTag), seq])
 
 /** @throws {WireError} */
-export function decodePresence (bytes: Uint8Array): PresenceContent {
+export function decodePresence (bytes: Uint8Array): StampedPresence {
   const fields = readArray(decodeCbor(bytes), 'presence')
+  // The stamp comes last, so that it is found in kinds that are not known yet.
+  const [sentAt, count] = fields.slice(-2)
+  if (fields.length < 3) throw new WireError('unstamped-presence')
+  return { content: readContent(fields.slice(0, -2)), sentAt: readUint(sentAt, 'sent-at'), count: readUint(count, 'count') }
+}
+
+function readContent (fields: readonly unknown[]): PresenceContent {
   if (fields[0] === TYPING) return { type: 'typing', until: readUint(fields[1], 'until') }
   if (fields[0] === CALL) return { type: 'call', joinedAt: readUint(fields[1], 'joined-at'), media: fields[2] === null ? null : readUint(fields[2], 'media') }
   if (fields[0] === VOICE) {

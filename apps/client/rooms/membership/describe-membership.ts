@@ -53,7 +53,6 @@ export function describeMembership (parts: Parts): Membership {
     const user = devices.holderOf(device)
     if (user !== null) authors.set(devTagOf(device), { user, name: names.get(user) ?? '', device })
   }
-  const mutes = mutesOf(said, standing, scope)
   /** Those that found somebody in the room. */
   const ends = said('remove').filter(({ at, body }) => isPresent(standing.levelOf(body.user, inPast(graph.before(at)))))
   const removals = [...ends, ...said('rmdev'), ...said('enckey')].map(({ at }) => at).sort((a, b) => a - b)
@@ -74,7 +73,10 @@ export function describeMembership (parts: Parts): Membership {
     cuts: cutsOf(authors, byDevice, (device) => messages.endOf(device)),
     departed: departedOf(ends, members),
     bans: banned,
-    mutes: new Map([...mutes].filter(([user]) => members.has(user))),
+    mutes: new Map([...members.keys()].flatMap((user) => {
+      const until = messages.untilOf(user, everything)
+      return until === null ? [] : [[user, until] as const]
+    })),
     invites: invitesOf(parts, said),
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
     epochs: epochsOf(parts, said, devices, removals),
@@ -172,16 +174,6 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
       return wrapOrder(seatsOf(parts, acting, scope).map(({ device }) => device))
     }
   }
-}
-
-function mutesOf (said: SaidBy, standing: Standing, scope: Scope): Map<UserKey, number> {
-  const mutes = new Map<UserKey, number>()
-  for (const { at, body } of said('mute')) {
-    const isOfNow = Math.min(...standing.entriesOf(body.user, scope).map((entry) => entry.at)) < at
-    if (body.until === null || !isOfNow) mutes.delete(body.user)
-    else mutes.set(body.user, body.until)
-  }
-  return mutes
 }
 
 /** Of devices that do not act any more, the last position that counts. */

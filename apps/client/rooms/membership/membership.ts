@@ -66,7 +66,7 @@ export interface Membership {
   departed: Map<UserKey, 'left' | 'removed'>
   /** Whoever is banned, with the name they had here; null for who never was here. */
   bans: Map<UserKey, string | null>
-  /** Until when members are muted, Unix ms; also when that has passed. */
+  /** Who is muted, and until when that is to be, Unix ms: an act ends it, not that time. */
   mutes: Map<UserKey, number>
   invites: Map<InviteId, ResolvedInvite>
   /** By the tag of the child room. */
@@ -83,8 +83,8 @@ export interface Membership {
   isBefore(id: EnvelopeId, later: EnvelopeId): boolean
   /** What somebody may do now; of who is no member, nothing. */
   rightsOf(user: UserKey): Rights
-  /** Whether a message counts and may be shown: by its device's tag, position, time and heads. False too while its heads are not known yet. */
-  mayWrite(devTag: DevTag, seq: number, sentAt: number, heads: readonly EnvelopeId[]): boolean
+  /** Whether a message counts and may be shown: by its device's tag, position and heads. False too while its heads are not known yet. */
+  mayWrite(devTag: DevTag, seq: number, heads: readonly EnvelopeId[]): boolean
   /** Whether `by` may delete a message of `of` with an entry that names these heads and stands at this position of a device's log. */
   mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
   /** The member who acts with a device; null when it may not act. */

@@ -5,14 +5,15 @@ import { inPast, isIn, pastOfAll, type LawGraph, type Past } from '../law/graph.
 import { isPresent, levelOf, rankAt, strengthOf, type Level } from '../law/level.ts'
 import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
-import type { Cut, Operation, OperationBody } from './operations.ts'
+import { createMutes, type Mute, type Mutes } from './mutes.ts'
+import type { Cut, Operation } from './operations.ts'
 
 export interface MessageRules {
   /**
    * RULE: a message counts if its author could write where it stands, by the heads it names, and if nothing it does not know of has taken
    * that away before it: what takes it away names the last position that counts.
    */
-  mayWrite(devTag: DevTag, seq: number, sentAt: number, heads: readonly EnvelopeId[]): boolean
+  mayWrite(devTag: DevTag, seq: number, heads: readonly EnvelopeId[]): boolean
   /**
    * RULE: a message is deleted by its author, or by who stood above them as moderator where the deletion stands. Nobody deletes by rights
    * that were taken away without their knowledge: what takes them away names the last position that counts.
@@ -20,9 +21,9 @@ export interface MessageRules {
   mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
   /** The last position that counts of a device that may not act any more. */
   endOf(device: DeviceKey): number
+  /** As `Mutes.untilOf`. */
+  untilOf: Mutes['untilOf']
 }
-
-interface Mute { at: number, body: Extract<OperationBody, { type: 'mute' }> }
 
 /** Pasts of recent heads: most messages name the same few. */
 const PASTS_MAX = 64
@@ -32,8 +33,7 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
   devTagOf: (device: DeviceKey) => DevTag, holderOf: (device: DeviceKey) => UserKey | null, said: { mutes: readonly Mute[] }
 }): MessageRules {
   const devices = new Map([...subjects.devices].map((device) => [devTagOf(device), device]))
-  const mutesOf = new Map<UserKey, Mute[]>()
-  for (const mute of said.mutes) mutesOf.set(mute.body.user, [...mutesOf.get(mute.body.user) ?? [], mute])
+  const mutes = createMutes({ graph, subjects, facts, standing }, said.mutes, ({ body }, device) => seqOf(body.cuts, device))
 
   const pasts = new Map<string, Past>()
   const pastOfHeads = (heads: readonly EnvelopeId[]): Past => {
@@ -77,31 +77,20 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
     return body?.type === 'role' && body.role === 'observer' && !isIn(past, at) && seq > seqOf(body.cuts, device)
   })
 
-  const isMuted = (user: UserKey, device: DeviceKey, { seq, sentAt }: { seq: number, sentAt: number }, past: Past): boolean => {
-    const mutes = mutesOf.get(user) ?? []
-    const newest = mutes.findLast(({ at }) => isIn(past, at))
-    const entered = Math.min(...standing.entriesOf(user, inPast(past)).map(({ at }) => at))
-    if (newest !== undefined && newest.at > entered && binds(newest, device, { seq, sentAt })) return true
-    return mutes.some((mute, i) => !isIn(past, mute.at) && binds(mute, device, { seq, sentAt }) &&
-      !mutes.slice(i + 1).some((lift) => lift.body.until === null && graph.knows(lift.at, mute.at) && seq > seqOf(lift.body.cuts, device)))
-  }
-  const binds = ({ body }: Mute, device: DeviceKey, { seq, sentAt }: { seq: number, sentAt: number }): boolean =>
-    body.until !== null && sentAt < body.until && seq > seqOf(body.cuts, device)
-
   const levelIn = (user: UserKey, past: Past): Level => {
     const heir = standing.heirIn(past)
     return heir?.user === user ? heir.level : standing.levelOf(user, inPast(past))
   }
 
   return {
-    mayWrite (devTag, seq, sentAt, heads) {
+    mayWrite (devTag, seq, heads) {
       const device = devices.get(devTag)
       const user = device === undefined ? null : holderOf(device)
       if (device === undefined || user === null) return false
       const past = pastOfHeads(heads)
       if (rankAt(standing.levelOfDevice(user, device, inPast(past))) < 1) return false
       if (seq > endOfRemovals(user, device, past) || seq > endOfDevice(device, past)) return false
-      return !isSilenced(user, device, seq, past) && !isMuted(user, device, { seq, sentAt }, past)
+      return !isSilenced(user, device, seq, past) && !mutes.hides(user, { device, seq }, past)
     },
     mayDelete (by, of, heads, { devTag, seq }) {
       if (by === of) return true
@@ -122,7 +111,8 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
       const user = holderOf(device)
       const end = user === null ? 0 : Math.min(endOfDevice(device, null), endOfRemovals(user, device, pastOfLastReturn(user)))
       return end === Infinity ? 0 : end
-    }
+    },
+    untilOf: (user, past) => mutes.untilOf(user, past)
   }
 
   /** What was known where somebody was let in for the last time: removals before that say nothing of now. */

@@ -7,7 +7,7 @@ import { ROLES, type Role, type RoomPolicy } from './operations.ts'
 export interface Rights {
   /** Null for who is no member. */
   role: Role | null
-  /** Without regard to being muted, which ends by itself. */
+  /** Without regard to being muted. */
   canWrite: boolean
   /** The roles an invitation of theirs may give; empty when they may not invite. */
   inviteRoles: readonly Role[]

@@ -4,8 +4,8 @@ import { alice, bob, carol, createStory, kitchen, mallory, personOf, TODAY, type
 import type { Operation } from './operations.ts'
 
 /** Whether a message of a person counts, at a position of their log, with what they knew when they wrote it. */
-const counts = (story: Story, by: Person, seq: number, after: readonly Operation[], sentAt = TODAY): boolean =>
-  story.resolve().mayWrite(by.devTag, seq, sentAt, after.map(({ id }) => id))
+const counts = (story: Story, by: Person, seq: number, after: readonly Operation[]): boolean =>
+  story.resolve().mayWrite(by.devTag, seq, after.map(({ id }) => id))
 const cutAt = (person: Person, seq: number): { cuts: { devTag: Person['devTag'], seq: number }[] } => ({ cuts: [{ devTag: person.devTag, seq }] })
 
 describe('a message counts', () => {
@@ -90,26 +90,54 @@ describe('a message counts', () => {
     expect(counts(story, bob, 5, [story.settled])).toBe(false)
   })
 
-  test('of whoever is muted when the mute is over, or below its cut', () => {
+  test('of a member who is muted below the cut of the mute, whatever time it bears, until it knows a lift', () => {
     const story = kitchen()
     const muted = story.mute(alice, bob, TODAY + 10, cutAt(bob, 4))
-    for (const after of [[story.settled], [muted]]) {
-      expect(counts(story, bob, 4, after)).toBe(true)
-      expect(counts(story, bob, 5, after, TODAY + 9)).toBe(false)
-      expect(counts(story, bob, 5, after, TODAY + 10)).toBe(true)
-    }
+    for (const after of [[story.settled], [muted]]) expect([4, 5].map((seq) => counts(story, bob, seq, after))).toEqual([true, false])
     expect(counts(story, carol, 5, [muted])).toBe(true)
     const lifted = story.mute(alice, bob, null, cutAt(bob, 6))
-    expect(counts(story, bob, 7, [lifted])).toBe(true)
-    expect(counts(story, bob, 7, [story.settled])).toBe(true)
+    expect([[lifted], [muted], [story.settled]].map((after) => counts(story, bob, 7, after))).toEqual([true, false, true])
     expect([5, 6].map((seq) => counts(story, bob, seq, [story.settled]))).toEqual([false, false])
+  })
+
+  test('of a muted member only by a lift of somebody above them', () => {
+    const story = kitchen()
+    const muted = story.mute(alice, bob, TODAY + 10, cutAt(bob, 4))
+    for (const by of [carol, bob]) expect(counts(story, bob, 5, [story.mute(by, bob, null, { after: [muted] })])).toBe(false)
+    expect([...story.resolve().mutes]).toEqual([[bob.user, TODAY + 10]])
+    story.role(alice, mallory, 'moderator')
+    expect(counts(story, bob, 5, [story.mute(mallory, bob, null)])).toBe(true)
+    expect(story.resolve().mutes.size).toBe(0)
+  })
+
+  test('of nobody whom another has muted anew while the first mute was lifted, unless who lifted it stands higher', () => {
+    const story = kitchen()
+    story.role(alice, mallory, 'moderator')
+    const settled = story.role(alice, carol, 'moderator')
+    for (const [lifter, muter, isMuted] of [[mallory, alice, true], [mallory, carol, true], [carol, mallory, true], [alice, mallory, false]] as const) {
+      const first = story.mute(alice, bob, TODAY, { after: [settled] })
+      const lift = story.mute(lifter, bob, null, { after: [first] }), longer = story.mute(muter, bob, TODAY + 99, { after: [first] })
+      expect(counts(story, bob, 9, [lift, longer])).toBe(!isMuted)
+      expect(counts(story, bob, 9, [longer])).toBe(false)
+      expect(story.resolve().mutes.get(bob.user)).toBe(isMuted ? TODAY + 99 : undefined)
+      expect(counts(story, bob, 9, [story.mute(alice, bob, null)])).toBe(true)
+    }
+  })
+
+  test('of somebody whom nobody is left to unmute', () => {
+    const story = kitchen()
+    story.role(alice, bob, 'moderator')
+    const muted = story.mute(alice, bob, TODAY + 10)
+    expect(counts(story, bob, 5, [muted])).toBe(false)
+    const left = story.leave(alice)
+    expect([counts(story, bob, 5, [left]), story.resolve().mutes.size]).toEqual([true, 0])
   })
 
   test('only where its heads are known, and unknown ones beside them change nothing', () => {
     const story = kitchen()
     const unknown = 'ee'.repeat(32) as EnvelopeId
-    expect(story.resolve().mayWrite(bob.devTag, 1, TODAY, [unknown])).toBe(false)
-    expect(story.resolve().mayWrite(bob.devTag, 1, TODAY, [story.settled.id, unknown])).toBe(true)
+    expect(story.resolve().mayWrite(bob.devTag, 1, [unknown])).toBe(false)
+    expect(story.resolve().mayWrite(bob.devTag, 1, [story.settled.id, unknown])).toBe(true)
   })
 })
 

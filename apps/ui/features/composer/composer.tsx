@@ -43,13 +43,15 @@ function MessageBox ({ room, editing, isFocused }: { room: Room, editing: Editin
   const mutedUntil = useSignal(room.mutedUntil)
   const isSlow = !useIsPast(nextSendAt)
   const isMuteOver = useIsPast(mutedUntil)
-  const now = useNow(30_000)
+  const minute = useNow(30_000)
   // Null until touched: the stored draft may be read from disk after the box is shown.
   const [typed, setTyped] = useState<string | null>(null)
   const [error, setError] = useState<ParleyError | null>(null)
   const holder = useRef<HTMLDivElement>(null)
   const text = typed ?? draft
-  const why = whyNot({ summary, canSend: send !== null || isSlow, mutedUntil: isMuteOver ? null : mutedUntil, now }, language)
+  // At the end of a mute the words change on time.
+  const now = mutedUntil !== null && isMuteOver ? Math.max(minute, mutedUntil) : minute
+  const why = whyNot({ summary, canSend: send !== null || isSlow, mutedUntil, now }, language)
 
   const change = (next: string): void => {
     setTyped(next)

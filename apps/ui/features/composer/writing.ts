@@ -1,7 +1,7 @@
 /** Whether one can write in a room right now, and in words why not. */
 import type { Language } from '../../i18n/index.ts'
 import type { RoomSummary } from '#client'
-import { isMuted, ownMuteWords } from '../members/mute.ts'
+import { ownMuteWords } from '../members/mute.ts'
 
 export interface WritingState {
   summary: Pick<RoomSummary, 'standing' | 'role'>
@@ -17,8 +17,7 @@ export function whyNot ({ summary: { standing, role }, canSend, mutedUntil, now 
   if (standing === 'revoked') return writing.revoked
   if (standing !== 'member') return composer.cannotWrite
   if (role === 'observer') return writing.observer
-  if (isMuted(mutedUntil, now)) return ownMuteWords(mutedUntil, now, language)
-  return canSend ? null : composer.notReady
+  return ownMuteWords(mutedUntil, now, language) ?? (canSend ? null : composer.notReady)
 }
 
 /** "42 s", "3 min": how long until something may be done again; null when that is now. */

@@ -14,12 +14,12 @@ import type { Messages } from '../../i18n/index.ts'
 import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
 import { VerifiedBadge } from '../safety/verified-badge.tsx'
 import { memberMenu } from './member-menu.tsx'
-import { isMuted, muteWords } from './mute.ts'
+import { muteWords } from './mute.ts'
 
 export function MemberItem ({ room, member }: { room: Room, member: Member }) {
   const language = useLanguage()
   const now = useNow(30_000)
-  const mutedText = isMuted(member.mutedUntil, now) ? muteWords(member.mutedUntil, now, language) : null
+  const mutedText = muteWords(member.mutedUntil, now, language)
   const detail = detailOf(member, now, language)
   return (
     <li className="member" data-presence={member.presence} data-link={member.link}>

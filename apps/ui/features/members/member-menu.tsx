@@ -3,7 +3,7 @@ import type { Member, MemberActions } from '#client'
 import type { MenuItem } from '../../components/menu.tsx'
 import type { Messages } from '../../i18n/index.ts'
 import { ROLES } from './group-members.ts'
-import { isMuted, MUTE_MS, UNTIL_LIFTED_AT } from './mute.ts'
+import { MUTE_MS, UNTIL_LIFTED_AT } from './mute.ts'
 
 export interface MemberMenuContext {
   member: Member
@@ -45,7 +45,7 @@ export function memberMenu ({ member, actions, words, now, onMessage, onCompare,
   const mute = actions?.mute ?? null
   if (mute !== null) {
     const muteFor = (id: string, label: string, until: () => number): MenuItem => ({ id, label, perform: () => run(() => mute(until())) })
-    if (isMuted(member.mutedUntil, now())) {
+    if (member.mutedUntil !== null) {
       items.push({ id: 'unmute', label: w.unmute, icon: <Mic size={16} aria-hidden />, perform: () => run(() => mute(null)) })
     } else {
       items.push({
