@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   // Rooms and invitations
   'invite-malformed': 'input',
   'invite-version': 'input',
+  'invite-outdated': 'input',
   'invite-other-node': 'input',
   'invite-expired': 'conflict',
   'invite-used-up': 'conflict',

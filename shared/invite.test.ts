@@ -10,7 +10,8 @@ const kitchen: Invite = {
   roomTag: '000102030405060708090a0b0c0d0e0f' as RoomTag,
   secret: new Uint8Array(16).fill(0xa5),
   roomName: 'Küche',
-  inviterName: 'Alice'
+  inviterName: 'Alice',
+  access: new Uint8Array(16).fill(0x5e)
 }
 
 const codeOf = (text: string): string => {
@@ -24,10 +25,15 @@ const codeOf = (text: string): string => {
 }
 
 /** Frozen: a link that was sent around today opens in every later Parley. */
-const FROZEN_LINK = 'https://parley.example/join#v1.hFAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl'
+const FROZEN_LINK = 'https://parley.example/join#v1.hlAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl9lBeXl5eXl5eXl5eXl5eXl5e'
 /** The same with a pass. */
-const FROZEN_LINK_WITH_PASS = 'https://parley.example/join#v1.hVAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNlUDw8PDw8PDw8PDw8PDw8PDw'
-const FROZEN_DEEP_LINK = 'parley://join/parley.example#v1.hFAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl'
+const FROZEN_LINK_WITH_PASS = 'https://parley.example/join#v1.hlAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNlUDw8PDw8PDw8PDw8PDw8PDxQXl5eXl5eXl5eXl5eXl5eXg'
+const FROZEN_DEEP_LINK = 'parley://join/parley.example#v1.hlAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl9lBeXl5eXl5eXl5eXl5eXl5e'
+/** From before links committed to the room's access key, without a pass and with one. */
+const OUTDATED_LINKS = [
+  'https://parley.example/join#v1.hFAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNl',
+  'https://parley.example/join#v1.hVAAAQIDBAUGBwgJCgsMDQ4PUKWlpaWlpaWlpaWlpaWlpaVmS8O8Y2hlZUFsaWNlUDw8PDw8PDw8PDw8PDw8PDw'
+]
 
 const linkOf = (payload: Cbor): string => `https://parley.example/join#v1.${toBase64Url(encodeCbor(payload))}`
 
@@ -39,7 +45,7 @@ describe('an invite link', () => {
     expect(parseInvite(FROZEN_DEEP_LINK)).toEqual(kitchen)
   })
 
-  test('carries a pass where it has one, and is the same as ever where it has none', () => {
+  test('carries a pass where it has one', () => {
     const invite = { ...kitchen, pass: new Uint8Array(16).fill(0x3c) }
     expect(formatInvite(invite)).toBe(FROZEN_LINK_WITH_PASS)
     expect(parseInvite(FROZEN_LINK_WITH_PASS)).toEqual(invite)
@@ -54,11 +60,12 @@ describe('an invite link', () => {
 
   test('comes back in both forms for any node, room and names', () => {
     const origins = fc.constantFrom('https://parley.example', 'http://127.0.0.1:8080', 'http://localhost', 'https://chat.example:8443', 'http://[::1]:9000')
+    const bytes16 = [0, 1, 2].map(() => fc.uint8Array({ minLength: 16, maxLength: 16 })) as [fc.Arbitrary<Uint8Array>, fc.Arbitrary<Uint8Array>, fc.Arbitrary<Uint8Array>]
     // A text that begins with a byte order mark would lose it.
     const name = (maxLength: number) => fc.string({ unit: 'grapheme', maxLength }).filter((text) => !text.startsWith('\ufeff') && text.length <= maxLength)
-    fc.assert(fc.property(origins, fc.uint8Array({ minLength: 16, maxLength: 16 }), fc.uint8Array({ minLength: 16, maxLength: 16 }), name(100), name(32),
-      (nodeOrigin, tag, secret, roomName, inviterName) => {
-        const invite = { nodeOrigin, roomTag: toHex(tag) as RoomTag, secret: new Uint8Array(secret), roomName, inviterName }
+    fc.assert(fc.property(origins, ...bytes16, name(100), name(32),
+      (nodeOrigin, tag, secret, access, roomName, inviterName) => {
+        const invite = { nodeOrigin, roomTag: toHex(tag) as RoomTag, secret: new Uint8Array(secret), roomName, inviterName, access: new Uint8Array(access) }
         const link = formatInvite(invite)
         expect(parseInvite(link)).toEqual(invite)
         expect(parseInvite(toDeepLink(link))).toEqual(invite)
@@ -83,6 +90,17 @@ describe('an invite link', () => {
     expect(codeOf('parley://join/parley.example#v17.x.y')).toBe('invite-version')
   })
 
+  test.each(OUTDATED_LINKS)('that does not say by what to tell members from others is of an older version: %s', (link) => {
+    expect(codeOf(link)).toBe('invite-outdated')
+    expect(codeOf(toDeepLink(link))).toBe('invite-outdated')
+  })
+
+  test('with the longest name of a room in Latin letters and a pass still fits a QR code of middling size', () => {
+    const link = formatInvite({ ...kitchen, roomName: 'k'.repeat(100), inviterName: 'a'.repeat(32), pass: new Uint8Array(16) })
+    // Version 15 at level M holds 412 bytes.
+    expect(link.length).toBeLessThanOrEqual(412)
+  })
+
   test.each([
     '', 'hello', 'https://parley.example', 'https://parley.example/join', 'https://parley.example/join#', 'https://parley.example/join#v1', 'https://parley.example/join#v1.',
     'https://parley.example/join#1.AAAA', 'https://parley.example/room#v1.AAAA', 'javascript:alert(1)//join#v1.AAAA', 'file:///join#v1.AAAA',
@@ -102,13 +120,14 @@ describe('an invite link', () => {
   })
 
   test.each<[string, Cbor]>([
-    ['a short room tag', [new Uint8Array(15), new Uint8Array(16), 'Kitchen', 'Alice']],
-    ['a long secret', [new Uint8Array(16), new Uint8Array(17), 'Kitchen', 'Alice']],
-    ['a name that is no text', [new Uint8Array(16), new Uint8Array(16), 7, 'Alice']],
+    ['a short room tag', [new Uint8Array(15), new Uint8Array(16), 'Kitchen', 'Alice', null, new Uint8Array(16)]],
+    ['a long secret', [new Uint8Array(16), new Uint8Array(17), 'Kitchen', 'Alice', null, new Uint8Array(16)]],
+    ['a name that is no text', [new Uint8Array(16), new Uint8Array(16), 7, 'Alice', null, new Uint8Array(16)]],
     ['a missing name', [new Uint8Array(16), new Uint8Array(16), 'Kitchen']],
-    ['one field more', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', 1]],
-    ['a short pass', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', new Uint8Array(15)]],
-    ['two passes', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', new Uint8Array(16), new Uint8Array(16)]],
+    ['a fifth field that is no pass', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', 1]],
+    ['a short pass', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', new Uint8Array(15), new Uint8Array(16)]],
+    ['a short hash of the access key', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', null, new Uint8Array(15)]],
+    ['one field more', [new Uint8Array(16), new Uint8Array(16), 'Kitchen', 'Alice', null, new Uint8Array(16), 1]],
     ['no array at all', 'Kitchen']
   ])('with %s is malformed', (_, payload) => { expect(codeOf(linkOf(payload))).toBe('invite-malformed') })
 

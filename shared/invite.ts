@@ -1,13 +1,16 @@
 /**
  * Invite links: `https://node/join#v1.<payload>` and `parley://join/<node host>#v1.<payload>`. All that is secret stands behind `#`,
- * which no browser sends to a server. Payload: base64url of CBOR `[room tag (16 B), secret (16 B), room name, inviter's name]`, and a fifth
- * field, the pass (16 B), on nodes where a new account takes an invitation. The names are for the question "Join Kitchen?" only and are never
- * trusted.
+ * which no browser sends to a server. Payload: base64url of CBOR `[room tag (16 B), secret (16 B), room name, inviter's name,
+ * pass (16 B) | null, access (16 B)]`. The pass is there on nodes where a new account takes an invitation. The names are for the question
+ * "Join Kitchen?" only and are never trusted.
+ *
+ * Earlier links have four or five fields and do not say by what to tell members from others. They are refused as `invite-outdated`.
  */
 import { ParleyError } from './errors.ts'
 import { fromHex, toHex, type RoomTag } from './ids.ts'
 import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS } from './limits.ts'
 import { decodeCbor, encodeCbor } from './wire/cbor.ts'
+import { LINK_ACCESS_BYTES } from './wire/link-proof.ts'
 
 export const INVITE_SECRET_BYTES = 16
 /** A pass admits newcomers to the node, not to the room. */
@@ -22,13 +25,15 @@ export interface Invite {
   secret: Uint8Array<ArrayBuffer>
   roomName: string
   inviterName: string
+  /** What the link commits to: a hash of the room's access key (`commitToAccess`), which members prove to hold before a joiner tells them anything. */
+  access: Uint8Array<ArrayBuffer>
   /** What lets newcomers have an account at the node, where that takes an invitation. */
   pass?: Uint8Array<ArrayBuffer>
 }
 
 export function formatInvite (invite: Invite): string {
   const payload = encodeCbor([
-    fromHex(invite.roomTag), invite.secret, invite.roomName, invite.inviterName, ...(invite.pass === undefined ? [] : [invite.pass])
+    fromHex(invite.roomTag), invite.secret, invite.roomName, invite.inviterName, invite.pass ?? null, invite.access
   ])
   return `${invite.nodeOrigin}/join#${VERSION}.${toBase64Url(payload)}`
 }
@@ -42,7 +47,7 @@ export function toDeepLink (link: string): string {
 
 /**
  * Reads a link in either form, with white space around it as it comes out of mails and chats.
- * @throws {ParleyError} `invite-malformed` or `invite-version`.
+ * @throws {ParleyError} `invite-malformed`, `invite-version` or `invite-outdated`.
  */
 export function parseInvite (text: string): Invite {
   const url = parseUrl(text.trim())
@@ -68,20 +73,23 @@ function readPayload (payload: string): Omit<Invite, 'nodeOrigin'> {
   } catch (cause) {
     throw new ParleyError('invite-malformed', { cause })
   }
-  if (!Array.isArray(fields) || fields.length < 4 || fields.length > 5) throw new ParleyError('invite-malformed')
-  const [tag, secret, roomName, inviterName, pass] = fields as unknown[]
-  if (!(tag instanceof Uint8Array) || tag.length !== 16 ||
-      !(secret instanceof Uint8Array) || secret.length !== INVITE_SECRET_BYTES ||
-      typeof roomName !== 'string' || typeof inviterName !== 'string' ||
-      (fields.length === 5 && !(pass instanceof Uint8Array && pass.length === PASS_BYTES))) throw new ParleyError('invite-malformed')
+  if (!Array.isArray(fields) || fields.length < 4 || fields.length > 6) throw new ParleyError('invite-malformed')
+  const [tag, secret, roomName, inviterName, pass, access] = fields as unknown[]
+  if (!isBytes(tag, 16) || !isBytes(secret, INVITE_SECRET_BYTES) || typeof roomName !== 'string' || typeof inviterName !== 'string' ||
+      !(isBytes(pass, PASS_BYTES) || (fields.length === 6 ? pass === null : fields.length === 4))) throw new ParleyError('invite-malformed')
+  if (fields.length < 6) throw new ParleyError('invite-outdated')
+  if (!isBytes(access, LINK_ACCESS_BYTES)) throw new ParleyError('invite-malformed')
   return {
     roomTag: toHex(tag) as RoomTag,
     secret: new Uint8Array(secret),
     roomName: roomName.slice(0, ROOM_NAME_MAX_CHARS),
     inviterName: inviterName.slice(0, NAME_MAX_CHARS),
+    access: new Uint8Array(access),
     ...(pass instanceof Uint8Array ? { pass: new Uint8Array(pass) } : {})
   }
 }
+
+const isBytes = (value: unknown, length: number): value is Uint8Array => value instanceof Uint8Array && value.length === length
 
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64Url (bytes: Uint8Array): string {

@@ -109,7 +109,7 @@ it.each([
   node = await startTestNode({ environment: { REGISTRATION: 'invite' } })
   const { id } = await node.services.db.insertInto('accounts').values({ id: 'alice', email_hash: 'alice', created_at: 0 }).returning('id').executeTakeFirstOrThrow()
   const { pass } = await node.services.registration.givePass(id as AccountId, { expiresAt: node.services.now() + 3_600_000, maxUses: null })
-  const link = formatInvite({ nodeOrigin: node.origin, roomTag: '11'.repeat(16) as RoomTag, secret: new Uint8Array(16), roomName: '', inviterName: '', pass: fromBase64Url(pass) })
+  const link = formatInvite({ nodeOrigin: node.origin, roomTag: '11'.repeat(16) as RoomTag, secret: new Uint8Array(16), roomName: '', inviterName: '', access: new Uint8Array(16), pass: fromBase64Url(pass) })
   node.jump(aheadMs)
   const bob = await arrive()
   await expect(bob.signIn(link)).rejects.toMatchObject({ code })

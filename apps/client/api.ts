@@ -50,7 +50,7 @@ export interface Client {
 
   /** @throws {ParleyError} `room-name-malformed`, `storage-full`. Works offline. */
   createRoom(options: { name: string }): Promise<RoomTag>
-  /** Reads a link without using it. @throws {ParleyError} `invite-malformed`, `invite-version`, `invite-other-node`. */
+  /** Reads a link without using it. @throws {ParleyError} `invite-malformed`, `invite-version`, `invite-outdated`, `invite-other-node`. */
   readInvite(link: string): InvitePreview
   /** Starts joining, or goes on with it; the state says how far it is. Safe to call again with the same link. */
   join(link: string): JoinAttempt

@@ -1,11 +1,14 @@
 /**
  * The formats of version 1 that no other test freezes: frames of the protocols between devices, what messages say, and what rests sealed at
- * the node. What was written once is read by every later version; and any other bytes are a `WireError`, never a crash.
+ * the node. What was written once is read by every later version; and any other bytes are a `WireError`, never a crash. Joining is of version 2:
+ * what belongs to links of before is read no more, since those are refused.
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { encodeCbor, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import { commitToAccess } from '#shared/wire/link-proof.ts'
+import { deriveAccessKey } from '#shared/wire/sync/index.ts'
 import { epochFromSeed } from './crypto/index.ts'
 import { decodeJoinMessage, encodeJoinMessage, type JoinMessage } from './protocols/join/messages.ts'
 import { decodeLinkMessage, encodeLinkMessage, type LinkMessage } from './protocols/link/messages.ts'
@@ -22,7 +25,8 @@ const [ROOM, INVITE, USER, DEVICE, ID, TAG] =
   [hex(16, '11') as RoomTag, hex(16, '22') as InviteId, hex(32, '33') as UserKey, hex(32, '44') as DeviceKey, hex(32, '55') as EnvelopeId, hex(16, '66') as DevTag]
 
 const joins: [JoinMessage, string][] = [
-  [{ type: 'ask', roomTag: ROOM, inviteId: INVITE }, `84000150${ROOM}50${INVITE}`],
+  [{ type: 'ask', roomTag: ROOM, inviteId: INVITE, challenge: bytes(32, 1) }, `85000250${ROOM}50${INVITE}5820${hex(32, '01')}`],
+  [{ type: 'access', accessKey: bytes(32, 1), signature: bytes(64, 2) }, `83085820${hex(32, '01')}5840${hex(64, '02')}`],
   [{ type: 'challenge', challenge: bytes(32, 1) }, `82015820${hex(32, '01')}`],
   [{ type: 'proof', member: bytes(3, 2), signature: bytes(64, 3) }, `8302430202025840${hex(64, '03')}`],
   [{ type: 'welcome', ephemeral: bytes(32, 1), wrap: bytes(48, 2), sealedKeys: bytes(3, 3) }, `84035820${hex(32, '01')}5830${hex(48, '02')}43030303`],
@@ -65,7 +69,7 @@ const presences: [PresenceContent, string][] = [
   [{ type: 'unknown' }, '841863000607']
 ]
 
-describe('version 1 is these bytes, for good:', () => {
+describe('a version is these bytes, for good:', () => {
   it.each(joins)('of joining, $0.type', (message, written) => {
     expect(toHex(encodeJoinMessage(message))).toBe(written)
     expect(decodeJoinMessage(fromHex(written))).toEqual(message)
@@ -84,21 +88,23 @@ describe('version 1 is these bytes, for good:', () => {
   it.each(presences)('of presence, $0.type', (content, written) => { expect(decodePresence(fromHex(written))).toEqual({ content, sentAt: 6, count: 7 }) })
 })
 
-describe('what version 1 has sealed opens:', () => {
+describe('what was sealed opens:', () => {
   const place = { roomTag: ROOM, inviteId: INVITE }
+  const asked = { place, joiner: DEVICE, answerKey: bytes(32, 2) }
+  const access = async () => await commitToAccess((await deriveAccessKey(bytes(32, 8))).rawPublicKey)
   const epoch = async () => (await epochFromSeed(bytes(32, 7))).parts
 
   it('a welcome at the node', async () => {
     const parts = await epoch()
-    expect(await openSealedWelcome(bytes(16, 1), place, fromHex(golden.welcome))).toEqual({ type: 'keys', expiresAt: 5, firstEpochId: parts.epochId, secrets: [parts] })
-    expect(await openSealedWelcome(bytes(16, 1), place, fromHex(golden.welcomeWithApproval))).toEqual({ type: 'approval', expiresAt: 5, requestKey: bytes(32, 9) })
+    expect(await openSealedWelcome(bytes(16, 1), place, await access(), fromHex(golden.welcome))).toEqual({ type: 'keys', expiresAt: 5, firstEpochId: parts.epochId, secrets: [parts] })
+    expect(await openSealedWelcome(bytes(16, 1), place, await access(), fromHex(golden.welcomeWithApproval))).toEqual({ type: 'approval', expiresAt: 5, requestKey: bytes(32, 9) })
   })
 
   it('a request to join, and its answers', async () => {
     expect(await openRequest(bytes(32, 2), place, fromHex(golden.request))).toEqual({ member: bytes(3, 2), challenge: bytes(32, 3), signature: bytes(64, 4), answerKey: bytes(32, 5) })
     const bundle = { ephemeral: bytes(32, 1), wrap: bytes(48, 2), sealedKeys: bytes(3, 3) }
-    expect(await openAnswer(bytes(32, 2), place, fromHex(golden.answer))).toEqual({ type: 'admitted', firstEpochId: (await epoch()).epochId, bundle })
-    expect(await openAnswer(bytes(32, 2), place, fromHex(golden.refusal))).toEqual({ type: 'refused', code: 'banned' })
+    expect(await openAnswer(asked, await access(), fromHex(golden.answer))).toEqual({ type: 'admitted', firstEpochId: (await epoch()).epochId, bundle })
+    expect(await openAnswer(asked, await access(), fromHex(golden.refusal))).toEqual({ type: 'refused', code: 'banned' })
   })
 
   it('a backup', async () => {

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { toHex, type AccountId, type RoomTag } from '#shared/ids.ts'
 import { assembleEnvelope, encodeHeader, markVerified, signedBytes, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
-import { proveAccess } from '#shared/wire/sync/access.ts'
+import { proveAccess, type AccessProof } from '#shared/wire/sync/access.ts'
 import { createCarrierAccess } from '#shared/wire/sync/index.ts'
 import { createPerson, EPOCH, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
 import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
@@ -73,8 +73,8 @@ describe('the mailbox', () => {
     const { sync } = await startNode(await folder(), { limiter: createLimiter({ changes: { 'mailbox-rooms': { max: 2 } } }) })
     const tags = ['11', '22', '33'].map((byte) => byte.repeat(16) as RoomTag)
     for (const [nth, tag] of tags.entries()) {
-      const prove = async (verifier: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
-        await proveAccess(keys.privateKey, { roomTag: tag, epochId: EPOCH, prover: alice.key, verifier })
+      const prove = async (verifier: Uint8Array): Promise<AccessProof> =>
+        ({ epochId: EPOCH, proof: await proveAccess(keys.privateKey, { roomTag: tag, epochId: EPOCH, prover: alice.key, verifier }) })
       const writer: Person = { ...alice, access: (room, options) => ({ ...alice.access(room, options), prove }) }
       const synced = sync(writer, [], { tag })
       if (nth < 2) await expect(synced).resolves.toMatchObject({ sentEntries: 0 })

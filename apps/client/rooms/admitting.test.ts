@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeCbor } from '#shared/wire/cbor.ts'
 import type { DeviceKey, InviteId } from '#shared/ids.ts'
+import { checkForLink, commitToAccess, joinStatement } from '#shared/wire/link-proof.ts'
+import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../identity/index.ts'
 import { openDatabase, type Database } from '../store/index.ts'
 import { openKitchen, type Kitchen } from '../testing/room-logs.ts'
@@ -19,6 +21,8 @@ let admitting: Admitting
 let dave: Stranger, mallory: Stranger
 const databases: Database[] = []
 let strangers = 0
+const [keys, otherKeys] = [await createRoomKeys(), await createRoomKeys()]
+const access = await commitToAccess(keys.publicKey)
 
 async function stranger (name: string): Promise<Stranger> {
   const database = await openDatabase(`stranger-${++strangers}`)
@@ -31,7 +35,8 @@ beforeEach(async () => {
   now = Date.now()
   kitchen = await openKitchen({ now: () => now })
   admitting = createAdmitting({
-    log: kitchen.alice.log, myUser: kitchen.alice.user,
+    keys,
+    log: kitchen.alice.log, device: kitchen.alice.device.key, myUser: kitchen.alice.user,
     now: () => now,
     mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {}
   });
@@ -128,18 +133,41 @@ describe('an invitation', () => {
   })
 })
 
+it('who is asked proves to be of the room: to this joiner, for this challenge, by this device', async () => {
+  const link = await invite()
+  const [challenge, another] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  const { device } = dave.record, alice = kitchen.alice.device.key, place = { roomTag: kitchen.tag, inviteId: link.id }
+  const proof = await admitting.admissionOf(link.id, device)!.prove(challenge)
+  const holds = async (of = place, statement = joinStatement(challenge, alice, device), commitment = access): Promise<boolean> =>
+    await checkForLink(commitment, of, 'join', statement, proof)
+  expect(await holds()).toBe(true)
+  expect(await holds(place, joinStatement(another, alice, device))).toBe(false)
+  expect(await holds(place, joinStatement(challenge, mallory.record.device, device))).toBe(false)
+  expect(await holds(place, joinStatement(challenge, alice, mallory.record.device))).toBe(false)
+  expect(await holds({ ...place, roomTag: '99'.repeat(16) as typeof kitchen.tag })).toBe(false)
+  expect(await holds({ ...place, inviteId: '99'.repeat(16) as InviteId })).toBe(false)
+  expect(await holds(place, undefined, await commitToAccess(otherKeys.publicKey))).toBe(false)
+})
+
 describe('what lies at the node', () => {
   const secret = new Uint8Array(16).fill(1)
+  const welcome = { type: 'approval', expiresAt: 5, requestKey: new Uint8Array(32).fill(7) } as const
+  const banned = { type: 'refused', code: 'banned' } as const
   const place = { roomTag: '11'.repeat(16), inviteId: '22'.repeat(16) } as Parameters<typeof sealWelcome>[1]
   const elsewhere = { ...place, roomTag: '33'.repeat(16) } as typeof place
 
   it('opens for whoever has the link, in its place only', async () => {
-    const sealed = await sealWelcome(secret, place, { type: 'approval', expiresAt: 5, requestKey: new Uint8Array(32).fill(7) })
-    expect(await openSealedWelcome(secret, place, sealed)).toEqual({ type: 'approval', expiresAt: 5, requestKey: new Uint8Array(32).fill(7) })
-    await expect(openSealedWelcome(secret, elsewhere, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
-    await expect(openSealedWelcome(new Uint8Array(16).fill(2), place, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
+    const sealed = await sealWelcome(secret, place, welcome, keys)
+    expect(await openSealedWelcome(secret, place, access, sealed)).toEqual(welcome)
+    await expect(openSealedWelcome(secret, elsewhere, access, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
+    await expect(openSealedWelcome(new Uint8Array(16).fill(2), place, access, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
     sealed[20] = (sealed[20] ?? 0) ^ 1
-    await expect(openSealedWelcome(secret, place, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
+    await expect(openSealedWelcome(secret, place, access, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
+  })
+
+  it('is not believed from somebody who has the link and is of no room: what is left there by another key is nothing', async () => {
+    const forged = await sealWelcome(secret, place, welcome, otherKeys)
+    await expect(openSealedWelcome(secret, place, access, forged)).rejects.toMatchObject({ reason: 'unproven-welcome' })
   })
 
   it('as a request or an answer cannot be moved or made by the node', async () => {
@@ -148,9 +176,17 @@ describe('what lies at the node', () => {
     const sealed = await sealRequest(key, place, left)
     expect(await openRequest(key, place, sealed)).toEqual(left)
     await expect(openRequest(key, elsewhere, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })
-    const answer = await sealAnswer(left.answerKey, place, { type: 'refused', code: 'banned' })
-    expect(await openAnswer(left.answerKey, place, answer)).toEqual({ type: 'refused', code: 'banned' })
-    await expect(openAnswer(key, place, answer)).rejects.toMatchObject({ reason: 'undecryptable' })
+    const asked = { place, joiner: dave.record.device, answerKey: left.answerKey }
+    const answer = await sealAnswer(asked, banned, keys)
+    expect(await openAnswer(asked, access, answer)).toEqual(banned)
+    await expect(openAnswer({ ...asked, answerKey: key }, access, answer)).rejects.toMatchObject({ reason: 'undecryptable' })
     await expect(openRequest(left.answerKey, place, answer)).rejects.toMatchObject({ reason: 'undecryptable' })
+  })
+
+  it('as an answer is not believed from who has read the request and is not of the room, nor when it was for another who asked', async () => {
+    const asked = { place, joiner: dave.record.device, answerKey: new Uint8Array(32).fill(4) }
+    await expect(openAnswer(asked, access, await sealAnswer(asked, banned, otherKeys))).rejects.toMatchObject({ reason: 'unproven-answer' })
+    const others = await sealAnswer({ ...asked, joiner: mallory.record.device }, banned, keys)
+    await expect(openAnswer(asked, access, others)).rejects.toMatchObject({ reason: 'unproven-answer' })
   })
 })

@@ -4,6 +4,8 @@ import { encodeEnvelope } from '#shared/wire/envelope.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
+import { joinStatement, proveForLink } from '#shared/wire/link-proof.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Admission, JoinProof, Welcome } from '../protocols/join/index.ts'
 import { isCertified, isProven } from './check-operation.ts'
@@ -25,8 +27,11 @@ export interface Admitting {
   judge(applicant: Applicant, isApproved?: boolean): Promise<'admitted' | 'pending' | ErrorCode>
 }
 
-export function createAdmitting ({ log, myUser, now, mayEnter, hasDeclined, onPending }: {
+export function createAdmitting ({ log, keys, device, myUser, now, mayEnter, hasDeclined, onPending }: {
   log: RoomLog
+  /** The room's access key. */
+  keys: RoomKeys
+  device: DeviceKey
   myUser: UserKey
   now: () => number
   /** A further condition of the invitation: membership of the parent of a party room. */
@@ -75,6 +80,7 @@ export function createAdmitting ({ log, myUser, now, mayEnter, hasDeclined, onPe
     admissionOf (inviteId, joiner) {
       if (!log.membership.peek().rightsOf(myUser).canAdmit) return null
       return {
+        prove: async (challenge) => await proveForLink(keys, { roomTag: log.roomTag, inviteId }, 'join', joinStatement(challenge, device, joiner)),
         check: () => check(inviteId, joiner, userOf(joiner)),
         async admit (challenge, { member: memberBytes, signature }: JoinProof) {
           const member = readMember(decodeCbor(memberBytes))

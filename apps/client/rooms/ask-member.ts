@@ -1,7 +1,8 @@
 /** Asks one member to be let in by a link. */
-import { ParleyError, type ErrorCode } from '#shared/errors.ts'
+import { ERROR_CODES, type ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, EpochId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
+import { checkForLink, joinStatement, type LinkProof } from '#shared/wire/link-proof.ts'
 import { decodeEnvelope, verifyEnvelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import type { Device } from '../identity/index.ts'
 import type { Mesh } from '../mesh/types.ts'
@@ -26,7 +27,7 @@ export interface JoinableRooms {
 /** Longer than a relayed dial and a member's disk. */
 const ASK_TIMEOUT_MS = 20_000
 
-/** Rejects when the member could not be asked. `pending`: a moderator has to say yes. */
+/** Rejects when the member could not be asked, or has not proven to be one. `pending`: a moderator has to say yes. */
 export async function askMember ({ mesh, device, rooms, memberRecord, join, member, signal }: {
   mesh: Mesh
   device: Device
@@ -39,16 +40,20 @@ export async function askMember ({ mesh, device, rooms, memberRecord, join, memb
   const { roomTag, secret, roomName } = join
   const until = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
   const stream = await mesh.open(member, JOIN_PROTOCOL, { signal: until, maxFrameBytes: JOIN_FRAME_MAX_BYTES })
-  const record = await memberRecord()
   const { id } = await inviteKeys(secret)
   try {
-    const welcome = await askToJoin(stream, {
+    const reply = await askToJoin(stream, {
       roomTag, inviteId: id, signal: until,
-      prove: async (challenge) => await proveInvite(secret, roomTag, challenge, record)
+      isProven: async (challenge, proof) => await isOfRoom({ rooms, join, device }, member, challenge, proof),
+      prove: async (challenge) => await proveInvite(secret, roomTag, challenge, await memberRecord())
     })
-    if (welcome === null) return 'pending'
-    const secrets = await openBundle(welcome, `welcome/${roomTag}`, device.encryption.all())
-    const entries = await readEntries(welcome.entries, roomTag)
+    if (reply === 'pending') return 'pending'
+    if ('refused' in reply) {
+      if (ERROR_CODES[reply.refused] !== 'conflict' && reply.refused !== 'room-full') throw new WireError('not-a-refusal')
+      return reply.refused
+    }
+    const secrets = await openBundle(reply, `welcome/${roomTag}`, device.encryption.all())
+    const entries = await readEntries(reply.entries, roomTag)
     const log = await rooms.logOf(roomTag)
     await log.addEpochs(await toEpochs(secrets))
     await log.append(entries)
@@ -58,9 +63,20 @@ export async function askMember ({ mesh, device, rooms, memberRecord, join, memb
     return 'in'
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error('join failed'))
-    if (error instanceof ParleyError && (error.category === 'conflict' || error.code === 'room-full')) return error.code
     throw error
   }
+}
+
+/** An open party room is announced in its parent, whose members are known here by their devices; any other link commits to the room's key. */
+async function isOfRoom (
+  { rooms, join, device }: { rooms: JoinableRooms, join: JoinRecord, device: Device }, member: DeviceKey, challenge: Uint8Array, proof: LinkProof
+): Promise<boolean> {
+  if (join.access !== undefined) {
+    const place = { roomTag: join.roomTag, inviteId: (await inviteKeys(join.secret)).id }
+    return await checkForLink(join.access, place, 'join', joinStatement(challenge, member, device.key), proof)
+  }
+  const parent = join.parent === undefined ? null : rooms.get(join.parent)
+  return parent !== null && memberOf(parent.log.membership.peek(), member) !== null
 }
 
 async function readEntries (entries: Welcome['entries'], roomTag: JoinRecord['roomTag']): Promise<VerifiedEnvelope[]> {

@@ -7,6 +7,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import { encodeCbor } from '#shared/wire/cbor.ts'
 import type { Mesh, Remote } from '../mesh/types.ts'
+import { SyncRefused } from '#shared/wire/sync/index.ts'
 import { askToEnter, DEVICE_PROTOCOL } from '../protocols/device/index.ts'
 import type { Scope } from '../state/scope.ts'
 import { memberFields } from './membership/operation-codec.ts'
@@ -75,8 +76,8 @@ async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberR
   for (const other of await mesh.lookUp(log.roomTag, { keys, signal })) {
     if (other === device) continue
     try {
-      // Both can prove that they know the room's keys, so they may compare before the one is in.
-      await sync(other, log.roomTag, { signal })
+      // A device with a current key may compare before it is in. One whose keys are older is served once it is in.
+      await sync(other, log.roomTag, { signal }).catch(ignoreRefusal)
       if (isIn() || !isToEnter(log.membership.peek(), myUser, device)) return
       if (memberOf(log.membership.peek(), other) === null) continue
       const stream = await mesh.open(other, DEVICE_PROTOCOL, { signal })
@@ -87,4 +88,8 @@ async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberR
       mesh.drop(error instanceof ParleyError ? `enter-${error.code}` : 'enter-failed')
     }
   }
+}
+
+function ignoreRefusal (error: unknown): void {
+  if (!(error instanceof SyncRefused && error.code === 'no-access')) throw error
 }

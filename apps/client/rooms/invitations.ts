@@ -4,6 +4,8 @@ import { ParleyError } from '#shared/errors.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
 import { encodeCbor } from '#shared/wire/cbor.ts'
+import { commitToAccess } from '#shared/wire/link-proof.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { CreatedInvite, InviteOptions, Room } from '../api.ts'
 import { keyPairFromSecret, type Epoch } from '../crypto/index.ts'
 import type { JoinProof } from '../protocols/join/index.ts'
@@ -40,6 +42,8 @@ export type Invitations = Pick<Room, 'invite' | 'invites' | 'revokeInvite'> & {
 
 export interface InvitationsOptions {
   log: RoomLog
+  /** The room's access key. */
+  keys: RoomKeys
   shelf: Shelf
   myUser: UserKey
   nodeOrigin: string
@@ -56,13 +60,14 @@ export interface InvitationsOptions {
   givePass(wish: { expiresAt: number, maxUses: number | null }): Promise<Uint8Array<ArrayBuffer> | null>
 }
 
-export function createInvitations (options: InvitationsOptions): Invitations {
+export async function createInvitations (options: InvitationsOptions): Promise<Invitations> {
   const { log, shelf, myUser, now } = options
+  const access = await commitToAccess(options.keys.publicKey)
   const rights = computed(() => log.membership.value.rightsOf(myUser))
 
   const linkOf = (secret: Uint8Array<ArrayBuffer>, pass: Uint8Array<ArrayBuffer> | null): string => {
     const names = options.names()
-    const invite = { nodeOrigin: options.nodeOrigin, roomTag: log.roomTag, secret, roomName: names.room, inviterName: names.me }
+    const invite = { nodeOrigin: options.nodeOrigin, roomTag: log.roomTag, secret, access, roomName: names.room, inviterName: names.me }
     return formatInvite(pass === null ? invite : { ...invite, pass })
   }
 
@@ -87,7 +92,8 @@ export function createInvitations (options: InvitationsOptions): Invitations {
     await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role, expiresAt, maxUses, needsApproval })
     await options.keepSecret(id, secret, pass)
     if (worksOffline || needsApproval) {
-      await shelf.leaveWelcome(id, expiresAt, await sealWelcome(secret, { roomTag: log.roomTag, inviteId: id }, await welcomeFor(id, needsApproval, expiresAt)))
+      const welcome = await welcomeFor(id, needsApproval, expiresAt)
+      await shelf.leaveWelcome(id, expiresAt, await sealWelcome(secret, { roomTag: log.roomTag, inviteId: id }, welcome, options.keys))
     }
     return { id, link: linkOf(secret, pass), expiresAt, maxUses, role, needsApproval, secret }
   }

@@ -3,8 +3,10 @@
  * answered. All of it may be repeated; what has happened already is not done again.
  */
 import { ParleyError } from '#shared/errors.ts'
-import type { EpochId, InviteId, RoomTag } from '#shared/ids.ts'
+import { toHex, type EpochId, type InviteId, type RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
+import { commitToAccess, type LinkPlace } from '#shared/wire/link-proof.ts'
+import { deriveAccessKey } from '#shared/wire/sync/index.ts'
 import { epochFromSecrets, type Epoch, type SecretEpochParts } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
 import type { InvitationsApi } from '../node-api/index.ts'
@@ -12,7 +14,7 @@ import type { JoinRecord } from '../store/index.ts'
 import { inviteKeys, proveInvite } from './invitations.ts'
 import { openBundle } from './key-bundle.ts'
 import type { MemberRecord } from './membership/operations.ts'
-import { openAnswer, requestKeyOf, sealRequest, type Place, type RequestAnswer } from './sealed-request.ts'
+import { openAnswer, requestKeyOf, sealRequest, type RequestAnswer } from './sealed-request.ts'
 import { openSealedWelcome, type SealedWelcome } from './sealed-welcome.ts'
 
 export interface Keys { firstEpochId: EpochId, epochs: Epoch[] }
@@ -36,17 +38,28 @@ export async function createJoinAtNode ({ join, device, memberRecord, api }: {
   api: (roomTag: RoomTag, keys: { privateKey: CryptoKey, publicKey: Uint8Array }) => InvitationsApi | null
 }): Promise<JoinAtNode> {
   const keys = await inviteKeys(join.secret)
-  const place: Place = { roomTag: join.roomTag, inviteId: keys.id }
+  const place: LinkPlace = { roomTag: join.roomTag, inviteId: keys.id }
   const node = (): InvitationsApi => {
     const found = api(join.roomTag, keys)
     if (found === null) throw new ParleyError('passport-invalid')
     return found
   }
 
+  /** RULE: the first epoch is the one whose key the link commits to: an answer or a welcome with another one is none. */
+  const requireFirst = async (firstEpochId: EpochId, epochs: readonly Pick<SecretEpochParts, 'epochId' | 'logSecret'>[]): Promise<void> => {
+    const first = epochs.find(({ epochId }) => epochId === firstEpochId)
+    const commitment = first === undefined ? null : await commitToAccess((await deriveAccessKey(first.logSecret)).rawPublicKey)
+    if (commitment === null || toHex(commitment) !== toHex(join.access ?? new Uint8Array())) throw new WireError('foreign-first-epoch')
+  }
+
   return {
     async welcome () {
+      // No welcome of an open party room lies at the node.
+      if (join.access === undefined) return null
       try {
-        return await openSealedWelcome(join.secret, place, await node().welcome(keys.id))
+        const welcome = await openSealedWelcome(join.secret, place, join.access, await node().welcome(keys.id))
+        if (welcome.type === 'keys') await requireFirst(welcome.firstEpochId, welcome.secrets)
+        return welcome
       } catch (error) {
         // Something else than what an inviter leaves: as good as nothing.
         if (isNotFound(error) || error instanceof WireError) return null
@@ -67,12 +80,14 @@ export async function createJoinAtNode ({ join, device, memberRecord, api }: {
     async answer (requestId) {
       try {
         const sealed = await node().answer(requestId)
-        const answer = sealed === null ? null : await openAnswer(join.answerKey, place, sealed)
-        if (answer?.type !== 'admitted') return answer
+        if (sealed === null || join.access === undefined) return null
+        const answer = await openAnswer({ place, joiner: device.key, answerKey: join.answerKey }, join.access, sealed)
+        if (answer.type !== 'admitted') return answer
         const secrets = await openBundle(answer.bundle, `welcome/${join.roomTag}`, device.encryption.all())
+        await requireFirst(answer.firstEpochId, secrets)
         return { type: 'admitted', keys: { firstEpochId: answer.firstEpochId, epochs: await toEpochs(secrets) } }
       } catch (error) {
-        // An answer that nobody who has read the request can have written is none.
+        // An answer that no member has written is none.
         if (isNotFound(error) || error instanceof WireError) return 'gone'
         throw error
       }

@@ -7,12 +7,14 @@ import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { Invite } from '#shared/invite.ts'
+import { WireError } from '#shared/wire/cbor.ts'
 import { clocksDiffer } from '../clock.ts'
 import type { JoinAttempt, JoinState } from '../api.ts'
 import type { Device } from '../identity/index.ts'
 import type { Mesh } from '../mesh/types.ts'
 import type { InvitationsApi } from '../node-api/index.ts'
 import type { JoinRecord, Store } from '../store/index.ts'
+import { UNPROVEN } from '../protocols/join/index.ts'
 import { createMutex } from '../state/mutex.ts'
 import { askMember, type JoinableRooms } from './ask-member.ts'
 import { inviteKeys } from './invitations.ts'
@@ -28,9 +30,12 @@ const RETRY_MAX_MS = 15_000
 const SECOND_LOOK_MS = 700
 const LOOK_UP_TIMEOUT_MS = 5000
 
+/** A link, or an open party room by the `parent` that announces it. */
+export type JoinTarget = Pick<Invite, 'roomTag' | 'secret' | 'roomName' | 'inviterName'> & Partial<Pick<Invite, 'access'>> & Pick<JoinRecord, 'parent'>
+
 export interface Joining {
-  /** Starts, or answers the attempt for the same room that is under way. */
-  join(invite: Pick<Invite, 'roomTag' | 'secret' | 'roomName' | 'inviterName'>): JoinAttempt
+  /** Starts, or returns the attempt for the same room that is under way. */
+  join(target: JoinTarget): JoinAttempt
   /** Goes on with what was begun before. */
   resume(): Promise<void>
   stop(): void
@@ -58,6 +63,25 @@ interface Running { attempt: JoinAttempt, state: Signal<JoinState>, controller: 
 
 /** What a round over everybody who is there has brought. */
 type Round = 'in' | 'nobody' | 'pending' | ErrorCode
+
+/** Refusals whose reason stands in the room's log: a device that reads the room believes the log instead of an answer. */
+const SEEN_IN_LOG: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['banned', 'invite-revoked', 'invite-expired', 'invite-used-up'])
+
+/**
+ * Weighs what the members of a round have said; none of them lets in.
+ * RULE: a moderator's decision ends the attempt, and a refusal that no other member contradicts. A member who may only have heard less (who does
+ * not know the link, or has no room) ends it only when every other one was asked.
+ * @param missed for each who could not be asked, what their version has to do with it
+ */
+function outcomeOf (said: readonly (ErrorCode | 'pending')[], missed: readonly (ErrorCode | null)[]): Round {
+  if (said.includes('request-declined')) return 'request-declined'
+  if (said.includes('pending')) return 'pending'
+  const refusal = said.find((code) => code !== 'pending' && SEEN_IN_LOG.has(code))
+  if (refusal !== undefined) return refusal
+  const weaker = said.find((code) => code !== 'invite-refused') ?? said[0]
+  if (weaker === undefined) return missed.find((trouble) => trouble !== null) ?? 'nobody'
+  return missed.length === 0 ? weaker : 'nobody'
+}
 
 /** What keeps a member's device and this one from understanding each other; null when they do, or are not linked. */
 function versionTrouble (mesh: Mesh, member: DeviceKey): ErrorCode | null {
@@ -107,22 +131,27 @@ export function createJoining (options: JoiningOptions): Joining {
       if (said instanceof ParleyError) throw said
       return []
     })
-    let refusal: ErrorCode | 'pending' | null = null
+    const said: (ErrorCode | 'pending')[] = []
+    const missed: (ErrorCode | null)[] = []
     for (const member of members.filter((other) => other !== device.key)) {
       if (state.peek().status === 'connecting' || state.peek().status === 'waiting-for-members') state.value = { status: 'joining', memberName: cleanLine(join.inviterName) }
       try {
         const answer = await askMember({ mesh, device, rooms, memberRecord: options.memberRecord, join, member, signal })
         if (answer === 'in') return 'in'
-        // Whoever has not heard of the invitation yet knows less than whoever says that a moderator has to approve.
-        if (refusal === null || refusal === 'invite-refused') refusal = answer
+        said.push(answer)
       } catch (error) {
         if (error instanceof ParleyError && error.category === 'environment') throw error
+        if (error instanceof WireError && error.reason === UNPROVEN) {
+          // Not of the room: has been told nothing, and what they say is nothing.
+          mesh.drop(UNPROVEN)
+          continue
+        }
         // Gone in between, or not reachable: the next one, or the next round. One whose version is another may never answer.
-        refusal ??= versionTrouble(mesh, member)
+        missed.push(versionTrouble(mesh, member))
         mesh.drop('join-attempt-failed')
       }
     }
-    return refusal ?? 'nobody'
+    return outcomeOf(said, missed)
   }
 
   /** What the log that is read while waiting says of the link: a reason to wait no longer, or null. */
@@ -158,7 +187,7 @@ export function createJoining (options: JoiningOptions): Joining {
       const answer = await node.answer(requestId)
       if (answer === null) return waiting.peek().has(running.join.roomTag) ? null : 'pending'
       if (answer === 'gone') await keep(running, { requestId: null })
-      else if (answer.type === 'refused') return answer.code
+      else if (answer.type === 'refused') return waiting.peek().has(running.join.roomTag) && SEEN_IN_LOG.has(answer.code) ? null : answer.code
       else await openWaiting(running, answer.keys.firstEpochId, answer.keys.epochs)
       return null
     }
@@ -246,17 +275,24 @@ export function createJoining (options: JoiningOptions): Joining {
   }
 
   return {
-    join ({ roomTag, secret, roomName, inviterName }) {
+    join ({ roomTag, secret, access, parent, roomName, inviterName }) {
       const known = attempts.get(roomTag)
       if (known !== undefined) return known.attempt
       const answerKey = crypto.getRandomValues(new Uint8Array(32))
-      const running = start({ roomTag, secret, roomName, inviterName, answerKey, requestId: null, expiresAt: null })
+      const running = start({
+        roomTag, secret, roomName, inviterName, answerKey, requestId: null, expiresAt: null,
+        ...(access !== undefined && { access }), ...(parent !== undefined && { parent })
+      })
       save().catch(options.onTrouble)
       return running.attempt
     },
     async resume () {
       for (const join of await store.loadJoins()) {
         if (attempts.has(join.roomTag)) continue
+        if (join.access === undefined && join.parent === undefined) {
+          options.onRefused(new ParleyError('invite-outdated'))
+          continue
+        }
         // A room that is listed and not entered is one that this device waits for.
         if (rooms.get(join.roomTag) !== null && !isIn(join.roomTag)) markWaiting(join.roomTag, true)
         start(join)

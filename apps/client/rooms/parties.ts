@@ -3,10 +3,10 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
-import type { Invite } from '#shared/invite.ts'
 import type { JoinAttempt, JoinState, Room } from '../api.ts'
 import type { Scope } from '../state/scope.ts'
 import { inviteKeys, type Invitations } from './invitations.ts'
+import type { JoinTarget } from './joining.ts'
 import type { RoomLog } from './room-log.ts'
 
 export type Parties = Pick<Room, 'partyRooms' | 'createPartyRoom' | 'joinPartyRoom'>
@@ -19,7 +19,7 @@ export interface PartyHooks {
   /** The name of a room that this person is in, else null. Reactive. */
   joinedName(tag: RoomTag): string | null
   createChild(name: string, parent: RoomTag): Promise<{ tag: RoomTag, invitations: Pick<Invitations, 'create'> }>
-  join(invite: Pick<Invite, 'roomTag' | 'secret' | 'roomName' | 'inviterName'>): JoinAttempt
+  join(target: JoinTarget): JoinAttempt
 }
 
 export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: UserKey, hooks: PartyHooks }): Parties {
@@ -43,7 +43,7 @@ export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: U
     joinPartyRoom (tag) {
       const party = log.membership.peek().parties.get(tag)
       if (party?.inviteSecret == null) return { state: signal<JoinState>({ status: 'failed', error: new ParleyError('not-allowed') }), cancel () {} }
-      return hooks.join({ roomTag: tag, secret: party.inviteSecret, roomName: party.name, inviterName: '' })
+      return hooks.join({ roomTag: tag, secret: party.inviteSecret, parent: log.roomTag, roomName: party.name, inviterName: '' })
     }
   }
 }

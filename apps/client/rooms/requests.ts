@@ -5,6 +5,7 @@ import { fromBase64Url } from '#shared/invite.ts'
 import type { LeftRequest } from '#shared/http/mailbox.ts'
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
 import { decodeCbor, WireError } from '#shared/wire/cbor.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { JoinRequest, Room } from '../api.ts'
 import type { Epoch } from '../crypto/index.ts'
 import { welcomeContext, type Admitting, type Applicant } from './admitting.ts'
@@ -28,6 +29,8 @@ export type Requests = Pick<Room, 'requests'> & {
 
 export interface RequestsOptions {
   log: RoomLog
+  /** The room's access key. */
+  keys: RoomKeys
   naming: ReadonlySignal<Naming>
   shelf: () => Shelf
   admitting: () => Admitting
@@ -43,7 +46,7 @@ interface Waiting { applicant: Applicant, requestedAt: number, left: { id: strin
 /** What the joiner is told for good; anything else may be different at the next look. */
 const FINAL: ReadonlySet<string> = new Set<ErrorCode>(['banned', 'invite-revoked', 'invite-expired', 'invite-used-up', 'request-declined'])
 
-export function createRequests ({ log, naming, shelf, admitting, myUser, now, first, decline }: RequestsOptions): Requests {
+export function createRequests ({ log, keys, naming, shelf, admitting, myUser, now, first, decline }: RequestsOptions): Requests {
   const waiting = signal<ReadonlyMap<string, Waiting>>(new Map())
   const idOf = ({ member, proof }: Applicant): string => `${proof.inviteId}/${member.device}`
 
@@ -65,7 +68,8 @@ export function createRequests ({ log, naming, shelf, admitting, myUser, now, fi
     const content: RequestAnswer = said === 'admitted'
       ? { type: 'admitted', firstEpochId: first().epochId, bundle: await bundleFor(member.encryptionKey, welcomeContext(log), secretsFor(log, member.user)) }
       : { type: 'refused', code: said }
-    await shelf().answer(left.id, await sealAnswer(left.answerKey, { roomTag: log.roomTag, inviteId: proof.inviteId }, content))
+    const asked = { place: { roomTag: log.roomTag, inviteId: proof.inviteId }, joiner: member.device, answerKey: left.answerKey }
+    await shelf().answer(left.id, await sealAnswer(asked, content, keys))
   }
   /** The room has decided already: an answer that cannot be left now is left when the request is found again. */
   const answerLater = (entry: Waiting, said: 'admitted' | ErrorCode): void => {

@@ -258,14 +258,15 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     standing.value !== 'banned' && (context.waiting.value.has(tag) || isToEnter(log.membership.value, myUser, device.key))
 
   const admitting: Admitting = createAdmitting({
-    log, myUser,
+    log, keys, myUser,
+    device: device.key,
     now: context.now,
     mayEnter: async (user, inviteId) => await context.mayEnter(log, user, inviteId),
     hasDeclined: ({ inviteId, device: of }) => (record.peek().declined ?? []).some((known) => known.inviteId === inviteId && known.device === of),
     onPending: (applicant) => requests.note(applicant)
   })
   const requests = createRequests({
-    log, naming, myUser, first,
+    log, keys, naming, myUser, first,
     now: context.now,
     shelf: () => shelf,
     admitting: () => admitting,
@@ -281,8 +282,8 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     wantsRequests: () => log.membership.peek().rightsOf(myUser).canAdmit && [...log.membership.peek().invites.values()].some((invite) => !invite.isRevoked),
     onRequest: async (request) => await requests.take(request)
   })
-  const invitations = createInvitations({
-    log, shelf, myUser, first,
+  const invitations = await createInvitations({
+    log, keys, shelf, myUser, first,
     nodeOrigin: context.nodeOrigin,
     now: context.now,
     names: () => ({ room: summary.peek().name, me: me.peek()?.name ?? '' }),

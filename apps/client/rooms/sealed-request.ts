@@ -3,18 +3,23 @@
  *
  *     request key = HKDF(log secret of the room's first epoch, 'parley/request-key/1/<room>/<invitation>')
  *     request     = [member record, challenge (32), proof (64), answer key (32)]      under the request key
- *     answer      = [0, first epoch (16), sender key (32), wrap (48), sealed keys]    let in: keys for the joiner's encryption key
- *                 | [1, code]                                                         not; both under the answer key
+ *     answer      = [content, access key (32), access proof (64)]                     under the answer key
+ *     content     = [0, first epoch (16), sender key (32), wrap (48), sealed keys]    let in: keys for the joiner's encryption key
+ *                 | [1, code]                                                         not
  *
- * The challenge is the joiner's own: the proof binds room, invitation and the joiner's keys, so it is of use to nobody else.
+ * The challenge is the joiner's own: the proof binds room, invitation and the joiner's keys, so it is of use to nobody else. The request key, and
+ * with it the answer key, is known to others than members too: the access proof shows that the answer is from someone of the room.
  */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
-import { fromHex, toHex, type EpochId, type InviteId, type RoomTag } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
+import { answerStatement, checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { hkdf, openBlob, sealBlob } from '../crypto/index.ts'
 import type { KeyBundle } from './key-bundle.ts'
 
-export interface Place { roomTag: RoomTag, inviteId: InviteId }
+/** Whose request an answer is for. */
+export interface Asked { place: LinkPlace, joiner: DeviceKey, answerKey: Uint8Array<ArrayBuffer> }
 
 export interface LeftProof {
   /** CBOR of a member record. */
@@ -32,14 +37,14 @@ export type RequestAnswer =
 const ADMITTED = 0, REFUSED = 1
 
 /** @param logSecret of the epoch the room began with */
-export const requestKeyOf = async (logSecret: Uint8Array<ArrayBuffer>, place: Place): Promise<Uint8Array<ArrayBuffer>> =>
+export const requestKeyOf = async (logSecret: Uint8Array<ArrayBuffer>, place: LinkPlace): Promise<Uint8Array<ArrayBuffer>> =>
   await hkdf(logSecret, `parley/request-key/1/${pathOf(place)}`)
 
-export const sealRequest = async (requestKey: Uint8Array<ArrayBuffer>, place: Place, { member, challenge, signature, answerKey }: LeftProof): Promise<Uint8Array<ArrayBuffer>> =>
+export const sealRequest = async (requestKey: Uint8Array<ArrayBuffer>, place: LinkPlace, { member, challenge, signature, answerKey }: LeftProof): Promise<Uint8Array<ArrayBuffer>> =>
   await sealBlob(requestKey, requestContext(place), encodeCbor([member, challenge, signature, answerKey]))
 
 /** @throws {WireError} (rejects) */
-export async function openRequest (requestKey: Uint8Array<ArrayBuffer>, place: Place, sealed: Uint8Array<ArrayBuffer>): Promise<LeftProof> {
+export async function openRequest (requestKey: Uint8Array<ArrayBuffer>, place: LinkPlace, sealed: Uint8Array<ArrayBuffer>): Promise<LeftProof> {
   const [member, challenge, signature, answerKey] = readArray(decodeCbor(await openBlob(requestKey, requestContext(place), sealed)), 'request', 4)
   return {
     member: readBytes(member, 'member', undefined, 1024),
@@ -49,16 +54,23 @@ export async function openRequest (requestKey: Uint8Array<ArrayBuffer>, place: P
   }
 }
 
-export async function sealAnswer (answerKey: Uint8Array<ArrayBuffer>, place: Place, answer: RequestAnswer): Promise<Uint8Array<ArrayBuffer>> {
+/** @param keys the room's access key */
+export async function sealAnswer ({ place, joiner, answerKey }: Asked, answer: RequestAnswer, keys: RoomKeys): Promise<Uint8Array<ArrayBuffer>> {
   const fields = answer.type === 'refused'
     ? [REFUSED, answer.code]
     : [ADMITTED, fromHex(answer.firstEpochId), answer.bundle.ephemeral, answer.bundle.wrap, answer.bundle.sealedKeys]
-  return await sealBlob(answerKey, answerContext(place), encodeCbor(fields))
+  const content = encodeCbor(fields)
+  const { accessKey, signature } = await proveForLink(keys, place, 'answer', answerStatement(joiner, answerKey, content))
+  return await sealBlob(answerKey, answerContext(place), encodeCbor([content, accessKey, signature]))
 }
 
-/** @throws {WireError} (rejects) */
-export async function openAnswer (answerKey: Uint8Array<ArrayBuffer>, place: Place, sealed: Uint8Array<ArrayBuffer>): Promise<RequestAnswer> {
-  const fields = readArray(decodeCbor(await openBlob(answerKey, answerContext(place), sealed)), 'answer')
+/** @param access what the link commits to @throws {WireError} also when it is not proven (rejects) */
+export async function openAnswer ({ place, joiner, answerKey }: Asked, access: Uint8Array, sealed: Uint8Array<ArrayBuffer>): Promise<RequestAnswer> {
+  const [bytes, accessKey, signature] = readArray(decodeCbor(await openBlob(answerKey, answerContext(place), sealed)), 'answer', 3)
+  const content = readBytes(bytes, 'content')
+  const proof = { accessKey: readBytes(accessKey, 'access-key', 32), signature: readBytes(signature, 'access-proof', 64) }
+  if (!await checkForLink(access, place, 'answer', answerStatement(joiner, answerKey, content), proof)) throw new WireError('unproven-answer')
+  const fields = readArray(decodeCbor(content), 'content')
   switch (fields[0]) {
     case ADMITTED: return {
       type: 'admitted',
@@ -72,6 +84,6 @@ export async function openAnswer (answerKey: Uint8Array<ArrayBuffer>, place: Pla
   }
 }
 
-const pathOf = ({ roomTag, inviteId }: Place): string => `${roomTag}/${inviteId}`
-const requestContext = (place: Place): string => `parley/join-request/1/${pathOf(place)}`
-const answerContext = (place: Place): string => `parley/join-answer/1/${pathOf(place)}`
+const pathOf = ({ roomTag, inviteId }: LinkPlace): string => `${roomTag}/${inviteId}`
+const requestContext = (place: LinkPlace): string => `parley/join-request/1/${pathOf(place)}`
+const answerContext = (place: LinkPlace): string => `parley/join-answer/2/${pathOf(place)}`

@@ -1,11 +1,16 @@
 /**
- * What an inviter leaves at the node for whoever comes by a link while nobody is there, sealed under the link's secret:
+ * What an inviter leaves at the node for joiners who come while no one is there, sealed under the link's secret:
  *
- *     [0, expiresAt, first epoch (16), keys]     the room's keys: whoever has the link reads at once
- *     [1, expiresAt, request key (32)]           the link asks for approval: what a request is sealed under, and no key of the room
+ *     [content, access key (32), proof (64)]
+ *     content = [0, expiresAt, first epoch (16), keys]     the room's keys: a joiner reads at once
+ *             | [1, expiresAt, request key (32)]           the link asks for approval: what a request is sealed under, and no key of the room
+ *
+ * The link's secret is known to everyone who has the link. The proof, by the key that the link commits to, shows that the welcome is from someone of the room.
  */
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
-import { fromHex, toHex, type EpochId, type InviteId, type RoomTag } from '#shared/ids.ts'
+import { fromHex, toHex, type EpochId } from '#shared/ids.ts'
+import { checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
+import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { openBlob, sealBlob, type SecretEpochParts } from '../crypto/index.ts'
 import { decodeSecrets, encodeSecrets } from './key-bundle.ts'
 
@@ -16,19 +21,30 @@ export type SealedWelcome = { expiresAt: number } & (
 
 const KEYS = 0, APPROVAL = 1
 
-/** @param secret the link's, 16 bytes */
-export async function sealWelcome (secret: Uint8Array<ArrayBuffer>, place: { roomTag: RoomTag, inviteId: InviteId }, welcome: SealedWelcome): Promise<Uint8Array<ArrayBuffer>> {
+/** @param secret the link's, 16 bytes @param keys the room's access key */
+export async function sealWelcome (
+  secret: Uint8Array<ArrayBuffer>, place: LinkPlace, welcome: SealedWelcome, keys: RoomKeys
+): Promise<Uint8Array<ArrayBuffer>> {
   const fields = welcome.type === 'keys'
     ? [KEYS, welcome.expiresAt, fromHex(welcome.firstEpochId), encodeSecrets(welcome.secrets)]
     : [APPROVAL, welcome.expiresAt, welcome.requestKey]
-  return await sealBlob(secret, contextOf(place), encodeCbor(fields))
+  const content = encodeCbor(fields)
+  const { accessKey, signature } = await proveForLink(keys, place, 'welcome', content)
+  return await sealBlob(secret, contextOf(place), encodeCbor([content, accessKey, signature]))
 }
 
-/** @throws {WireError} when it was sealed under another link, for another room or invitation (rejects) */
+/**
+ * @param access what the link commits to
+ * @throws {WireError} when it was sealed under another link, for another room or invitation, or not by a member (rejects)
+ */
 export async function openSealedWelcome (
-  secret: Uint8Array<ArrayBuffer>, place: { roomTag: RoomTag, inviteId: InviteId }, sealed: Uint8Array<ArrayBuffer>
+  secret: Uint8Array<ArrayBuffer>, place: LinkPlace, access: Uint8Array, sealed: Uint8Array<ArrayBuffer>
 ): Promise<SealedWelcome> {
-  const fields = readArray(decodeCbor(await openBlob(secret, contextOf(place), sealed)), 'sealed-welcome')
+  const [bytes, accessKey, signature] = readArray(decodeCbor(await openBlob(secret, contextOf(place), sealed)), 'sealed-welcome', 3)
+  const content = readBytes(bytes, 'welcome')
+  const proof = { accessKey: readBytes(accessKey, 'access-key', 32), signature: readBytes(signature, 'proof', 64) }
+  if (!await checkForLink(access, place, 'welcome', content, proof)) throw new WireError('unproven-welcome')
+  const fields = readArray(decodeCbor(content), 'welcome')
   const expiresAt = readUint(fields[1], 'expires-at')
   switch (fields[0]) {
     case KEYS: return {
@@ -41,4 +57,4 @@ export async function openSealedWelcome (
   }
 }
 
-const contextOf = ({ roomTag, inviteId }: { roomTag: RoomTag, inviteId: InviteId }): string => `parley/welcome/1/${roomTag}/${inviteId}`
+const contextOf = ({ roomTag, inviteId }: LinkPlace): string => `parley/welcome/2/${roomTag}/${inviteId}`

@@ -64,6 +64,10 @@ export interface JoinRecord {
   roomTag: RoomTag
   /** The link's, 16 bytes. */
   secret: Uint8Array<ArrayBuffer>
+  /** What the link commits to, 16 bytes; missing for an open party room. */
+  access?: Uint8Array<ArrayBuffer>
+  /** The room that announces an open party room. */
+  parent?: RoomTag
   roomName: string
   inviterName: string
   /** 32 bytes: what the members' answer is sealed under. */

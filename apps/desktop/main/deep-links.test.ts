@@ -8,7 +8,8 @@ import { claimSingleInstance } from './single-instance.ts'
 vi.mock('electron', () => import('../testing/electron.ts'))
 
 const web = formatInvite({
-  nodeOrigin: 'https://parley.example', roomTag: '00'.repeat(16) as RoomTag, secret: new Uint8Array(16), roomName: 'Kitchen', inviterName: 'Alice'
+  nodeOrigin: 'https://parley.example', roomTag: '00'.repeat(16) as RoomTag, secret: new Uint8Array(16), roomName: 'Kitchen', inviterName: 'Alice',
+  access: new Uint8Array(16)
 })
 const link = toDeepLink(web)
 

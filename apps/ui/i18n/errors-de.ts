@@ -52,6 +52,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
 
   'invite-malformed': () => ({ what: 'Das ist kein Einladungslink.', next: 'Kopiere den ganzen Link, auch was nach dem # steht.' }),
   'invite-version': () => ({ what: 'Dieser Link stammt von einem neueren Parley.', next: 'Lade neu oder aktualisiere Parley, dann öffne ihn wieder.' }),
+  'invite-outdated': () => ({ what: 'Dieser Link stammt von einem älteren Parley.', next: 'Bitte ein Mitglied um einen neuen.' }),
   'invite-other-node': ({ nodeOrigin: origin }) => ({
     what: 'Dieser Link gehört zu einem anderen Knoten.',
     next: typeof origin === 'string' ? `Öffne ihn im Browser: Er führt zu ${origin}.` : 'Öffne ihn stattdessen im Browser.'

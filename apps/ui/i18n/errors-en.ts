@@ -60,6 +60,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
 
   'invite-malformed': () => ({ what: 'This is not an invite link.', next: 'Copy the whole link, including what stands after the #.' }),
   'invite-version': () => ({ what: 'This link was made by a newer Parley.', next: 'Reload or update Parley, then open it again.' }),
+  'invite-outdated': () => ({ what: 'This link was made by an older version of Parley.', next: 'Ask a member for a new one.' }),
   'invite-other-node': ({ nodeOrigin: origin }) => ({
     what: 'This link belongs to another node.',
     next: typeof origin === 'string' ? `Open it in your browser: it leads to ${origin}.` : 'Open it in your browser instead.'

@@ -13,7 +13,7 @@
  * // at the other end
  * const { roomTag, result } = await acceptSync(stream, { roomOf: (tag) => rooms.get(tag) ?? null, remoteKey, signal })
  */
-export { createCarrierAccess, createMemberAccess, deriveAccessKey, type Access } from './access.ts'
+export { createCarrierAccess, createMemberAccess, deriveAccessKey, type Access, type AccessKeyPair, type EpochAccess } from './access.ts'
 export { SyncRefused } from './channel.ts'
 export { checkRun, type CheckedRun, type RunJob } from './check-run.ts'
 export { SYNC_PROTOCOL } from './messages.ts'

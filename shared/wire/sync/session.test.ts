@@ -258,7 +258,7 @@ describe('who may not', () => {
 
   it('a proof that was made for somebody else proves nothing', async () => {
     const access = alice.access(room)
-    const replaying = { ...access, epochId: access.epochId, prove: async () => await access.prove(carol.key) }
+    const replaying = { ...access, prove: async () => await access.prove(carol.key) }
     expect(await refused({ replica: sideOf(alice).replica, access: replaying }, { roomOf: () => bobsRoom, remoteKey: alice.key }))
       .toEqual(['no-access by remote', 'no-access by local'])
   })

@@ -87,7 +87,7 @@ export async function acceptSync (stream: FrameStream, options: AcceptSyncOption
     options.onAccess?.(roomTag)
     const count = bucketCountOf(hello)
     const differing: Buckets = { mask: differingBuckets(await digestVector(replica.vector(), count), hello), count }
-    const proof = { epochId: access.epochId, proof: await access.prove(options.remoteKey) }
+    const proof = await access.prove(options.remoteKey, hello.epochId)
     if (differing.mask === 0) {
       await channel.send({ type: 'same', ...proof })
       return { roomTag, result: resultOf(channel, replica, differing, null) }
@@ -128,7 +128,7 @@ async function refuse (channel: Channel, code: SyncRefused['code']): Promise<nev
 async function helloOf ({ replica, access }: SyncRoom, remoteKey: Uint8Array): Promise<Hello> {
   const vector = replica.vector()
   const digest = await digestVector(vector, bucketCountFor(vector.size))
-  return { type: 'hello', roomTag: replica.roomTag, epochId: access.epochId, proof: await access.prove(remoteKey), ...digest }
+  return { type: 'hello', roomTag: replica.roomTag, ...await access.prove(remoteKey), ...digest }
 }
 
 async function receiveHello (channel: Channel): Promise<Hello> {

@@ -1,17 +1,19 @@
 /**
- * `/parley/join/1`: a joiner proves to hold an invite link's secret; a member admits them and hands over the room's keys and operations.
+ * `/parley/join/2`: a member proves to hold the key that an invite link commits to, then a joiner proves to hold the link's secret; the member
+ * admits them and hands over the room's keys and operations.
  *
  * Flow: `askToJoin` (joiner) ⇄ `answerJoiner` (member). Who may be admitted, and what the welcome holds, is decided by the room.
  *
  * @example
- *   const welcome = await askToJoin(stream, { roomTag, inviteId, prove })
+ *   const welcome = await askToJoin(stream, { roomTag, inviteId, isProven, prove, signal })
  *   mesh.handle(JOIN_PROTOCOL, (stream, remote) => answerJoiner(stream, remote, { admissionOf }))
  *
  * @see SPEC.md
  */
-import { ParleyError, type ErrorCode } from '#shared/errors.ts'
+import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, InviteId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
+import type { LinkProof } from '#shared/wire/link-proof.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 import { decodeJoinMessage, encodeJoinMessage, type JoinMessage } from './messages.ts'
 
@@ -29,25 +31,34 @@ export interface Welcome {
 
 export interface JoinProof { member: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> }
 
+/** The reason of the error when the other end has not proven to be of the room: nothing was told to it, and what it says does not count. */
+export const UNPROVEN = 'join-unproven'
+
 /**
- * Asks the member at the other end to be let in. Answers null when a moderator has to say yes first.
- * @throws {ParleyError} the code the member refused with (rejects)
- * @throws {WireError} when the member does not follow the protocol (rejects)
+ * Asks the member at the other end to be let in. `pending`: a moderator has to say yes first.
+ * RULE: until the other end has proven to be of the room, it is told the room and the invitation, and nothing of the joiner.
+ * @throws {WireError} `UNPROVEN`, or when the member does not follow the protocol (rejects)
  */
-export async function askToJoin (stream: FrameStream, { roomTag, inviteId, prove, signal }: {
+export async function askToJoin (stream: FrameStream, { roomTag, inviteId, isProven, prove, signal }: {
   roomTag: RoomTag
   inviteId: InviteId
+  /** Whether the other end is of the room, by its proof for this challenge. */
+  isProven: (challenge: Uint8Array<ArrayBuffer>, proof: LinkProof) => Promise<boolean>
   prove: (challenge: Uint8Array<ArrayBuffer>) => Promise<JoinProof>
   signal: AbortSignal
-}): Promise<Welcome | null> {
-  const expect = expecting(stream, signal)
+}): Promise<Welcome | 'pending' | { refused: ErrorCode }> {
   try {
-    await stream.send(encodeJoinMessage({ type: 'ask', roomTag, inviteId }))
-    const { challenge } = await expect('challenge')
-    await stream.send(encodeJoinMessage({ type: 'proof', ...await prove(challenge) }))
+    const asked = crypto.getRandomValues(new Uint8Array(32))
+    await stream.send(encodeJoinMessage({ type: 'ask', roomTag, inviteId, challenge: asked }))
+    const access = await next(stream, signal)
+    if (access.type !== 'access' || !await isProven(asked, access)) throw new WireError(UNPROVEN)
+    const reply = await next(stream, signal)
+    if (reply.type === 'refused') return { refused: reply.code }
+    if (reply.type !== 'challenge') throw new WireError('unexpected-join-message')
+    await stream.send(encodeJoinMessage({ type: 'proof', ...await prove(reply.challenge) }))
     const welcome = await next(stream, signal)
-    if (welcome.type === 'pending') return null
-    if (welcome.type === 'refused') throw new ParleyError(welcome.code)
+    if (welcome.type === 'pending') return 'pending'
+    if (welcome.type === 'refused') return { refused: welcome.code }
     if (welcome.type !== 'welcome') throw new WireError('unexpected-join-message')
     const entries: Welcome['entries'] = []
     for (;;) {
@@ -64,6 +75,8 @@ export async function askToJoin (stream: FrameStream, { roomTag, inviteId, prove
 
 /** What a room says about somebody who asks; a code when it refuses. */
 export interface Admission {
+  /** Proves to the joiner, by their challenge, that this device is of the room. */
+  prove(challenge: Uint8Array<ArrayBuffer>): Promise<LinkProof>
   check(): ErrorCode | null
   /** Checks the proof, admits, and answers what to hand over; `pending` where a moderator has to say yes. */
   admit(challenge: Uint8Array<ArrayBuffer>, proof: JoinProof): Promise<Welcome | ErrorCode | 'pending'>
@@ -79,10 +92,11 @@ export async function answerJoiner (stream: FrameStream, remote: DeviceKey, { ad
     await stream.send(encodeJoinMessage({ type: 'refused', code }))
   }
   try {
-    const { roomTag, inviteId } = await expect('ask')
+    const { roomTag, inviteId, challenge: asked } = await expect('ask')
     const admission = admissionOf(roomTag, inviteId, remote)
     // Nobody who could say anything: the joiner asks somebody else.
     if (admission === null) throw new WireError('cannot-admit')
+    await stream.send(encodeJoinMessage({ type: 'access', ...await admission.prove(asked) }))
     const refusal = admission.check()
     if (refusal !== null) { await refuse(refusal); return; }
     const challenge = crypto.getRandomValues(new Uint8Array(32))
@@ -106,7 +120,6 @@ export async function answerJoiner (stream: FrameStream, remote: DeviceKey, { ad
 const expecting = (stream: FrameStream, signal: AbortSignal) =>
   async <Type extends JoinMessage['type']>(type: Type): Promise<Extract<JoinMessage, { type: Type }>> => {
     const message = await next(stream, signal)
-    if (message.type === 'refused') throw new ParleyError(message.code)
     if (message.type !== type) throw new WireError('unexpected-join-message')
     return message as Extract<JoinMessage, { type: Type }>
   }

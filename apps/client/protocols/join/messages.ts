@@ -1,17 +1,20 @@
-/** The frames of `/parley/join/1`; see SPEC.md. */
+/** The frames of `/parley/join/2`; see SPEC.md. */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type InviteId, type RoomTag } from '#shared/ids.ts'
 import { OPERATION_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
+import type { LinkProof } from '#shared/wire/link-proof.ts'
 
-export const JOIN_PROTOCOL = '/parley/join/1'
-export const JOIN_VERSION = 1
+export const JOIN_PROTOCOL = '/parley/join/2'
+export const JOIN_VERSION = 2
 /** Keys of all epochs of a room; a rotation a week for 20 years is 1,000 of them at 70 bytes. */
 export const SEALED_KEYS_MAX_BYTES = 128 * 1024
 export const JOIN_FRAME_MAX_BYTES = SEALED_KEYS_MAX_BYTES + 1024
 
 export type JoinMessage =
-  | { type: 'ask', roomTag: RoomTag, inviteId: InviteId }
+  /** `challenge` is the joiner's: what the member has to sign first. */
+  | { type: 'ask', roomTag: RoomTag, inviteId: InviteId, challenge: Uint8Array<ArrayBuffer> }
+  | { type: 'access' } & LinkProof
   | { type: 'challenge', challenge: Uint8Array<ArrayBuffer> }
   /** `member` is a CBOR member record, read by the room. */
   | { type: 'proof', member: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> }
@@ -22,11 +25,12 @@ export type JoinMessage =
   /** The proof is good, and a moderator has to say yes: ask again later. */
   | { type: 'pending' }
 
-const ASK = 0, CHALLENGE = 1, PROOF = 2, WELCOME = 3, REFUSED = 4, ENTRY = 5, END = 6, PENDING = 7
+const ASK = 0, CHALLENGE = 1, PROOF = 2, WELCOME = 3, REFUSED = 4, ENTRY = 5, END = 6, PENDING = 7, ACCESS = 8
 
 export function encodeJoinMessage (message: JoinMessage): Uint8Array<ArrayBuffer> {
   switch (message.type) {
-    case 'ask': return encodeCbor([ASK, JOIN_VERSION, fromHex(message.roomTag), fromHex(message.inviteId)])
+    case 'ask': return encodeCbor([ASK, JOIN_VERSION, fromHex(message.roomTag), fromHex(message.inviteId), message.challenge])
+    case 'access': return encodeCbor([ACCESS, message.accessKey, message.signature])
     case 'challenge': return encodeCbor([CHALLENGE, message.challenge])
     case 'proof': return encodeCbor([PROOF, message.member, message.signature])
     case 'welcome': return encodeCbor([WELCOME, message.ephemeral, message.wrap, message.sealedKeys])
@@ -43,7 +47,13 @@ export function decodeJoinMessage (bytes: Uint8Array): JoinMessage {
   switch (fields[0]) {
     case ASK:
       if (fields[1] !== JOIN_VERSION) throw new WireError('join-version')
-      return { type: 'ask', roomTag: toHex(readBytes(fields[2], 'room-tag', 16)) as RoomTag, inviteId: toHex(readBytes(fields[3], 'invite-id', 16)) as InviteId }
+      return {
+        type: 'ask',
+        roomTag: toHex(readBytes(fields[2], 'room-tag', 16)) as RoomTag,
+        inviteId: toHex(readBytes(fields[3], 'invite-id', 16)) as InviteId,
+        challenge: readBytes(fields[4], 'challenge', 32)
+      }
+    case ACCESS: return { type: 'access', accessKey: readBytes(fields[1], 'access-key', 32), signature: readBytes(fields[2], 'signature', 64) }
     case CHALLENGE: return { type: 'challenge', challenge: readBytes(fields[1], 'challenge', 32) }
     case PROOF: return { type: 'proof', member: readBytes(fields[1], 'member', undefined, 1024), signature: readBytes(fields[2], 'signature', 64) }
     case WELCOME: return {

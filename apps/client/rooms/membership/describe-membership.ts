@@ -55,7 +55,8 @@ export function describeMembership (parts: Parts): Membership {
   }
   /** Those that found somebody in the room. */
   const ends = said('remove').filter(({ at, body }) => isPresent(standing.levelOf(body.user, inPast(graph.before(at)))))
-  const removals = [...ends, ...said('rmdev'), ...said('enckey')].map(({ at }) => at).sort((a, b) => a - b)
+  const departures = [...ends, ...said('rmdev')].map(({ at }) => at).sort((a, b) => a - b)
+  const removals = [...departures, ...said('enckey').map(({ at }) => at)].sort((a, b) => a - b)
   const policy = standing.policyIn(everything)
   const banned = new Map([...subjects.users, ...said('remove').map(({ body }) => body.user)].flatMap((user) =>
     standing.bansOn(user, everything).length === 0 ? [] : [[user, names.get(user) ?? null] as const]))
@@ -82,6 +83,7 @@ export function describeMembership (parts: Parts): Membership {
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
     removals: removals.map((at) => idAt(operations, at)),
+    departures: departures.map((at) => idAt(operations, at)),
     heads: headsOf(parts, counted),
     isBefore (id, later) {
       const [at, laterAt] = [graph.positionOf(id), graph.positionOf(later)]

@@ -77,6 +77,8 @@ export interface Membership {
   verdicts: EnvelopeId[]
   /** What ends the epochs before it: removals that count, and new encryption keys. */
   removals: EnvelopeId[]
+  /** Removals of people and revocations of devices that count, in causal order. */
+  departures: EnvelopeId[]
   /** Newest operations that count of each branch, sorted; the next entry names them, or the newest of them, as its heads. */
   heads: EnvelopeId[]
   /** Whether `id` is in the causal past of `later`, itself included. */

@@ -13,7 +13,8 @@ import './join.css'
 
 /** What trying again does not change. */
 const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'invite-malformed', 'invite-version', 'invite-other-node', 'invite-expired', 'invite-used-up', 'invite-revoked', 'request-declined', 'banned'
+  'invite-malformed', 'invite-version', 'invite-outdated', 'invite-other-node', 'invite-expired', 'invite-used-up', 'invite-revoked', 'request-declined',
+  'banned'
 ])
 
 /** From a link to a room: paste it (or come by it), say yes, watch how far it is. */

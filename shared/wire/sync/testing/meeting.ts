@@ -74,8 +74,7 @@ Promise<PromiseSettledResult<SyncResult>> {
     },
     async greet (logs, { mask = 0xffffffff } = {}) {
       await peer.receiveA('hello')
-      const access = impostor.access(room)
-      const proof = { epochId: access.epochId, proof: await access.prove(victim.person.key) }
+      const proof = await impostor.access(room).prove(victim.person.key)
       await peer.send({ type: 'vec', access: proof, mask, more: false, logs })
     },
     async claim (logs, options) {
