@@ -133,7 +133,7 @@ describe('what is stored', () => {
     await alice.reload()
     expect(await alice.shown()).toEqual([])
     await copy(bob, alice, (entries) => entries.slice(0, -1))
-    await expect(alice.log.writeMessage(encodeText('too early'))).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(alice.log.writeMessage(encodeText('too early'))).rejects.toMatchObject({ code: 'device-behind' })
     await copy(bob, alice)
     expect(await alice.shown()).toEqual(['one'])
     await say(alice, 'two')
