@@ -11,7 +11,7 @@
  * opened again, as when a computer restarts. What they can do is in person.ts; nothing here waits for time, only for conditions.
  */
 import { test as base, chromium, type BrowserContext, type Page } from '@playwright/test'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openMailbox, type Mailbox } from './mailbox.ts'
@@ -28,6 +28,8 @@ export interface PersistentProfile {
   /** Opens the browser on the profile, again after `close()`. */
   open(): Promise<Person>
   close(): Promise<void>
+  /** Copies what is on the disk while the browser is closed; the result puts that back. */
+  backUp(): Promise<() => Promise<void>>
 }
 
 interface Stage {
@@ -90,6 +92,15 @@ export const test = base.extend<Stage, { mailbox: Mailbox }>({
           open.delete(context)
           await context.close()
           context = null
+        },
+        async backUp () {
+          const backup = await mkdtemp(join(tmpdir(), 'parley-backup-'))
+          folders.push(backup)
+          await cp(folder, backup, { recursive: true, force: true })
+          return async () => {
+            await rm(folder, { recursive: true, maxRetries: 3 })
+            await cp(backup, folder, { recursive: true })
+          }
         }
       }
     })
