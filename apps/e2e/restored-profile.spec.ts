@@ -61,6 +61,7 @@ test('that wrote while it was offline is known as a copy, says so, and writes no
   await carol.enterRoom('Kitchen')
   await expect(drawerOf(alice)).toContainText('Device copied')
   await expect(drawerOf(carol)).toContainText('Device copied')
+  await expect(await carol.expectMessage('Written in the dark.')).not.toHaveAttribute('data-state', /delivered|read/)
   await boxOf(carol).fill('Does anybody hear me?')
   await carol.page.keyboard.press('Enter')
   await expect(carol.page.getByText('This device was copied, or runs from an old backup.')).toBeVisible()

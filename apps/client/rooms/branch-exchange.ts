@@ -23,7 +23,7 @@ export const branchesFor = (log: RoomLog, asker: DeviceKey): BranchHolder | null
 export function branchesIn (log: RoomLog): BranchHolder {
   const isAuthor = (device: DeviceKey): boolean => [...log.membership.peek().authors.values()].some((author) => author.device === device)
   return {
-    copied: () => log.copied.peek(),
+    copied: () => log.copied.peek().keys(),
     operationsOf: (device) => operationsOf(log, device),
     async take (operations) {
       await log.append(operations.filter(({ device }) => isAuthor(device)).toSorted((a, b) => a.header.lamport - b.header.lamport))
@@ -43,7 +43,7 @@ export function startBranchExchange ({ log, mesh, present, scope }: {
   /** How many operations of copied devices there were here when the two last told each other. */
   const agreed = new Map<DeviceKey, number>()
   let isWaiting = false
-  const countNow = (): number => [...log.copied.peek()].reduce((sum, device) => sum + operationsOf(log, device).length, 0)
+  const countNow = (): number => [...log.copied.peek().keys()].reduce((sum, device) => sum + operationsOf(log, device).length, 0)
 
   const ask = async (remote: DeviceKey): Promise<void> => {
     const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(TIMEOUT_MS)])

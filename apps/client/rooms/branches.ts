@@ -12,10 +12,10 @@ import { computeDevTag, encodeEnvelope, verifyEnvelope, type VerifiedEnvelope } 
 import type { EntryRow, LogRow, Store } from '../store/index.ts'
 
 export interface Branches {
-  /** Devices that have signed two entries for one position. */
-  readonly copied: ReadonlySignal<ReadonlySet<DeviceKey>>
+  /** Devices that have signed two entries for one position, with the first such position that is known. */
+  readonly copied: ReadonlySignal<ReadonlyMap<DeviceKey, number>>
   readonly isCopied: (device: DeviceKey) => boolean
-  note(device: DeviceKey): void
+  note(device: DeviceKey, seq: number): void
   /** Takes from the rows of a room's logs those that are branches, and leaves the rest. */
   load(rows: readonly LogRow[]): LogRow[]
   /** Whose a stored branch is; null for what is none. */
@@ -38,10 +38,10 @@ export function createBranches ({ tag, store, isHeld, onDropped }: {
   isHeld: (id: EnvelopeId) => boolean
   onDropped: (reason: string) => void
 }): Branches {
-  const copied = signal<ReadonlySet<DeviceKey>>(new Set())
+  const copied = signal<ReadonlyMap<DeviceKey, number>>(new Map())
   const devices = new Map<DevTag, DeviceKey>()
-  const note = (device: DeviceKey): void => {
-    if (!copied.peek().has(device)) copied.value = new Set([...copied.peek(), device])
+  const note = (device: DeviceKey, seq: number): void => {
+    if (seq < (copied.peek().get(device) ?? Infinity)) copied.value = new Map(copied.peek()).set(device, seq)
   }
   const isSigned = async (envelope: VerifiedEnvelope): Promise<boolean> => {
     try {
@@ -59,16 +59,16 @@ export function createBranches ({ tag, store, isHeld, onDropped }: {
     note,
     load (rows) {
       const branches = rows.filter(({ devTag, device }) => devTag !== computeDevTag(tag, device))
-      for (const { devTag, device } of branches) {
+      for (const { devTag, device, have } of branches) {
         devices.set(devTag, device)
-        note(device)
+        note(device, have[0]?.from ?? 1)
       }
       return rows.filter((row) => !branches.includes(row))
     },
     deviceOf: (devTag) => devices.get(devTag) ?? null,
     async take (forked) {
       if (forked.length > 0) onDropped('equivocation')
-      for (const { device } of forked) note(device)
+      for (const { device, header } of forked) note(device, header.seq)
       const fresh = forked.filter(({ id, header, body }) => header.kind === 'operation' && !('erasedHash' in body) && !isHeld(id))
       const signed = await Promise.all(fresh.map(isSigned))
       const envelopes = fresh.filter((_, nth) => signed[nth])

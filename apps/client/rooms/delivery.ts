@@ -92,7 +92,7 @@ export function createDeliveryTracker ({ log, store, scope, myUser, marks, count
   }
 
   const delivery = computed<Delivery>(() => describeDelivery({
-    log, receipts: receipts.value, marks: marks.value, membership: log.membership.value, myUser, counted
+    log, receipts: receipts.value, marks: marks.value, membership: log.membership.value, copied: log.copied.value, myUser, counted
   }))
 
   scope.defer(log.events.on('appended', ({ rows }) => {
@@ -130,19 +130,26 @@ export function createDeliveryTracker ({ log, store, scope, myUser, marks, count
   }
 }
 
-function describeDelivery ({ log, receipts, marks, membership, myUser, counted }: {
+function describeDelivery ({ log, receipts, marks, membership, copied, myUser, counted }: {
   log: RoomLog
   receipts: ReadonlyMap<DeviceKey | 'node', ReceiptRow>
   marks: ReadonlyMap<DeviceKey, Positions>
   membership: Membership
+  copied: ReadonlyMap<DeviceKey, number>
   myUser: string
   counted: (seq: number) => number | null
 }): Delivery {
   const others = [...membership.members.values()].filter((member) => member.user !== myUser)
   const admittedAt = new Map(others.map((member) => [member.user, log.operations.clockAt(member.admittedBy)]))
-  const holds = (holder: DeviceKey | 'node', { devTag, seq }: DeliveredEntry): boolean =>
-    covers(heldOf(log, receipts.get(holder), devTag), seq)
-  const isRead = (device: DeviceKey, { devTag, seq }: DeliveredEntry): boolean => seq <= (marks.get(device)?.get(devTag) ?? 0)
+  /** RULE: from where a device was copied, others may mean another entry by a position. */
+  const isAmbiguous = ({ devTag, seq }: DeliveredEntry): boolean => {
+    const device = membership.authors.get(devTag)?.device
+    return device !== undefined && seq >= (copied.get(device) ?? Infinity)
+  }
+  const holds = (holder: DeviceKey | 'node', entry: DeliveredEntry): boolean =>
+    covers(heldOf(log, receipts.get(holder), entry.devTag), entry.seq) && !isAmbiguous(entry)
+  const isRead = (device: DeviceKey, entry: DeliveredEntry): boolean =>
+    entry.seq <= (marks.get(device)?.get(entry.devTag) ?? 0) && !isAmbiguous(entry)
 
   const receiptsOf = (entry: DeliveredEntry): Receipt[] => others.map((member) => {
     const devices = [...member.devices.keys()]
@@ -161,7 +168,7 @@ function describeDelivery ({ log, receipts, marks, membership, myUser, counted }
       const all = receiptsOf(entry)
       const due = all.filter(({ cameLater }) => !cameLater)
       const keptAtNode = holds('node', entry)
-      const countedByNode = entry.devTag === log.devTag && !tellsAuthors(membership) ? counted(entry.seq) : null
+      const countedByNode = entry.devTag === log.devTag && !tellsAuthors(membership) && !isAmbiguous(entry) ? counted(entry.seq) : null
       // Where only a few neighbours are heard of by sync, that the node keeps it says more than their number.
       const isHeard = tellsAuthors(membership) || !keptAtNode
       return {

@@ -22,7 +22,7 @@ export interface MembersInput {
   lastSeen: ReadonlyMap<DeviceKey, number>
   vectors: ReadonlyMap<DeviceKey, Compared>
   mine: KnownVector
-  copied: ReadonlySet<DeviceKey>
+  copied: ReadonlyMap<DeviceKey, unknown>
   myDevice: DeviceKey
 }
 

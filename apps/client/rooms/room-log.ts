@@ -388,9 +388,9 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     idAt,
     read: async (of, range, options) => await readStretch(store, tag, of, range, options),
     copied: branches.copied,
-    reportFork (_first, _second, by) {
+    reportFork (first, _second, by) {
       onDropped('equivocation')
-      branches.note(by)
+      branches.note(by, first.header.seq)
     }
   }
 }
