@@ -14,8 +14,8 @@ it('both sides come to the same finding, whichever versions meet', () => {
   }))
 })
 
-it('what is spoken now is understood by itself and by the first version', () => {
+it('what is spoken now is understood by itself, and the first version is told that it is too old', () => {
   expect(matchProtocol(PROTOCOL, PROTOCOL)).toBe('meets')
-  expect(matchProtocol(PROTOCOL, FIRST_PROTOCOL)).toBe('meets')
+  expect(matchProtocol(PROTOCOL, FIRST_PROTOCOL)).toBe('peer-too-old')
   expect(PROTOCOL.minimum).toBeLessThanOrEqual(PROTOCOL.version)
 })

@@ -6,7 +6,8 @@
  */
 export interface ProtocolRange { version: number, minimum: number }
 
-export const PROTOCOL: ProtocolRange = { version: 2, minimum: 1 }
+/** 3: the second law of a room, presence that bears time and count, joining by a link that commits to the room. */
+export const PROTOCOL: ProtocolRange = { version: 3, minimum: 3 }
 /** Of those from before ranges were told. */
 export const FIRST_PROTOCOL: ProtocolRange = { version: 1, minimum: 1 }
 

@@ -324,8 +324,8 @@ describe('the mesh, on a real relay and real WebRTC', () => {
   })
 
   it('a member whose version is too old is linked and shown as such, on both sides', async () => {
-    await using world = await createMeshWorld()
-    const [alice, bob] = [await world.join('Alice', { protocol: { version: 2, minimum: 2 } }), await world.join('Bob', { protocol: { version: 1, minimum: 1 } })]
+    await using world = await createMeshWorld({ protocol: { version: 4, minimum: 3 } })
+    const [alice, bob] = [await world.join('Alice', { protocol: { version: 4, minimum: 4 } }), await world.join('Bob', { protocol: { version: 3, minimum: 3 } })]
     alice.enter(KITCHEN)
     bob.enter(KITCHEN)
     await expect.poll(() => alice.mesh.links.value.get(bob.device)?.protocol, soon).toBe('peer-too-old')
@@ -334,8 +334,9 @@ describe('the mesh, on a real relay and real WebRTC', () => {
   })
 
   it('a member and a node that have the first hello only are greeted in it', async () => {
-    await using world = await createMeshWorld()
-    const [alice, bob] = [await world.join('Alice'), await world.join('Bob')]
+    const protocol = { version: 3, minimum: 1 }
+    await using world = await createMeshWorld({ protocol })
+    const [alice, bob] = [await world.join('Alice', { protocol }), await world.join('Bob', { protocol })]
     await Promise.all([alice, bob].map(async ({ libp2p }) => await libp2p.unhandle(HELLO_PROTOCOL)))
     alice.enter(KITCHEN)
     bob.enter(KITCHEN)

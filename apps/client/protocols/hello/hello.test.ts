@@ -57,9 +57,9 @@ describe('hello', () => {
   })
 
   it('keeps its bytes, and those of the first version', () => {
-    expect(toHex(encodeHello(null))).toBe('830201f6')
-    expect(toHex(encodeHello('abc'))).toBe('83020163616263')
-    expect(decodeHello(encodeHello('abc'))).toEqual({ passport: 'abc', protocol: { version: 2, minimum: 1 }, isFirstForm: false })
+    expect(toHex(encodeHello(null))).toBe('830303f6')
+    expect(toHex(encodeHello('abc', { version: 2, minimum: 1 }))).toBe('83020163616263')
+    expect(decodeHello(encodeHello('abc'))).toEqual({ passport: 'abc', protocol: { version: 3, minimum: 3 }, isFirstForm: false })
     expect(toHex(encodeFirstHello(null))).toBe('8201f6')
     expect(toHex(encodeFirstHello('abc'))).toBe('820163616263')
     expect(decodeHello(encodeFirstHello('abc'))).toEqual({ passport: 'abc', protocol: { version: 1, minimum: 1 }, isFirstForm: true })
@@ -67,12 +67,12 @@ describe('hello', () => {
 })
 
 describe('two versions that meet', () => {
-  it('one that is spoken to in the form of the first version answers in it', async () => {
+  it('one that is spoken to in the form of the first version answers in it, so that the other side learns that it is too old', async () => {
     const { a, b } = createFramePair()
     const answered = answerHello(b, { passport: 'Bob', verify })
     await a.send(encodeFirstHello('Alice'))
     expect(toHex(await a.receive() ?? new Uint8Array())).toBe(toHex(encodeFirstHello('Bob')))
-    expect(await answered).toMatchObject({ claims: { name: 'Alice' }, match: 'meets' })
+    expect(await answered).toMatchObject({ claims: { name: 'Alice' }, match: 'peer-too-old' })
   })
 
   it('fields that a later version adds are skipped', async () => {
