@@ -27,6 +27,8 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'the last owner cannot step down', '(author !== creator || hasOtherOwner(act.user, before))', 'true'),
   law('subjects.ts', 'an invitation gives its role', '(act.type !== \'add\' || act.role === role) && ', ''),
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
+  law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),
+  law('standing.ts', 'who was removed by an heir is no more than before', 'Math.min(level, levelOfEntries(entriesOf(user, scope, others)))', 'level'),
   law('graph.ts', 'an entry waits for its past', 'const missing = named.map(({ length }) => length)', 'const missing = named.map((those) => those.filter((one) => one >= 0).length)'),
   law('judge.ts', 'what is outside of a cut has no force', 'if (act?.type !== \'role\') return NOWHERE\n', 'if (act?.type !== \'role\') continue\n'),
   law('judge.ts', 'who was demoted has the lower role', 'authority = Math.min(authority, levelOf(act.role))', 'authority = Math.max(authority, levelOf(act.role))'),

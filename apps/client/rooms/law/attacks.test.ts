@@ -324,6 +324,18 @@ describe('a room that has lost its owners', () => {
     story.admit('bert', 'eve', link)
     expect(story.people()).toBe('bert member')
   })
+  it('is no way up: who was removed by the heir and let in again is what they were', () => {
+    const story = tellStory()
+    story.create()
+    const link = story.invite('anna', { role: 'moderator' })
+    for (const name of ['bert', 'carl']) story.admit('anna', name, link)
+    story.give('anna', 'bert', 'moderator')
+    story.leave('anna')
+    story.give('carl', 'carl', 'member')
+    expect(story.counts(story.remove('bert', 'carl'))).toBe(true)
+    story.admit('bert', 'carl', link)
+    expect(story.people()).toBe('bert moderator, carl member')
+  })
   it('goes to whom the creator names', () => {
     const story = tellStory()
     story.roomOf({ bert: 'member', carl: 'owner' })
