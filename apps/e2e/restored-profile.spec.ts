@@ -17,21 +17,23 @@ async function meet (person: (name: string) => Promise<Person>, computer: Persis
   return alice
 }
 
-async function say (computer: PersistentProfile, alice: Person, text: string): Promise<void> {
+/** Carol says something more, and her profile is put back to what it was before. */
+async function goBack (person: (name: string) => Promise<Person>, computer: PersistentProfile): Promise<Person> {
+  const alice = await meet(person, computer)
+  const restore = await computer.backUp()
   const carol = await computer.open()
   await carol.open()
   await carol.enterRoom('Kitchen')
-  await carol.say(text)
-  await alice.expectMessage(text)
+  await carol.say('After the backup.')
+  await alice.expectMessage('After the backup.')
   await computer.close()
+  await restore()
+  return alice
 }
 
 test('online, it has what it had written since, and goes on', async ({ person, persistent }) => {
   const computer = await persistent('Carol')
-  const alice = await meet(person, computer)
-  const restore = await computer.backUp()
-  await say(computer, alice, 'After the backup.')
-  await restore()
+  const alice = await goBack(person, computer)
   const carol = await computer.open()
   await carol.open()
   await carol.enterRoom('Kitchen')
@@ -43,10 +45,7 @@ test('online, it has what it had written since, and goes on', async ({ person, p
 
 test('that wrote while it was offline is known as a copy, says so, and writes no more', async ({ person, persistent, node }) => {
   const computer = await persistent('Carol')
-  const alice = await meet(person, computer)
-  const restore = await computer.backUp()
-  await say(computer, alice, 'After the backup.')
-  await restore()
+  const alice = await goBack(person, computer)
   let carol = await computer.open()
   await carol.page.route(`${node.origin}/v1/**`, (route) => route.abort())
   await carol.page.routeWebSocket(/.*/, (socket) => socket.close())

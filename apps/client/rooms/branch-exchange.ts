@@ -21,12 +21,11 @@ export const branchesFor = (log: RoomLog, asker: DeviceKey): BranchHolder | null
   memberOf(log.membership.peek(), asker) === null ? null : branchesIn(log)
 
 export function branchesIn (log: RoomLog): BranchHolder {
-  const isAuthor = (device: DeviceKey): boolean => [...log.membership.peek().authors.values()].some((author) => author.device === device)
   return {
     copied: () => log.copied.peek().keys(),
     operationsOf: (device) => operationsOf(log, device),
     async take (operations) {
-      await log.append(operations.filter(({ device }) => isAuthor(device)).toSorted((a, b) => a.header.lamport - b.header.lamport))
+      await log.append(operations.filter(({ header }) => log.membership.peek().authors.has(header.devTag)).toSorted((a, b) => a.header.lamport - b.header.lamport))
     }
   }
 }

@@ -72,7 +72,7 @@ it('leaves both with both, and with one room', async () => {
   expect([...alice.log.copied.value.keys()]).toEqual([kitchen.carol.device.key])
 })
 
-it('lets a ban that names one branch be understood by whoever has the other', async () => {
+it('makes a ban that names one branch understood where the other is held', async () => {
   await using kitchen = await openKitchen()
   const { alice, bob, carol } = kitchen
   await fork(kitchen)

@@ -38,6 +38,7 @@ interface Opened { envelope: VerifiedEnvelope, body: OperationBody }
 
 export function createOperationLog (roomTag: RoomTag, keyring: Keyring): OperationLog {
   const envelopes = new Map<EnvelopeId, VerifiedEnvelope>()
+  const newest = new Map<DeviceKey, VerifiedEnvelope>()
   /** By the epoch whose key is not known yet. */
   const sealed = new Map<EpochId, VerifiedEnvelope[]>()
   /** Opened, and not to be judged before something that they name is known. */
@@ -115,6 +116,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       for (const envelope of taken) {
         if (envelopes.has(envelope.id)) continue
         envelopes.set(envelope.id, envelope)
+        if (envelope.header.seq > (newest.get(envelope.device)?.header.seq ?? 0)) newest.set(envelope.device, envelope)
         clock.add(envelope)
         const { epochId } = envelope.header
         const waiting = sealed.get(epochId)
@@ -139,11 +141,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       return learned
     },
     has: (id) => envelopes.has(id),
-    newestOf (device) {
-      let newest: VerifiedEnvelope | null = null
-      for (const one of envelopes.values()) if (one.device === device && one.header.seq > (newest?.header.seq ?? 0)) newest = one
-      return newest?.id ?? null
-    },
+    newestOf: (device) => newest.get(device)?.id ?? null,
     clockOf: (header) => clock.of(header),
     clockAt,
     all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),

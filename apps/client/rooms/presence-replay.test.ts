@@ -86,7 +86,7 @@ async function rotate (): Promise<void> {
 }
 
 describe('a ring', () => {
-  it('that was recorded rings once, whoever brings it again, and not at all after two rotations', async () => {
+  it('that was recorded rings once, no matter who brings it again, and not at all after two rotations', async () => {
     const recorded = await sent(alice, ring()), kept = await sent(alice, ring())
     expect(await bring(recorded)).toBe('ring')
     expect(await bring(recorded)).toBe('presence-replayed')

@@ -1,4 +1,4 @@
-/** The longest time a timer can be set for; whoever waits longer is woken and waits on. */
+/** The longest time a timer can be set for; a longer wait is made of several. */
 export const TIMER_MAX_MS = 2 ** 31 - 1
 
 /** The lifetime of something: what was made in it ends with it, in reverse order. */

@@ -22,6 +22,8 @@ import {
 export { BRANCHES_FRAME_MAX_BYTES, BRANCHES_PROTOCOL } from './messages.ts'
 
 const TIMEOUT_MS = 15_000
+/** Frames that a holder takes from one asker over one stream: a hundred times what an honest one has to tell at once. */
+const FRAMES_MAX = 100
 
 /** What one side has of a room. */
 export interface BranchHolder {
@@ -66,9 +68,14 @@ export function createBranchesAnswerer ({ branchesOf, signal }: {
   signal: AbortSignal
 }): (stream: FrameStream, asker: DeviceKey) => Promise<void> {
   return async (stream, asker) => {
+    let frames = 0
+    const receive = async (): Promise<BranchesMessage> => {
+      if (++frames > FRAMES_MAX) throw new WireError('too-many-frames')
+      return await next(stream, signal)
+    }
     try {
       for (;;) {
-        const message = await next(stream, signal)
+        const message = await receive()
         if (message.type !== 'ask') throw new WireError('unexpected-branches-message')
         const { roomTag, known } = message
         const branches = branchesOf(roomTag, asker)
@@ -86,7 +93,7 @@ export function createBranchesAnswerer ({ branchesOf, signal }: {
         await stream.send(encodeBranchesMessage({ type: 'give', given, lacking, isMore: left.length > 0 }))
         if (left.length > 0) continue
         for (let isMore = true; isMore;) {
-          const reply = await next(stream, signal)
+          const reply = await receive()
           if (reply.type !== 'give') throw new WireError('unexpected-branches-message')
           await take(branches, reply.given, roomTag)
           isMore = reply.isMore

@@ -46,7 +46,7 @@ export function createMutes ({ graph, subjects, facts, standing }: { graph: LawG
       const authority = levelOf(other)
       return other !== user && isPresent(authority) && rankAt(authority) >= 2 && isStrictlyBelow(level, authority)
     }
-    // Most often whoever has muted is still there.
+    // Most often the muter is still there.
     return !held.some(({ author }) => mayLift(author)) && ![...subjects.users].some(mayLift)
   }
 

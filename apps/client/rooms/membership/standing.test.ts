@@ -110,7 +110,7 @@ describe('a message counts', () => {
     expect(story.resolve().mutes.size).toBe(0)
   })
 
-  test('of nobody whom another has muted anew while the first mute was lifted, unless who lifted it stands higher', () => {
+  test('of nobody who was muted again while the first mute was lifted, unless the lift has the higher authority', () => {
     const story = kitchen()
     story.role(alice, mallory, 'moderator')
     const settled = story.role(alice, carol, 'moderator')
