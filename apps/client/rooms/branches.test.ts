@@ -5,6 +5,7 @@ import type { DeviceKey } from '#shared/ids.ts'
 import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import type { Mesh, PeerLink } from '../mesh/types.ts'
 import { createBranchesAnswerer } from '../protocols/branches/index.ts'
+import { encodeBranchesMessage } from '../protocols/branches/messages.ts'
 import { createScope } from '../state/scope.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
 import { branchesFor, branchesIn, startBranchExchange } from './branch-exchange.ts'
@@ -121,4 +122,15 @@ it('gives nothing to who is no member, and takes nothing of authors who are not 
   await stranger.log.addEpochs([epoch])
   await branchesIn(alice.log).take([await stranger.log.writeOperation({ type: 'profile', name: 'Mallory' }, epoch)])
   expect(alice.log.operations.all()).toHaveLength(held)
+})
+
+it('ends with a member who never comes to an end', async () => {
+  await using kitchen = await openKitchen()
+  const { alice, bob } = kitchen
+  const { a, b } = createFramePair()
+  const answering = createBranchesAnswerer({ signal: new AbortController().signal, branchesOf: (_tag, device) => branchesFor(alice.log, device) })(b, bob.device.key)
+  const ended = expect(answering).rejects.toMatchObject({ reason: 'too-many-frames' })
+  await a.send(encodeBranchesMessage({ type: 'ask', roomTag: kitchen.tag, known: [] }))
+  for (let i = 0; i < 100; i++) await a.send(encodeBranchesMessage({ type: 'give', given: [], lacking: [], isMore: true })).catch(() => {})
+  await ended
 })
