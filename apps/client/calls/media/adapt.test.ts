@@ -19,7 +19,7 @@ function simulate (sources: Sources, line: (at: number) => Line, lastsMs: number
     const settings = settingsOf(state, receivers)
     const wanted = (sources.camera && settings.camera.isOn ? settings.camera.kbps : 0) + (sources.screen !== 'none' && settings.screen.isOn ? settings.screen.kbps : 0)
     const loss = Math.max(0, 1 - kbps / (wanted + VOICE_KBPS))
-    const reading: LineReading = { at, loss, roundTripMs, availableKbps: kbps, limitedBy: isSlowMachine ? 'cpu' : loss > 0 ? 'bandwidth' : 'none' }
+    const reading: LineReading = { at, loss, roundTripMs, videoKbps: Math.max(0, Math.min(wanted, kbps - VOICE_KBPS)), limitedBy: isSlowMachine ? 'cpu' : loss > 0 ? 'bandwidth' : 'none' }
     state = stepSending(state, reading, sources, receivers)
     moments.push({ at, state, settings: settingsOf(state, receivers), voiceLoss: loss })
   }
@@ -109,24 +109,35 @@ test('a machine that is too slow sends less but never nothing, and one hiccup ch
 })
 
 test('the browser’s estimate begins low and is not believed before it had its time', () => {
-  const reading = (at: number): LineReading => ({ at, loss: 0, roundTripMs: 40, availableKbps: 300, limitedBy: 'bandwidth' })
+  const reading = (at: number): LineReading => ({ at, loss: 0, roundTripMs: 40, videoKbps: 300, limitedBy: 'bandwidth' })
   let state = stepSending(fullSending(0), reading(0), CAMERA, 1)
   for (let at = 2000; at < START_MS; at += 2000) state = stepSending(state, reading(at), CAMERA, 1)
   expect(state.level).toBe(0)
   expect(stepSending(state, reading(START_MS), CAMERA, 1).level).toBe(1)
 })
 
+test('a picture that gets a fraction of its bits gives way to the voice, though nothing is lost', () => {
+  const squeezed = (at: number, videoKbps: number): LineReading => ({ at, loss: 0.05, roundTripMs: 4, videoKbps, limitedBy: 'bandwidth' })
+  const sendingAt = (level: number): SendState => ({ ...fullSending(0), sources: CAMERA, level })
+  const after = (level: number, videoKbps: number): number => stepSending(sendingAt(level), squeezed(20_000, videoKbps), CAMERA, 1).level
+  expect(after(5, 30), 'the smallest picture is not shown in lumps').toBe(6)
+  expect(after(3, 140)).toBe(4)
+  expect(after(0, 900)).toBe(1)
+  expect(after(5, 60), 'a picture with most of its bits stays').toBe(5)
+  expect(stepSending({ ...sendingAt(5), changedAt: 18_000, lastWasUp: true }, squeezed(20_000, 30), CAMERA, 1).level, 'it has just come back').toBe(5)
+})
+
 test('more receivers begin with smaller pictures, and what is not told changes nothing', () => {
   expect([1, 2, 3, 7].map((receivers) => settingsOf({ level: 0, sources: CAMERA }, receivers).camera.scale)).toEqual([1, 1.5, 2, 2])
   expect(settingsOf({ level: 6, sources: CAMERA }, 3).camera.isOn).toBe(false)
-  let state = stepSending(fullSending(0), { at: 0, loss: null, roundTripMs: null, availableKbps: null, limitedBy: 'other' }, CAMERA, 1)
-  for (let at = 2000; at < 60_000; at += 2000) state = stepSending(state, { at, loss: null, roundTripMs: null, availableKbps: null, limitedBy: 'other' }, CAMERA, 1)
+  let state = stepSending(fullSending(0), { at: 0, loss: null, roundTripMs: null, videoKbps: null, limitedBy: 'other' }, CAMERA, 1)
+  for (let at = 2000; at < 60_000; at += 2000) state = stepSending(state, { at, loss: null, roundTripMs: null, videoKbps: null, limitedBy: 'other' }, CAMERA, 1)
   expect(state.level).toBe(0)
 })
 
 test('switching a camera on over a line that was thin a moment ago begins where the line was', () => {
   const thin = last(simulate(TEXT, () => ({ kbps: 250 }), 60_000)).state
   expect(thin.level).toBeGreaterThan(2)
-  const both = stepSending(thin, { at: 62_000, loss: 0, roundTripMs: 40, availableKbps: 250, limitedBy: 'none' }, BOTH, 1)
+  const both = stepSending(thin, { at: 62_000, loss: 0, roundTripMs: 40, videoKbps: 250, limitedBy: 'none' }, BOTH, 1)
   expect(both.level).toBe(thin.level)
 })

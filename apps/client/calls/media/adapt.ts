@@ -13,8 +13,8 @@ export interface LineReading {
   /** 0 to 1, of what was sent lately; null when the other side has not said. */
   loss: number | null
   roundTripMs: number | null
-  /** What the browser believes the line to carry, sound and all; null when it does not say. */
-  availableKbps: number | null
+  /** What the browser gives its encoders for pictures after the voice; null when it does not say. */
+  videoKbps: number | null
   /** Why the browser itself sends less than it may. */
   limitedBy: 'none' | 'cpu' | 'bandwidth' | 'other'
 }
@@ -54,9 +54,6 @@ const QUEUE_BAD_MS = 300
 const STARVED_SHARE = 0.6
 /** One reading is a hiccup of the machine. */
 const CPU_READINGS = 2
-/** Voice with headers, and what a second side channel takes. */
-const VOICE_KBPS = 64
-
 type Step = Omit<VideoSettings, 'isOn' | 'prefers'>
 const OFF = 6
 /** A face: fewer pixels first, since a face that stutters is worse than one that is soft; then fewer frames. */
@@ -135,11 +132,16 @@ function troubleOf (state: SendState, reading: LineReading, receivers: number): 
   if ((reading.loss ?? 0) >= LOSS_AWFUL) return 2
   if (isLineBad(state, reading)) return 1
   if (state.cpuReadings >= CPU_READINGS) return 1
-  const isStarting = reading.at - state.changedAt < START_MS && state.level === 0
+  return isStarved(state, reading, receivers) ? 1 : 0
+}
+
+/** A picture the browser squeezes into a fraction of its bits moves in lumps, and takes from the voice what is left of the line. */
+function isStarved (state: SendState, { at, videoKbps, limitedBy }: LineReading, receivers: number): boolean {
+  // The browser needs a while to find out that it may send more.
+  if (at - state.changedAt < (state.level === 0 ? START_MS : SETTLE_MS)) return false
   const { camera, screen } = settingsOf(state, receivers)
-  const needed = VOICE_KBPS + (state.sources.camera && camera.isOn ? camera.kbps : 0) + (state.sources.screen !== 'none' && screen.isOn ? screen.kbps : 0)
-  const isStarved = reading.limitedBy === 'bandwidth' && reading.availableKbps !== null && reading.availableKbps < needed * STARVED_SHARE
-  return isStarved && !isStarting ? 1 : 0
+  const wanted = (state.sources.camera && camera.isOn ? camera.kbps : 0) + (state.sources.screen !== 'none' && screen.isOn ? screen.kbps : 0)
+  return limitedBy === 'bandwidth' && videoKbps !== null && videoKbps < wanted * STARVED_SHARE
 }
 
 const isLineBad = ({ leastRoundTripMs }: SendState, { loss, roundTripMs }: LineReading): boolean =>
