@@ -26,6 +26,7 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'a ban that is none is not lifted', '(bans.get(act.user) ?? []).some((ban) => isIn(before, ban))', 'true'),
   law('subjects.ts', 'the last owner cannot step down', '(author !== creator || hasOtherOwner(act.user, before))', 'true'),
   law('subjects.ts', 'an invitation gives its role', '(act.type !== \'add\' || act.role === role) && ', ''),
+  law('subjects.ts', 'an invitation is what its named announcement says', '(named === null || made === named) && ', ''),
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
   law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),
   law('standing.ts', 'who was removed by an heir is no more than before', 'Math.min(level, levelOfEntries(entriesOf(user, scope, others)))', 'level'),
@@ -82,12 +83,14 @@ const mutants: readonly Mutant[] = [
   membership('mutes.ts', 'who did not hear of a mute is muted too', 'return mutes.some((mute) => isMute(mute)', 'return mutes.every((mute) => isMute(mute)'),
   membership('mutes.ts', 'a lift beside a mute does not undo it', 'facts.authorityAt(mute.at) >= strongest', 'facts.authorityAt(mute.at) > strongest'),
   membership('message-rules.ts', 'only moderators delete others\' messages', 'if (rankAt(strength) < 2) return false\n', ''),
+  membership('describe-membership.ts', 'what was revoked is not opened by announcing it again', 'one.by > strengthAt(at) || ', ''),
+  membership('message-rules.ts', 'nobody deletes what somebody above them said', 'union([past, pastOfHeads(said)], null)', 'past'),
   membership('message-rules.ts', 'nobody deletes by rights that were taken away', 'Math.min(level, ...lowered)', 'level')
 ]
 
 /** Those that say what each rule is for; the random ones take longer and find the same. */
 const TESTS = [
-  ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
+  ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
   `${LAW}/attacks.test.ts`
 ]
 

@@ -12,6 +12,7 @@ import { isCertified, isProven } from './check-operation.ts'
 import { bundleFor, secretsFor } from './key-bundle.ts'
 import { readMember } from './membership/operation-codec.ts'
 import type { InviteProof, MemberRecord } from './membership/operations.ts'
+import type { ResolvedInvite } from './membership/membership.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -45,22 +46,33 @@ export function createAdmitting ({ log, keys, device, myUser, now, mayEnter, has
   const userOf = (device: DeviceKey): UserKey | null =>
     [...log.membership.peek().authors.values()].find((author) => author.device === device)?.user ?? null
 
+  const isClosed = ({ isRevoked, expiresAt, maxUses, uses }: ResolvedInvite, user: UserKey | null): ErrorCode | null => {
+    if (isRevoked) return 'invite-revoked'
+    if (now() > expiresAt) return 'invite-expired'
+    const isUsedUp = maxUses !== null && uses >= maxUses && (user === null || !log.membership.peek().members.has(user))
+    return isUsedUp ? 'invite-used-up' : null
+  }
+  /** The announcement to rely on: the first that is open; where none is, the first. */
+  const inviteOf = (inviteId: InviteId, user: UserKey | null): ResolvedInvite | undefined => {
+    const announcements = log.membership.peek().announcements.get(inviteId) ?? []
+    return announcements.find((one) => isClosed(one, user) === null) ?? announcements[0]
+  }
+
   /** RULE: an invitation lets in while it is open, and nobody who is banned; a code says why not. */
   const check = (inviteId: InviteId, device: DeviceKey, user: UserKey | null): ErrorCode | null => {
-    const { invites, members, bans } = log.membership.peek()
+    const { members, bans } = log.membership.peek()
     if (user !== null && bans.has(user)) return 'banned'
-    const invite = invites.get(inviteId)
+    const invite = inviteOf(inviteId, user)
     if (invite === undefined) return 'invite-refused'
     if (memberOf(log.membership.peek(), device) !== null) return null
-    if (invite.isRevoked) return 'invite-revoked'
-    if (now() > invite.expiresAt) return 'invite-expired'
-    if (invite.maxUses !== null && invite.uses >= invite.maxUses && (user === null || !members.has(user))) return 'invite-used-up'
+    const closed = isClosed(invite, user)
+    if (closed !== null) return closed
     if (hasDeclined({ inviteId, device })) return 'request-declined'
     return members.size >= ROOM_MAX_MEMBERS ? 'room-full' : null
   }
 
   const judge: Admitting['judge'] = async ({ member, proof }, isApproved = false) => await locked(async () => {
-    const invite = log.membership.peek().invites.get(proof.inviteId)
+    const invite = inviteOf(proof.inviteId, member.user)
     if (invite === undefined) return 'invite-refused'
     if (!await isCertified(member) || !await isProven(proof, invite.publicKey, log.roomTag, member)) return 'invite-refused'
     const refusal = check(proof.inviteId, member.device, member.user)
@@ -69,7 +81,7 @@ export function createAdmitting ({ log, keys, device, myUser, now, mayEnter, has
     if (!await mayEnter(member.user, proof.inviteId)) return 'invite-refused'
     const rights = log.membership.peek().rightsOf(myUser)
     if (!rights.canAdmit || (invite.needsApproval && !(isApproved && rights.canApprove))) return 'pending'
-    await log.writeOperation({ type: 'add', member, role: invite.role, proof })
+    await log.writeOperation({ type: 'add', member, role: invite.role, proof, announcement: invite.announcement })
     // What was said before stays with those who were there: the newcomer begins with an epoch that leads nowhere back.
     if (log.membership.peek().policy.history === 'since-joining') await log.rotate({ hasBarrier: true })
     return memberOf(log.membership.peek(), member.device) === null ? 'invite-refused' : 'admitted'

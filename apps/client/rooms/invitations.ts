@@ -113,7 +113,9 @@ export async function createInvitations (options: InvitationsOptions): Promise<I
     async revokeInvite (id) {
       const invite = log.membership.peek().invites.get(id)
       if (invite === undefined) throw new ParleyError('not-found')
-      await log.writeOperation({ type: 'revoke-invite', inviteId: id })
+      for (const { announcement, isRevoked } of log.membership.peek().announcements.get(id) ?? []) {
+        if (!isRevoked) await log.writeOperation({ type: 'revoke-invite', inviteId: id, announcement })
+      }
       await shelf.withdrawWelcome(id)
       // RULE: whoever has read the room by the link's welcome reads nothing that is said after the link was withdrawn.
       if (!invite.needsApproval) await log.rotate()

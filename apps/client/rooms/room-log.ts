@@ -23,12 +23,13 @@ import { admitEntries, placeOf, positionOf, storedEnvelope, type Place } from '.
 import { createBranches, type Branches } from './branches.ts'
 import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from './content.ts'
-import { createCorrections, erasedRow, type Deletion } from './corrections.ts'
+import { createCorrections, erasedRow, targetOf, type Deletion } from './corrections.ts'
 import { findDamage, withoutDamage } from './integrity.ts'
 import { countEntries, type HeldLog } from './epoch-wear.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { createLogEpochs, type LogEpochs } from './log-epochs.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
+import type { Authored } from './membership/membership.ts'
 import type { KnownBody } from './membership/operations.ts'
 import { memberOf, type Membership } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
@@ -84,7 +85,7 @@ export interface RoomLog extends Replica {
   /** Checks the newest entries of all logs, about `limit` in all, or every one, and lets go of what is damaged. */
   check(limit?: number): Promise<{ checked: number, damaged: number }>
   /** How an entry was taken back; null when it was not. */
-  deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
+  deletionOf(row: EntryRow): Promise<Deletion | null>
 }
 
 export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked = () => false, onDropped }: {
@@ -144,9 +145,9 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   /** RULE: what counts is what somebody wrote who could write there (`Membership.mayWrite`). */
   const isCounted = ({ devTag: author, seq, heads }: EnvelopeHeader): boolean => operations.membership.value.mayWrite(author, seq, heads)
 
-  const mayDelete = ({ devTag: author, seq, heads }: EnvelopeHeader, of: UserKey): boolean => {
+  const mayDelete = ({ devTag: author, seq, heads }: EnvelopeHeader, message: Authored): boolean => {
     const by = operations.membership.value.authors.get(author)?.user
-    return by !== undefined && operations.membership.value.mayDelete(by, of, heads, { devTag: author, seq })
+    return by !== undefined && operations.membership.value.mayDelete(by, message, heads, { devTag: author, seq })
   }
   const corrections = createCorrections({ tag, store, membership: () => operations.membership.value, isCounted, mayDelete })
 
@@ -188,7 +189,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     if (clock === null) return { ...row, pendingIn: tag }
     const order: EntryRow['order'] = [clock, header.sentAt, id]
     if (retention.isOver(header)) return await endedRow(row, envelope)
-    const deletion = await corrections.deletionOf({ id, devTag: header.devTag })
+    const deletion = await corrections.deletionOf({ id, devTag: header.devTag, heads: header.heads })
     if (deletion !== null) return await erasedRow({ ...row, ...(deletion.isMessage && { order }) })
     const content = await open(envelope)
     if (content === null) return { ...row, pendingIn: tag }
@@ -379,7 +380,10 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       }
       return result
     }),
-    deletionOf: async (entry) => await corrections.deletionOf(entry),
+    async deletionOf (row) {
+      const target = targetOf(row)
+      return target === null ? null : await corrections.deletionOf(target)
+    },
     noteContents (contents) {
       if (opened.size + contents.size > OPENED_MAX) opened.clear()
       for (const [id, content] of contents) opened.set(id, content)

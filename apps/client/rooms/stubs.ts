@@ -37,7 +37,7 @@ export function createStubs ({ device, membership, corrections, retention, onDro
   const mayComeErased = async (entry: VerifiedEnvelope): Promise<boolean> => {
     const { header, id } = entry
     return header.kind === 'message' &&
-      (retention.mayBeOver(header) || isBeforeTheirTime(entry) || await corrections.deletionOf({ id, devTag: header.devTag }) !== null)
+      (retention.mayBeOver(header) || isBeforeTheirTime(entry) || await corrections.deletionOf({ id, devTag: header.devTag, heads: header.heads }) !== null)
   }
 
   return {

@@ -109,10 +109,10 @@ export function createStory (): Story {
       const inviteId = id ?? digest(`invite ${counter}`).slice(0, 32) as InviteId
       return write(author, { type: 'invite', inviteId, publicKey: new Uint8Array(32), role, expiresAt, maxUses, needsApproval }, where)
     },
-    revoke: (author, invite, where) => write(author, { type: 'revoke-invite', inviteId: inviteIdOf(invite) }, where),
+    revoke: (author, invite, where) => write(author, { type: 'revoke-invite', inviteId: inviteIdOf(invite), announcement: invite.id }, where),
     add: (author, joiner, invite, { role = 'member', ...where } = {}) => {
       const proof = invite === null ? null : { inviteId: inviteIdOf(invite), challenge: new Uint8Array(32), signature: new Uint8Array(64) }
-      return write(author, { type: 'add', member: joiner.record, role, proof }, where)
+      return write(author, { type: 'add', member: joiner.record, role, proof, ...invite !== null && { announcement: invite.id } }, where)
     },
     remove: (author, target, { cuts = [], rotation = rotationOf(`removal ${counter}`), isBan = false, ...where } = {}) =>
       write(author, { type: 'remove', user: target.user, isBan, cuts, rotation }, where),

@@ -263,6 +263,33 @@ describe('devices', () => {
     }
     expect(story.people()).toBe('anna owner, bert admin')
   })
+  it('that were put out take no role away by leaving beside it, also where somebody names that in an admission', () => {
+    for (const [by, target, role] of [['bert', 'bert', 'owner'], ['mona', 'carl', 'member'], ['anna', 'mona', 'moderator']] as const) {
+      const story = tellStory()
+      story.create()
+      const link = story.invite('anna', { role: 'observer' })
+      for (const [name, given] of [['bert', 'owner'], ['mona', 'moderator'], ['carl', 'member'], ['eve', 'member']] as const) {
+        story.admit('anna', name, link)
+        story.give('anna', name, given)
+      }
+      const before = story.enter(target, `${target}-laptop`)
+      const left = story.leave(target, { device: `${target}-laptop` })
+      story.putOut(by, `${target}-laptop`, { knows: [before] })
+      expect(story.roleOf(target), `${by} beside the leaving`).toBe(role)
+      story.admit('eve', target, link, { knows: [left], as: target })
+      expect(story.roleOf(target), by).toBe(role)
+    }
+  })
+  it('that a moderator has put out do not come back by a role that their person is given', () => {
+    const story = tellStory()
+    story.roomOf({ mona: 'moderator', bert: 'member' })
+    story.enter('bert', 'bert-laptop')
+    story.putOut('mona', 'bert-laptop')
+    story.give('anna', 'bert', 'admin')
+    expect(story.counts(story.act('bert', { device: 'bert-laptop' }))).toBe(false)
+    expect(story.counts(story.act('bert'))).toBe(true)
+    expect(story.roleOf('bert')).toBe('admin')
+  })
   it('do not bring back who has left, by putting out the one they left with', () => {
     const story = tellStory()
     story.roomOf({ bert: 'member' })

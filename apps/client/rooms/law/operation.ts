@@ -14,8 +14,11 @@ export type Cut = readonly EnvelopeId[] | null
 export type Act =
   /** `peer`: whom a direct room is with. */
   | { type: 'create', user: UserKey, kind: RoomKind, peer: UserKey | null, policy: RoomPolicy }
-  /** By the proof of an invitation; null only where the creator of a direct room admits its other person. */
-  | { type: 'add', user: UserKey, device: DeviceKey, role: Role, invite: InviteId | null }
+  /**
+   * By the proof of an invitation; null only where the creator of a direct room admits its other person. `announcement`: the operation that
+   * announced it; where none is named it is the first that is known.
+   */
+  | { type: 'add', user: UserKey, device: DeviceKey, role: Role, invite: InviteId | null, announcement?: EnvelopeId }
   /** The root key's certificate is the authority: anybody may carry it. */
   | { type: 'adddev', user: UserKey, device: DeviceKey }
   | { type: 'rmdev', device: DeviceKey, cut: Cut }
@@ -29,7 +32,7 @@ export type Act =
   | { type: 'role', user: UserKey, role: Role, cut: Cut }
   | { type: 'mute', user: UserKey, isMuted: boolean, cut: Cut }
   | { type: 'invite', invite: InviteId, role: Role, maxUses: number | null, needsApproval: boolean }
-  | { type: 'revoke-invite', invite: InviteId }
+  | { type: 'revoke-invite', invite: InviteId, announcement?: EnvelopeId }
   /** The whole policy each time. */
   | { type: 'policy', policy: RoomPolicy }
   /** Name, topic and party rooms. */

@@ -68,11 +68,16 @@ export function createSubjects (graph: LawGraph): Subjects {
   const kept = new Map<number, Past>()
   const users = new Set<UserKey>()
 
-  /** RULE: an invitation is what was announced first under its key, of what is known: it cannot be announced again on other terms. */
+  /**
+   * RULE: an invitation is what the operation says that is named as its announcement, so that nobody who announces it again, from the past or
+   * on other terms, changes what others rest on. Where none is named, it is what was announced first under its key, of what is known.
+   */
   const inviteOf = (at: number): number => invited[at] ?? -1
   const findInvite = ({ act }: LawOperation, at: number): number => {
     if ((act.type !== 'add' && act.type !== 'revoke-invite') || act.invite === null) return -1
-    return (invites.get(act.invite) ?? []).find(({ at: made, role }) => (act.type !== 'add' || act.role === role) && isIn(graph.before(at), made))?.at ?? -1
+    const named = act.announcement === undefined ? null : graph.positionOf(act.announcement) ?? -1
+    return (invites.get(act.invite) ?? []).find(({ at: made, role }) =>
+      (named === null || made === named) && (act.type !== 'add' || act.role === role) && isIn(graph.before(at), made))?.at ?? -1
   }
 
   const record = (at: number, user: UserKey, device: DeviceKey): void => {

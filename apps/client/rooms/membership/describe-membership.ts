@@ -2,10 +2,10 @@
 import { toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type UserKey } from '#shared/ids.ts'
 import type { Facts } from '../law/facts.ts'
 import { inPast, isIn, pastOfAll, union, type LawGraph, type Past, type Scope } from '../law/graph.ts'
-import { isPresent, rankAt, type Level } from '../law/level.ts'
+import { isPresent, rankAt, strengthOf, type Level } from '../law/level.ts'
 import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
-import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
+import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedInvite, ResolvedMember } from './membership.ts'
 import { createMessageRules } from './message-rules.ts'
 import { computeRecipientsNow, DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
 import { rightsOf } from './rights.ts'
@@ -58,6 +58,7 @@ export function describeMembership (parts: Parts): Membership {
   const departures = [...ends, ...said('rmdev')].map(({ at }) => at).sort((a, b) => a - b)
   const removals = [...departures, ...said('enckey').map(({ at }) => at)].sort((a, b) => a - b)
   const policy = standing.policyIn(everything)
+  const announcements = announcementsOf(parts, said)
   const banned = new Map([...subjects.users, ...said('remove').map(({ body }) => body.user)].flatMap((user) =>
     standing.bansOn(user, everything).length === 0 ? [] : [[user, names.get(user) ?? null] as const]))
   const messages = createMessageRules({ ...parts, holderOf: (device) => devices.holderOf(device), said: { mutes: said('mute') } })
@@ -78,7 +79,8 @@ export function describeMembership (parts: Parts): Membership {
       const until = messages.untilOf(user, everything)
       return until === null ? [] : [[user, until] as const]
     })),
-    invites: invitesOf(parts, said),
+    invites: new Map([...announcements].flatMap(([id, [first]]) => first === undefined ? [] : [[id, first] as const])),
+    announcements,
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
@@ -189,18 +191,32 @@ function departedOf (removals: readonly Said<'remove'>[], members: ReadonlyMap<U
   return departed
 }
 
-function invitesOf ({ graph, subjects, facts }: Parts, said: SaidBy): Membership['invites'] {
-  const invites: Membership['invites'] = new Map()
-  for (const { at, author, body } of said('invite')) {
-    const { inviteId: id, publicKey, role, expiresAt, maxUses, needsApproval } = body
-    if (invites.has(id)) continue
-    const users = subjects.admissionsBy(at).filter((admission) => subjects.isFirst(admission) && facts.counts(admission)).flatMap((admission) => {
-      const act = graph.ordered[admission]?.act
-      return act?.type === 'add' ? [act.user] : []
-    })
-    invites.set(id, { id, publicKey, role, expiresAt, maxUses, needsApproval, createdBy: author, uses: new Set(users).size, isRevoked: facts.revocationsOf(at).length > 0 })
-  }
-  return invites
+/**
+ * RULE: whoever knows an invitation's public key can announce it again, and takes nothing from what others announced; it is relied on by the
+ * highest authority. One that was revoked is not opened by an announcement of no higher authority.
+ */
+function announcementsOf (parts: Parts, said: SaidBy): Membership['announcements'] {
+  const { facts } = parts
+  const byId = Map.groupBy(said('invite'), ({ body }) => body.inviteId)
+  return new Map([...byId].map(([id, those]) => {
+    const strengthAt = (at: number): Level => strengthOf(facts.authorityAt(at))
+    const revokers = those.flatMap(({ at, author }) => facts.revocationsOf(at).map((revocation) => ({ author, by: strengthAt(revocation) })))
+    const isClosed = ({ at, author }: Said<'invite'>): boolean => facts.revocationsOf(at).length > 0 ||
+      revokers.some((one) => one.by > strengthAt(at) || (one.author === author && one.by >= strengthAt(at)))
+    const inOrder = those.toSorted((a, b) => strengthAt(b.at) - strengthAt(a.at) || Number(b.body.needsApproval) - Number(a.body.needsApproval) || a.at - b.at)
+      .map((one) => describeInvite(parts, one, isClosed(one)))
+    const isOpen = ({ isRevoked, uses, maxUses }: ResolvedInvite): boolean => !isRevoked && (maxUses === null || uses < maxUses)
+    return [id, [...inOrder.filter(isOpen), ...inOrder.filter((one) => !isOpen(one))]]
+  }))
+}
+
+function describeInvite ({ graph, subjects, facts, operations }: Parts, { at, author, body }: Said<'invite'>, isRevoked: boolean): ResolvedInvite {
+  const { inviteId: id, publicKey, role, expiresAt, maxUses, needsApproval } = body
+  const users = subjects.admissionsBy(at).filter((admission) => subjects.isFirst(admission) && facts.counts(admission)).flatMap((admission) => {
+    const act = graph.ordered[admission]?.act
+    return act?.type === 'add' ? [act.user] : []
+  })
+  return { id, announcement: idAt(operations, at), publicKey, role, expiresAt, maxUses, needsApproval, createdBy: author, uses: new Set(users).size, isRevoked }
 }
 
 /**

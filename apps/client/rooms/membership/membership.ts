@@ -20,6 +20,8 @@ export interface ResolvedMember {
 
 export interface ResolvedInvite {
   id: InviteId
+  /** The operation that says all this. */
+  announcement: EnvelopeId
   publicKey: Uint8Array<ArrayBuffer>
   role: Role
   expiresAt: number
@@ -46,6 +48,9 @@ export interface ResolvedEpoch {
 
 export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean, createdBy: UserKey }
 
+/** A message by whom it is of, with the heads it names. */
+export interface Authored { of: UserKey, heads: readonly EnvelopeId[] }
+
 export interface Membership {
   /** Null until the first operation is known. */
   name: string | null
@@ -68,7 +73,10 @@ export interface Membership {
   bans: Map<UserKey, string | null>
   /** Who is muted, and until when that is to be, Unix ms: an act ends it, not that time. */
   mutes: Map<UserKey, number>
+  /** By the first of its announcements that is open, or else the first. */
   invites: Map<InviteId, ResolvedInvite>
+  /** Announcements that count of invitations that have several, in the order in which they are to be relied on: whoever knows the public key can announce one again. */
+  announcements: Map<InviteId, readonly ResolvedInvite[]>
   /** By the tag of the child room. */
   parties: Map<RoomTag, ResolvedParty>
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
@@ -87,8 +95,8 @@ export interface Membership {
   rightsOf(user: UserKey): Rights
   /** Whether a message counts and may be shown: by its device's tag, position and heads. False too while its heads are not known yet. */
   mayWrite(devTag: DevTag, seq: number, heads: readonly EnvelopeId[]): boolean
-  /** Whether `by` may delete a message of `of` with an entry that names these heads and stands at this position of a device's log. */
-  mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
+  /** Whether `by` may delete a message with an entry that names these heads and stands at this position of a device's log. False too while the message's heads are not known yet. */
+  mayDelete(by: UserKey, message: Authored, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
   /** The member who acts with a device; null when it may not act. */
   memberOf(device: DeviceKey): ResolvedMember | null
 }

@@ -1,10 +1,11 @@
 /** Which messages count: what is shown of somebody who was removed, muted or made an observer, and who may delete whose. */
 import type { DeviceKey, DevTag, EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Facts } from '../law/facts.ts'
-import { inPast, isIn, pastOfAll, type LawGraph, type Past } from '../law/graph.ts'
+import { inPast, isIn, pastOfAll, union, type LawGraph, type Past } from '../law/graph.ts'
 import { isPresent, levelOf, rankAt, strengthOf, type Level } from '../law/level.ts'
 import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
+import type { Authored } from './membership.ts'
 import { createMutes, type Mute, type Mutes } from './mutes.ts'
 import type { Cut, Operation } from './operations.ts'
 
@@ -15,10 +16,11 @@ export interface MessageRules {
    */
   mayWrite(devTag: DevTag, seq: number, heads: readonly EnvelopeId[]): boolean
   /**
-   * RULE: a message is deleted by its author, or by who stood above them as moderator where the deletion stands. Nobody deletes by rights
-   * that were taken away without their knowledge: what takes them away names the last position that counts.
+   * RULE: a message is deleted by its author, or by who stood above them as moderator where the deletion stands, and also where the message
+   * stands: somebody who was raised without the knowledge of a moderator is above them in what they write. Nobody deletes by rights that were
+   * taken away without their knowledge: what takes them away names the last position that counts.
    */
-  mayDelete(by: UserKey, of: UserKey, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
+  mayDelete(by: UserKey, message: Authored, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
   /** The last position that counts of a device that may not act any more. */
   endOf(device: DeviceKey): number
   /** As `Mutes.untilOf`. */
@@ -92,8 +94,9 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
       if (seq > endOfRemovals(user, device, past) || seq > endOfDevice(device, past)) return false
       return !isSilenced(user, device, seq, past) && !mutes.hides(user, { device, seq }, past)
     },
-    mayDelete (by, of, heads, { devTag, seq }) {
+    mayDelete (by, { of, heads: said }, heads, { devTag, seq }) {
       if (by === of) return true
+      if (said.some((head) => graph.positionOf(head) === undefined)) return false
       const past = pastOfHeads(heads)
       const level = levelIn(by, past)
       if (!isPresent(level)) return false
@@ -105,7 +108,7 @@ export function createMessageRules ({ graph, subjects, facts, standing, operatio
       })
       const strength = strengthOf(Math.min(level, ...lowered))
       if (rankAt(strength) < 2) return false
-      return strengthOf(levelIn(of, past)) < strength
+      return strengthOf(levelIn(of, union([past, pastOfHeads(said)], null))) < strength
     },
     endOf (device) {
       const user = holderOf(device)

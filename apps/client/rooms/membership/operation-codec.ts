@@ -2,7 +2,7 @@
  * Operations as bytes: CBOR arrays that begin with the number of their type. Types this version does not know are kept and passed on, and
  * have no effect; a known type has exactly its fields, since what a hash or signature covers must be read.
  */
-import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody, type Role, type RoomKind, type RoomPolicy, type Rotation } from './operations.ts'
@@ -25,7 +25,7 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'add': {
       const { proof } = body
       const proven = proof === null ? null : [fromHex(proof.inviteId), proof.challenge, proof.signature]
-      return [ADD, memberFields(body.member), ROLES.indexOf(body.role), proven]
+      return [ADD, memberFields(body.member), ROLES.indexOf(body.role), proven, ...namedFields(body.announcement)]
     }
     case 'remove': return [
       REMOVE, fromHex(body.user), body.isBan, cutFields(body.cuts), body.rotation === null ? null : rotationFields(body.rotation)
@@ -33,7 +33,7 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'invite': return [
       INVITE, fromHex(body.inviteId), body.publicKey, ROLES.indexOf(body.role), body.expiresAt, body.maxUses, body.needsApproval
     ]
-    case 'revoke-invite': return [REVOKE_INVITE, fromHex(body.inviteId)]
+    case 'revoke-invite': return [REVOKE_INVITE, fromHex(body.inviteId), ...namedFields(body.announcement)]
     case 'rotate': return [ROTATE, rotationFields(body.rotation)]
     case 'profile': return [PROFILE, body.name]
     case 'role': return [ROLE, fromHex(body.user), ROLES.indexOf(body.role), cutFields(body.cuts)]
@@ -48,10 +48,13 @@ function fieldsOf (body: KnownBody): Cbor[] {
   }
 }
 
+/** Operations of the first edition do not say it. */
+const namedFields = (announcement: EnvelopeId | undefined): Cbor[] => announcement === undefined ? [] : [fromHex(announcement)]
+
 type Reader = (fields: readonly unknown[]) => OperationBody
 
-/** By the number of the type: how many fields it has, its number included, and how they are read. */
-const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
+/** By the number of the type: how many fields it has at least, its number included, how many more it may have, and how they are read. */
+const READERS: Readonly<Record<number, { length: number, more?: number, read: Reader }>> = {
   [CREATE]: { length: 9, read: (fields) => ({
     type: 'create',
     salt: readBytes(fields[1], 'salt', 16),
@@ -63,7 +66,11 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
     policy: readPolicy(fields[7]),
     creator: readMember(fields[8])
   }) },
-  [ADD]: { length: 4, read: (fields) => ({ type: 'add', member: readMember(fields[1]), role: readRole(fields[2]), proof: readProof(fields[3]) }) },
+  [ADD]: { length: 4, more: 1, read: (fields) => {
+    const proof = readProof(fields[3])
+    if (proof === null && fields.length > 4) throw new WireError('malformed-operation')
+    return { type: 'add', member: readMember(fields[1]), role: readRole(fields[2]), proof, ...readAnnouncement(fields[4]) }
+  } },
   [REMOVE]: { length: 5, read: (fields) => ({
     type: 'remove', user: readId(fields[1], 32), isBan: readBoolean(fields[2], 'is-ban'), cuts: readCuts(fields[3]),
     rotation: fields[4] === null ? null : readRotation(fields[4])
@@ -77,7 +84,9 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
     maxUses: fields[5] === null ? null : readUint(fields[5], 'max-uses', 1),
     needsApproval: readBoolean(fields[6], 'needs-approval')
   }) },
-  [REVOKE_INVITE]: { length: 2, read: (fields) => ({ type: 'revoke-invite', inviteId: readId<InviteId>(fields[1], 16) }) },
+  [REVOKE_INVITE]: { length: 2, more: 1, read: (fields) => ({
+    type: 'revoke-invite', inviteId: readId<InviteId>(fields[1], 16), ...readAnnouncement(fields[2])
+  }) },
   [ROTATE]: { length: 2, read: (fields) => ({ type: 'rotate', rotation: readRotation(fields[1]) }) },
   [PROFILE]: { length: 2, read: (fields) => ({ type: 'profile', name: readName(fields[1], 'member-name', NAME_MAX_CHARS) }) },
   [ROLE]: { length: 4, read: (fields) => ({ type: 'role', user: readId(fields[1], 32), role: readRole(fields[2]), cuts: readCuts(fields[3]) }) },
@@ -97,6 +106,8 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
   [VOICE]: { length: 4, read: (fields) => readParty(fields, true) }
 }
 
+const readAnnouncement = (field: unknown): { announcement?: EnvelopeId } => field === undefined ? {} : { announcement: readId<EnvelopeId>(field, 32) }
+
 const readParty = (fields: readonly unknown[], isVoice: boolean): OperationBody => ({
   type: 'party', childTag: readId<RoomTag>(fields[1], 16), name: readName(fields[2], 'room-name', ROOM_NAME_MAX_CHARS),
   inviteSecret: fields[3] === null ? null : readBytes(fields[3], 'invite-secret', 16), isVoice
@@ -107,7 +118,7 @@ export function decodeOperation (bytes: Uint8Array): OperationBody {
   const fields = readArray(decodeCbor(bytes), 'operation')
   const reader = READERS[readUint(fields[0], 'operation-type')]
   if (reader === undefined) return { type: 'unknown' }
-  if (fields.length !== reader.length) throw new WireError('malformed-operation')
+  if (fields.length < reader.length || fields.length > reader.length + (reader.more ?? 0)) throw new WireError('malformed-operation')
   return reader.read(fields)
 }
 

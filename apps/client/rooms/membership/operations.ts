@@ -69,7 +69,8 @@ export type OperationBody =
     creator: MemberRecord
   }
   /** `proof` is null only where the creator of a direct room admits its other person. */
-  | { type: 'add', member: MemberRecord, role: Role, proof: InviteProof | null }
+  /** `announcement`: the operation of the invitation, which names the terms; missing without proof, and in what was written before it was named. */
+  | { type: 'add', member: MemberRecord, role: Role, proof: InviteProof | null, announcement?: EnvelopeId }
   /** `rotation` is null only where the author removes themself: who leaves must not know the new key. */
   | { type: 'remove', user: UserKey, isBan: boolean, cuts: Cut[], rotation: Rotation | null }
   | {
@@ -77,7 +78,8 @@ export type OperationBody =
     /** Whoever uses it is admitted by a moderator only. */
     needsApproval: boolean
   }
-  | { type: 'revoke-invite', inviteId: InviteId }
+  /** `announcement` as in `add`. */
+  | { type: 'revoke-invite', inviteId: InviteId, announcement?: EnvelopeId }
   | { type: 'rotate', rotation: Rotation }
   /** The author's own new name. */
   | { type: 'profile', name: string }

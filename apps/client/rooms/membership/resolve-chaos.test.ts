@@ -79,7 +79,7 @@ const heard = history.chain((told) => fc.record({
 const answersOf = (membership: Membership, told: readonly Operation[]): unknown => people.map(({ user, devTag }) => [
   membership.rightsOf(user).role,
   told.map((operation) => [1, 9, 25].map((seq) => membership.mayWrite(devTag, seq, [operation.id]))),
-  people.map((other) => membership.mayDelete(user, other.user, membership.heads, { devTag: other.devTag, seq: 3 }))
+  people.map((other) => membership.mayDelete(user, { of: other.user, heads: membership.heads }, membership.heads, { devTag: other.devTag, seq: 3 }))
 ])
 
 describe('whatever happens', () => {

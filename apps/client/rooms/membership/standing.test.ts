@@ -150,8 +150,9 @@ test('who leaves keeps what they had said, and says nothing more', () => {
 })
 
 describe('a message may be deleted', () => {
-  const mayDelete = (story: Story, by: Person, of: Person, after: readonly Operation[], seq = 1): boolean =>
-    story.resolve().mayDelete(by.user, of.user, after.map(({ id }) => id), { devTag: by.devTag, seq })
+  const idsOf = (operations: readonly Operation[]): EnvelopeId[] => operations.map(({ id }) => id)
+  const mayDelete = (story: Story, by: Person, of: Person, after: readonly Operation[], seq = 1, said: readonly Operation[] = after): boolean =>
+    story.resolve().mayDelete(by.user, { of: of.user, heads: idsOf(said) }, idsOf(after), { devTag: by.devTag, seq })
 
   test('by its author, and by who outranks them as moderator where the deletion stands', () => {
     const story = createStory()
@@ -168,6 +169,21 @@ describe('a message may be deleted', () => {
     const gone = story.remove(alice, carol)
     expect(mayDelete(story, bob, carol, [gone])).toBe(true)
     expect(mayDelete(story, mallory, carol, [gone])).toBe(false)
+  })
+
+  test('by nobody who is below its author where the message stands, though they do not know of that', () => {
+    const story = createStory()
+    story.create(alice, 'Kitchen')
+    const link = story.invite(alice)
+    for (const person of [bob, carol]) story.add(alice, person, link)
+    const moderator = story.role(alice, bob, 'moderator')
+    const raised = story.role(alice, carol, 'owner')
+    expect(mayDelete(story, bob, carol, [moderator], 1, [raised]), 'said as an owner').toBe(false)
+    expect(mayDelete(story, bob, carol, [moderator], 1, [moderator]), 'said as a member').toBe(true)
+    const lowered = story.role(alice, carol, 'member')
+    expect(mayDelete(story, bob, carol, [lowered], 1, [raised]), 'said as an owner who is none any more').toBe(true)
+    const elsewhere = { ...raised, id: 'ab'.repeat(32) as EnvelopeId }
+    expect(mayDelete(story, bob, carol, [moderator], 1, [elsewhere]), 'said where is not known yet').toBe(false)
   })
 
   test('by nobody whose rights were taken away, but for what they had deleted before', () => {

@@ -78,12 +78,12 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
       const head = pick(theirs)
       return head === undefined || random() < 0.3 ? [] : [head.id]
     }
-    const invites = inPast.flatMap(({ act }) => act.type === 'invite' ? [{ invite: act.invite, role: act.role }] : [])
+    const invites = inPast.flatMap(({ id, act }) => act.type === 'invite' ? [{ invite: act.invite, role: act.role, ...random() < 0.7 && { announcement: id } }] : [])
     const added = inPast.flatMap(({ act }) => act.type === 'add' ? [act.user] : [])
     const invite = pick(invites)
     const choice = Math.floor(random() * 14)
     const acts: (Act | null)[] = [
-      { type: 'invite', invite: newInvite(), role: pick(['member', 'member', 'moderator', 'admin', 'observer'] as const) ?? 'member', maxUses: random() < 0.3 ? 1 : null, needsApproval: random() < 0.2 },
+      { type: 'invite', invite: invite !== undefined && random() < 0.3 ? invite.invite : newInvite(), role: pick(['member', 'member', 'moderator', 'admin', 'observer'] as const) ?? 'member', maxUses: random() < 0.3 ? 1 : null, needsApproval: random() < 0.2 },
       invite === undefined ? null : { type: 'add', user: other, device: deviceOf(other, 1), ...invite },
       invite === undefined ? null : { type: 'add', user: other, device: deviceOf(other, 1), ...invite },
       { type: 'role', user: random() < 0.85 ? pick(added) ?? other : author, role: pick(ROLES) ?? 'member', cut: cut(other) },
@@ -92,7 +92,7 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
       { type: 'remove', user: other, isBan: false, cut: cut(other) },
       random() < 0.5 ? { type: 'own' } : { type: 'leave', user: author },
       author !== creator && random() < 0.6 ? { type: 'invite', invite: newInvite(), role: 'member', maxUses: null, needsApproval: false } : { type: 'hand-over', user: pick(added) ?? other },
-      invite === undefined ? null : { type: 'revoke-invite', invite: invite.invite },
+      invite === undefined ? null : { type: 'revoke-invite', invite: invite.invite, ...invite.announcement !== undefined && { announcement: invite.announcement } },
       { type: 'policy', policy: { ...DEFAULT_POLICY, invites: random() < 0.5 ? 'moderators' : 'members' } },
       devices < 2 ? null : { type: 'adddev', user: author, device: deviceOf(author, 2) },
       devices < 2 ? null : { type: 'rmdev', device: deviceOf(random() < 0.6 ? author : other, random() < 0.5 ? 1 : 2), cut: null },

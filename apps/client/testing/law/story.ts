@@ -29,9 +29,9 @@ export function tellStory (creator = 'anna') {
     history.push({ id, device: deviceOf(device), heads: [...new Set(heads)], act })
     return { id }
   }
-  const termsOf = (invite: Step | null): { invite: InviteId | null, role: Role } => {
+  const termsOf = (invite: Step | null): { invite: InviteId | null, role: Role, announcement?: EnvelopeId } => {
     const act = history.find(({ id }) => id === invite?.id)?.act
-    return act?.type === 'invite' ? { invite: act.invite, role: act.role } : { invite: null, role: 'member' }
+    return act?.type === 'invite' ? { invite: act.invite, role: act.role, announcement: invite?.id ?? '' as EnvelopeId } : { invite: null, role: 'member' }
   }
   const cutAt = (cut: readonly Step[] | undefined): Cut => cut?.map(({ id }) => id) ?? null
   const story = {
@@ -51,7 +51,11 @@ export function tellStory (creator = 'anna') {
     mute: (author: string, target: string, knowing: Knowing = {}): Step => write(author, { type: 'mute', user: user(target), isMuted: true, cut: null }, knowing),
     leave: (author: string, knowing: Knowing = {}): Step => write(author, { type: 'leave', user: user(author) }, knowing),
     handOver: (author: string, to: string, knowing: Knowing = {}): Step => write(author, { type: 'hand-over', user: user(to) }, knowing),
-    revoke: (author: string, invite: Step, knowing: Knowing = {}): Step => write(author, { type: 'revoke-invite', invite: termsOf(invite).invite ?? '' as InviteId }, knowing),
+    revoke: (author: string, invite: Step, knowing: Knowing = {}): Step =>
+      write(author, { type: 'revoke-invite', invite: termsOf(invite).invite ?? '' as InviteId, announcement: invite.id }, knowing),
+    /** The same invitation once more, on these terms. */
+    announceAgain: (author: string, invite: Step, { role = 'member', maxUses = null, needsApproval = false, ...knowing }: Knowing & { role?: Role, maxUses?: number | null, needsApproval?: boolean } = {}): Step =>
+      write(author, { type: 'invite', invite: termsOf(invite).invite ?? '' as InviteId, role, maxUses, needsApproval }, knowing),
     decree: (author: string, policy: Partial<RoomPolicy>, knowing: Knowing = {}): Step =>
       write(author, { type: 'policy', policy: { ...DEFAULT_POLICY, ...policy } }, knowing),
     enter: (author: string, device: string, { of = author, ...knowing }: Knowing & { of?: string } = {}): Step =>
