@@ -28,6 +28,8 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'an invitation gives its role', '(act.type !== \'add\' || act.role === role) && ', ''),
   law('subjects.ts', 'an invitation is what its named announcement says', '(named === null || made === named) && ', ''),
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
+  law('standing.ts', 'a device that was put out has not left beside that', ' && !burnsBeside(leave, user).some(scope)', ''),
+  law('standing.ts', 'a role brings no device back', 'if (facts.burnsOf(device).some(scope)) return false\n', ''),
   law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),
   law('standing.ts', 'who was removed by an heir is no more than before', 'Math.min(level, levelOfEntries(entriesOf(user, scope, others)))', 'level'),
   law('graph.ts', 'an entry waits for its past', 'const missing = named.map(({ length }) => length)', 'const missing = named.map((those) => those.filter((one) => one >= 0).length)'),

@@ -99,6 +99,24 @@ describe('a device that its person has revoked', () => {
   })
 })
 
+describe('a device that a moderator has put out', () => {
+  it('stays out when its person is given a role above that moderator', async () => {
+    await on(alice, bob).setRole!('moderator')
+    await meet()
+    const phone = await loadDevice(await openDatabase(`phone-${crypto.randomUUID()}`))
+    await admitDevice(bob.log, encodeCbor(memberFields(await certifyDevice(carol.entropy, phone, 'Carol'))), phone.key)
+    await removeDevice(bob.log, phone.key)
+    await meet()
+    const devices = ({ log }: typeof alice) => [...log.membership.value.members.get(carol.user)?.devices.keys() ?? []]
+    for (const role of ['admin', 'owner'] as const) {
+      await on(alice, carol).setRole!(role)
+      await meet()
+      expect(alice.log.membership.value.members.get(carol.user)?.role).toBe(role)
+      expect([devices(alice), devices(bob)], role).toEqual([[carol.device.key], [carol.device.key]])
+    }
+  })
+})
+
 describe('whoever leaves', () => {
   it('half-way, before anybody was told, has left when they are; the next message is in a key they do not have', async () => {
     await say(bob, 'from Bob')

@@ -7,6 +7,7 @@ import type { MemberActions, Role, Room, RoomPolicy, RoomSummary } from '../api.
 import { dependOn } from '../state/depend-on.ts'
 import { TIMER_MAX_MS, type Scope } from '../state/scope.ts'
 import { cutsOf } from './cuts.ts'
+import { removeDevice } from './device-admission.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
@@ -152,7 +153,11 @@ export function createBans (log: RoomLog, naming: ReadonlySignal<Naming>, myUser
 
 async function setRole (log: RoomLog, user: UserKey, role: Role, allowed: readonly Role[]): Promise<void> {
   if (!allowed.includes(role)) throw new ParleyError('not-allowed')
+  const devices = (): DeviceKey[] => [...log.membership.peek().members.get(user)?.devices.keys() ?? []]
+  const before = new Set(devices())
   await log.writeOperation({ type: 'role', user, role, cuts: cutsOf(log, user) })
+  // RULE: a role that stands above who put a device out does not bring the device back: who gives the role puts it out too.
+  for (const device of devices()) if (!before.has(device)) await removeDevice(log, device)
 }
 
 function readName (text: string): string {

@@ -51,8 +51,13 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
   /** What somebody has been made, without regard to leaving. */
   const heldBy = (given: readonly RoleFact[]): Level => newestOf(given)?.value ?? NOBODY
 
-  /** RULE: someone who left and was let in again starts over and keeps no earlier role. Decided by signatures alone. */
-  const returnsOf = (user: UserKey, scope: Scope): number[] => subjects.leavesOf(user).filter((leave) => scope(leave) &&
+  /** RULE: a device that was put out has not left for its person beside that, whoever names it. Positions of putting it out. */
+  const burnsBeside = (leave: number, user: UserKey): number[] => {
+    const device = graph.ordered[leave]?.device
+    return device === undefined ? [] : [...facts.burnsOf(device), ...subjects.ownBurnsOf(device, user)].filter((burn) => !graph.knows(burn, leave))
+  }
+  /** RULE: someone who left and was let in again starts over and keeps no earlier role. Whether the leaving counts is not asked. */
+  const returnsOf = (user: UserKey, scope: Scope): number[] => subjects.leavesOf(user).filter((leave) => scope(leave) && !burnsBeside(leave, user).some(scope) &&
     subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)))
 
   const entriesOf = (user: UserKey, scope: Scope, outs: readonly number[] = facts.outsOf(user).filter(scope)): RoleFact[] => {
@@ -126,7 +131,9 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     const [only] = roles
     if (only === undefined) return NOBODY
     if (roles.length === 1 && outs.length === 0 && only.isAdmission && subjects.leavesOf(user).length === 0) return scope(only.at) ? only.value : NOBODY
-    return remember(user, user, knownOf(scope, [...outs, ...subjects.leavesOf(user), ...subjects.admissionsOf(user)], roles), () => levelByEntries(user, scope))
+    const leaves = subjects.leavesOf(user)
+    const burns = leaves.flatMap((leave) => burnsBeside(leave, user))
+    return remember(user, user, knownOf(scope, [...outs, ...leaves, ...burns, ...subjects.admissionsOf(user)], roles), () => levelByEntries(user, scope))
   }
 
   /** RULE: a device acts for the person who vouches for it, from after their last removal on, and not once it was revoked. */
@@ -139,9 +146,9 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
   }
 
   const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => {
+    if (facts.burnsOf(device).some(scope)) return false
     const grants = facts.rolesOf(user).filter((fact) => !fact.isAdmission && scope(fact.at))
     const held = heldBy(grants)
-    if (facts.burnsOf(device).some((burn) => scope(burn) && !grants.some((grant) => lifts(grant, burn, held)))) return false
     const outs = facts.outsOf(user).filter((out) => scope(out) && !grants.some((grant) => lifts(grant, out, held)))
     return subjects.recordsOf(device).some(({ at, user: holder }) => holder === user && scope(at) && outs.every((out) => graph.knows(at, out)))
   }

@@ -25,6 +25,8 @@ export interface Subjects {
   isFirst(admission: number): boolean
   /** Whether somebody has put out a device of their own, by what was signed alone. */
   isPutOut(device: DeviceKey, user: UserKey, scope: Scope): boolean
+  /** Positions of that. */
+  ownBurnsOf(device: DeviceKey, user: UserKey | null): readonly number[]
   /** Whose a device is, of what is known in a scope. */
   holderOf(device: DeviceKey, scope: Scope): UserKey | null
   revocationsOf(invite: number): readonly number[]
@@ -110,7 +112,8 @@ export function createSubjects (graph: LawGraph): Subjects {
    * the device is none of theirs.
    */
   const isPutOut = (device: DeviceKey, user: UserKey | null, scope: Scope): boolean =>
-    (burns.get(device) ?? []).some((burn) => authors[burn] === user && scope(burn))
+    ownBurnsOf(device, user).some(scope)
+  const ownBurnsOf = (device: DeviceKey, user: UserKey | null): readonly number[] => (burns.get(device) ?? []).filter((burn) => authors[burn] === user)
 
   const isFree = (user: UserKey, device: DeviceKey, at: number): boolean =>
     (holderIn(device, graph.before(at)) ?? user) === user && !isPutOut(device, user, inPast(graph.before(at)))
@@ -191,6 +194,7 @@ export function createSubjects (graph: LawGraph): Subjects {
     },
     leavesOf: (user) => leaves.get(user) ?? [],
     isPutOut,
+    ownBurnsOf,
     holderOf,
     recordsOf: (device) => records.get(device) ?? [],
     devicesOf: (user) => devices.get(user) ?? [],

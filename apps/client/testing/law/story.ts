@@ -4,6 +4,7 @@ import type { Role, RoomPolicy } from '../../api.ts'
 import { DEFAULT_POLICY } from '../../rooms/membership/operations.ts'
 import { decide, type Decision } from '../../rooms/law/decide.ts'
 import type { Act, Cut, LawOperation } from '../../rooms/law/operation.ts'
+import { inPast, pastOfAll } from '../../rooms/law/graph.ts'
 import { rankAt } from '../../rooms/law/level.ts'
 
 export interface Step { id: EnvelopeId }
@@ -82,8 +83,7 @@ export function tellStory (creator = 'anna') {
     roleOf (name: string, knowing?: readonly Step[]): Role | null {
       const { graph, facts, judge } = decide(history)
       const known = knowing?.map(({ id }) => graph.positionOf(id) ?? -1)
-      const scope = known === undefined ? () => true : (at: number) => known.some((one) => graph.knows(one, at))
-      const level = judge.standing.levelOf(user(name), (at) => facts.counts(at) && scope(at))
+      const level = judge.standing.levelOf(user(name), inPast(pastOfAll(graph, known ?? facts.counted)))
       const rank = rankAt(level)
       return rank < 0 ? null : (['observer', 'member', 'moderator', 'admin', 'owner'] as const)[rank] ?? null
     },
