@@ -2,7 +2,7 @@
  * Devices of members: written into a room on the word of their person's root key, and out of it again.
  */
 import type { ErrorCode } from '#shared/errors.ts'
-import type { DeviceKey } from '#shared/ids.ts'
+import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { decodeCbor } from '#shared/wire/cbor.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { isCertified } from './check-operation.ts'
@@ -35,7 +35,16 @@ export async function admitDevice (log: RoomLog, memberBytes: Uint8Array, asker:
 /** Ends a device in a room and re-keys the room for all others. Does nothing where the device is not in. */
 export async function removeDevice (log: RoomLog, device: DeviceKey): Promise<void> {
   if (memberOf(log.membership.peek(), device) === null) return
-  const devTag = [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]
+  const devTag = tagOf(log, device)
   const cut = devTag === undefined ? 0 : highestOf(log.vector().get(devTag)?.have ?? [])
   await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
 }
+
+/** Puts a device out that is out, by one's own authority; leaves of its messages what is left. */
+export async function putOutAgain (log: RoomLog, device: DeviceKey): Promise<void> {
+  const devTag = tagOf(log, device)
+  const cut = devTag === undefined ? 0 : log.membership.peek().cuts.get(devTag) ?? 0
+  await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
+}
+
+const tagOf = (log: RoomLog, device: DeviceKey): DevTag | undefined => [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]

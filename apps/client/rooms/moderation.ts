@@ -7,7 +7,7 @@ import type { MemberActions, Role, Room, RoomPolicy, RoomSummary } from '../api.
 import { dependOn } from '../state/depend-on.ts'
 import { TIMER_MAX_MS, type Scope } from '../state/scope.ts'
 import { cutsOf } from './cuts.ts'
-import { removeDevice } from './device-admission.ts'
+import { putOutAgain } from './device-admission.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
@@ -153,11 +153,16 @@ export function createBans (log: RoomLog, naming: ReadonlySignal<Naming>, myUser
 
 async function setRole (log: RoomLog, user: UserKey, role: Role, allowed: readonly Role[]): Promise<void> {
   if (!allowed.includes(role)) throw new ParleyError('not-allowed')
-  const devices = (): DeviceKey[] => [...log.membership.peek().members.get(user)?.devices.keys() ?? []]
-  const before = new Set(devices())
   await log.writeOperation({ type: 'role', user, role, cuts: cutsOf(log, user) })
-  // RULE: a role that stands above who put a device out does not bring the device back: who gives the role puts it out too.
-  for (const device of devices()) if (!before.has(device)) await removeDevice(log, device)
+  // RULE: a device that somebody has put out does nothing by a role that stands above them: who gives that role puts it out too.
+  if (rankOf(role) > rankOf('moderator')) for (const device of putOutOf(log, user)) await putOutAgain(log, device)
+}
+
+/** Devices of a member that act for them no more. */
+function putOutOf (log: RoomLog, user: UserKey): DeviceKey[] {
+  const { members, authors } = log.membership.peek()
+  const acting = members.get(user)?.devices
+  return acting === undefined ? [] : [...authors.values()].filter((author) => author.user === user && !acting.has(author.device)).map(({ device }) => device)
 }
 
 function readName (text: string): string {

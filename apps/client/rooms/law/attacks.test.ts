@@ -292,6 +292,16 @@ describe('devices', () => {
       expect(story.roleOf('bert')).toBe(role)
     }
   })
+  it('by who stands below their person then do nothing once who raised that person has put them out too', () => {
+    const story = tellStory()
+    story.roomOf({ mona: 'moderator', bert: 'member', carl: 'member' })
+    const before = story.enter('bert', 'bert-laptop')
+    story.putOut('mona', 'bert-laptop')
+    const raised = story.give('anna', 'bert', 'admin')
+    story.putOut('anna', 'bert-laptop')
+    expect(story.counts(story.remove('bert', 'carl', { device: 'bert-laptop', knows: [raised] }))).toBe(false)
+    expect(story.counts(story.remove('bert', 'carl', { knows: [raised, before] }))).toBe(true)
+  })
   it('do not bring back who has left, by putting out the one they left with', () => {
     const story = tellStory()
     story.roomOf({ bert: 'member' })
