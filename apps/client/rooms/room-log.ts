@@ -30,7 +30,7 @@ import { createKeyring, type Keyring } from './keyring.ts'
 import { createLogEpochs, type LogEpochs } from './log-epochs.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
 import type { KnownBody } from './membership/operations.ts'
-import { memberOf, type Membership } from './membership/resolve.ts'
+import { memberOf, type Law, type Membership } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
 import { readStretch } from './read-stretch.ts'
 import { createRetention, endedRow } from './retention.ts'
@@ -87,7 +87,7 @@ export interface RoomLog extends Replica {
   deletionOf(entry: { id: EnvelopeId, devTag: DevTag }): Promise<Deletion | null>
 }
 
-export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked = () => false, onDropped }: {
+export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked = () => false, onDropped, law }: {
   tag: RoomTag
   store: Store
   device: Device
@@ -97,10 +97,12 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   isBlocked?: (user: UserKey) => boolean
   /** Told why something was not taken in. */
   onDropped: (reason: string) => void
+  /** Another one in tests. */
+  law?: Law | undefined
 }): RoomLog {
   const devTag = computeDevTag(tag, device.key)
   const keyring = createKeyring({ device: device.key, encryptionKeys: () => device.encryption.all() })
-  const operations = createOperationLog(tag, keyring)
+  const operations = createOperationLog(tag, keyring, law)
   const events = createEvents<RoomLogEvents>()
   const branches = createBranches({ tag, store, isHeld: (id) => operations.has(id), onDropped })
   const locked = createMutex()
