@@ -8,6 +8,7 @@ import { createEncryptionKey, createEpoch, openBody, sealBody } from '../client/
 import { createKeyring } from '../client/rooms/keyring.ts'
 import { decide } from '../client/rooms/law/decide.ts'
 import type { Act, LawOperation } from '../client/rooms/law/operation.ts'
+import { agreementOf } from '../client/rooms/membership/agreement.ts'
 import { DEFAULT_POLICY, type Operation } from '../client/rooms/membership/operations.ts'
 import { resolveMembership } from '../client/rooms/membership/resolve.ts'
 import { alice, bob, createStory, devTagOf, personOf, TODAY, type Person } from '../client/testing/membership-story.ts'
@@ -26,6 +27,7 @@ export const resolverBench: Bench = {
     return [
       resultOf('resolver-10k', timed(lineOf(OPERATIONS), 40), { goal: 1000 }),
       resultOf('resolver-10k-branches', timed(branchesOf(OPERATIONS), 40), { goal: 2000 }),
+      resultOf('agreement-10k', hashed(lineOf(OPERATIONS)), { goal: 100 }),
       ...hostile(),
       ...(await rekey(10)), ...(await rekey(100)), ...(await rekey(500)),
       ...(await messages())
@@ -40,6 +42,17 @@ function timed (operations: readonly Operation[], membersAtLeast: number): numbe
     const ms = performance.now() - startedAt
     if (members.size < membersAtLeast) throw new Error(`only ${members.size} members: that was another room`)
     return ms
+  })
+}
+
+/** What a device computes once the operations have come to rest, to compare it with others. */
+function hashed (operations: readonly Operation[]): number[] {
+  const membership = resolveMembership(operations, devTagOf)
+  const ids = operations.map(({ id }) => id)
+  return Array.from({ length: RUNS }, () => {
+    const startedAt = performance.now()
+    agreementOf(membership, ids)
+    return performance.now() - startedAt
   })
 }
 

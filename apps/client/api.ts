@@ -6,6 +6,7 @@
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { AccountId, DeviceKey, EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { Disagreement } from './api-agreement.ts'
 import type { Calls } from './api-calls.ts'
 import type { CreatedInvite, InviteOptions, InvitePreview, JoinAttempt, OpenInvite } from './api-invites.ts'
 import type { AcknowledgementPolicy, MessageReceipt, Timeline } from './api-messages.ts'
@@ -16,6 +17,7 @@ import type { Self, StorageUse } from './api-self.ts'
 import type { EventSource } from './state/events.ts'
 import type { Platform } from './platform.ts'
 
+export type * from './api-agreement.ts'
 export type * from './api-calls.ts'
 export type * from './api-invites.ts'
 export type * from './api-messages.ts'
@@ -281,6 +283,10 @@ export interface Room {
   readonly nextSendAt: ReadonlySignal<number | null>
   /** Until when this person is to be muted here, Unix ms; null when they are not. Lasts until a moderator's device has lifted it, shortly after that time. */
   readonly mutedUntil: ReadonlySignal<number | null>
+  /** Devices in whose eyes this room is another one, the notices that were put away too. Theirs are told of this one. */
+  readonly disagreements: ReadonlySignal<readonly Disagreement[]>
+  /** Puts the notices away that there are now. */
+  dismissDisagreements(): Promise<void>
   /** Checks what is stored and fetches again what is damaged or missing. Runs by itself at start. */
   repair(): Promise<{ checked: number, damaged: number }>
 }
@@ -323,6 +329,10 @@ export interface Member {
   latencyMs: number | null
   /** Whether they use a version that this one does not understand, or that does not understand this one. */
   version: 'meets' | 'peer-too-old' | 'peer-too-new'
+  /** By which rules a device of theirs judges who may do what, where not by the same: those of an older or a newer Parley. */
+  rules: 'same' | 'older' | 'newer'
+  /** Whether a device of theirs makes something else of the same operations; see `Room.disagreements`. */
+  isDisagreeing: boolean
   /** How many devices the member has in this room. */
   devices: number
   /** Whether one of them was copied, or runs from an old backup: others need not have all that it sends. */

@@ -57,6 +57,10 @@ export const BUDGETS = {
     burst: 60, perSecond: 5, what: 'questions what is held and read here',
     why: 'One each 10 s for each large room in which somebody looks at their own messages.'
   },
+  'agreement': {
+    burst: 100, perSecond: 5, what: 'hashes of what the law decided',
+    why: 'One per room after a reconnect, then one each fifteen seconds at most for a room whose members change.'
+  },
   'call': { burst: 60, perSecond: 5, what: 'announcements of being in a call', why: 'One each 8 s and one per switch of camera, hand or screen.' },
   'voice': { burst: 60, perSecond: 5, what: 'announcements about voice rooms', why: 'As for calls.' },
   'ring': { burst: 30, perSecond: 2, what: 'rings and replies to them', why: 'One each 2.5 s, to several people at once.' },

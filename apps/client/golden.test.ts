@@ -64,6 +64,7 @@ const presences: [PresenceContent, string][] = [
   [{ type: 'read', read: [{ devTag: TAG, seq: 3 }] }, `8402818250${TAG}030607`],
   [{ type: 'ask' }, '83030607'],
   [{ type: 'receipt-and-read', held: [{ devTag: TAG, from: 1, to: 2 }], read: [{ devTag: TAG, seq: 3 }] }, `8504818350${TAG}0102818250${TAG}030607`],
+  [{ type: 'agreement', law: 1, set: hex(16, '0a'), result: hex(16, '0b') }, `86050150${hex(16, '0a')}50${hex(16, '0b')}0607`],
   [{ type: 'call', joinedAt: 4, media: null }, '850804f60607'],
   [{ type: 'ring', user: USER, action: 'declined' }, `85095820${USER}020607`],
   [{ type: 'unknown' }, '841863000607']

@@ -21,6 +21,7 @@ import type { CallsParts } from './calls/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
 import type { RoomLog } from './rooms/room-log.ts'
 import type { MemberRecord } from './rooms/membership/operations.ts'
+import type { Law } from './rooms/membership/resolve.ts'
 import type { EventEmitter } from './state/events.ts'
 import { hearCall, openCalls } from './session-calls.ts'
 import { createPrivacy, type PrivacyParts } from './privacy.ts'
@@ -46,7 +47,7 @@ export interface Session {
   stop(): Promise<void>
 }
 
-export async function openSession ({ account, database, store, background, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh }: {
+export async function openSession ({ account, database, store, background, device, platform, nodeOrigin, iceServers, events, myName, buildMesh = createMesh, law }: {
   account: AccountParts
   database: Pick<Database, 'loadKey' | 'saveKey'>
   store: Store
@@ -60,6 +61,8 @@ export async function openSession ({ account, database, store, background, devic
   myName: ReadonlySignal<string>
   /** libp2p by default; another network in tests. */
   buildMesh?: (options: Parameters<typeof createMesh>[0]) => Promise<Mesh>
+  /** By which rooms are judged; another one in tests. */
+  law?: Law | undefined
 }): Promise<Session> {
   const profile = account.profile.peek()
   if (profile === null) throw new Error('a session needs a profile')
@@ -112,7 +115,7 @@ export async function openSession ({ account, database, store, background, devic
   const waiting = signal<ReadonlySet<RoomTag>>(new Set())
   const now = (): number => correctedNow(account.clockOffsetMs.peek())
   rooms = await openRooms({
-    waiting, now,
+    waiting, now, law,
     join: (invite) => joining.join(invite),
     isBlocked: (user) => privacy.blocked.peek().has(user),
     blocked: privacy.blocked,

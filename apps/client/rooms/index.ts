@@ -26,7 +26,7 @@ import { branchesFor } from './branch-exchange.ts'
 import { answerKeys } from './key-requests.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
-import { memberOf } from './membership/resolve.ts'
+import { memberOf, type Law } from './membership/resolve.ts'
 import type { KnownNames } from './naming.ts'
 import { keepParties, mayEnterParty, type PartyHooks } from './parties.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
@@ -72,6 +72,8 @@ export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' |
   blocked: ReadonlySignal<ReadonlySet<UserKey>>
   block: (user: UserKey) => Promise<void>
   confirmed: KnownNames['confirmed']
+  /** Another one in tests. */
+  law?: Law | undefined
   /** Whose safety number was compared and fits. */
   verified: ReadonlySignal<readonly { user: UserKey, name: string }[]>
 }
@@ -134,7 +136,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
   }
 
   const createLog = async (tag: RoomTag): Promise<RoomLog> => {
-    const log = createRoomLog({ tag, store, device, now: context.now, isBlocked: given.isBlocked, onDropped: (reason) => mesh.drop(reason) })
+    const log = createRoomLog({ tag, store, device, now: context.now, isBlocked: given.isBlocked, onDropped: (reason) => mesh.drop(reason), law: given.law })
     await log.load()
     return log
   }

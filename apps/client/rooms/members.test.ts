@@ -26,7 +26,7 @@ const upTo = (positions: Record<string, number>): KnownVector =>
 function lacksOfBob (mine: KnownVector, bobs: KnownVector | null, compared = mine): number | null | undefined {
   const seen = describeMembers({
     membership, mine, naming: { of: (user) => ({ text: user, mark: null }), ofClaim: (user) => ({ text: user, mark: null }) },
-    myDevice: device('Alice'), links: new Map(), present: new Set(), lastSeen: new Map(), copied: new Map(),
+    myDevice: device('Alice'), links: new Map(), present: new Set(), lastSeen: new Map(), disagreeing: new Map(), laws: new Map(), copied: new Map(),
     vectors: new Map(bobs === null ? [] : [[device('Bob'), { held: bobs, mine: compared }]])
   })
   return seen.find(({ name }) => name === 'Bob')?.lacks

@@ -5,6 +5,7 @@ import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Member } from '../api.ts'
 import type { PeerLink } from '../mesh/types.ts'
 import { tellsAuthors } from './acknowledgement-policy.ts'
+import { LAW_VERSION } from './law/version.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership, ResolvedMember } from './membership/resolve.ts'
 import type { Naming } from './naming.ts'
@@ -23,6 +24,9 @@ export interface MembersInput {
   vectors: ReadonlyMap<DeviceKey, Compared>
   mine: KnownVector
   copied: ReadonlyMap<DeviceKey, unknown>
+  disagreeing: ReadonlyMap<DeviceKey, unknown>
+  /** Of devices that judge by another one than this. */
+  laws: ReadonlyMap<DeviceKey, number>
   myDevice: DeviceKey
 }
 
@@ -33,7 +37,7 @@ export function describeMembers (input: MembersInput): Member[] {
     .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
-function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, copied, myDevice }: MembersInput): Member {
+function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, copied, disagreeing, laws, myDevice }: MembersInput): Member {
   const devices = [...member.devices.keys()]
   const { text: name, mark: nameMark } = naming.of(member.user)
   const isMe = devices.includes(myDevice)
@@ -58,6 +62,8 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
     isMe,
     devices: devices.length,
     isCopied: devices.some((device) => copied.has(device)),
+    isDisagreeing: devices.some((device) => disagreeing.has(device)),
+    rules: rulesOf(devices.flatMap((device) => laws.get(device) ?? [])),
     mutedUntil: membership.mutes.get(member.user) ?? null,
     presence: isMe || best !== undefined || isPresent ? 'online' : 'offline',
     // Somebody who is at the node is reached by it: a relayed connection is made when there is something to say.
@@ -68,6 +74,8 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
     lastSeenAt: devices.reduce<number | null>((latest, device) => Math.max(latest ?? 0, lastSeen.get(device) ?? 0) || null, null)
   }
 }
+
+const rulesOf = ([law]: readonly number[]): Member['rules'] => law === undefined ? 'same' : law < LAW_VERSION ? 'older' : 'newer'
 
 const missing = (held: readonly (readonly [DevTag, readonly LogRange[]])[], theirs: KnownVector): number =>
   held.reduce((total, [devTag, ranges]) => total + countOf(subtractRanges(ranges, theirs.get(devTag) ?? [])), 0)

@@ -2,20 +2,23 @@
  * The operations of one room: opened as keys become known, checked, resolved. Keys open operations and operations bring keys, so both are
  * taken in turns until nothing new comes of it.
  */
-import { signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
 import { checkOperation } from './check-operation.ts'
 import type { Keyring } from './keyring.ts'
+import { agreementOf, type Agreement } from './membership/agreement.ts'
 import { decodeOperation } from './membership/operation-codec.ts'
 import type { MemberRecord, Operation, OperationBody, Rotation } from './membership/operations.ts'
-import { resolveMembership, type Membership } from './membership/resolve.ts'
+import { resolveMembership, type Law, type Membership } from './membership/resolve.ts'
 import { createShownClock, type ShownClock } from './shown-clock.ts'
 
 export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
+  /** What other devices should come to as well; computed when it is looked at. */
+  readonly agreement: ReadonlySignal<Agreement>
   /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
   has(id: EnvelopeId): boolean
@@ -36,7 +39,8 @@ const OPENED_AT_ONCE = 64
 
 interface Opened { envelope: VerifiedEnvelope, body: OperationBody }
 
-export function createOperationLog (roomTag: RoomTag, keyring: Keyring): OperationLog {
+/** @param law another one in tests */
+export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: Law): OperationLog {
   const envelopes = new Map<EnvelopeId, VerifiedEnvelope>()
   const newest = new Map<DeviceKey, VerifiedEnvelope>()
   /** By the epoch whose key is not known yet. */
@@ -47,7 +51,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const inviteKeys = new Map<InviteId, Uint8Array<ArrayBuffer>>()
   const devTags = new Map<DeviceKey, DevTag>()
   const resolve = (): Membership => {
-    const resolved = resolveMembership([...operations.values()], (device) => devTags.get(device) ?? '' as DevTag)
+    const resolved = resolveMembership([...operations.values()], (device) => devTags.get(device) ?? '' as DevTag, law)
     // The epoch a room began with is the one its first operation is sealed under; any other key without a rotation is a leftover.
     const first = resolved.epochs.find((epoch) => epoch.rotation === null)
     if (first === undefined) return resolved
@@ -56,6 +60,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     return { ...resolved, epochs: resolved.epochs.filter((epoch) => epoch === first || epoch.epochId !== first.epochId) }
   }
   const membership = signal(resolve())
+  const agreement = computed(() => agreementOf(membership.value, operations.keys()))
   const clock = createShownClock()
   const clockAt = (id: EnvelopeId): number => clock.at(id) ?? 0
 
@@ -112,6 +117,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
 
   return {
     membership,
+    agreement,
     async take (taken) {
       for (const envelope of taken) {
         if (envelopes.has(envelope.id)) continue

@@ -36,6 +36,13 @@ it('of a burst of typing the newest notice of each sender is applied', () => {
   expect(applied.slice(1)).toEqual([[ALICE, { type: 'typing', until: 499 }], [BOB, { type: 'typing', until: 0 }]])
 })
 
+it('of a burst of hashes the newest of each sender is applied, so that claims cost little', () => {
+  const claim = (nth: number): PresenceContent => ({ type: 'agreement', law: 1, set: 'aa'.repeat(16), result: nth.toString(16).padStart(32, '0') })
+  for (let nth = 1; nth <= 500; nth++) batch.take(ALICE, claim(nth))
+  vi.advanceTimersByTime(BATCH_MS)
+  expect(applied).toEqual([[ALICE, claim(1)], [ALICE, claim(500)]])
+})
+
 it('of a burst of receipts and read marks the union is applied, once', () => {
   batch.take(ALICE, { type: 'typing', until: 1 })
   for (let seq = 1; seq <= 100; seq++) {

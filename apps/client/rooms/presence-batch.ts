@@ -1,5 +1,5 @@
 /**
- * Applies unstored frames in batches: the first at once, what follows within a moment together. Of typing the newest of each sender counts,
+ * Applies unstored frames in batches: the first at once, what follows within a moment together. Of typing and hashes the newest of each sender counts,
  * receipts and read marks of a sender, alone or in one frame, are united, and the rest is applied as it comes: each is rare, and its order matters.
  */
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
@@ -9,6 +9,8 @@ import type { Scope } from '../state/scope.ts'
 
 /** Nobody sees whether a receipt is shown a tenth of a second later, and a page draws ten times a second at most for it. */
 export const BATCH_MS = 100
+
+const BATCHED: ReadonlySet<PresenceContent['type']> = new Set(['typing', 'receipt', 'read', 'receipt-and-read', 'agreement'])
 
 type Apply = (from: DeviceKey, content: PresenceContent) => void
 
@@ -35,7 +37,7 @@ export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch 
 
   return {
     take (from, content) {
-      if (content.type !== 'typing' && content.type !== 'receipt' && content.type !== 'read' && content.type !== 'receipt-and-read') {
+      if (!BATCHED.has(content.type)) {
         apply(from, content)
         return
       }

@@ -180,6 +180,13 @@ describe('typing', () => {
   })
 })
 
+it('hashes of before say nothing once newer ones have come, and are heard once', async () => {
+  const claim = (result: string): SentPresence => ({ type: 'agreement', law: 1, set: 'aa'.repeat(16), result: result.repeat(16) })
+  const [old, current] = [await sent(alice, claim('01')), await sent(alice, claim('02'))]
+  expect([await bring(current), await bring(old), await bring(current, carol.device.key)]).toEqual(['agreement', 'presence-overtaken', 'presence-replayed'])
+  expect(heard).toEqual([claim('02')])
+})
+
 it('receipts that overtake each other are all heard, but for those from long before the newest', async () => {
   const receipt: SentPresence = { type: 'receipt', held: [] }
   const frames = [await sent(alice, receipt, { sentAt: Date.now() - 130_000 }), await sent(alice, receipt), await sent(alice, receipt), await sent(alice, receipt)]

@@ -31,7 +31,7 @@ import { createLogEpochs, type LogEpochs } from './log-epochs.ts'
 import { encodeOperation } from './membership/operation-codec.ts'
 import type { Authored } from './membership/membership.ts'
 import type { KnownBody } from './membership/operations.ts'
-import { memberOf, type Membership } from './membership/resolve.ts'
+import { memberOf, type Law, type Membership } from './membership/resolve.ts'
 import { createOperationLog, type OperationLog } from './operation-log.ts'
 import { readStretch } from './read-stretch.ts'
 import { createRetention, endedRow } from './retention.ts'
@@ -88,7 +88,7 @@ export interface RoomLog extends Replica {
   deletionOf(row: EntryRow): Promise<Deletion | null>
 }
 
-export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked = () => false, onDropped }: {
+export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked = () => false, onDropped, law }: {
   tag: RoomTag
   store: Store
   device: Device
@@ -98,10 +98,12 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   isBlocked?: (user: UserKey) => boolean
   /** Told why something was not taken in. */
   onDropped: (reason: string) => void
+  /** Another one in tests. */
+  law?: Law | undefined
 }): RoomLog {
   const devTag = computeDevTag(tag, device.key)
   const keyring = createKeyring({ device: device.key, encryptionKeys: () => device.encryption.all() })
-  const operations = createOperationLog(tag, keyring)
+  const operations = createOperationLog(tag, keyring, law)
   const events = createEvents<RoomLogEvents>()
   const branches = createBranches({ tag, store, isHeld: (id) => operations.has(id), onDropped })
   const locked = createMutex()

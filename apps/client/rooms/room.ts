@@ -5,7 +5,6 @@ import type { DeviceKey, DevTag, EnvelopeId, InviteId, RoomTag, UserKey } from '
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { Access } from '#shared/wire/sync/index.ts'
-import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { ClientEvents, Room, RoomSummary } from '../api.ts'
 import type { Epoch } from '../crypto/index.ts'
@@ -22,16 +21,19 @@ import type { RoomRecord, Store } from '../store/index.ts'
 import { tellsAuthors, tellsReads } from './acknowledgement-policy.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { createAdmitting, type Admitting } from './admitting.ts'
+import { createAgreements } from './agreements.ts'
+import { createComparedVectors } from './compared.ts'
 import { encodeText } from './content.ts'
 import { otherOf } from './other-of.ts'
 import { createDeliveryTracker } from './delivery.ts'
+import { describeDisagreements } from './describe-disagreements.ts'
 import { createDraft } from './draft.ts'
 import { createExchange } from './exchange.ts'
 import { createHolderCounts } from './holder-counts.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { startBranchExchange } from './branch-exchange.ts'
 import { startKeyRequests } from './key-requests.ts'
-import { describeMembers, type Compared, type KnownVector } from './members.ts'
+import { describeMembers } from './members.ts'
 import { isToEnter, memberOf } from './membership/resolve.ts'
 import { createMessageActions, sendsReadMarks } from './message-actions.ts'
 import { createBans, createModeration } from './moderation.ts'
@@ -133,8 +135,8 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const holderCounts = createHolderCounts({ log, scope, countHolders: async (position) => await context.addressed.countHolders(tag, position) })
   const tracker = createDeliveryTracker({ log, store, scope, myUser, marks: readMarks.marks, counted: (seq) => holderCounts.of(seq) })
   await tracker.load()
-  const vectors = signal<ReadonlyMap<DeviceKey, Compared>>(new Map())
-  const heldHere = (): KnownVector => new Map([...log.vector()].map(([devTag, { have }]) => [devTag, have]))
+  const isMine = (devTag: DevTag): boolean => devTag === log.devTag || log.membership.peek().authors.get(devTag)?.user === myUser
+  const compared = createComparedVectors({ log, tracker, isMine })
   const entriesVersion = signal(0)
   const isSmall = (): boolean => tellsAuthors(log.membership.peek())
   const typing = createTyping({
@@ -169,33 +171,32 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     sendTo: (devices, content) => exchange.sendTo(devices, content),
     tellHeld: (logs) => context.addressed.tellHeld(tag, logs)
   })
-  const isMine = (devTag: DevTag): boolean => devTag === log.devTag || log.membership.peek().authors.get(devTag)?.user === myUser
+  const agreements = createAgreements({
+    log, scope,
+    device: device.key,
+    reachable: () => [...new Set([...exchange.present.peek(), ...directMembers()])],
+    sendTo: (devices, content) => exchange.sendTo(devices, content),
+    repeatExchange: async (remote) => await context.sync(remote, tag, { signal: scope.signal }),
+    record, saveRecord
+  })
 
   function onPresence (from: DeviceKey, content: PresenceContent): void {
     if (content.type === 'typing') {
       typing.take(from, content.until)
     } else if (content.type === 'receipt') {
-      takeReceipt(from, content.held)
+      compared.applyReceipt(from, content.held)
     } else if (content.type === 'receipt-and-read') {
-      takeReceipt(from, content.held)
+      compared.applyReceipt(from, content.held)
       takeRead(from, content.read)
     } else if (content.type === 'ask') {
       acknowledgements.asked(from)
+    } else if (content.type === 'agreement') {
+      agreements.hear(from, content)
     } else if (content.type === 'call' || content.type === 'ring' || content.type === 'order' || content.type === 'voice') {
       context.onCallPresence(tag, from, content)
     } else if (content.type === 'read') {
       takeRead(from, content.read)
     }
-  }
-
-  function takeReceipt (from: DeviceKey, told: readonly ({ devTag: DevTag } & LogRange)[]): void {
-    const known = vectors.peek().get(from)
-    const held = new Map(known?.held ?? [])
-    for (const { devTag, ...range } of told) {
-      if (isMine(devTag)) tracker.note(from, devTag, [range])
-      if (log.vector().has(devTag)) held.set(devTag, mergeRanges([...held.get(devTag) ?? [], range]))
-    }
-    vectors.value = new Map(vectors.peek()).set(from, { held, mine: known?.mine ?? new Map() })
   }
 
   function takeRead (from: DeviceKey, read: readonly ReadPosition[]): void {
@@ -212,9 +213,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       links: mesh.links.value,
       present: exchange.present.value,
       lastSeen: tracker.lastSeen.value,
-      vectors: vectors.value,
-      mine: heldHere(),
+      vectors: compared.vectors.value,
+      mine: compared.heldHere(),
       copied: log.copied.value,
+      disagreeing: agreements.disagreements.value,
+      laws: agreements.laws.value,
       myDevice: device.key
     })
   })
@@ -319,6 +322,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const room: Room = {
     ...actions,
     bans: createBans(log, naming, myUser),
+    ...describeDisagreements({ disagreements: agreements.disagreements, naming, myUser, record, saveRecord }),
     invite: invitations.invite,
     invites: invitations.invites,
     revokeInvite: invitations.revokeInvite,
@@ -372,9 +376,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         shelf.visit()
         upkeep.visit()
       }
-      tracker.note(remote, log.devTag, held.get(log.devTag) ?? [])
-      for (const [devTag, ranges] of held) if (devTag !== log.devTag && isMine(devTag)) tracker.note(remote, devTag, ranges)
-      if (remote !== 'node') vectors.value = new Map(vectors.peek()).set(remote, { held, mine: heldHere() })
+      compared.applySync(remote, held)
     },
     noteProgress: (progress) => { syncing.value = progress },
     sendPresence: (content) => exchange.sendPresence(content),
@@ -382,6 +384,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       exchange.start()
       startKeyRequests({ log, store, mesh, present: exchange.present, device, scope })
       startBranchExchange({ log, mesh, present: exchange.present, scope })
+      agreements.start()
       scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
       upkeep.start()
     },

@@ -8,6 +8,8 @@ import { decodeGossipFrame } from '#shared/wire/gossip.ts'
 import { createRandom } from '../testing/simulation/random.ts'
 import { describeReport, simulate, simulateMany, type SimulationOptions } from '../testing/simulation/simulate.ts'
 import type { World } from '../testing/simulation/world.ts'
+import { decide } from './law/decide.ts'
+import type { Law } from './membership/resolve.ts'
 
 /** Seeds of a run; a machine that is busy with something else does fewer. */
 const SEEDS = 3000
@@ -54,6 +56,15 @@ describe('a checker that can fail', { timeout: 120_000 }, () => {
     }
     return ''
   }
+
+  it('and the people themselves see a device by whose rules no role is given', async () => {
+    const withoutRoles: Law = (operations) => decide([...operations].map((one) => one.act.type === 'role' ? { ...one, act: { type: 'nothing' } } : one))
+    const failures = await failuresOf(() => {}, { people: 3, lawOf: (nth) => nth === 1 ? withoutRoles : undefined })
+    expect(failures).toMatch(/make something else of the same operations/)
+    expect(failures).toMatch(/P1 is told that P\d sees another room/)
+    expect(failures).toMatch(/P[02] is told that P1 sees another room/)
+    expect(failures).not.toMatch(/P[02] is told that P[02] sees another room/)
+  })
 
   it('sees an entry that never reaches the others', async () => {
     expect(await failuresOf(({ people, tag, network }) => {

@@ -36,6 +36,24 @@ export interface RoomRecord {
   eraseJobs?: EraseJob[]
   /** Whose request to join was declined here, by which invitation; the newest. */
   declined?: { inviteId: string, device: string }[]
+  /** Devices that made something else of the same operations, as evidence. */
+  disagreements?: DisagreementRecord[]
+  /** Devices of which this person has read that they do: no notice is shown for them any more. */
+  dismissedDisagreements?: DeviceKey[]
+}
+
+/** Two results of one set of operations under one law. Hashes in hex. */
+export interface DisagreementRecord {
+  device: DeviceKey
+  user: UserKey
+  /** When it was found, Unix ms. */
+  at: number
+  law: number
+  /** How many operations there were, and their hash. */
+  operations: number
+  set: string
+  mine: string
+  theirs: string
 }
 
 /** A conversation that somebody has offered. Secret: it holds the keys of the room. */

@@ -15,6 +15,7 @@ import { certifyDevice, createRootEntropy, loadDevice, userKeyOf, type Device } 
 import { inviteKeys, proveInvite } from '../rooms/invitations.ts'
 import { readMessages } from '../rooms/messages.ts'
 import { computeRoomTag } from '../rooms/membership/operations.ts'
+import type { Law } from '../rooms/membership/resolve.ts'
 import { createRoomLog, type RoomLog } from '../rooms/room-log.ts'
 import { openDatabase, type Database, type Store } from '../store/index.ts'
 import { creationOf } from './membership-story.ts'
@@ -50,7 +51,12 @@ export interface Kitchen extends AsyncDisposable {
 
 let profiles = 0
 
-export async function openKitchen ({ now = Date.now, isBlocked = () => false }: { now?: () => number, isBlocked?: (user: UserKey) => boolean } = {}): Promise<Kitchen> {
+export async function openKitchen ({ now = Date.now, isBlocked = () => false, lawOf = () => undefined }: {
+  now?: () => number
+  isBlocked?: (user: UserKey) => boolean
+  /** By which rules somebody's device judges, by name; those of the product where it does not say. */
+  lawOf?: (name: string) => Law | undefined
+} = {}): Promise<Kitchen> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const opened: LogHolder[] = []
   let tag: RoomTag | null = null
@@ -64,7 +70,7 @@ export async function openKitchen ({ now = Date.now, isBlocked = () => false }: 
     tag ??= await computeRoomTag(device.key, salt)
     const at = tag
     const load = async (): Promise<RoomLog> => {
-      const log = createRoomLog({ tag: at, store, device, now, isBlocked, onDropped: (reason) => dropped.push(reason) })
+      const log = createRoomLog({ tag: at, store, device, now, isBlocked, onDropped: (reason) => dropped.push(reason), law: lawOf(name) })
       await log.load()
       return log
     }

@@ -1,3 +1,4 @@
+import { agreementDe } from './agreement-de.ts'
 import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
 import { roomsDe } from './rooms-de.ts'
@@ -9,6 +10,7 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 export const de: Messages = {
   ...namesDe,
   ...roomsDe,
+  agreement: agreementDe,
   languageName: 'Deutsch',
   productLine: 'Gespräche, die dir gehören.',
   skipToContent: 'Zum Gespräch springen',

@@ -71,7 +71,7 @@ export function createFreshness (now: () => number = Date.now): Freshness {
 /** What a frame is the newest word about; null where each frame stands for itself. Orders have an order of their own, by `at`. */
 function subjectOf (content: PresenceContent): string | null {
   switch (content.type) {
-    case 'typing': case 'call': return content.type
+    case 'typing': case 'call': case 'agreement': return content.type
     case 'voice': return `voice ${content.room}`
     case 'ring': return `ring ${content.user}`
     default: return null

@@ -34,6 +34,8 @@ export type PresenceContent =
   | { type: 'receipt-and-read', held: { devTag: DevTag, from: number, to: number }[], read: { devTag: DevTag, seq: number }[] }
   /** To one device: tell me what you hold and have read of what my person wrote here. */
   | { type: 'ask' }
+  /** What the sender's law made of the operations it has: `rooms/membership/agreement.ts`. Hashes in hex. */
+  | { type: 'agreement', law: number, set: string, result: string }
   | { type: 'unknown' }
 
 export type SentPresence = Exclude<PresenceContent, { type: 'unknown' }>
@@ -53,7 +55,12 @@ type EphemeralFrame = Extract<GossipFrame, { type: 'ephemeral' }>
 /** So many positions fit into a frame whatever their numbers are: 36 bytes each at most. */
 const POSITIONS_PER_FRAME = 110
 
-const TYPING = 0, RECEIPT = 1, READ = 2, ASK = 3, RECEIPT_AND_READ = 4, CALL = 8, RING = 9, ORDER = 10, VOICE = 11
+const TYPING = 0, RECEIPT = 1, READ = 2, ASK = 3, RECEIPT_AND_READ = 4, AGREEMENT = 5, CALL = 8, RING = 9, ORDER = 10, VOICE = 11
+/**
+ * Of SHA-256, which is enough to notice a mistake. Two sets of operations with one hash take 2^64 attempts, and give their maker a false alarm
+ * that every member can raise for nothing by claiming another result. Raise it where something is ever decided by these hashes.
+ */
+export const AGREEMENT_HASH_BYTES = 16
 const RING_ACTIONS = ['ring', 'accepted', 'declined', 'busy', 'cancelled'] as const
 type RingAction = (typeof RING_ACTIONS)[number]
 const ORDER_ACTIONS = ['mute', 'remove', 'lock', 'unlock'] as const
@@ -109,6 +116,7 @@ function fieldsOf (content: SentPresence): Cbor[] {
     case 'ring': return [RING, fromHex(content.user), RING_ACTIONS.indexOf(content.action)]
     case 'order': return [ORDER, ORDER_ACTIONS.indexOf(content.action), fromHex(content.device), content.joinedAt, content.at]
     case 'ask': return [ASK]
+    case 'agreement': return [AGREEMENT, content.law, fromHex(content.set), fromHex(content.result)]
     case 'read': return [READ, readFields(content.read)]
   }
 }
@@ -142,10 +150,13 @@ function readContent (fields: readonly unknown[]): PresenceContent {
     return { type: 'order', action, device: toHex(readBytes(fields[2], 'device', 32)) as DeviceKey, joinedAt: readUint(fields[3], 'joined-at'), at: readUint(fields[4], 'at') }
   }
   if (fields[0] === ASK) return { type: 'ask' }
+  if (fields[0] === AGREEMENT) return { type: 'agreement', law: readUint(fields[1], 'law'), set: readHash(fields[2], 'set'), result: readHash(fields[3], 'result') }
   if (fields[0] === READ) return { type: 'read', read: readPositions(fields[1]) }
   if (fields[0] === RECEIPT_AND_READ) return { type: 'receipt-and-read', held: readHeld(fields[1]), read: readPositions(fields[2]) }
   return fields[0] === RECEIPT ? { type: 'receipt', held: readHeld(fields[1]) } : { type: 'unknown' }
 }
+
+const readHash = (value: unknown, field: string): string => toHex(readBytes(value, field, AGREEMENT_HASH_BYTES))
 
 function readHeld (value: unknown): { devTag: DevTag, from: number, to: number }[] {
   const held = readArray(value, 'held')

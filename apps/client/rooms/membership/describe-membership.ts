@@ -87,6 +87,7 @@ export function describeMembership (parts: Parts): Membership {
     removals: removals.map((at) => idAt(operations, at)),
     departures: departures.map((at) => idAt(operations, at)),
     heads: headsOf(parts, counted),
+    counting: () => counted.map((at) => idAt(operations, at)),
     isBefore (id, later) {
       const [at, laterAt] = [graph.positionOf(id), graph.positionOf(later)]
       return at !== undefined && laterAt !== undefined && graph.knows(laterAt, at)

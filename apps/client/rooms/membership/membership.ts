@@ -89,6 +89,8 @@ export interface Membership {
   departures: EnvelopeId[]
   /** Newest operations that count of each branch, sorted; the next entry names them, or the newest of them, as its heads. */
   heads: EnvelopeId[]
+  /** All operations that count, in the order of the law. */
+  counting(): EnvelopeId[]
   /** Whether `id` is in the causal past of `later`, itself included. */
   isBefore(id: EnvelopeId, later: EnvelopeId): boolean
   /** What somebody may do now; of who is no member, nothing. */

@@ -13,10 +13,15 @@ import type { Operation } from './operations.ts'
 
 export type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
 
-/** @param devTagOf the tag of a device in this room (a hash; computed beforehand, since this function is pure and not async) */
-export function resolveMembership (operations: readonly Operation[], devTagOf: (device: DeviceKey) => DevTag): Membership {
+export type Law = typeof decide
+
+/**
+ * @param devTagOf the tag of a device in this room (a hash; computed beforehand, since this function is pure and not async)
+ * @param law another one in tests, which show that devices notice
+ */
+export function resolveMembership (operations: readonly Operation[], devTagOf: (device: DeviceKey) => DevTag, law: Law = decide): Membership {
   const byId = new Map(operations.map((operation) => [operation.id, operation]))
-  const { graph, subjects, facts, judge } = decide(lawOperationsOf([...byId.values()]))
+  const { graph, subjects, facts, judge } = law(lawOperationsOf([...byId.values()]))
   return describeMembership({
     graph, subjects, facts, standing: judge.standing, devTagOf,
     operations: graph.ordered.flatMap(({ id }) => byId.get(id) ?? [])

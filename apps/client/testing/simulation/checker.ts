@@ -64,8 +64,9 @@ export async function check (world: World): Promise<void> {
   const members = memberViews(world)
   const [first] = members
   if (first === undefined) return
-  for (const { person, membership, vector } of members) {
+  for (const { person, log, membership, vector } of members) {
     if (membership !== first.membership) failures.push(`${person.name} and ${first.person.name} see another membership:\n${difference(membership, first.membership)}`)
+    checkAgreement(world, person, log, first)
     if (vector !== first.vector) failures.push(`${person.name} and ${first.person.name} do not hold the same:\n${difference(vector, first.vector)}`)
   }
   const operations = first.log.operations.all().length
@@ -86,6 +87,14 @@ export async function check (world: World): Promise<void> {
     for (const reason of person.session?.mesh.dropped.keys() ?? []) if (reason.startsWith('over-')) failures.push(`${person.name} counts ${reason}, and nobody was hostile`)
     for (const reason of BUGS) if (person.session?.mesh.dropped.has(reason) === true) failures.push(`${person.name} counts ${reason}`)
   }
+}
+
+/** All come to the same hashes, and nobody is told that somebody sees another room. */
+function checkAgreement ({ failures, tag }: World, person: Person, log: RoomLog, first: View): void {
+  const [mine, theirs] = [log, first.log].map(({ operations }) => operations.agreement.peek())
+  if (mine?.set !== theirs?.set) failures.push(`${person.name} and ${first.person.name} judge other operations`)
+  else if (mine?.result !== theirs?.result) failures.push(`${person.name} and ${first.person.name} make something else of the same operations`)
+  for (const { name } of person.room(tag)?.disagreements.peek() ?? []) failures.push(`${person.name} is told that ${name} sees another room`)
 }
 
 /** Same messages, same order, none twice; and an open window shows what a new one does. */

@@ -7,6 +7,7 @@ import { openVault, type StoredVaultKey } from '../../crypto/index.ts'
 import { createRootEntropy, ENCRYPTION_KEY_MAX_AGE_MS, loadDevice, type Device } from '../../identity/index.ts'
 import type { Platform } from '../../platform.ts'
 import type { OpenedRoom } from '../../rooms/index.ts'
+import type { Law } from '../../rooms/membership/resolve.ts'
 import { openSession, type Session } from '../../session.ts'
 import { createEvents } from '../../state/events.ts'
 import { databaseOver, type Database, type ProfileRecord, type Store } from '../../store/index.ts'
@@ -53,6 +54,8 @@ export interface PersonOptions {
   clockOffsetMs: number
   /** Another device of the same person. */
   sameAs?: Person
+  /** The rules of a build in which one of them is another. */
+  law?: Law | undefined
 }
 
 const platform = {
@@ -62,7 +65,7 @@ const platform = {
 
 interface Process { session: Session, device: Device, mesh: SimulatedMesh, store: Store, windows: Map<RoomTag, Timeline> }
 
-export async function createPerson ({ name, network, clockOffsetMs, sameAs }: PersonOptions): Promise<Person> {
+export async function createPerson ({ name, network, clockOffsetMs, sameAs, law }: PersonOptions): Promise<Person> {
   const disk = createMemoryDatabase()
   const myName = signal(name)
   const troubles: string[] = []
@@ -91,7 +94,7 @@ export async function createPerson ({ name, network, clockOffsetMs, sameAs }: Pe
       invitations: (tag: RoomTag, { publicKey }: { publicKey: Uint8Array }) => network.shelfOf(device.key, tag, publicKey)
     } as unknown as AccountParts
     const parts = {
-      account, database, store, device: running, platform, nodeOrigin: NODE_ORIGIN, iceServers: [], events, myName,
+      account, database, store, device: running, platform, nodeOrigin: NODE_ORIGIN, iceServers: [], events, myName, law,
       buildMesh: () => Promise.resolve(mesh)
     }
     const session = await openSession(parts)

@@ -6,6 +6,7 @@
  *   const report = await simulate({ seed: 42 })
  *   if (report.failures.length > 0) console.log(describeReport(report))
  */
+import type { Law } from '../../rooms/membership/resolve.ts'
 import { check, checkEnded, hasConverged, membersIn } from './checker.ts'
 import { createNetwork, FINE } from './network.ts'
 import { createPerson, type Person } from './person.ts'
@@ -28,6 +29,8 @@ export interface SimulationOptions {
   retentionMs?: number | null
   /** Every other one has two devices. Default: nobody has. */
   hasTwins?: boolean
+  /** By which rules each of them judges, by number. Default: by those of the product. */
+  lawOf?: (nth: number) => Law | undefined
   /** Spoils something once the people are there, to show that the checker sees it. */
   sabotage?: (world: World) => void
 }
@@ -104,13 +107,13 @@ export async function simulate (options: SimulationOptions): Promise<SimulationR
 }
 
 /** The founder makes a room and an invitation; some have joined before the trouble begins. */
-async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false, retentionCount = null, retentionMs = null }: SimulationOptions, universe: Universe): Promise<World> {
+async function settleIn ({ seed, people: wanted, history = 'everything', hasTwins = false, retentionCount = null, retentionMs = null, lawOf = () => undefined }: SimulationOptions, universe: Universe): Promise<World> {
   const random = createRandom(seed)
   const network = createNetwork(random)
   const count = wanted ?? (random.chance(0.03) ? 20 + random.below(31) : 3 + random.below(7))
   const people: Person[] = []
   for (let i = 0; i < count; i++) {
-    const options = { name: `P${i}`, network, clockOffsetMs: random.chance(0.2) ? random.below(2 * CLOCK_OFF_MAX_MS) - CLOCK_OFF_MAX_MS : 0 }
+    const options = { name: `P${i}`, network, law: lawOf(i), clockOffsetMs: random.chance(0.2) ? random.below(2 * CLOCK_OFF_MAX_MS) - CLOCK_OFF_MAX_MS : 0 }
     const person = await createPerson(options)
     people.push(person, ...hasTwins && i % 2 === 0 ? [await createPerson({ ...options, name: `P${i}b`, sameAs: person })] : [])
   }

@@ -83,14 +83,20 @@ function RoomPaths ({ room }: { room: Room }) {
 function PathRow ({ member }: { member: Member }) {
   const words = useWords()
   const w = words.connection
-  const version = { 'meets': null, 'peer-too-old': w.memberOlder, 'peer-too-new': w.memberNewer }[member.version]
+  const { agreement } = words
+  const rules = { same: null, older: agreement.rulesOlder, newer: agreement.rulesNewer }[member.rules]
+  const version = { 'meets': rules, 'peer-too-old': w.memberOlder, 'peer-too-new': w.memberNewer }[member.version]
   const path = { direct: words.members.direct, relayed: words.members.relayed, none: words.members.noLink }[member.link]
   return (
     <tr>
       <th scope="row">
         <span className="paths-name">
           <Avatar name={member.name} of={member.user} size={24} />
-          <span><bdi>{member.name}</bdi> <NameMark mark={member.nameMark} size={12} />{version !== null && <small className="muted"> {version}</small>}</span>
+          <span>
+            <bdi>{member.name}</bdi> <NameMark mark={member.nameMark} size={12} />
+            {version !== null && <small className="muted"> {version}</small>}
+            {member.isDisagreeing && <small className="member-copied" title={agreement.shortLong(member.name)}> {agreement.short}</small>}
+          </span>
         </span>
       </th>
       <td><span className={`link-word link-${member.link}`}><span className={`dot dot-${member.link}`} aria-hidden="true" />{path}</span></td>

@@ -5,7 +5,7 @@ import { groupMembers, heirsOf, rolesToInvite } from './group-members.ts'
 
 const member = (name: string, more: Partial<Member> = {}): Member => ({
   user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, version: 'meets', lacks: null, lastSeenAt: null, nameMark: null,
-  devices: 1, isCopied: false, mutedUntil: null, ...more
+  devices: 1, isCopied: false, rules: 'same', isDisagreeing: false, mutedUntil: null, ...more
 })
 const alice = member('Alice', { isMe: true, role: 'owner', presence: 'online' })
 

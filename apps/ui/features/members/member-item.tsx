@@ -36,6 +36,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
         </span>
         {member.nameMark === 'look-alike' && <span className="member-detail member-look-alike">{language.words.names.lookAlikeShort}</span>}
         {member.isCopied && <span className="member-detail member-copied" title={language.words.people.copiedLong(member.name)}>{language.words.people.copied}</span>}
+        {member.isDisagreeing && <span className="member-detail member-copied" title={language.words.agreement.shortLong(member.name)}>{language.words.agreement.short}</span>}
         {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`} title={detail}>{detail}</span>}
       </span>
       <MemberMenu room={room} member={member} />

@@ -10,7 +10,7 @@ import { muteWords, ownMuteWords, UNTIL_LIFTED_AT } from './mute.ts'
 const now = new Date(2026, 10, 21, 12).getTime()
 const bob: Member = {
   user: 'bob' as UserKey, name: 'Bob', role: 'member', isMe: false, presence: 'online', link: 'direct', latencyMs: null, version: 'meets', lacks: null, lastSeenAt: null, nameMark: null,
-  devices: 1, isCopied: false, mutedUntil: null
+  devices: 1, isCopied: false, rules: 'same', isDisagreeing: false, mutedUntil: null
 }
 
 /** A menu and what its choices did. */

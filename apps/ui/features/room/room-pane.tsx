@@ -9,6 +9,7 @@ import { NARROW, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
 import { CallButton } from '../call/call-button.tsx'
+import { DisagreementBanner } from '../agreement/disagreement-banner.tsx'
 import { Composer } from '../composer/composer.tsx'
 import { ConnectionChip } from '../connection/connection-chip.tsx'
 import { Announcer } from '../messages/announcer.tsx'
@@ -31,6 +32,7 @@ export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPanePr
       <RoomHead room={room} areMembersShown={areMembersShown} onToggleMembers={onToggleMembers} />
       <StatusBanners />
       <StandingBanner room={room} />
+      <DisagreementBanner room={room} />
       <Syncing room={room} />
       {calls !== null && <OpenCall room={room} calls={calls} />}
       <TimelinePane room={room} editing={editing} />
