@@ -79,6 +79,15 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Not everything you send from here reaches the others. Sign out on this device and sign in again: it then counts as a new one.'
   }),
   'device-behind': () => ({ what: 'This device has lost some of what it wrote here.', next: 'Wait until another member is online: they still have it. Your text is kept.' }),
+  'certificate-expired': () => ({
+    what: 'This device has to be confirmed again: its confirmation is older than 90 days, or its clock is wrong.',
+    next: 'Open Parley on the device you began with, wait until both are online, then try again. If you no longer have it, use your recovery words here.'
+  }),
+  'member-revoked': () => ({ what: 'This person has signed out every device you know of them.', next: 'Compare the number once they are here with a new device.' }),
+  'member-uncertified': () => ({
+    what: 'No device of this person was confirmed in the last 90 days.',
+    next: 'Ask them to open Parley on the device they began with, then try again. If the date of this device is wrong, set it.'
+  }),
   'removed-from-room': () => ({ what: 'You are no longer a member of this room.', next: 'What you received stays on this device.' }),
   'message-empty': () => ({ what: 'There is nothing to send yet.', next: 'Write something first.' }),
   'message-too-long': ({ maxBytes: max }) => ({

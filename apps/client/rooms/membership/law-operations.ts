@@ -45,6 +45,7 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Reado
     case 'rotate':
     case 'profile':
     case 'enckey':
+    case 'devices':
     case 'unknown': return { type: 'own' }
   }
 }
