@@ -30,7 +30,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'Der Knoten konnte dieses Gerät nicht prüfen.', next: 'Hier ist nichts verloren. Prüfe die Uhr des Geräts und versuche es noch einmal.' }),
   'passport-invalid': () => ({ what: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht an.', next: 'Dein Verlauf ist sicher. Bleibt es dabei, melde dich neu an.' }),
   'passport-expired': () => ({ what: 'Deine Anmeldung ist abgelaufen.', next: 'Sie wird erneuert, sobald der Knoten erreichbar ist. Dein Verlauf ist sicher.' }),
-  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich neu an, wenn du es selbst warst.' }),
+  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Um es wieder zu verwenden, melde dich hier ab, das löscht es, und melde dich als neues Gerät an.' }),
   'clock-off': () => ({ what: 'Die Uhren dieses Geräts und des Knotens gehen zu weit auseinander.', next: COMPARE }),
   'clocks-differ': ({ differMs }) => ({
     what: typeof differMs === 'number' ? `Die Uhren dieses Geräts und des Knotens gehen um ${spanDe(differMs)} auseinander.` : 'Die Uhren dieses Geräts und des Knotens gehen zu weit auseinander.',

@@ -38,7 +38,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
   'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),
   'passport-expired': () => ({ what: 'Your sign-in has expired.', next: 'It is renewed as soon as the node can be reached. Your history is safe.' }),
-  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign in again if it was you.' }),
+  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. To use it again, sign out here, which erases it, and sign in as a new device.' }),
   'clock-off': () => ({ what: 'The clocks of this device and of the node differ too much.', next: COMPARE }),
   'clocks-differ': ({ differMs }) => ({
     what: typeof differMs === 'number' ? `The clocks of this device and of the node differ by ${spanEn(differMs)}.` : 'The clocks of this device and of the node differ too much.',
