@@ -58,6 +58,22 @@ export const DPOP_WINDOW_MS = 5 * 60_000
 export const DEVICES_MAX = 20
 /** A device that nobody used for this long makes room for a new one: whoever only loses devices is not locked out. */
 export const DEVICE_IDLE_MS = 30 * 24 * 3_600_000
+/** Devices that one signed list revokes: more than anyone loses in the time that a certificate lasts, and little enough for a request to join. */
+export const REVOKED_MAX = 48
+/** A signed list of a person's devices, with as many as it may name. */
+export const DEVICE_LIST_MAX_BYTES = 150 + 34 * (DEVICES_MAX + REVOKED_MAX)
+/** A device's record as it is shown to who may let it in, with that list. */
+export const SHOWN_RECORD_MAX_BYTES = 1024 + DEVICE_LIST_MAX_BYTES
+/** Revoked devices kept of one person, over all their lists: the first that were heard of stay. */
+export const REVOKED_KEPT_MAX = 256
+/** People whose lists a device keeps, of those who have revoked a device: a full list takes 2.5 kB. */
+export const DEVICE_LISTS_MAX = 500
+/** A device that its person has not certified for this long is let in nowhere: a thief who is on no list has no longer than that. */
+export const CERTIFICATE_MAX_AGE_MS = 90 * 24 * 3_600_000
+/** A certificate older than this is renewed: it leaves two months to a device whose root key is away. */
+export const CERTIFICATE_RENEW_AFTER_MS = 30 * 24 * 3_600_000
+/** How far the clocks of who certifies and who judges may differ: a wrong date more than a wrong time zone. */
+export const CERTIFICATE_CLOCK_MARGIN_MS = 2 * 24 * 3_600_000
 /** The sealed backup of one person: keys of some thousand epochs and the names of their rooms. */
 export const BACKUP_MAX_BYTES = 1024 * 1024
 /** Backups of one account: a person who began anew without their words leaves one behind. */
@@ -68,7 +84,7 @@ export const PASSPHRASE_MIN_CHARS = 8
 export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
 /** Keys of 1,800 epochs: a sealed welcome, or the answer to a request. */
 export const WELCOME_MAX_BYTES = 256 * 1024
-/** Somebody's record, proof and name: below 1 kB. */
+/** A joiner's record, proof and name, below 1 kB, and the list of their devices. */
 export const REQUEST_MAX_BYTES = 4096
 /** Requests that wait in one room: above it the link has gone to too many at once, or somebody plays. */
 export const REQUESTS_PER_ROOM = 100

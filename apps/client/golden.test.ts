@@ -1,7 +1,7 @@
 /**
  * The formats of version 1 that no other test freezes: frames of the protocols between devices, what messages say, and what rests sealed at
  * the node. What was written once is read by every later version; and any other bytes are a `WireError`, never a crash. Joining is of version 2:
- * what belongs to links of before is read no more, since those are refused.
+ * what belongs to links of before is read no more, since those are refused; and what a linked device is granted is of protocol 3.
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -43,8 +43,8 @@ const links: [LinkMessage, string][] = [
   [{ type: 'confirm', mac: bytes(32, 3), encryptionKey: bytes(32, 4) }, `83025820${hex(32, '03')}5820${hex(32, '04')}`],
   [{ type: 'accept', mac: bytes(32, 3) }, `82035820${hex(32, '03')}`],
   [{ type: 'room', keys: bytes(2, 5) }, '8204420505'],
-  [{ type: 'grant', grant: { userKey: USER, certificate: bytes(64, 6), backupKey: bytes(32, 7), devices: [DEVICE] } },
-    `85055820${USER}5840${hex(64, '06')}5820${hex(32, '07')}815820${DEVICE}`],
+  [{ type: 'grant', grant: { userKey: USER, certificate: bytes(64, 6), issuedAt: 8, backupKey: bytes(32, 7), devices: [DEVICE], list: null } },
+    `87055820${USER}5840${hex(64, '06')}5820${hex(32, '07')}815820${DEVICE}08f6`],
   [{ type: 'done', member: bytes(2, 8) }, '8206420808'],
   [{ type: 'refused', code: 'banned' }, '82076662616e6e6564']
 ]

@@ -1,7 +1,9 @@
 /** Calls joined to rooms: loaded when the first page is there, since nobody calls in the first second. */
+import { computed } from '@preact/signals-core'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
 import type { AccountParts } from './account.ts'
 import type { CallPerson, CallPresence, CallRoom, CallsParts } from './calls/index.ts'
+import type { DeviceLists } from './identity/device-lists.ts'
 import type { Mesh } from './mesh/types.ts'
 import type { Platform } from './platform.ts'
 import type { PrivacyParts } from './privacy.ts'
@@ -18,15 +20,15 @@ export type CallContent = Extract<PresenceContent, { type: 'call' | 'ring' | 'or
 const SETTINGS_KEY = 'call-settings'
 const PICTURE_KEY = 'call-background'
 
-export async function openCalls ({ mesh, self, myUser, rooms, account, database, store, platform, privacy }: {
-  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>,
+export async function openCalls ({ mesh, self, myUser, rooms, lists, account, database, store, platform, privacy }: {
+  mesh: Mesh, self: DeviceKey, myUser: UserKey, rooms: Rooms, lists: DeviceLists, account: AccountParts, database: Pick<Database, 'loadKey' | 'saveKey'>,
   store: Pick<Store, 'loadVoices' | 'saveVoices'>, platform: Platform, privacy: PrivacyParts
 }): Promise<CallsParts> {
   const { createCalls } = await import('./calls/index.ts')
   return await createCalls({
     mesh, self, myUser, privacy,
-    roomOf: (tag) => roomOf(rooms, tag, self),
-    voiceRoomOf: (tag) => announcing(rooms, tag)?.personOf ?? null,
+    roomOf: (tag) => callRoomOf({ rooms, lists }, tag, self),
+    voiceRoomOf: (tag) => announcing({ rooms, lists }, tag)?.personOf ?? null,
     iceServers: async () => await account.iceServers(),
     onWake: (listener) => platform.onWake(listener),
     effects: platform.effects ?? null,
@@ -45,36 +47,40 @@ export async function openCalls ({ mesh, self, myUser, rooms, account, database,
   })
 }
 
-function roomOf (rooms: Rooms, tag: RoomTag, self: DeviceKey): CallRoom | null {
+interface Known { rooms: Pick<Rooms, 'get' | 'all'>, lists: DeviceLists }
+
+/** A room as calls know it; null where this device is not in. */
+export function callRoomOf ({ rooms, lists }: Known, tag: RoomTag, self: DeviceKey): CallRoom | null {
   const opened = rooms.get(tag)
   if (opened === null || memberOf(opened.log.membership.peek(), self) === null) return null
   const { membership } = opened.log
   return {
-    personOf: (device) => personIn(opened, device),
+    personOf: (device) => personIn(opened, lists, device),
     name: () => opened.room.summary.peek().name,
     peer: opened.room.summary.peek().peer,
     isModerator: (user) => membership.peek().kind !== 'direct' && membership.peek().rightsOf(user).canModerate,
     mayActOn: (by, user) => membership.peek().rightsOf(by).mayActOn(user),
     say (presence) {
       opened.sendPresence(toContent(presence))
-      if (presence.type === 'call') announcing(rooms, tag)?.say({ ...toContent(presence), type: 'voice', room: tag })
+      if (presence.type === 'call') announcing({ rooms, lists }, tag)?.say({ ...toContent(presence), type: 'voice', room: tag })
     },
-    onMembersChanged: (listener) => onChange(membership, listener)
+    onMembersChanged: (listener) => onChange(computed(() => [membership.value, lists.known.value]), listener)
   }
 }
 
-const personIn = ({ log, naming }: OpenedRoom, device: DeviceKey): CallPerson | null => {
+/** RULE: a device that its person has revoked is nobody in calls and rings, also where the room has not put it out yet. */
+const personIn = ({ log, naming }: OpenedRoom, lists: DeviceLists, device: DeviceKey): CallPerson | null => {
   const member = memberOf(log.membership.peek(), device)
-  if (member === null) return null
+  if (member === null || lists.isRevoked(member.user, device)) return null
   const { text: name, mark: nameMark } = naming.peek().of(member.user)
   return { user: member.user, name, nameMark }
 }
 
 /** RULE: who is in a voice room is told in the room that announces it as open, and nowhere else. */
-function announcing (rooms: Rooms, voiceRoom: RoomTag): { personOf: CallRoom['personOf'], say: (content: Extract<PresenceContent, { type: 'voice' }>) => void } | null {
+function announcing ({ rooms, lists }: Known, voiceRoom: RoomTag): { personOf: CallRoom['personOf'], say: (content: Extract<PresenceContent, { type: 'voice' }>) => void } | null {
   for (const opened of rooms.all.peek().values()) {
     const party = opened.log.membership.peek().parties.get(voiceRoom)
-    if (party?.isVoice === true && party.inviteSecret !== null) return { personOf: (device) => personIn(opened, device), say: (content) => opened.sendPresence(content) }
+    if (party?.isVoice === true && party.inviteSecret !== null) return { personOf: (device) => personIn(opened, lists, device), say: (content) => opened.sendPresence(content) }
   }
   return null
 }

@@ -6,6 +6,7 @@ import type { AccountParts } from './account.ts'
 import { clocksDiffer, correctedNow } from './clock.ts'
 import type { Background } from './background/index.ts'
 import type { ClientEvents } from './api.ts'
+import { openDeviceLists, type DeviceLists } from './identity/device-lists.ts'
 import { describeDevice, personOf, type Device, type Person } from './identity/index.ts'
 import { createMesh, type Mesh } from './mesh/index.ts'
 import { createAddressed } from './protocols/addressed/index.ts'
@@ -16,16 +17,18 @@ import { answerDevice, DEVICE_PROTOCOL } from './protocols/device/index.ts'
 import { createKeysAnswerer, KEYS_PROTOCOL } from './protocols/keys/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
 import { admitDevice } from './rooms/device-admission.ts'
+import { createDeviceJudge } from './rooms/device-judge.ts'
 import { startEntering } from './rooms/entering.ts'
 import type { CallsParts } from './calls/index.ts'
 import { createJoining, openRooms, type Joining, type Rooms } from './rooms/index.ts'
 import type { RoomLog } from './rooms/room-log.ts'
-import type { MemberRecord } from './rooms/membership/operations.ts'
+import type { ShownRecord } from './rooms/membership/operation-codec.ts'
 import type { Law } from './rooms/membership/resolve.ts'
 import type { EventEmitter } from './state/events.ts'
 import { hearCall, openCalls } from './session-calls.ts'
 import { createPrivacy, type PrivacyParts } from './privacy.ts'
 import { openConfirmedNames } from './self/confirmed-names.ts'
+import { createOwnDevices, type OwnDeviceParts } from './self/own-devices.ts'
 import { openSelfRecords, type SelfRecords } from './self/self-record.ts'
 import { createScope } from './state/scope.ts'
 import type { Database, Store } from './store/index.ts'
@@ -40,6 +43,8 @@ export interface Session {
   readonly joining: Joining
   readonly records: SelfRecords
   readonly privacy: PrivacyParts
+  readonly lists: DeviceLists
+  readonly ownDevices: OwnDeviceParts
   /** Null until they are loaded, and where the host has no media (Node). */
   readonly calls: ReadonlySignal<CallsParts | null>
   /** Goes online. The rooms are open already. */
@@ -68,6 +73,11 @@ export async function openSession ({ account, database, store, background, devic
   if (profile === null) throw new Error('a session needs a profile')
   const person = await personOf(profile, device)
   const records = await openSelfRecords(store)
+  const lists = await openDeviceLists({
+    store, myUser: person.userKey,
+    isMet: (user) => [...rooms?.all.peek().values() ?? []].some(({ log }) => log.membership.peek().members.has(user))
+  })
+  const ownDevices = createOwnDevices({ person, device, records, lists })
   const confirmed = await openConfirmedNames(store)
   const privacy = createPrivacy({
     records,
@@ -87,7 +97,10 @@ export async function openSession ({ account, database, store, background, devic
   })
   const scope = createScope(() => mesh.drop('session-job-failed'))
   scope.defer(confirmed.watch(mesh.links, () => mesh.drop('names-not-kept')))
-  const memberRecord = async (): Promise<MemberRecord> => await describeDevice(person, device, myName.peek())
+  const memberRecord = async (): Promise<ShownRecord> => {
+    const list = lists.newestOf(person.userKey)
+    return { ...await describeDevice({ ...person, ...ownDevices.certified.peek() }, device, myName.peek()), list: (list?.revoked.length ?? 0) > 0 ? list : null }
+  }
 
   let rooms: Rooms | null = null
   const sync = createSyncProtocol({
@@ -114,8 +127,10 @@ export async function openSession ({ account, database, store, background, devic
   const calls = signal<CallsParts | null>(null)
   const waiting = signal<ReadonlySet<RoomTag>>(new Set())
   const now = (): number => correctedNow(account.clockOffsetMs.peek())
+  const judgeDevice = createDeviceJudge({ lists, now })
   rooms = await openRooms({
     waiting, now, law,
+    devices: { lists, judge: judgeDevice, ...ownDevices },
     join: (invite) => joining.join(invite),
     isBlocked: (user) => privacy.blocked.peek().has(user),
     blocked: privacy.blocked,
@@ -152,7 +167,7 @@ export async function openSession ({ account, database, store, background, devic
     signal: scope.signal,
     admit: async (tag, member, asker) => {
       const log = opened.get(tag)?.log
-      return log === undefined || log.membership.peek().memberOf(device.key) === null ? 'not-found' : await admitDevice(log, member, asker)
+      return log === undefined || log.membership.peek().memberOf(device.key) === null ? 'not-found' : await admitDevice(log, member, asker, judgeDevice)
     }
   }))
 
@@ -168,6 +183,8 @@ export async function openSession ({ account, database, store, background, devic
     person,
     records,
     privacy,
+    lists,
+    ownDevices,
     mesh,
     rooms: opened,
     joining,
@@ -180,7 +197,7 @@ export async function openSession ({ account, database, store, background, devic
         sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
       })
       if ('mediaDevices' in navigator) {
-        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, account, database, store, platform, privacy }).then((loaded) => {
+        scope.run(openCalls({ mesh, self: device.key, myUser: person.userKey, rooms: opened, lists, account, database, store, platform, privacy }).then((loaded) => {
           if (scope.signal.aborted) loaded.stop()
           else calls.value = loaded
         }))

@@ -1,7 +1,7 @@
 /** Two devices of one person: linked by a code, one voice in every room, and one of them ended by the other. */
 import { expect, test, type Person } from './harness/index.ts'
 import { closeDialog, dialogOf, enterLinkCode, openSettings, showLinkCode } from './harness/own-devices.ts'
-import { gather } from './harness/room-verbs.ts'
+import { gather, makeLink } from './harness/room-verbs.ts'
 
 type Cast = (name: string) => Promise<Person>
 
@@ -65,6 +65,35 @@ test('a phone that is revoked reads and writes nothing from then on', async ({ p
   await expect(phone.page.getByRole('textbox', { name: 'Message' })).toBeDisabled()
   await expect(phone.page.getByText('This device was removed from your devices.')).toBeVisible()
   await expect(phone.message('Is the phone really gone?')).toHaveCount(0)
+})
+
+test('a phone that was revoked enters no other room as its person, though it was signed in again', async ({ person, node }) => {
+  const { laptop, phone, bob } = await twoDevices(person)
+  await linkPhone(laptop, phone)
+  await phone.enterRoom('Kitchen')
+  await bob.createRoom('Cellar')
+  // It asks a member, who judges: a link that works by itself would open the room's keys to whoever has it.
+  const link = await makeLink(bob, { needsApproval: true })
+
+  const panel = await openSettings(laptop, 'Devices')
+  const devices = panel.getByRole('list', { name: 'Your devices' }).getByRole('listitem')
+  await devices.getByRole('button', { name: 'Revoke' }).click()
+  await panel.getByRole('button', { name: 'Revoke device' }).click()
+  await expect(devices).toHaveCount(1)
+  await closeDialog(laptop)
+
+  // Who has the phone reads its owner's mail.
+  await phone.page.getByRole('button', { name: 'Sign in again' }).click()
+  await phone.askForCode(laptop.email)
+  await phone.enterCode(await node.mailbox.nextCode(laptop.email))
+  await expect(phone.page.getByRole('textbox', { name: 'Code', exact: true })).toBeHidden()
+  await phone.page.goto(link)
+  await phone.page.getByRole('button', { name: 'Join', exact: true }).click()
+  await expect(phone.page.getByRole('alert')).toContainText('This device was signed out from elsewhere.')
+  await expect(bob.members()).toHaveCount(1)
+  await laptop.page.goto(link)
+  await laptop.page.getByRole('button', { name: 'Join', exact: true }).click()
+  await expect(bob.page.getByText('Alice').first()).toBeVisible()
 })
 
 test('a code with a slip is told as such, and the right one still works', async ({ person }) => {

@@ -9,16 +9,16 @@
  */
 import { ParleyError } from '#shared/errors.ts'
 import { toHex, type DeviceKey, type UserKey } from '#shared/ids.ts'
-import { createEncryptionKey, hkdf, keyPairFromSecret } from '../crypto/index.ts'
-import { certifiedBytes, recordBytes, type MemberRecord } from '../rooms/membership/operations.ts'
+import { createEncryptionKey, hkdf } from '../crypto/index.ts'
+import { certifiedBytes, recordBytes, type MemberRecord, type Renewal } from '../rooms/membership/operations.ts'
 import type { Database, ProfileRecord } from '../store/index.ts'
+import { dayOf } from './certificate.ts'
 import { loadEncryptionKeys, type EncryptionKeys } from './encryption-keys.ts'
+import { signByRoot, userKeyOf } from './root-key.ts'
 
 export { ENCRYPTION_KEY_MAX_AGE_MS, type EncryptionKeys } from './encryption-keys.ts'
+export { createRootEntropy, ROOT_ENTROPY_BYTES, userKeyOf } from './root-key.ts'
 
-/** 128 bits: twelve words. */
-export const ROOT_ENTROPY_BYTES = 16
-const ROOT_CONTEXT = 'parley/root-key/1'
 const BACKUP_CONTEXT = 'parley/backup-key/1'
 
 export interface Device {
@@ -71,56 +71,59 @@ async function loadPair (database: Database, name: string, create: () => Promise
   return pair
 }
 
-export const createRootEntropy = (): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(ROOT_ENTROPY_BYTES))
-
-export async function userKeyOf (rootEntropy: Uint8Array<ArrayBuffer>): Promise<UserKey> {
-  return (await keyPairFromSecret(rootEntropy, ROOT_CONTEXT)).publicKeyHex as UserKey
-}
-
 /** Whose device this is: what a room, a backup and another device of the same person need to know. */
 export interface Person {
   userKey: UserKey
   /** The root key's word that this device is this person's, 64 bytes. */
   certificate: Uint8Array<ArrayBuffer>
+  /** When that was given, Unix ms; null in a certificate of protocol 2. */
+  issuedAt: number | null
   /** 32 bytes: seals the person's backup. Every device of the person has it. Secret. */
   backupKey: Uint8Array<ArrayBuffer>
   /** 16 bytes; null on a device that was linked by another: it cannot vouch for further ones. Secret. */
   rootEntropy: Uint8Array<ArrayBuffer> | null
 }
 
-/** The person that a profile is of, on this device. */
-export async function personOf ({ rootEntropy, linked }: Pick<ProfileRecord, 'rootEntropy' | 'linked'>, device: Device): Promise<Person> {
+/** The person that a profile is of, on this device. A device that holds the root key certifies itself. @param now Unix ms */
+export async function personOf ({ rootEntropy, linked }: Pick<ProfileRecord, 'rootEntropy' | 'linked'>, device: Device, now = Date.now()): Promise<Person> {
   if (rootEntropy !== null) {
     return {
       userKey: await userKeyOf(rootEntropy),
-      certificate: await certifyKeys(rootEntropy, device.key, device.encryptionKey),
+      ...await certify(rootEntropy, device.key, device.encryptionKey, now),
       backupKey: await backupKeyOf(rootEntropy),
       rootEntropy
     }
   }
   if (linked == null) throw new Error('a profile without a root key was linked')
-  return { ...linked, rootEntropy: null }
+  return { ...linked, issuedAt: linked.issuedAt ?? null, rootEntropy: null }
 }
 
 export const backupKeyOf = async (rootEntropy: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => await hkdf(rootEntropy, BACKUP_CONTEXT)
 
-/** The root key's word for a device: only a device that holds the root key can give it. */
+/** The root key's word for a device: only a device that holds the root key can give it. @param issuedAt null as protocol 2 gave it */
 export async function certifyKeys (
-  rootEntropy: Uint8Array<ArrayBuffer>, device: DeviceKey, encryptionKey: Uint8Array<ArrayBuffer>
+  rootEntropy: Uint8Array<ArrayBuffer>, device: DeviceKey, encryptionKey: Uint8Array<ArrayBuffer>, issuedAt: number | null
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const root = await keyPairFromSecret(rootEntropy, ROOT_CONTEXT)
-  return new Uint8Array(await crypto.subtle.sign('Ed25519', root.privateKey, certifiedBytes(device, encryptionKey)))
+  return await signByRoot(rootEntropy, certifiedBytes({ device, encryptionKey, issuedAt }))
+}
+
+/** As `certifyKeys`, dated today. */
+export async function certify (
+  rootEntropy: Uint8Array<ArrayBuffer>, device: DeviceKey, encryptionKey: Uint8Array<ArrayBuffer>, now: number
+): Promise<Renewal> {
+  const issuedAt = dayOf(now)
+  return { issuedAt, certificate: await certifyKeys(rootEntropy, device, encryptionKey, issuedAt) }
 }
 
 /** What a room is told about this device: the root key's word that it is this person's, and the device's own. */
 export async function describeDevice (
-  { userKey, certificate }: Pick<Person, 'userKey' | 'certificate'>, device: Device, name: string
+  { userKey, certificate, issuedAt }: Pick<Person, 'userKey' | 'certificate' | 'issuedAt'>, device: Device, name: string
 ): Promise<MemberRecord> {
-  const record = { user: userKey, device: device.key, encryptionKey: device.encryptionKey, certificate, name }
+  const record = { user: userKey, device: device.key, encryptionKey: device.encryptionKey, certificate, issuedAt, name }
   return { ...record, signature: new Uint8Array(await crypto.subtle.sign('Ed25519', device.signing.privateKey, recordBytes(record))) }
 }
 
 /** As `describeDevice`, for a person that has only just begun. */
-export async function certifyDevice (rootEntropy: Uint8Array<ArrayBuffer>, device: Device, name: string): Promise<MemberRecord> {
-  return await describeDevice(await personOf({ rootEntropy, linked: null }, device), device, name)
+export async function certifyDevice (rootEntropy: Uint8Array<ArrayBuffer>, device: Device, name: string, now = Date.now()): Promise<MemberRecord> {
+  return await describeDevice(await personOf({ rootEntropy, linked: null }, device, now), device, name)
 }

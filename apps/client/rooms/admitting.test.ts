@@ -1,15 +1,15 @@
 /** Alice decides about those who ask; Mallory has seen what went over the wire, or holds more than she should. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { encodeCbor } from '#shared/wire/cbor.ts'
 import type { DeviceKey, InviteId } from '#shared/ids.ts'
 import { checkForLink, commitToAccess, joinStatement } from '#shared/wire/link-proof.ts'
 import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../identity/index.ts'
 import { openDatabase, type Database } from '../store/index.ts'
+import { keepLists } from '../testing/device-lists.ts'
 import { openKitchen, type Kitchen } from '../testing/room-logs.ts'
 import { createAdmitting, type Admitting, type Applicant } from './admitting.ts'
 import { inviteKeys, proveInvite } from './invitations.ts'
-import { memberFields } from './membership/operation-codec.ts'
+import { encodeShown } from './membership/operation-codec.ts'
 import type { MemberRecord } from './membership/operations.ts'
 import { openAnswer, openRequest, requestKeyOf, sealAnswer, sealRequest } from './sealed-request.ts'
 import { openSealedWelcome, sealWelcome } from './sealed-welcome.ts'
@@ -23,6 +23,7 @@ const databases: Database[] = []
 let strangers = 0
 const [keys, otherKeys] = [await createRoomKeys(), await createRoomKeys()]
 const access = await commitToAccess(keys.publicKey)
+const { judge } = await keepLists()
 
 async function stranger (name: string): Promise<Stranger> {
   const database = await openDatabase(`stranger-${++strangers}`)
@@ -38,7 +39,7 @@ beforeEach(async () => {
     keys,
     log: kitchen.alice.log, device: kitchen.alice.device.key, myUser: kitchen.alice.user,
     now: () => now,
-    mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {}
+    judgeDevice: judge, mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {}
   });
   [dave, mallory] = [await stranger('Dave'), await stranger('Mallory')]
 })
@@ -172,7 +173,7 @@ describe('what lies at the node', () => {
 
   it('as a request or an answer cannot be moved or made by the node', async () => {
     const key = await requestKeyOf(new Uint8Array(32).fill(9), place)
-    const left = { member: encodeCbor(memberFields(dave.record)), challenge: new Uint8Array(32), signature: new Uint8Array(64), answerKey: new Uint8Array(32).fill(4) }
+    const left = { member: encodeShown(dave.record), challenge: new Uint8Array(32), signature: new Uint8Array(64), answerKey: new Uint8Array(32).fill(4) }
     const sealed = await sealRequest(key, place, left)
     expect(await openRequest(key, place, sealed)).toEqual(left)
     await expect(openRequest(key, elsewhere, sealed)).rejects.toMatchObject({ reason: 'undecryptable' })

@@ -1,5 +1,4 @@
 /** Whom a room lets in: what is said to somebody who asks with one of its invitations, directly or by a request that lay at the node. */
-import { decodeCbor } from '#shared/wire/cbor.ts'
 import { encodeEnvelope } from '#shared/wire/envelope.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
@@ -10,7 +9,8 @@ import { createMutex } from '../state/mutex.ts'
 import type { Admission, JoinProof, Welcome } from '../protocols/join/index.ts'
 import { isCertified, isProven } from './check-operation.ts'
 import { bundleFor, secretsFor } from './key-bundle.ts'
-import { readMember } from './membership/operation-codec.ts'
+import type { DeviceJudge } from './device-judge.ts'
+import { decodeShown, type ShownRecord } from './membership/operation-codec.ts'
 import type { InviteProof, MemberRecord } from './membership/operations.ts'
 import type { ResolvedInvite } from './membership/membership.ts'
 import { memberOf } from './membership/resolve.ts'
@@ -19,7 +19,7 @@ import type { RoomLog } from './room-log.ts'
 export const welcomeContext = (log: Pick<RoomLog, 'roomTag'>): string => `welcome/${log.roomTag}`
 
 /** Somebody whose proof of an invitation is good. */
-export interface Applicant { member: MemberRecord, proof: InviteProof }
+export interface Applicant { member: ShownRecord, proof: InviteProof }
 
 export interface Admitting {
   /** For the join protocol; null when this device may let nobody in, so that the joiner asks somebody else. */
@@ -28,13 +28,15 @@ export interface Admitting {
   judge(applicant: Applicant, isApproved?: boolean): Promise<'admitted' | 'pending' | ErrorCode>
 }
 
-export function createAdmitting ({ log, keys, device, myUser, now, mayEnter, hasDeclined, onPending }: {
+export function createAdmitting ({ log, keys, device, myUser, now, judgeDevice, mayEnter, hasDeclined, onPending }: {
   log: RoomLog
   /** The room's access key. */
   keys: RoomKeys
   device: DeviceKey
   myUser: UserKey
   now: () => number
+  /** Whether a device is still its person's. */
+  judgeDevice: DeviceJudge
   /** A further condition of the invitation: membership of the parent of a party room. */
   mayEnter: (user: UserKey, inviteId: InviteId) => Promise<boolean>
   hasDeclined: (applicant: Pick<InviteProof, 'inviteId'> & { device: DeviceKey }) => boolean
@@ -71,13 +73,17 @@ export function createAdmitting ({ log, keys, device, myUser, now, mayEnter, has
     return members.size >= ROOM_MAX_MEMBERS ? 'room-full' : null
   }
 
-  const judge: Admitting['judge'] = async ({ member, proof }, isApproved = false) => await locked(async () => {
-    const invite = inviteOf(proof.inviteId, member.user)
+  const judge: Admitting['judge'] = async ({ member: shown, proof }, isApproved = false) => await locked(async () => {
+    const invite = inviteOf(proof.inviteId, shown.user)
+    const { list: _, ...member } = shown
     if (invite === undefined) return 'invite-refused'
     if (!await isCertified(member) || !await isProven(proof, invite.publicKey, log.roomTag, member)) return 'invite-refused'
+    const trouble = await judgeDevice(shown)
+    if (trouble === 'device-revoked') return trouble
     const refusal = check(proof.inviteId, member.device, member.user)
     if (refusal !== null && !(isApproved && refusal === 'request-declined')) return refusal
     if (memberOf(log.membership.peek(), member.device) !== null) return 'admitted'
+    if (trouble !== null) return trouble
     if (!await mayEnter(member.user, proof.inviteId)) return 'invite-refused'
     const rights = log.membership.peek().rightsOf(myUser)
     if (!rights.canAdmit || (invite.needsApproval && !(isApproved && rights.canApprove))) return 'pending'
@@ -95,7 +101,7 @@ export function createAdmitting ({ log, keys, device, myUser, now, mayEnter, has
         prove: async (challenge) => await proveForLink(keys, { roomTag: log.roomTag, inviteId }, 'join', joinStatement(challenge, device, joiner)),
         check: () => check(inviteId, joiner, userOf(joiner)),
         async admit (challenge, { member: memberBytes, signature }: JoinProof) {
-          const member = readMember(decodeCbor(memberBytes))
+          const member = decodeShown(memberBytes)
           if (member.device !== joiner) return 'invite-refused'
           const applicant = { member, proof: { inviteId, challenge, signature } }
           const verdict = await judge(applicant)

@@ -11,7 +11,7 @@ import type { JoinRecord } from '../store/index.ts'
 import { inviteKeys, proveInvite } from './invitations.ts'
 import { toEpochs } from './join-at-node.ts'
 import { openBundle } from './key-bundle.ts'
-import type { MemberRecord } from './membership/operations.ts'
+import type { ShownRecord } from './membership/operation-codec.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -32,7 +32,7 @@ export async function askMember ({ mesh, device, rooms, memberRecord, join, memb
   mesh: Mesh
   device: Device
   rooms: JoinableRooms
-  memberRecord: () => Promise<MemberRecord>
+  memberRecord: () => Promise<ShownRecord>
   join: JoinRecord
   member: DeviceKey
   signal: AbortSignal
@@ -49,7 +49,7 @@ export async function askMember ({ mesh, device, rooms, memberRecord, join, memb
     })
     if (reply === 'pending') return 'pending'
     if ('refused' in reply) {
-      if (ERROR_CODES[reply.refused] !== 'conflict' && reply.refused !== 'room-full') throw new WireError('not-a-refusal')
+      if (ERROR_CODES[reply.refused] !== 'conflict' && reply.refused !== 'room-full' && reply.refused !== 'device-revoked') throw new WireError('not-a-refusal')
       return reply.refused
     }
     const secrets = await openBundle(reply, `welcome/${roomTag}`, device.encryption.all())

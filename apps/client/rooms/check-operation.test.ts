@@ -22,6 +22,7 @@ async function someone (name: string): Promise<Someone> {
   return { entropy, device, user: await userKeyOf(entropy), record: await certifyDevice(entropy, device, name) }
 }
 
+const TODAY = 1_790_000_000_000
 const sign = async (key: CryptoKey, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes))
 const flipped = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes).with(5, (bytes[5] ?? 0) ^ 1)
 
@@ -64,8 +65,8 @@ describe('a record of a member', () => {
   })
 
   test('cannot be made by Mallory for a device of Bob, nor for Bob\'s name on a device of hers', async () => {
-    const certificate = await certifyKeys(mallory.entropy, bob.device.key, bob.device.encryptionKey)
-    const claimed = { user: mallory.user, device: bob.device.key, encryptionKey: bob.device.encryptionKey, certificate, name: 'Bob' }
+    const certificate = await certifyKeys(mallory.entropy, bob.device.key, bob.device.encryptionKey, TODAY)
+    const claimed = { user: mallory.user, device: bob.device.key, encryptionKey: bob.device.encryptionKey, certificate, issuedAt: TODAY, name: 'Bob' }
     expect(await check({ type: 'adddev', member: { ...claimed, signature: await sign(mallory.device.signing.privateKey, recordBytes(claimed)) } })).toBe('bad')
     const posed = { ...mallory.record, user: bob.user }
     expect(await check({ type: 'adddev', member: { ...posed, signature: await sign(mallory.device.signing.privateKey, recordBytes(posed)) } })).toBe('bad')
@@ -74,7 +75,7 @@ describe('a record of a member', () => {
   test('cannot be given another encryption key by an admin', async () => {
     const replaced = { ...bob.record, encryptionKey: mallory.device.encryptionKey }
     expect(await check({ type: 'adddev', member: replaced })).toBe('bad')
-    expect(await check({ type: 'adddev', member: { ...replaced, certificate: await certifyKeys(mallory.entropy, bob.device.key, replaced.encryptionKey) } })).toBe('bad')
+    expect(await check({ type: 'adddev', member: { ...replaced, certificate: await certifyKeys(mallory.entropy, bob.device.key, replaced.encryptionKey, replaced.issuedAt) } })).toBe('bad')
   })
 
   test('whose key is no point of the curve is bad, and nothing fails', async () => {

@@ -3,8 +3,9 @@
  * RULE: a verdict follows from the operation and the hashes and keys that it names, never from which other operations have come so far.
  */
 import { fromHex, type DeviceKey, type InviteId, type RoomTag } from '#shared/ids.ts'
+import { isSigned } from '../identity/device-list.ts'
 import {
-  certifiedBytes, computeInviteId, computeRoomTag, proofBytes, recordBytes, type InviteProof, type MemberRecord, type OperationBody
+  certifiedBytes, computeInviteId, computeRoomTag, proofBytes, recordBytes, type InviteProof, type MemberRecord, type OperationBody, type Renewal
 } from './membership/operations.ts'
 
 /** `later`: it names an invitation that is not known yet. */
@@ -31,6 +32,7 @@ export async function checkOperation (body: OperationBody, { author, roomTag, in
       return await isCertified(body.member) && await isProven(body.proof, publicKey, roomTag, body.member) ? 'good' : 'bad'
     }
     case 'adddev': return await isCertified(body.member) ? 'good' : 'bad'
+    case 'devices': return await isSigned(body.list) ? 'good' : 'bad'
     // RULE: the device that the root key has vouched for vouches for its later encryption keys itself, by signing the entry.
     case 'enckey': return 'good'
     default: return 'good'
@@ -39,7 +41,7 @@ export async function checkOperation (body: OperationBody, { author, roomTag, in
 
 /** RULE: the root key of a person vouches for each of their devices, and the device for the person: neither can be claimed by others. */
 export async function isCertified (member: MemberRecord): Promise<boolean> {
-  return await verify(fromHex(member.user), member.certificate, certifiedBytes(member.device, member.encryptionKey)) &&
+  return await verify(fromHex(member.user), member.certificate, certifiedBytes(member)) &&
     await verify(fromHex(member.device), member.signature, recordBytes(member))
 }
 
@@ -50,7 +52,11 @@ export async function isProven (
   return await verify(publicKey, proof.signature, proofBytes(roomTag, proof.challenge, member))
 }
 
-async function verify (publicKey: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, signed: Uint8Array<ArrayBuffer>): Promise<boolean> {
+/** Whether a later certificate of a device is its person's word too. */
+export const isRenewal = async (member: Pick<MemberRecord, 'user' | 'device' | 'encryptionKey'>, { issuedAt, certificate }: Renewal): Promise<boolean> =>
+  await verify(fromHex(member.user), certificate, certifiedBytes({ ...member, issuedAt }))
+
+export async function verify (publicKey: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, signed: Uint8Array<ArrayBuffer>): Promise<boolean> {
   try {
     const key = await crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
     return await crypto.subtle.verify('Ed25519', key, signature, signed)

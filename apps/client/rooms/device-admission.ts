@@ -3,10 +3,10 @@
  */
 import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
-import { decodeCbor } from '#shared/wire/cbor.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { isCertified } from './check-operation.ts'
-import { readMember } from './membership/operation-codec.ts'
+import type { DeviceJudge } from './device-judge.ts'
+import { decodeShown } from './membership/operation-codec.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -15,15 +15,20 @@ const refused = new WeakMap<RoomLog, Set<DeviceKey>>()
 
 /**
  * RULE: a member's device is admitted by whoever it asks, if the root key and the device itself have signed for each other.
- * @param memberBytes CBOR member record @param asker the device at the other end
+ * @param shownBytes a shown record @param asker the device at the other end @param judge whether it is still its person's
  * @throws {WireError} when the record is malformed (rejects)
  */
-export async function admitDevice (log: RoomLog, memberBytes: Uint8Array, asker: DeviceKey): Promise<ErrorCode | null> {
-  const member = readMember(decodeCbor(memberBytes))
+export async function admitDevice (log: RoomLog, shownBytes: Uint8Array, asker: DeviceKey, judge: DeviceJudge): Promise<ErrorCode | null> {
+  const shown = decodeShown(shownBytes)
+  const { list: _, ...member } = shown
   if (member.device !== asker || !await isCertified(member)) return 'not-allowed'
   const known = memberOf(log.membership.peek(), asker)
-  if (known !== null) return known.user === member.user ? null : 'not-allowed'
+  if (known !== null && known.user !== member.user) return 'not-allowed'
   if (!log.membership.peek().members.has(member.user)) return 'removed-from-room'
+  const trouble = await judge(shown)
+  if (trouble === 'device-revoked') return trouble
+  if (known !== null) return null
+  if (trouble !== null) return trouble
   const vain = refused.get(log) ?? new Set()
   if (vain.has(asker)) return 'device-revoked'
   await log.writeOperation({ type: 'adddev', member })

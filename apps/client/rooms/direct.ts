@@ -3,24 +3,29 @@
  * in. The keys travel as an offer through that room, wrapped for exactly those devices:
  *
  *     offer  = [sender key (32), [wrap (48)…], sealed]     sealed under the wrapped key, 'parley/direct-offer/1/<shared room>'
- *     sealed = [room tag (16), first epoch (16), keys]
+ *     sealed = [room tag (16), first epoch (16), keys, shown record of the author's device]
  *
  * An offer is a request until it is accepted (direct-requests.ts).
  */
 import { computed, effect, type ReadonlySignal } from '@preact/signals-core'
-import { ParleyError } from '#shared/errors.ts'
-import { fromHex, toHex, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { ParleyError, type ErrorCode } from '#shared/errors.ts'
+import { fromHex, toHex, type DeviceKey, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
 import type { DirectRequest } from '../api.ts'
 import { openBlob, sealBlob, unwrapFor, wrapFor } from '../crypto/index.ts'
+import type { DeviceLists } from '../identity/device-lists.ts'
 import type { Device } from '../identity/index.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, OfferRecord, Store } from '../store/index.ts'
+import { isCertified } from './check-operation.ts'
 import { encodeOffer } from './content.ts'
+import type { DeviceJudge } from './device-judge.ts'
 import { openDirectRequests } from './direct-requests.ts'
 import { toEpochs } from './join-at-node.ts'
 import { decodeSecrets, encodeSecrets } from './key-bundle.ts'
+import { decodeShown, encodeShown, type ShownRecord } from './membership/operation-codec.ts'
 import type { MemberRecord } from './membership/operations.ts'
 import { memberOf, type ResolvedDevice } from './membership/resolve.ts'
 import { otherOf } from './other-of.ts'
@@ -60,6 +65,10 @@ interface DirectRoomsOptions {
   scope: Scope
   blocked: ReadonlySignal<ReadonlySet<UserKey>>
   block: (user: UserKey) => Promise<void>
+  lists: DeviceLists
+  judgeDevice: DeviceJudge
+  /** This device, as it is shown to the other. */
+  shown: () => Promise<ShownRecord>
   create: (name: string, peer: UserKey) => Promise<RoomLog>
   add: (log: RoomLog, name: string, details: { firstEpochId: EpochId, offeredBy: UserKey }) => Promise<void>
   logOf: (tag: RoomTag) => Promise<RoomLog>
@@ -68,7 +77,7 @@ interface DirectRoomsOptions {
 }
 
 export async function openDirectRooms (options: DirectRoomsOptions): Promise<DirectRooms> {
-  const { opened, store, device, myUser, scope, blocked, block, add, logOf, now, drop } = options
+  const { opened, store, device, myUser, scope, blocked, block, lists, add, logOf, judgeDevice, now, drop } = options
   const begin = createBeginning(options)
   const locked = createMutex()
   const partners = computed(() => new Map([...opened.value].flatMap(([tag, room]) => {
@@ -126,6 +135,14 @@ export async function openDirectRooms (options: DirectRoomsOptions): Promise<Dir
   const isExpected = (user: UserKey): boolean =>
     user === myUser || (hasConversation(user) && ![...opened.peek().values()].some(({ offeredBy }) => offeredBy === user))
 
+  /** RULE: who offers a conversation shows their device as somebody does who asks to be let in: a revoked one begins none. */
+  const refusalOf = async (by: ShownRecord | null, through: RoomLog, { user, device: of }: { user: UserKey, device: DeviceKey }): Promise<ErrorCode | null> => {
+    if (by !== null) return by.user !== user || by.device !== of || !await isCertified(by) ? 'not-allowed' : await judgeDevice(by)
+    // Written by protocol 2, as only a device can have that is in the room since then.
+    if (lists.isRevoked(user, of)) return 'device-revoked'
+    return through.membership.peek().members.get(user)?.devices.get(of)?.certified.issuedAt === null ? null : 'certificate-expired'
+  }
+
   const take = async (through: RoomLog, row: EntryRow): Promise<void> => {
     const author = through.membership.peek().authors.get(row.devTag)
     const content = author === undefined ? null : await through.contentOf(row)
@@ -136,11 +153,16 @@ export async function openDirectRooms (options: DirectRoomsOptions): Promise<Dir
     }
     const offer = await openOffer(content.sealed, through.roomTag, device)
     if (offer === null || opened.peek().has(offer.roomTag)) return
+    const refusal = await refusalOf(offer.by, through, author)
+    if (refusal !== null) {
+      drop(`offer-${refusal}`)
+      return
+    }
     const epochs = await toEpochs(await decodeSecrets(offer.keys))
     if (!epochs.some(({ epochId }) => epochId === offer.firstEpochId)) drop('offer-refused')
-    else if (isExpected(author.user)) await enter({ ...offer, user: author.user, name: author.name })
+    else if (isExpected(author.user)) await enter({ ...offered(offer), user: author.user, name: author.name })
     else if (hasConversation(author.user)) drop('offer-again')
-    else await requests.keep({ ...offer, user: author.user, name: author.name, through: through.roomTag, receivedAt: now(), isLater: false })
+    else await requests.keep({ ...offered(offer), user: author.user, name: author.name, through: through.roomTag, receivedAt: now(), isLater: false })
   }
 
   const takeAll = async (through: RoomLog, rows: readonly EntryRow[]): Promise<void> => {
@@ -170,10 +192,12 @@ export async function openDirectRooms (options: DirectRoomsOptions): Promise<Dir
 }
 
 /** Makes a conversation and offers it through the room in which both were active last. */
-function createBeginning ({ opened, device, myUser, create }: Pick<DirectRoomsOptions, 'opened' | 'device' | 'myUser' | 'create'>): (user: UserKey) => Promise<RoomTag> {
+function createBeginning (
+  { opened, device, myUser, lists, shown, create }: Pick<DirectRoomsOptions, 'opened' | 'device' | 'myUser' | 'lists' | 'shown' | 'create'>
+): (user: UserKey) => Promise<RoomTag> {
   const groups = (): RoomLog[] => [...opened.peek().values()].map(({ log }) => log).filter((log) => log.membership.peek().kind !== 'direct')
   return async (user) => {
-    const theirs = devicesKnownOf(user, groups())
+    const theirs = devicesKnownOf(user, groups()).filter((one) => !lists.isRevoked(user, one.device))
     if (user === myUser || theirs.length === 0) throw new ParleyError('not-found')
     const shared = groups().filter((log) => {
       const membership = log.membership.peek()
@@ -185,9 +209,9 @@ function createBeginning ({ opened, device, myUser, create }: Pick<DirectRoomsOp
     const name = through.membership.peek().members.get(user)?.name ?? ''
     const log = await create(name, user)
     for (const { certified: member } of theirs) await log.writeOperation({ type: 'add', member, role: 'member', proof: null })
-    const mine = devicesKnownOf(myUser, groups()).filter((record) => record.device !== device.key)
+    const mine = devicesKnownOf(myUser, groups()).filter((record) => record.device !== device.key && !lists.isRevoked(myUser, record.device))
     for (const { certified: member } of mine) await log.writeOperation({ type: 'adddev', member })
-    await through.writeMessage(encodeOffer(await sealOffer(log, through.roomTag, [...theirs, ...mine])))
+    await through.writeMessage(encodeOffer(await sealOffer(log, through.roomTag, [...theirs, ...mine], await shown())))
     return log.roomTag
   }
 }
@@ -198,23 +222,24 @@ export const devicesKnownOf = (user: UserKey, logs: readonly RoomLog[]): Resolve
 
 const contextOf = (through: RoomTag): string => `parley/direct-offer/1/${through}`
 
-async function sealOffer (log: RoomLog, through: RoomTag, recipients: readonly MemberRecord[]): Promise<Uint8Array<ArrayBuffer>> {
+async function sealOffer (log: RoomLog, through: RoomTag, recipients: readonly MemberRecord[], by: ShownRecord): Promise<Uint8Array<ArrayBuffer>> {
   const key = crypto.getRandomValues(new Uint8Array(32))
   const { ephemeral, wraps } = await wrapFor(recipients.slice(0, WRAPS_MAX).map(({ encryptionKey }) => encryptionKey), key, contextOf(through))
   const secrets = log.keyring.all().map(({ parts }) => parts)
   const first = log.membership.peek().epochs.find(({ rotation }) => rotation === null)?.epochId
   if (first == null) throw new Error('a room that was made here has the epoch it began with')
-  const content = encodeCbor([fromHex(log.roomTag), fromHex(first), encodeSecrets(secrets)])
+  const content = encodeCbor([fromHex(log.roomTag), fromHex(first), encodeSecrets(secrets), encodeShown(by)])
   return encodeCbor([ephemeral, wraps, await sealBlob(key, contextOf(through), content)])
 }
 
 /** `keys` are secret: those of the room's epochs, as `encodeSecrets` writes them. */
 type Offer = Pick<OfferRecord, 'roomTag' | 'firstEpochId' | 'keys'>
+const offered = ({ by: _, ...offer }: Offer & { by: ShownRecord | null }): Offer => offer
 
 /** Null when it is for somebody else. @throws {WireError} (rejects) */
 async function openOffer (
   bytes: Uint8Array, through: RoomTag, { encryption }: Device
-): Promise<Offer | null> {
+): Promise<Offer & { by: ShownRecord | null } | null> {
   const [ephemeral, wraps, sealed] = readArray(decodeCbor(bytes), 'offer', 3)
   for (const wrap of readArray(wraps, 'wraps').slice(0, WRAPS_MAX)) {
     const key = await unwrapFor(encryption.all(), readBytes(ephemeral, 'ephemeral', 32), readBytes(wrap, 'wrap', 48), contextOf(through)).catch((error: unknown) => {
@@ -222,11 +247,12 @@ async function openOffer (
       throw error
     })
     if (key === null) continue
-    const [tag, first, secrets] = readArray(decodeCbor(await openBlob(key, contextOf(through), readBytes(sealed, 'sealed-offer'))), 'offered-room', 3)
+    const [tag, first, secrets, by] = readArray(decodeCbor(await openBlob(key, contextOf(through), readBytes(sealed, 'sealed-offer'))), 'offered-room')
     return {
       roomTag: toHex(readBytes(tag, 'room-tag', 16)) as RoomTag,
       firstEpochId: toHex(readBytes(first, 'epoch-id', 16)) as EpochId,
-      keys: readBytes(secrets, 'keys')
+      keys: readBytes(secrets, 'keys'),
+      by: by === undefined ? null : decodeShown(readBytes(by, 'shown-record', undefined, SHOWN_RECORD_MAX_BYTES))
     }
   }
   return null

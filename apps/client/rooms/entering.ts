@@ -5,13 +5,11 @@
 import { effect } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag, UserKey } from '#shared/ids.ts'
-import { encodeCbor } from '#shared/wire/cbor.ts'
 import type { Mesh, Remote } from '../mesh/types.ts'
 import { SyncRefused } from '#shared/wire/sync/index.ts'
 import { askToEnter, DEVICE_PROTOCOL } from '../protocols/device/index.ts'
 import type { Scope } from '../state/scope.ts'
-import { memberFields } from './membership/operation-codec.ts'
-import type { MemberRecord } from './membership/operations.ts'
+import { encodeShown, type ShownRecord } from './membership/operation-codec.ts'
 import { isToEnter, memberOf } from './membership/resolve.ts'
 import type { Rooms } from './index.ts'
 import type { OpenedRoom } from './room.ts'
@@ -26,7 +24,7 @@ export interface EnteringOptions {
   mesh: Mesh
   device: DeviceKey
   myUser: UserKey
-  memberRecord: () => Promise<MemberRecord>
+  memberRecord: () => Promise<ShownRecord>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
   scope: Scope
 }
@@ -81,7 +79,7 @@ async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberR
       if (isIn() || !isToEnter(log.membership.peek(), myUser, device)) return
       if (memberOf(log.membership.peek(), other) === null) continue
       const stream = await mesh.open(other, DEVICE_PROTOCOL, { signal })
-      await askToEnter(stream, { roomTag: log.roomTag, member: encodeCbor(memberFields(await memberRecord())), signal })
+      await askToEnter(stream, { roomTag: log.roomTag, member: encodeShown(await memberRecord()), signal })
       await sync(other, log.roomTag, { signal })
       if (isIn()) return
     } catch (error) {

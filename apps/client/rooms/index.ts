@@ -24,8 +24,8 @@ import { isRefuted, openDirectRooms } from './direct.ts'
 import { forgetRoom } from './forget-room.ts'
 import { branchesFor } from './branch-exchange.ts'
 import { answerKeys } from './key-requests.ts'
-import { isCleanName } from './membership/operation-codec.ts'
-import { computeRoomTag, DEFAULT_POLICY, type KnownBody, type MemberRecord } from './membership/operations.ts'
+import { isCleanName, type ShownRecord } from './membership/operation-codec.ts'
+import { computeRoomTag, DEFAULT_POLICY, type KnownBody } from './membership/operations.ts'
 import { memberOf, type Law } from './membership/resolve.ts'
 import type { KnownNames } from './naming.ts'
 import { keepParties, mayEnterParty, type PartyHooks } from './parties.ts'
@@ -67,7 +67,7 @@ export interface Rooms {
 
 export interface RoomsContext extends Omit<RoomContext, 'mayEnter' | 'parties' | 'isSuperseded' | 'forget' | 'names'> {
   /** This device as rooms are told of it. */
-  memberRecord: () => Promise<MemberRecord>
+  memberRecord: () => Promise<ShownRecord>
   join: PartyHooks['join']
   blocked: ReadonlySignal<ReadonlySet<UserKey>>
   block: (user: UserKey) => Promise<void>
@@ -166,7 +166,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     const log = await createLog(tag)
     const epoch = await createEpoch()
     await log.addEpochs([epoch])
-    const creator = await given.memberRecord()
+    const { list: _, ...creator } = await given.memberRecord()
     await log.writeOperation({ type: 'create', salt, kind, name, topic: '', peer, parent, policy: DEFAULT_POLICY, creator }, epoch)
     await add(log, name)
     const room = opened.peek().get(tag)
@@ -180,6 +180,9 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     myUser: given.myUser,
     blocked: given.blocked,
     block: given.block,
+    lists: given.devices.lists,
+    judgeDevice: given.devices.judge,
+    shown: given.memberRecord,
     now: given.now,
     drop: (reason) => mesh.drop(reason),
     create: async (name, peer) => (await create({ kind: 'direct', name, parent: null, peer })).log
@@ -214,7 +217,8 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     },
     async answerKeys (tag, epochIds, asker) {
       const room = opened.peek().get(tag)
-      return room === undefined ? null : await answerKeys(room.log, epochIds, asker)
+      const user = room === undefined ? undefined : memberOf(room.log.membership.peek(), asker)?.user
+      return room === undefined || (user !== undefined && given.devices.lists.isRevoked(user, asker)) ? null : await answerKeys(room.log, epochIds, asker)
     },
     async close () {
       scope.end()

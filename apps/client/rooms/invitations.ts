@@ -3,15 +3,14 @@ import { computed, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
-import { encodeCbor } from '#shared/wire/cbor.ts'
 import { commitToAccess } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { CreatedInvite, InviteOptions, Room } from '../api.ts'
 import { keyPairFromSecret, type Epoch } from '../crypto/index.ts'
 import type { JoinProof } from '../protocols/join/index.ts'
 import { secretsFor } from './key-bundle.ts'
-import { memberFields } from './membership/operation-codec.ts'
-import { computeInviteId, proofBytes, type MemberRecord } from './membership/operations.ts'
+import { encodeShown, type ShownRecord } from './membership/operation-codec.ts'
+import { computeInviteId, proofBytes } from './membership/operations.ts'
 import type { RoomLog } from './room-log.ts'
 import { requestKeyOf } from './sealed-request.ts'
 import { sealWelcome, type SealedWelcome } from './sealed-welcome.ts'
@@ -28,11 +27,11 @@ export async function inviteKeys (secret: Uint8Array<ArrayBuffer>): Promise<{ id
 
 /** A joiner's answer to a challenge: of use for these keys in this room only. */
 export async function proveInvite (
-  secret: Uint8Array<ArrayBuffer>, roomTag: RoomTag, challenge: Uint8Array<ArrayBuffer>, member: MemberRecord
+  secret: Uint8Array<ArrayBuffer>, roomTag: RoomTag, challenge: Uint8Array<ArrayBuffer>, member: ShownRecord
 ): Promise<JoinProof> {
   const { privateKey } = await inviteKeys(secret)
   const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, proofBytes(roomTag, challenge, member)))
-  return { member: encodeCbor(memberFields(member)), signature }
+  return { member: encodeShown(member), signature }
 }
 
 export type Invitations = Pick<Room, 'invite' | 'invites' | 'revokeInvite'> & {

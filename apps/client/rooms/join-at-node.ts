@@ -13,7 +13,7 @@ import type { InvitationsApi } from '../node-api/index.ts'
 import type { JoinRecord } from '../store/index.ts'
 import { inviteKeys, proveInvite } from './invitations.ts'
 import { openBundle } from './key-bundle.ts'
-import type { MemberRecord } from './membership/operations.ts'
+import type { ShownRecord } from './membership/operation-codec.ts'
 import { openAnswer, requestKeyOf, sealRequest, type RequestAnswer } from './sealed-request.ts'
 import { openSealedWelcome, type SealedWelcome } from './sealed-welcome.ts'
 
@@ -33,7 +33,7 @@ export interface JoinAtNode {
 export async function createJoinAtNode ({ join, device, memberRecord, api }: {
   join: JoinRecord
   device: Device
-  memberRecord: () => Promise<MemberRecord>
+  memberRecord: () => Promise<ShownRecord>
   /** Null without a passport. */
   api: (roomTag: RoomTag, keys: { privateKey: CryptoKey, publicKey: Uint8Array }) => InvitationsApi | null
 }): Promise<JoinAtNode> {

@@ -16,6 +16,7 @@ import type { InvitationsApi } from '../node-api/index.ts'
 import { answerJoiner } from '../protocols/join/index.ts'
 import { decodeJoinMessage, encodeJoinMessage, type JoinMessage } from '../protocols/join/messages.ts'
 import type { JoinRecord } from '../store/index.ts'
+import { keepLists } from '../testing/device-lists.ts'
 import { openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
 import { createAdmitting } from './admitting.ts'
 import { inviteKeys } from './invitations.ts'
@@ -27,6 +28,7 @@ import { sealWelcome } from './sealed-welcome.ts'
 const PARENT = 'cc'.repeat(16) as RoomTag
 const [MALLORY, NODE] = ['aa'.repeat(32) as DeviceKey, 'bb'.repeat(32) as DeviceKey]
 const never = new AbortController().signal
+const { judge } = await keepLists()
 
 let kitchen: Kitchen, dave: LogHolder
 let keys: RoomKeys, secret: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>
@@ -89,7 +91,7 @@ const join = () => joining.join({ roomTag: kitchen.tag, secret, access, roomName
 
 /** Alice's device, as the client answers joiners; `says` what it finds about this one. */
 function member ({ log, device, user }: LogHolder, says?: ErrorCode): void {
-  const admitting = createAdmitting({ log, keys, device: device.key, myUser: user, now: Date.now, mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {} })
+  const admitting = createAdmitting({ log, keys, device: device.key, myUser: user, now: Date.now, judgeDevice: judge, mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {} })
   handlers.set(device.key, async (stream) => await answerJoiner(stream, dave.device.key, {
     signal: never,
     admissionOf (_tag, id, joiner) {

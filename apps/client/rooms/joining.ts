@@ -19,7 +19,7 @@ import { createMutex } from '../state/mutex.ts'
 import { askMember, type JoinableRooms } from './ask-member.ts'
 import { inviteKeys } from './invitations.ts'
 import { createJoinAtNode, requestKeyFrom, toEpochs, type JoinAtNode } from './join-at-node.ts'
-import type { MemberRecord } from './membership/operations.ts'
+import type { ShownRecord } from './membership/operation-codec.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -47,7 +47,7 @@ export interface JoiningOptions {
   device: Device
   myUser: UserKey
   store: Pick<Store, 'loadJoins' | 'saveJoins'>
-  memberRecord: () => Promise<MemberRecord>
+  memberRecord: () => Promise<ShownRecord>
   now: () => number
   /** Local clock minus node clock, as it is now; null when the node has never told. */
   measureClock: () => Promise<number | null>

@@ -1,14 +1,14 @@
 import { signal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
-import { encodeCbor } from '#shared/wire/cbor.ts'
 import { certifyDevice, loadDevice } from '../identity/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
 import { openDatabase } from '../store/index.ts'
+import { keepLists } from '../testing/device-lists.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
 import { encodeText } from './content.ts'
 import { admitDevice, removeDevice } from './device-admission.ts'
-import { memberFields } from './membership/operation-codec.ts'
+import { encodeShown } from './membership/operation-codec.ts'
 import { createModeration } from './moderation.ts'
 import { createNaming } from './naming.ts'
 import { openTimeline } from './timeline.ts'
@@ -89,7 +89,7 @@ it('takes what somebody wrote while they were muted out of an open window, also 
 describe('a device that its person has revoked', () => {
   it('is told that it is out while its person is in, and that they are once they are', async () => {
     const phone = await loadDevice(await openDatabase(`phone-${crypto.randomUUID()}`))
-    await admitDevice(alice.log, encodeCbor(memberFields(await certifyDevice(bob.entropy, phone, 'Bob'))), phone.key)
+    await admitDevice(alice.log, encodeShown(await certifyDevice(bob.entropy, phone, 'Bob')), phone.key, (await keepLists()).judge)
     const there = createModeration({ log: alice.log, scope, device: phone.key, myUser: bob.user, now: () => now })
     expect(there.standing.value).toBe('member')
     await removeDevice(alice.log, phone.key)
@@ -104,7 +104,7 @@ describe('a device that a moderator has put out', () => {
     await on(alice, bob).setRole!('moderator')
     await meet()
     const phone = await loadDevice(await openDatabase(`phone-${crypto.randomUUID()}`))
-    await admitDevice(bob.log, encodeCbor(memberFields(await certifyDevice(carol.entropy, phone, 'Carol'))), phone.key)
+    await admitDevice(bob.log, encodeShown(await certifyDevice(carol.entropy, phone, 'Carol')), phone.key, (await keepLists()).judge)
     await removeDevice(bob.log, phone.key)
     await meet()
     const described = ({ log }: typeof alice) => {

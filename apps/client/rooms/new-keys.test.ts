@@ -1,13 +1,15 @@
 /** Keys of a room that have had their time: of an epoch, and of a device. */
 import { signal } from '@preact/signals-core'
 import { describe, expect, it } from 'vitest'
-import { ENCRYPTION_KEY_MAX_AGE_MS } from '../identity/index.ts'
+import { CERTIFICATE_RENEW_AFTER_MS } from '#shared/limits.ts'
+import { certify, ENCRYPTION_KEY_MAX_AGE_MS } from '../identity/index.ts'
 import { createScope, type Scope } from '../state/scope.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
-import { checkOperation, type OperationCheck } from './check-operation.ts'
+import { checkOperation, isRenewal, type OperationCheck } from './check-operation.ts'
 import { encodeText } from './content.ts'
 import { devicesKnownOf } from './direct.ts'
-import type { MemberRecord } from './membership/operations.ts'
+import type { MemberRecord, Renewal } from './membership/operations.ts'
+import type { ResolvedDevice } from './membership/resolve.ts'
 import { createUpkeep } from './upkeep.ts'
 
 const START = 1_790_000_000_000
@@ -50,7 +52,7 @@ describe('a device\'s encryption key', () => {
   }
 
   /** A room's upkeep whose timers go off when the test says so. */
-  function startUpkeep ({ log, device, user }: LogHolder): { pass: () => Promise<void>, failures: unknown[] } {
+  function startUpkeep ({ log, device, user }: LogHolder, certified = signal<Renewal | null>(null)): { pass: () => Promise<void>, failures: unknown[] } {
     const failures: unknown[] = []
     const jobs: Promise<unknown>[] = []
     const timers: (() => void)[] = []
@@ -60,7 +62,7 @@ describe('a device\'s encryption key', () => {
       run: (job) => { jobs.push(job.catch((error: unknown) => failures.push(error))) }
     }
     createUpkeep({
-      log, device, myUser: user, scope, now: Date.now, api: () => null, isReachable: signal(false), isConnected: signal(false),
+      log, device, certified, myUser: user, scope, now: Date.now, api: () => null, isReachable: signal(false), isConnected: signal(false),
       jobs: () => [], saveJobs: () => Promise.resolve(), compare: () => {}
     }).start()
     return {
@@ -93,6 +95,26 @@ describe('a device\'s encryption key', () => {
     await copy(alice, bob)
     expect(await bob.shown()).toEqual(['under a key for the new one'])
     expect(upkeep.failures).toEqual([])
+  })
+
+  it('is told with the device\'s certificate, where that is newer by a month than the one the room knows, once', async () => {
+    await using kitchen = await openKitchen()
+    const { alice, bob } = kitchen
+    const certified = signal<Renewal | null>(null)
+    const upkeep = startUpkeep(bob, certified)
+    const before = bob.log.operations.all().length
+    const known = (): ResolvedDevice => alice.log.membership.value.members.get(bob.user)!.devices.get(bob.device.key)!
+    const { issuedAt } = known()
+    certified.value = await certify(bob.entropy, bob.device.key, bob.device.encryptionKey, issuedAt! + CERTIFICATE_RENEW_AFTER_MS - 1)
+    await upkeep.pass()
+    expect(bob.log.operations.all().length).toBe(before)
+    certified.value = await certify(bob.entropy, bob.device.key, bob.device.encryptionKey, issuedAt! + CERTIFICATE_RENEW_AFTER_MS)
+    for (let nth = 0; nth < 3; nth++) await upkeep.pass()
+    await bob.reload()
+    await copy(bob, alice)
+    expect(alice.log.operations.all().length).toBe(before + 1)
+    expect(known().renewed).toEqual(certified.value)
+    expect([await isRenewal(known().certified, known().renewed!), known().certified.issuedAt]).toEqual([true, issuedAt])
   })
 
   it('that was replaced still opens what is wrapped by somebody who has not heard of it', async () => {

@@ -47,7 +47,7 @@ describe('the membership is the same in every order of arrival', () => {
     await carol.log.writeOperation({ type: 'adddev', member: await certifyDevice(createRootEntropy(), carol.device, 'Somebody else') })
     const key = new Uint8Array(32).fill(9)
     // A certificate by one of the root keys makes it another operation than `enckey`: nothing is checked against a key that may not be known yet.
-    const certified = encodeCbor([10, new Uint8Array(32).fill(8), await certifyKeys(carol.entropy, carol.device.key, new Uint8Array(32).fill(8))])
+    const certified = encodeCbor([10, new Uint8Array(32).fill(8), await certifyKeys(carol.entropy, carol.device.key, new Uint8Array(32).fill(8), null)])
     await writeWith(carol, { kind: 'operation', lamport: 100 }, certified)
     await carol.log.writeOperation({ type: 'enckey', encryptionKey: key })
     await copy(carol, alice)

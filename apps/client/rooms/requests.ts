@@ -4,13 +4,13 @@ import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { fromBase64Url } from '#shared/invite.ts'
 import type { LeftRequest } from '#shared/http/mailbox.ts'
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
-import { decodeCbor, WireError } from '#shared/wire/cbor.ts'
+import { WireError } from '#shared/wire/cbor.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { JoinRequest, Room } from '../api.ts'
 import type { Epoch } from '../crypto/index.ts'
 import { welcomeContext, type Admitting, type Applicant } from './admitting.ts'
 import { bundleFor, secretsFor } from './key-bundle.ts'
-import { readMember } from './membership/operation-codec.ts'
+import { decodeShown } from './membership/operation-codec.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { Naming } from './naming.ts'
 import type { RoomLog } from './room-log.ts'
@@ -44,7 +44,7 @@ export interface RequestsOptions {
 interface Waiting { applicant: Applicant, requestedAt: number, left: { id: string, answerKey: Uint8Array<ArrayBuffer> } | null }
 
 /** What the joiner is told for good; anything else may be different at the next look. */
-const FINAL: ReadonlySet<string> = new Set<ErrorCode>(['banned', 'invite-revoked', 'invite-expired', 'invite-used-up', 'request-declined'])
+const FINAL: ReadonlySet<string> = new Set<ErrorCode>(['banned', 'invite-revoked', 'invite-expired', 'invite-used-up', 'request-declined', 'device-revoked', 'certificate-expired'])
 
 export function createRequests ({ log, keys, naming, shelf, admitting, myUser, now, first, decline }: RequestsOptions): Requests {
   const waiting = signal<ReadonlyMap<string, Waiting>>(new Map())
@@ -102,7 +102,7 @@ export function createRequests ({ log, keys, naming, shelf, admitting, myUser, n
       try {
         const requestKey = await requestKeyOf(first().parts.logSecret, place)
         const { member: bytes, challenge, signature, answerKey } = await openRequest(requestKey, place, fromBase64Url(request.sealed))
-        const applicant: Applicant = { member: readMember(decodeCbor(bytes)), proof: { inviteId, challenge, signature } }
+        const applicant: Applicant = { member: decodeShown(bytes), proof: { inviteId, challenge, signature } }
         const left = { id: request.id, answerKey }
         const verdict = await admitting().judge(applicant)
         if (verdict === 'pending') keep(applicant, { left, requestedAt: request.createdAt })

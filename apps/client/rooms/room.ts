@@ -46,6 +46,7 @@ import { createRequests } from './requests.ts'
 import { firstEpochOf, roomAccess } from './room-access.ts'
 import type { RoomLog } from './room-log.ts'
 import { createShelf } from './shelf.ts'
+import { keepDevices, type RoomDevices } from './revocations.ts'
 import { keepNameTold } from './tell-name.ts'
 import { openTimeline } from './timeline.ts'
 import { createTyping } from './typing.ts'
@@ -93,6 +94,7 @@ export interface RoomContext {
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
   addressed: Addressed
   isBlocked: (user: UserKey) => boolean
+  devices: RoomDevices
   /** Presence that is about calls. */
   onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' | 'voice' }>) => void
   /** The shelf for invitations at the node; null without a passport. */
@@ -264,6 +266,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     log, keys, myUser,
     device: device.key,
     now: context.now,
+    judgeDevice: context.devices.judge,
     mayEnter: async (user, inviteId) => await context.mayEnter(log, user, inviteId),
     hasDeclined: ({ inviteId, device: of }) => (record.peek().declined ?? []).some((known) => known.inviteId === inviteId && known.device === of),
     onPending: (applicant) => requests.note(applicant)
@@ -301,6 +304,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
 
   const upkeep = createUpkeep({
     log, device, myUser, scope,
+    certified: context.devices.certified,
     now: context.now,
     api: () => context.invitationsApi(tag, keys),
     isReachable: computed(() => mesh.node.value === 'online'),
@@ -367,8 +371,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     naming,
     access,
     keys,
-    admitting,
-    invitations,
+    admitting, invitations,
     offeredBy: initial.offeredBy ?? null,
     noteRemote (remote, held) {
       // Now at the latest the node knows the room.
@@ -385,6 +388,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       startKeyRequests({ log, store, mesh, present: exchange.present, device, scope })
       startBranchExchange({ log, mesh, present: exchange.present, scope })
       agreements.start()
+      keepDevices({ log, scope, device: device.key, myUser, ...context.devices })
       scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
       upkeep.start()
     },

@@ -2,7 +2,7 @@
  * What a joiner leaves at the node for the members, and what one of them answers.
  *
  *     request key = HKDF(log secret of the room's first epoch, 'parley/request-key/1/<room>/<invitation>')
- *     request     = [member record, challenge (32), proof (64), answer key (32)]      under the request key
+ *     request     = [shown record, challenge (32), proof (64), answer key (32)]      under the request key
  *     answer      = [content, access key (32), access proof (64)]                     under the answer key
  *     content     = [0, first epoch (16), sender key (32), wrap (48), sealed keys]    let in: keys for the joiner's encryption key
  *                 | [1, code]                                                         not
@@ -12,6 +12,7 @@
  */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
+import { SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
 import { answerStatement, checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
@@ -22,7 +23,7 @@ import type { KeyBundle } from './key-bundle.ts'
 export interface Asked { place: LinkPlace, joiner: DeviceKey, answerKey: Uint8Array<ArrayBuffer> }
 
 export interface LeftProof {
-  /** CBOR of a member record. */
+  /** CBOR of a shown record. */
   member: Uint8Array<ArrayBuffer>
   challenge: Uint8Array<ArrayBuffer>
   signature: Uint8Array<ArrayBuffer>
@@ -47,7 +48,7 @@ export const sealRequest = async (requestKey: Uint8Array<ArrayBuffer>, place: Li
 export async function openRequest (requestKey: Uint8Array<ArrayBuffer>, place: LinkPlace, sealed: Uint8Array<ArrayBuffer>): Promise<LeftProof> {
   const [member, challenge, signature, answerKey] = readArray(decodeCbor(await openBlob(requestKey, requestContext(place), sealed)), 'request', 4)
   return {
-    member: readBytes(member, 'member', undefined, 1024),
+    member: readBytes(member, 'member', undefined, SHOWN_RECORD_MAX_BYTES),
     challenge: readBytes(challenge, 'challenge', 32),
     signature: readBytes(signature, 'proof', 64),
     answerKey: readBytes(answerKey, 'answer-key', 32)

@@ -2,6 +2,7 @@
 import { effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { toHex, type DevTag, type UserKey } from '#shared/ids.ts'
+import { CERTIFICATE_RENEW_AFTER_MS } from '#shared/limits.ts'
 import type { Device } from '../identity/index.ts'
 import type { InvitationsApi } from '../node-api/index.ts'
 import { dependOn } from '../state/depend-on.ts'
@@ -9,7 +10,9 @@ import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, EraseJob } from '../store/index.ts'
 import { liftMutes } from './lift-mutes.ts'
-import { memberOf } from './membership/resolve.ts'
+import type { Renewal } from './membership/operations.ts'
+import { memberOf, type ResolvedDevice } from './membership/resolve.ts'
+import type { RoomDevices } from './revocations.ts'
 import type { RoomLog } from './room-log.ts'
 
 /** A moment after the start, when the first page is on the screen. */
@@ -32,9 +35,11 @@ export interface Upkeep {
   visit(): void
 }
 
-export function createUpkeep ({ log, device, myUser, now, scope, api, isReachable, isConnected, jobs, saveJobs, compare }: {
+export function createUpkeep ({ log, device, certified, myUser, now, scope, api, isReachable, isConnected, jobs, saveJobs, compare }: {
   log: RoomLog
   device: Pick<Device, 'key' | 'encryption'>
+  /** The newest certificate of this device. */
+  certified: RoomDevices['certified']
   myUser: UserKey
   /** Unix ms, as messages are dated. */
   now: () => number
@@ -87,13 +92,14 @@ export function createUpkeep ({ log, device, myUser, now, scope, api, isReachabl
   }
 
   const isKeyTold = (): boolean => {
-    const known = memberOf(log.membership.value, device.key)?.devices.get(device.key)?.encryptionKey
-    return known === undefined || toHex(known) === toHex(device.encryption.newest.value)
+    const known = memberOf(log.membership.value, device.key)?.devices.get(device.key)
+    return known === undefined || (toHex(known.encryptionKey) === toHex(device.encryption.newest.value) && !isToTellOf(known, certified.value))
   }
-  /** RULE: each room is told of this device's newest encryption key; whoever writes next makes an epoch for it (`forSending`), nobody else has to. */
+  /** RULE: each room is told of this device's newest encryption key and certificate; whoever writes next makes an epoch for it (`forSending`), nobody else has to. */
   const tellKey = async (): Promise<void> => {
     if (isKeyTold()) return
-    await log.writeOperation({ type: 'enckey', encryptionKey: device.encryption.newest.peek() }).catch((error: unknown) => {
+    const renewed = certified.peek()
+    await log.writeOperation({ type: 'enckey', encryptionKey: device.encryption.newest.peek(), ...renewed !== null && { renewed } }).catch((error: unknown) => {
       // Nobody has asked for it: a full disk, say, is told of when somebody writes. It is tried again.
       if (!(error instanceof ParleyError)) throw error
     })
@@ -144,4 +150,10 @@ export function createUpkeep ({ log, device, myUser, now, scope, api, isReachabl
     eraseAtNode,
     visit
   }
+}
+
+/** Whether the room knows of no certificate, or of one that is older by a month: one a month, as with the keys. */
+function isToTellOf ({ certified, renewed }: ResolvedDevice, mine: Renewal | null): boolean {
+  const known = renewed?.issuedAt ?? certified.issuedAt
+  return mine !== null && (known === null || mine.issuedAt - known >= CERTIFICATE_RENEW_AFTER_MS)
 }

@@ -32,6 +32,20 @@ it('is the same for the same content, in whatever order it was learned', () => {
   expect(encodeBackup(other)).toEqual(encodeBackup(backup))
 })
 
+it('carries what the root key says of the devices, the same in whatever order, and nothing where there is nothing', () => {
+  const [one, two] = backup.devices as [DeviceKey, DeviceKey]
+  const certificateOf = (device: DeviceKey, fill: number) =>
+    ({ device, encryptionKey: new Uint8Array(32).fill(fill), issuedAt: fill, certificate: new Uint8Array(64).fill(fill) })
+  const news: Backup['news'] = {
+    list: { user: 'ab'.repeat(32) as UserKey, version: 2, issuedAt: 3, devices: [one], revoked: [two], signature: new Uint8Array(64).fill(4) },
+    certificates: [certificateOf(one, 5), certificateOf(two, 6)],
+    wishes: [{ device: one, by: two, signature: new Uint8Array(64).fill(7) }]
+  }
+  expect(decodeBackup(encodeBackup({ ...backup, news }))).toEqual({ ...backup, news })
+  expect(encodeBackup({ ...backup, news: { ...news, certificates: news.certificates.toReversed() } })).toEqual(encodeBackup({ ...backup, news }))
+  expect(encodeBackup({ ...backup, news: { list: null, certificates: [], wishes: [] } })).toEqual(encodeBackup(backup))
+})
+
 it('opens with no other words, changed nowhere, and not under another id', async () => {
   const [hers, his] = [await backupKeyOf(createRootEntropy()), await backupKeyOf(createRootEntropy())]
   const sealed = await sealBackup(hers, encodeBackup(backup))

@@ -17,6 +17,7 @@ import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { SelfRecord, Store } from '../store/index.ts'
 import { backupIdOf, decodeBackup, encodeBackup, openBackup, sealBackup, type Backup } from './backup-format.ts'
+import type { OwnDeviceParts } from './own-devices.ts'
 import type { SelfRecords } from './self-record.ts'
 
 /** A room that is entered changes several times in a moment: one backup for all of it. */
@@ -41,6 +42,7 @@ export interface BackupOptions {
   rooms: Rooms
   store: Store
   records: SelfRecords
+  ownDevices: Pick<OwnDeviceParts, 'news' | 'take'>
   /** Whether the node can be asked now; a signal is read in it. */
   isOnline: () => boolean
   /** The node holds another backup now. */
@@ -49,7 +51,7 @@ export interface BackupOptions {
   onError: (error: unknown) => void
 }
 
-export function createBackup ({ api, passport, person, rooms, store, records, isOnline, onSaved, scope, onError }: BackupOptions): BackupKeeper {
+export function createBackup ({ api, passport, person, rooms, store, records, ownDevices, isOnline, onSaved, scope, onError }: BackupOptions): BackupKeeper {
   const locked = createMutex()
 
   /** What lies at the node, and its revision (0: nothing). What cannot be opened is replaced. */
@@ -90,7 +92,7 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
   const isNew = ({ messageSecret }: SecretEpochParts, known: Epoch | null): boolean => known === null || (known.messageKey === null && messageSecret !== null)
 
   /** Takes over what other devices know and this one does not. */
-  const adopt = async ({ rooms: theirs, verified, devices }: Backup): Promise<void> => {
+  const adopt = async ({ rooms: theirs, verified, devices, news }: Backup): Promise<void> => {
     const { knownRooms } = records.record.peek()
     for (const keys of theirs) {
       const opened = rooms.get(keys.tag)
@@ -100,6 +102,7 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
         if (lacking.length > 0) await opened.log.addEpochs((await Promise.all(lacking.map(epochFromSecrets))).filter((epoch) => epoch !== null))
       }
     }
+    if (news !== undefined) await ownDevices.take(news)
     await note({ knownRooms: theirs.map(({ tag }) => tag), knownDevices: devices, verified })
   }
 
@@ -108,7 +111,7 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
     const { verified, knownDevices } = records.record.peek()
     const mine = [...rooms.all.peek().values()].filter(({ log }) => isIn(log.roomTag)).map(({ log, room }) =>
       keysOf(log, room.summary.peek().name) ?? theirs.find(({ tag }) => tag === log.roomTag)).filter((keys) => keys !== undefined)
-    return { rooms: mine, verified, devices: knownDevices }
+    return { rooms: mine, verified, devices: knownDevices, news: ownDevices.news.peek() }
   }
 
   const update = async (): Promise<void> => await locked(async () => {
@@ -150,6 +153,7 @@ export function createBackup ({ api, passport, person, rooms, store, records, is
       scope.defer(effect(() => {
         dependOn(changes)
         dependOn(records.record)
+        dependOn(ownDevices.news)
         if (isOnline()) soon(SETTLE_MS)
       }))
     }

@@ -5,10 +5,13 @@ import type { Device as ListedDevice } from '#shared/http/index.ts'
 import { deviceKeyThumbprint } from '#shared/http/passport.ts'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import type { OwnDevice } from '../api-self.ts'
+import type { DeviceLists } from '../identity/device-lists.ts'
 import type { NodeApi } from '../node-api/index.ts'
 import { removeDevice } from '../rooms/device-admission.ts'
 import type { Rooms } from '../rooms/index.ts'
+import { tellDevices } from '../rooms/revocations.ts'
 import type { Scope } from '../state/scope.ts'
+import type { OwnDeviceParts } from './own-devices.ts'
 import type { SelfRecords } from './self-record.ts'
 
 /** Names and times of devices change rarely; linking and revoking look at once. */
@@ -29,10 +32,12 @@ export interface DeviceListOptions {
   myUser: UserKey
   rooms: Rooms
   records: SelfRecords
+  ownDevices: Pick<OwnDeviceParts, 'revoke'>
+  lists: DeviceLists
   scope: Scope
 }
 
-export function createDeviceList ({ api, passport, isOnline, local, myUser, rooms, records, scope }: DeviceListOptions): DeviceList {
+export function createDeviceList ({ api, passport, isOnline, local, myUser, rooms, records, ownDevices, lists, scope }: DeviceListOptions): DeviceList {
   const listed = signal<readonly ListedDevice[] | null>(null)
   const ids = signal<ReadonlyMap<DeviceKey, string>>(new Map())
   const revoked = signal<ReadonlySet<DeviceKey>>(new Set())
@@ -63,14 +68,19 @@ export function createDeviceList ({ api, passport, isOnline, local, myUser, room
     devices: computed(() => [...known.value].flatMap((device): OwnDevice[] => {
       const entry = listed.value?.find(({ id }) => id === ids.value.get(device))
       // One that is in no room is there only if the node says so: it may have been signed out elsewhere.
-      if (revoked.value.has(device) || (entry === undefined && device !== local && !inRooms.value.has(device))) return []
+      if (revoked.value.has(device) || lists.isRevoked(myUser, device) || (entry === undefined && device !== local && !inRooms.value.has(device))) return []
       return [{ device, label: entry?.label ?? null, isThis: device === local, lastSeenAt: entry?.lastSeenAt ?? null }]
     }).sort((a, b) => Number(b.isThis) - Number(a.isThis) || (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))),
     async revoke (device) {
       if (device === local) throw new ParleyError('not-allowed')
-      // First the rooms: that works while the node is away, and is what keeps what comes later from the device.
+      // First what lasts: from here on every room does it by itself, those that cannot be written to now and those entered later too.
+      await ownDevices.revoke(device)
+      // And the rooms that are here at once, also while the node is away: it is what keeps what comes later from the device.
       for (const { log } of rooms.all.peek().values()) {
-        if (log.membership.peek().memberOf(local) !== null) await removeDevice(log, device)
+        if (log.membership.peek().memberOf(local) === null) continue
+        await removeDevice(log, device).then(async () => await tellDevices(log, lists.newestOf(myUser))).catch((error: unknown) => {
+          if (!(error instanceof ParleyError)) throw error
+        })
       }
       await api.revokeDevice(passport(), await deviceKeyThumbprint(device)).catch((error: unknown) => {
         if (!(error instanceof ParleyError) || error.code !== 'not-found') throw error

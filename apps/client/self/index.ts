@@ -18,20 +18,24 @@ import { decodeCbor, encodeCbor } from '#shared/wire/cbor.ts'
 import type { AccountParts } from '../account.ts'
 import type { ClientEvents } from '../api.ts'
 import type { Self } from '../api-self.ts'
-import { backupKeyOf, certifyKeys, describeDevice, userKeyOf, type Device } from '../identity/index.ts'
+import { decodeDeviceList, encodeDeviceList } from '../identity/device-list.ts'
+import { backupKeyOf, certify, describeDevice, userKeyOf, type Device } from '../identity/index.ts'
 import type { NodeApi } from '../node-api/index.ts'
 import { createBackupNotice } from '../protocols/backup-notice/index.ts'
 import { admitDevice } from '../rooms/device-admission.ts'
-import { memberFields } from '../rooms/membership/operation-codec.ts'
+import { createDeviceJudge } from '../rooms/device-judge.ts'
+import { encodeShown } from '../rooms/membership/operation-codec.ts'
 import { keysOf, readRoomKeys, roomKeysFields } from '../rooms/room-keys.ts'
 import type { Session } from '../session.ts'
 import type { EventEmitter } from '../state/events.ts'
 import { createScope } from '../state/scope.ts'
-import type { Store } from '../store/index.ts'
+import type { CertificateRecord, Store } from '../store/index.ts'
 import { createBackup } from './backup.ts'
 import { backupIdOf, decodeBackup, openBackup, shortened } from './backup-format.ts'
 import { createDeviceList } from './devices.ts'
 import { becomePerson, requireFree } from './person-change.ts'
+import { renewDevices } from './renew-devices.ts'
+import { createVerification } from './verification.ts'
 import { watchNames } from './watch-names.ts'
 
 export interface SelfContext {
@@ -51,7 +55,7 @@ export interface SelfParts extends Self { stop(): void }
 
 export async function createSelf (context: SelfContext): Promise<SelfParts> {
   const { account, api, store, device, session, nodeOrigin, events, restart } = context
-  const { person, mesh, rooms, records } = session
+  const { person, mesh, rooms, records, lists, ownDevices } = session
   const scope = createScope(() => mesh.drop('self-job-failed'))
   const isOnline = (): boolean => mesh.node.value === 'online' && account.passport.value === 'valid'
   const profile = (): NonNullable<ReturnType<typeof account.profile.peek>> => {
@@ -64,7 +68,7 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
     mesh.drop('backup-failed')
     if (error instanceof ParleyError && error.code === 'device-revoked') scope.run(account.check())
   }
-  const parts = { api, passport, isOnline, rooms, store, records, scope }
+  const parts = { api, passport, isOnline, rooms, store, records, ownDevices, scope }
   const siblings = (): readonly DeviceKey[] => records.record.peek().knownDevices.filter((known) => known !== device.key)
   const backup = createBackup({ ...parts, person, onError, onSaved: () => scope.run(notice.tell(siblings())) })
   const notice = createBackupNotice({
@@ -72,20 +76,26 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
     isOurs: (other) => siblings().includes(other),
     onNotice: () => { backup.update().catch(onError) }
   })
-  const list = createDeviceList({ ...parts, local: device.key, myUser: person.userKey })
+  const list = createDeviceList({ ...parts, lists, local: device.key, myUser: person.userKey })
   const changeOf = { account, store, rooms, local: device.key }
+  const judge = createDeviceJudge({ lists, now: Date.now })
   const linking = await import('./linking.ts')
   const linkingContext = { mesh, localKey: device.key, accountId: profile().accountId, nodeOrigin, scope }
 
+  let certified: CertificateRecord | null = null
   const offering = person.rootEntropy === null ? null : linking.createOffering(linkingContext, {
+    isRevoked: (other) => lists.isRevoked(person.userKey, other),
     async handover (linked, encryptionKey) {
       const { rootEntropy } = person
       if (rootEntropy === null) throw new ParleyError('root-key-missing')
       const keys = [...rooms.all.peek().values()].map(({ log, room }) => keysOf(log, room.summary.peek().name)).filter((known) => known !== null)
+      const signed = lists.newestOf(person.userKey), renewal = await certify(rootEntropy, linked, encryptionKey, Date.now())
+      certified = { device: linked, encryptionKey, ...renewal }
       return {
         grant: {
           userKey: person.userKey,
-          certificate: await certifyKeys(rootEntropy, linked, encryptionKey),
+          ...renewal,
+          list: signed === null ? null : encodeDeviceList(signed),
           backupKey: person.backupKey,
           devices: [...new Set([...records.record.peek().knownDevices, device.key])]
         },
@@ -94,9 +104,10 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
     },
     async linked (linked, member) {
       await records.change(({ knownDevices }) => ({ knownDevices: [...new Set([...knownDevices, device.key, linked])] }))
+      if (certified?.device === linked) await ownDevices.linked(certified)
       for (const { log } of rooms.all.peek().values()) {
         // One room that cannot be written to now is entered later, by asking whoever is there.
-        if (log.membership.peek().memberOf(device.key) !== null) await admitDevice(log, member, linked).catch(() => mesh.drop('link-room-failed'))
+        if (log.membership.peek().memberOf(device.key) !== null) await admitDevice(log, member, linked, judge).catch(() => mesh.drop('link-room-failed'))
       }
       scope.run(list.refresh())
     }
@@ -114,6 +125,8 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
     await records.change(({ knownDevices }) => ({ knownDevices: [...knownDevices, device.key] }))
   }
   backup.start()
+  renewDevices({ rooms, ownDevices, myUser: person.userKey, scope })
+  const verification = createVerification({ rooms, lists, now: Date.now })
 
   return {
     stop: () => scope.end(),
@@ -148,14 +161,15 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
           requireFree(session, grant.userKey)
           const keys = handed.map((bytes) => readRoomKeys(decodeCbor(bytes)))
           count = keys.length
-          const { userKey, certificate, backupKey } = grant
+          const { userKey, certificate, issuedAt, backupKey } = grant
           // Who holds the root key already keeps it.
           const held = person.userKey === userKey ? person.rootEntropy : null
           await becomePerson(changeOf, {
             userKey, rooms: keys, record: { knownDevices: grant.devices },
-            profile: { rootEntropy: held, linked: { userKey, certificate, backupKey } }
+            profile: { rootEntropy: held, linked: { userKey, certificate, issuedAt, backupKey } }
           })
-          return encodeCbor(memberFields(await describeDevice(grant, device, profile().name ?? '')))
+          if (grant.list !== null) await lists.take(decodeDeviceList(grant.list))
+          return encodeShown(await describeDevice(grant, device, profile().name ?? ''))
         }
       })
       await restart()
@@ -170,11 +184,17 @@ export async function createSelf (context: SelfContext): Promise<SelfParts> {
       const { importProfile } = await import('./import.ts')
       return await importProfile({ session, change: changeOf, file, passphrase, restart, onProgress })
     },
-    safetyNumber: async (user) => await (await import('./safety-number.ts')).safetyNumberOf(person.userKey, user),
+    async safetyNumber (user) {
+      await verification.require(user)
+      return await (await import('./safety-number.ts')).safetyNumberOf(person.userKey, user)
+    },
     isVerified: (user) => computed(() => records.record.value.verified.some((entry) => entry.user === user && entry.isVerified)),
-    setVerified: async (user, isVerified) => await records.change(({ verified }) => ({
-      verified: [...verified.filter((entry) => entry.user !== user), { user, name: nameOf(user), isVerified, changedAt: Date.now() }]
-    }))
+    async setVerified (user, isVerified) {
+      if (isVerified) await verification.require(user)
+      await records.change(({ verified }) => ({
+        verified: [...verified.filter((entry) => entry.user !== user), { user, name: nameOf(user), isVerified, changedAt: Date.now() }]
+      }))
+    }
   }
 
   function nameOf (user: UserKey): string {

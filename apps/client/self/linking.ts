@@ -35,8 +35,9 @@ export interface Offering {
   offer(): LinkOffer
 }
 
-/** @param deliver.handover what a device is given that has proved the code; @param deliver.linked it has kept everything */
+/** @param deliver.isRevoked by this person @param deliver.handover what a device is given that has proved the code; @param deliver.linked it has kept everything */
 export function createOffering ({ mesh, localKey, accountId, nodeOrigin, scope }: LinkingContext, deliver: {
+  isRevoked: (device: DeviceKey) => boolean
   handover: (device: DeviceKey, encryptionKey: Uint8Array<ArrayBuffer>) => Promise<Handover>
   linked: (device: DeviceKey, member: Uint8Array<ArrayBuffer>) => Promise<void>
 }): Offering {
@@ -53,6 +54,8 @@ export function createOffering ({ mesh, localKey, accountId, nodeOrigin, scope }
       answer: {
         secretOf (kind) {
           if (!isOfAccount) return Promise.resolve('link-code-wrong')
+          // RULE: a device that was revoked is not linked again; it begins anew with keys of its own.
+          if (deliver.isRevoked(remote)) return Promise.resolve('device-revoked')
           const keys = offer?.state.peek().status === 'waiting' && offer === current ? offer.keys.find((known) => known.kind === kind) : undefined
           return Promise.resolve(keys?.secret ?? 'link-expired')
         },

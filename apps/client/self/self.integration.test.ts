@@ -130,6 +130,32 @@ describe('a second device', { timeout: 60_000 }, () => {
     expect(phone.texts(tag)).not.toContain('without the phone')
     expect((await bob.sees(tag, 'from the phone')).authorName).toBe(alice.name)
   })
+
+  it('that was revoked in one room enters no other as the same person, also after it was signed in again', async () => {
+    const email = newAddress()
+    const { alice, bob, tag } = await kitchen(email)
+    const phone = await arrive('Alice', email)
+    await link(alice, phone)
+    await isMember(phone, tag)
+    const cellar = await bob.client.createRoom({ name: 'Cellar' })
+    // By a link that opens the room's keys they could read it all the same, and write nothing.
+    const invite = await bob.room(cellar).invite.value?.({ worksOffline: false })
+    const self = await selfOf(alice)
+    const other = (await until(self.devices, (all) => all.length === 2, 'two devices')).find(({ isThis }) => !isThis)
+    await self.revokeDevice(other!.device)
+    await until(phone.client.account, (state) => state.status === 'signed-in' && state.passport === 'revoked', 'the phone knows')
+    await expect.poll(() => devicesOf(bob, tag, alice), { timeout: 20_000 }).toBe(1)
+    // Who has the phone has the mailbox on it.
+    await phone.client.signIn.requestCode(email)
+    await phone.client.signIn.verifyCode(email, await here.node.codeFor(email))
+    await isOnline(phone)
+    expect(await phone.join(invite!.link)).toMatchObject({ status: 'failed', error: { code: 'device-revoked' } })
+    const offer = self.offerLink.value?.()
+    await expect((await selfOf(phone)).acceptLink(offer!.code)).rejects.toMatchObject({ code: 'device-revoked' })
+    offer?.cancel()
+    expect(await alice.join(invite!.link)).toMatchObject({ status: 'joined' })
+    await expect.poll(() => devicesOf(bob, cellar, alice), { timeout: 10_000 }).toBe(1)
+  }, 90_000)
 })
 
 describe('twelve words', { timeout: 60_000 }, () => {

@@ -20,7 +20,9 @@ import { stretchesOf } from './stretches.ts'
 
 export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './rows.ts'
 export type { Entries } from './entries.ts'
-export type { DisagreementRecord, EraseJob, JoinRecord, OfferRecord, ProfileRecord, RoomRecord, SelfRecord, ShelfJob } from './sealed.ts'
+export type {
+  CertificateRecord, DeviceListRecord, DisagreementRecord, EraseJob, JoinRecord, OfferRecord, ProfileRecord, RevocationWish, RoomRecord, SelfRecord, ShelfJob
+} from './sealed.ts'
 export { toStorageError } from './errors.ts'
 export { compareOrder, packRows, type PackedRows } from './stretch.ts'
 

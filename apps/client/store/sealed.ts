@@ -122,6 +122,8 @@ export interface LinkedRecord {
   userKey: UserKey
   /** The root key's word for this device, 64 bytes. */
   certificate: Uint8Array<ArrayBuffer>
+  /** When that was given, Unix ms; absent in what protocol 2 wrote, and in its certificates. */
+  issuedAt?: number | null
   /** 32 bytes: opens and seals the person's backup. */
   backupKey: Uint8Array<ArrayBuffer>
 }
@@ -139,7 +141,19 @@ export interface SelfRecord {
   /** From whom addresses are hidden; absent in what older versions wrote, as are `blocked` people. */
   hidesFrom?: 'nobody' | 'strangers' | 'everybody'
   blocked?: UserKey[]
+  /** The newest certificates of this person's devices that the root key is known to have given. */
+  certificates?: CertificateRecord[]
+  /** Devices that one without the root key has revoked: whoever holds it signs the list. */
+  wishes?: RevocationWish[]
 }
+
+export interface CertificateRecord { device: DeviceKey, encryptionKey: Uint8Array<ArrayBuffer>, issuedAt: number, certificate: Uint8Array<ArrayBuffer> }
+
+/** Signed by the device that wishes it. */
+export interface RevocationWish { device: DeviceKey, by: DeviceKey, signature: Uint8Array<ArrayBuffer> }
+
+/** What is known of the devices of one person. `newest`: the list to show to others, encoded. */
+export interface DeviceListRecord { user: UserKey, newest: Uint8Array<ArrayBuffer>, revoked: DeviceKey[] }
 
 /** How loud somebody is played here. */
 export interface VoiceRecord { user: UserKey, volume: number, isSilenced: boolean }
@@ -163,6 +177,9 @@ export interface SealedRecords {
   /** By device: the name in the last passport that was checked. */
   loadConfirmedNames(): Promise<[DeviceKey, string][]>
   saveConfirmedNames(names: readonly [DeviceKey, string][]): Promise<void>
+  /** By when they were heard of, the longest ago first. */
+  loadDeviceLists(): Promise<DeviceListRecord[]>
+  saveDeviceLists(lists: readonly DeviceListRecord[]): Promise<void>
   loadOffers(): Promise<OfferRecord[]>
   saveOffers(offers: readonly OfferRecord[]): Promise<void>
   loadJoins(): Promise<JoinRecord[]>
@@ -213,6 +230,14 @@ export function createSealedRecords (db: ParleyDatabase, sealer: Sealer): Sealed
     saveConfirmedNames: guarded(async (names) => {
       const value = await seal('confirmed-names', names)
       await db.keys.put({ name: 'confirmed-names', value })
+    }),
+    loadDeviceLists: guarded(async () => {
+      const row = await db.keys.get('device-lists')
+      return row === undefined ? [] : await open<DeviceListRecord[]>('device-lists', row.value as Uint8Array<ArrayBuffer>)
+    }),
+    saveDeviceLists: guarded(async (lists) => {
+      const value = await seal('device-lists', lists)
+      await db.keys.put({ name: 'device-lists', value })
     }),
     loadOffers: guarded(async () => {
       const row = await db.keys.get('offers')

@@ -24,7 +24,7 @@ export const devTagOf = (device: DeviceKey): DevTag => device.slice(0, 32) as De
 export function personOf (name: string, device = `${name}'s phone`): Person {
   const user = digest(name) as UserKey
   const deviceKey = digest(device) as DeviceKey
-  const record = { user, device: deviceKey, encryptionKey: new Uint8Array(32), certificate: new Uint8Array(64), name, signature: new Uint8Array(64) }
+  const record = { user, device: deviceKey, encryptionKey: new Uint8Array(32), certificate: new Uint8Array(64), issuedAt: null, name, signature: new Uint8Array(64) }
   return { name, user, device: deviceKey, devTag: devTagOf(deviceKey), record }
 }
 

@@ -30,7 +30,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'Der Knoten konnte dieses Gerät nicht prüfen.', next: 'Hier ist nichts verloren. Prüfe die Uhr des Geräts und versuche es noch einmal.' }),
   'passport-invalid': () => ({ what: 'Der Knoten erkennt die Anmeldung dieses Geräts nicht an.', next: 'Dein Verlauf ist sicher. Bleibt es dabei, melde dich neu an.' }),
   'passport-expired': () => ({ what: 'Deine Anmeldung ist abgelaufen.', next: 'Sie wird erneuert, sobald der Knoten erreichbar ist. Dein Verlauf ist sicher.' }),
-  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Melde dich neu an, wenn du es selbst warst.' }),
+  'device-revoked': () => ({ what: 'Dieses Gerät wurde anderswo abgemeldet.', next: 'Was hier gespeichert ist, bleibt lesbar. Um es wieder zu verwenden, melde dich hier ab, das löscht es, und melde dich als neues Gerät an.' }),
   'clock-off': () => ({ what: 'Die Uhren dieses Geräts und des Knotens gehen zu weit auseinander.', next: COMPARE }),
   'clocks-differ': ({ differMs }) => ({
     what: typeof differMs === 'number' ? `Die Uhren dieses Geräts und des Knotens gehen um ${spanDe(differMs)} auseinander.` : 'Die Uhren dieses Geräts und des Knotens gehen zu weit auseinander.',
@@ -71,6 +71,15 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Nicht alles, was du von hier sendest, erreicht die anderen. Melde dich auf diesem Gerät ab und wieder an: Dann gilt es als neues.'
   }),
   'device-behind': () => ({ what: 'Dieses Gerät hat einen Teil deiner Nachrichten in diesem Raum verloren.', next: 'Warte, bis ein anderes Mitglied online ist: Dort sind sie noch. Dein Text bleibt erhalten.' }),
+  'certificate-expired': () => ({
+    what: 'Dieses Gerät muss neu bestätigt werden: Seine Bestätigung ist älter als 90 Tage, oder seine Uhr geht falsch.',
+    next: 'Öffne Parley auf deinem ersten Gerät, warte, bis beide online sind, und versuche es wieder. Hast du es nicht mehr, gib hier deine zwölf Wörter ein.'
+  }),
+  'member-revoked': () => ({ what: 'Diese Person hat alle Geräte abgemeldet, die du von ihr kennst.', next: 'Vergleicht die Nummer, wenn sie mit einem neuen Gerät da ist.' }),
+  'member-uncertified': () => ({
+    what: 'Kein Gerät dieser Person wurde in den letzten 90 Tagen bestätigt.',
+    next: 'Bitte sie, Parley auf ihrem ersten Gerät zu öffnen, und versuche es dann wieder. Stimmt das Datum dieses Geräts nicht, stell es richtig.'
+  }),
   'removed-from-room': () => ({ what: 'Du bist kein Mitglied dieses Raums mehr.', next: 'Was du bekommen hast, bleibt auf diesem Gerät.' }),
   'message-empty': () => ({ what: 'Hier steht noch nichts.', next: 'Schreibe zuerst etwas.' }),
   'message-too-long': ({ maxBytes: max }) => ({

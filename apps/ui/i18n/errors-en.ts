@@ -38,7 +38,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'proof-invalid': () => ({ what: 'The node could not verify this device.', next: 'Nothing here is lost. Check the clock of this device and try again.' }),
   'passport-invalid': () => ({ what: 'The node does not accept the sign-in of this device.', next: 'Your history is safe. If this stays, sign in again.' }),
   'passport-expired': () => ({ what: 'Your sign-in has expired.', next: 'It is renewed as soon as the node can be reached. Your history is safe.' }),
-  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. Sign in again if it was you.' }),
+  'device-revoked': () => ({ what: 'This device was signed out from elsewhere.', next: 'What is stored here can still be read. To use it again, sign out here, which erases it, and sign in as a new device.' }),
   'clock-off': () => ({ what: 'The clocks of this device and of the node differ too much.', next: COMPARE }),
   'clocks-differ': ({ differMs }) => ({
     what: typeof differMs === 'number' ? `The clocks of this device and of the node differ by ${spanEn(differMs)}.` : 'The clocks of this device and of the node differ too much.',
@@ -79,6 +79,15 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Not everything you send from here reaches the others. Sign out on this device and sign in again: it then counts as a new one.'
   }),
   'device-behind': () => ({ what: 'This device has lost some of what it wrote here.', next: 'Wait until another member is online: they still have it. Your text is kept.' }),
+  'certificate-expired': () => ({
+    what: 'This device has to be confirmed again: its confirmation is older than 90 days, or its clock is wrong.',
+    next: 'Open Parley on the device you began with, wait until both are online, then try again. If you no longer have it, use your recovery words here.'
+  }),
+  'member-revoked': () => ({ what: 'This person has signed out every device you know of them.', next: 'Compare the number once they are here with a new device.' }),
+  'member-uncertified': () => ({
+    what: 'No device of this person was confirmed in the last 90 days.',
+    next: 'Ask them to open Parley on the device they began with, then try again. If the date of this device is wrong, set it.'
+  }),
   'removed-from-room': () => ({ what: 'You are no longer a member of this room.', next: 'What you received stays on this device.' }),
   'message-empty': () => ({ what: 'There is nothing to send yet.', next: 'Write something first.' }),
   'message-too-long': ({ maxBytes: max }) => ({

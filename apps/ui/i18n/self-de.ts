@@ -31,6 +31,7 @@ export const selfDe: typeof selfEn = {
     revoke: 'Abmelden',
     revokeTitle: (label) => `„${label}“ abmelden?`,
     revokeText: 'Es wird abgemeldet und verlässt jeden Raum, und die Räume wechseln ihre Schlüssel: Was ab jetzt geschrieben wird, kann es nicht lesen. Was es schon bekommen hat, bleibt darauf. Das lässt sich nicht zurücknehmen.',
+    revokeLinked: 'Dieses Gerät hat deine zwölf Wörter nicht. Öffne Parley auch auf deinem ersten Gerät: Es hält das abgemeldete Gerät aus Räumen fern, in denen es noch nicht war.',
     revokeConfirm: 'Gerät abmelden',
     link: 'Gerät verbinden',
     cannotLink: 'Neue Geräte verbindest du von dem Gerät aus, mit dem du begonnen hast: Nur dort sind deine Wiederherstellungswörter.',

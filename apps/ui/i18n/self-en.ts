@@ -30,6 +30,7 @@ export const selfEn = {
     revoke: 'Revoke',
     revokeTitle: (label: string) => `Revoke “${label}”?`,
     revokeText: 'It is signed out and leaves every room, and the rooms change their keys: it reads nothing that is written from now on. What it has received already stays on it. This cannot be taken back.',
+    revokeLinked: 'This device does not hold your recovery words. Open Parley on the one you began with as well: it keeps the revoked device out of rooms it has not been in.',
     revokeConfirm: 'Revoke device',
     link: 'Link a device',
     cannotLink: 'New devices are linked from the device you began with, since only that one holds your recovery words.',

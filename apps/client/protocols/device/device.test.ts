@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, RoomTag } from '#shared/ids.ts'
+import { SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { encodeCbor } from '#shared/wire/cbor.ts'
 import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import { answerDevice, askToEnter } from './index.ts'
@@ -33,7 +34,7 @@ it('tells the device why it is refused', async () => {
 
 it('drops whoever does not follow it', async () => {
   for (const frame of [encodeCbor([]), encodeCbor([0, 2, new Uint8Array(16), member]), encodeCbor([0, 1, new Uint8Array(15), member]),
-    encodeCbor([1]), encodeCbor([0, 1, new Uint8Array(16), new Uint8Array(2000)]), Uint8Array.of(0xff)]) {
+    encodeCbor([1]), encodeCbor([0, 1, new Uint8Array(16), new Uint8Array(SHOWN_RECORD_MAX_BYTES + 1)]), Uint8Array.of(0xff)]) {
     const { a, b } = createFramePair()
     await a.send(frame)
     await expect(answerDevice(b, phone, { admit: () => Promise.resolve(null), signal })).rejects.toMatchObject({ name: 'WireError' })

@@ -9,6 +9,7 @@
  */
 import { isErrorCode, ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type RoomTag } from '#shared/ids.ts'
+import { SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
 
@@ -17,10 +18,9 @@ const VERSION = 1
 const ENTER = 0, ENTERED = 1, REFUSED = 2
 /** A member writes to its database before it answers. */
 const ANSWER_TIMEOUT_MS = 15_000
-const RECORD_MAX_BYTES = 1024
 
 /**
- * @param request.member a CBOR member record, read by the room
+ * @param request.member a shown record, CBOR, read by the room
  * @throws {ParleyError} the code the member refused with (rejects) @throws {WireError} (rejects)
  */
 export async function askToEnter (stream: FrameStream, { roomTag, member, signal }: {
@@ -46,7 +46,7 @@ export async function answerDevice (stream: FrameStream, remote: DeviceKey, { ad
     const [type, version, tag, member] = readArray(await next(stream, signal), 'device-enter', 4)
     if (type !== ENTER || version !== VERSION) throw new WireError('unexpected-device-message')
     const roomTag = toHex(readBytes(tag, 'room-tag', 16)) as RoomTag
-    const refusal = await admit(roomTag, readBytes(member, 'member', undefined, RECORD_MAX_BYTES), remote)
+    const refusal = await admit(roomTag, readBytes(member, 'member', undefined, SHOWN_RECORD_MAX_BYTES), remote)
     await stream.send(refusal === null ? encodeCbor([ENTERED]) : encodeCbor([REFUSED, refusal]))
   } finally {
     await stream.close()

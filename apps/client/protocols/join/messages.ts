@@ -1,7 +1,7 @@
 /** The frames of `/parley/join/2`; see SPEC.md. */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type InviteId, type RoomTag } from '#shared/ids.ts'
-import { OPERATION_MAX_BYTES } from '#shared/limits.ts'
+import { OPERATION_MAX_BYTES, SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
 import type { LinkProof } from '#shared/wire/link-proof.ts'
 
@@ -16,7 +16,7 @@ export type JoinMessage =
   | { type: 'ask', roomTag: RoomTag, inviteId: InviteId, challenge: Uint8Array<ArrayBuffer> }
   | { type: 'access' } & LinkProof
   | { type: 'challenge', challenge: Uint8Array<ArrayBuffer> }
-  /** `member` is a CBOR member record, read by the room. */
+  /** `member` is a shown record, CBOR, read by the room. */
   | { type: 'proof', member: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> }
   | { type: 'welcome', ephemeral: Uint8Array<ArrayBuffer>, wrap: Uint8Array<ArrayBuffer>, sealedKeys: Uint8Array<ArrayBuffer> }
   | { type: 'refused', code: ErrorCode }
@@ -55,7 +55,7 @@ export function decodeJoinMessage (bytes: Uint8Array): JoinMessage {
       }
     case ACCESS: return { type: 'access', accessKey: readBytes(fields[1], 'access-key', 32), signature: readBytes(fields[2], 'signature', 64) }
     case CHALLENGE: return { type: 'challenge', challenge: readBytes(fields[1], 'challenge', 32) }
-    case PROOF: return { type: 'proof', member: readBytes(fields[1], 'member', undefined, 1024), signature: readBytes(fields[2], 'signature', 64) }
+    case PROOF: return { type: 'proof', member: readBytes(fields[1], 'member', undefined, SHOWN_RECORD_MAX_BYTES), signature: readBytes(fields[2], 'signature', 64) }
     case WELCOME: return {
       type: 'welcome',
       ephemeral: readBytes(fields[1], 'ephemeral', 32),

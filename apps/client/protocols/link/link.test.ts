@@ -12,7 +12,7 @@ const secret = new Uint8Array(32).fill(7)
 const encryptionKey = new Uint8Array(32).fill(9)
 const rooms = [new Uint8Array(100).fill(1), new Uint8Array(300_000).fill(2)]
 const handover: Handover = {
-  grant: { userKey: 'cc'.repeat(32) as UserKey, certificate: new Uint8Array(64).fill(3), backupKey: new Uint8Array(32).fill(4), devices: [laptop] },
+  grant: { userKey: 'cc'.repeat(32) as UserKey, certificate: new Uint8Array(64).fill(3), issuedAt: 5, list: null, backupKey: new Uint8Array(32).fill(4), devices: [laptop] },
   rooms
 }
 const record = new Uint8Array(200).fill(5)

@@ -1,7 +1,7 @@
 /** The frames of `/parley/link/1`; see SPEC.md. */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type UserKey } from '#shared/ids.ts'
-import { BACKUP_MAX_BYTES, DEVICES_MAX } from '#shared/limits.ts'
+import { BACKUP_MAX_BYTES, DEVICE_LIST_MAX_BYTES, DEVICES_MAX, SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
 
 export const LINK_PROTOCOL = '/parley/link/1'
@@ -18,9 +18,13 @@ export interface LinkGrant {
   userKey: UserKey
   /** The root key's signature for the new device, 64 bytes. */
   certificate: Uint8Array<ArrayBuffer>
+  /** When that was given, Unix ms. */
+  issuedAt: number
   backupKey: Uint8Array<ArrayBuffer>
   /** The person's other devices. */
   devices: DeviceKey[]
+  /** The newest signed list of them, CBOR; null when the person has signed none. */
+  list: Uint8Array<ArrayBuffer> | null
 }
 
 export type LinkMessage =
@@ -31,7 +35,7 @@ export type LinkMessage =
   /** `keys` are CBOR, read by the rooms. */
   | { type: 'room', keys: Uint8Array<ArrayBuffer> }
   | { type: 'grant', grant: LinkGrant }
-  /** `member`: the new device's record, CBOR, read by the rooms. */
+  /** `member`: the new device's shown record, CBOR, read by the rooms. */
   | { type: 'done', member: Uint8Array<ArrayBuffer> }
   | { type: 'refused', code: ErrorCode }
 
@@ -45,8 +49,8 @@ export function encodeLinkMessage (message: LinkMessage): Uint8Array<ArrayBuffer
     case 'accept': return encodeCbor([ACCEPT, message.mac])
     case 'room': return encodeCbor([ROOM, message.keys])
     case 'grant': {
-      const { userKey, certificate, backupKey, devices } = message.grant
-      return encodeCbor([GRANT, fromHex(userKey), certificate, backupKey, devices.map(fromHex)])
+      const { userKey, certificate, issuedAt, backupKey, devices, list } = message.grant
+      return encodeCbor([GRANT, fromHex(userKey), certificate, backupKey, devices.map(fromHex), issuedAt, list])
     }
     case 'done': return encodeCbor([DONE, message.member])
     case 'refused': return encodeCbor([REFUSED, message.code])
@@ -71,21 +75,23 @@ export function decodeLinkMessage (bytes: Uint8Array): LinkMessage {
     case ACCEPT: return { type: 'accept', mac: readBytes(readArray(fields, 'link-accept', 2)[1], 'mac', 32) }
     case ROOM: return { type: 'room', keys: readBytes(readArray(fields, 'link-room', 2)[1], 'room-keys') }
     case GRANT: return { type: 'grant', grant: readGrant(fields) }
-    case DONE: return { type: 'done', member: readBytes(readArray(fields, 'link-done', 2)[1], 'member', undefined, 1024) }
+    case DONE: return { type: 'done', member: readBytes(readArray(fields, 'link-done', 2)[1], 'member', undefined, SHOWN_RECORD_MAX_BYTES) }
     case REFUSED: return { type: 'refused', code: isErrorCode(fields[1]) ? fields[1] : 'link-code-wrong' }
     default: throw new WireError(`unknown-link-message-${readUint(fields[0], 'link-type')}`)
   }
 }
 
 function readGrant (fields: unknown): LinkGrant {
-  const [, userKey, certificate, backupKey, devices] = readArray(fields, 'link-grant', 5)
-  const list = readArray(devices, 'devices')
+  const [, userKey, certificate, backupKey, devices, issuedAt, list] = readArray(fields, 'link-grant', 7)
+  const known = readArray(devices, 'devices')
   // A person may have had more devices than are signed in now.
-  if (list.length > DEVICES_MAX * 10) throw new WireError('too-many-devices')
+  if (known.length > DEVICES_MAX * 10) throw new WireError('too-many-devices')
   return {
     userKey: toHex(readBytes(userKey, 'user-key', 32)) as UserKey,
     certificate: readBytes(certificate, 'certificate', 64),
+    issuedAt: readUint(issuedAt, 'issued-at'),
     backupKey: readBytes(backupKey, 'backup-key', 32),
-    devices: list.map((device) => toHex(readBytes(device, 'device-key', 32)) as DeviceKey)
+    devices: known.map((device) => toHex(readBytes(device, 'device-key', 32)) as DeviceKey),
+    list: list === null ? null : readBytes(list, 'device-list', undefined, DEVICE_LIST_MAX_BYTES)
   }
 }

@@ -82,6 +82,7 @@ export function describeMembership (parts: Parts): Membership {
     invites: new Map([...announcements].flatMap(([id, [first]]) => first === undefined ? [] : [[id, first] as const])),
     announcements,
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
+    deviceLists: said('devices').flatMap(({ body: { list } }) => subjects.users.has(list.user) ? [list] : []),
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
     removals: removals.map((at) => idAt(operations, at)),
@@ -162,7 +163,8 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
     const key = keys.get(device)?.findLast((one) => scope(one.at))
     if (record === null || at === undefined) return null
     // Whatever is brought again of what was certified once: the device has told of a newer key.
-    return { ...record, ...key !== undefined && { encryptionKey: key.body.encryptionKey }, certified: record }
+    const renewed = keys.get(device)?.findLast((one) => one.body.renewed !== undefined && scope(one.at))?.body.renewed ?? null
+    return { ...record, ...key !== undefined && { encryptionKey: key.body.encryptionKey }, certified: record, renewed }
   }
   const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => isPresent(standing.levelOfDevice(user, device, scope))
   return {

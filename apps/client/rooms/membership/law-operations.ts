@@ -50,6 +50,7 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Expir
     case 'rotate':
     case 'profile':
     case 'enckey':
+    case 'devices':
     case 'unknown': return { type: 'own' }
   }
 }

@@ -1,12 +1,15 @@
 /** What the operations of a room resolve to. */
 import type { DeviceKey, DevTag, EnvelopeId, EpochId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
-import type { MemberRecord, Role, RoomKind, RoomPolicy, Rotation } from './operations.ts'
+import type { DeviceList } from '../../identity/device-list.ts'
+import type { MemberRecord, Renewal, Role, RoomKind, RoomPolicy, Rotation } from './operations.ts'
 import type { Rights } from './rights.ts'
 
 /** A device that acts for a member, with its newest encryption key. */
 export interface ResolvedDevice extends MemberRecord {
   /** As it was certified: what the device may be let in with elsewhere. Its encryption key may have been replaced since. */
   certified: MemberRecord
+  /** The newest certificate that the device has told of since, not checked. */
+  renewed: Renewal | null
 }
 
 export interface ResolvedMember {
@@ -79,6 +82,8 @@ export interface Membership {
   announcements: Map<InviteId, readonly ResolvedInvite[]>
   /** By the tag of the child room. */
   parties: Map<RoomTag, ResolvedParty>
+  /** What root keys have signed of the devices of people who are or were here, in causal order. */
+  deviceLists: DeviceList[]
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
   epochs: ResolvedEpoch[]
   /** What decides which messages count, of former members too: removals, revocations, mutes and demotions to observer that count. */

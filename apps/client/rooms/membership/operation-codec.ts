@@ -3,13 +3,14 @@
  * have no effect; a known type has exactly its fields, since what a hash or signature covers must be read.
  */
 import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
-import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
+import { DEVICE_LIST_MAX_BYTES, NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import { decodeDeviceList, encodeDeviceList, type DeviceList } from '../../identity/device-list.ts'
 import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody, type Role, type RoomKind, type RoomPolicy, type Rotation } from './operations.ts'
 
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
 /** 12 is spoken for by checkpoint. */
-const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17
+const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17, DEVICES = 18
 const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
 const HISTORIES: readonly RoomPolicy['history'][] = ['everything', 'since-joining']
 const INVITERS: readonly RoomPolicy['invites'][] = ['members', 'moderators']
@@ -39,11 +40,12 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'role': return [ROLE, fromHex(body.user), ROLES.indexOf(body.role), cutFields(body.cuts)]
     case 'adddev': return [ADDDEV, memberFields(body.member)]
     case 'rmdev': return [RMDEV, fromHex(body.device), body.cut, rotationFields(body.rotation)]
-    case 'enckey': return [ENCKEY, body.encryptionKey]
+    case 'enckey': return [ENCKEY, body.encryptionKey, ...body.renewed === undefined ? [] : [body.renewed.issuedAt, body.renewed.certificate]]
     case 'policy': return [POLICY, policyFields(body.policy)]
     case 'rename': return [RENAME, body.name, body.topic]
     case 'mute': return [MUTE, fromHex(body.user), body.until, cutFields(body.cuts)]
     case 'unban': return [UNBAN, fromHex(body.user)]
+    case 'devices': return [DEVICES, encodeDeviceList(body.list)]
     case 'party': return [body.isVoice ? VOICE : PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
   }
 }
@@ -53,8 +55,8 @@ const namedFields = (announcement: EnvelopeId | undefined): Cbor[] => announceme
 
 type Reader = (fields: readonly unknown[]) => OperationBody
 
-/** By the number of the type: how many fields it has at least, its number included, how many more it may have, and how they are read. */
-const READERS: Readonly<Record<number, { length: number, more?: number, read: Reader }>> = {
+/** By the number of the type: how many fields it has, its number included (of some there is an older form), and how they are read. */
+const READERS: Readonly<Record<number, { length: number | readonly number[], read: Reader }>> = {
   [CREATE]: { length: 9, read: (fields) => ({
     type: 'create',
     salt: readBytes(fields[1], 'salt', 16),
@@ -66,7 +68,7 @@ const READERS: Readonly<Record<number, { length: number, more?: number, read: Re
     policy: readPolicy(fields[7]),
     creator: readMember(fields[8])
   }) },
-  [ADD]: { length: 4, more: 1, read: (fields) => {
+  [ADD]: { length: [4, 5], read: (fields) => {
     const proof = readProof(fields[3])
     if (proof === null && fields.length > 4) throw new WireError('malformed-operation')
     return { type: 'add', member: readMember(fields[1]), role: readRole(fields[2]), proof, ...readAnnouncement(fields[4]) }
@@ -84,7 +86,7 @@ const READERS: Readonly<Record<number, { length: number, more?: number, read: Re
     maxUses: fields[5] === null ? null : readUint(fields[5], 'max-uses', 1),
     needsApproval: readBoolean(fields[6], 'needs-approval')
   }) },
-  [REVOKE_INVITE]: { length: 2, more: 1, read: (fields) => ({
+  [REVOKE_INVITE]: { length: [2, 3], read: (fields) => ({
     type: 'revoke-invite', inviteId: readId<InviteId>(fields[1], 16), ...readAnnouncement(fields[2])
   }) },
   [ROTATE]: { length: 2, read: (fields) => ({ type: 'rotate', rotation: readRotation(fields[1]) }) },
@@ -94,7 +96,10 @@ const READERS: Readonly<Record<number, { length: number, more?: number, read: Re
   [RMDEV]: { length: 4, read: (fields) => ({
     type: 'rmdev', device: readId<DeviceKey>(fields[1], 32), cut: readUint(fields[2], 'cut-seq'), rotation: readRotation(fields[3])
   }) },
-  [ENCKEY]: { length: 2, read: (fields) => ({ type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32) }) },
+  [ENCKEY]: { length: [2, 4], read: (fields) => ({
+    type: 'enckey', encryptionKey: readBytes(fields[1], 'encryption-key', 32),
+    ...fields.length === 4 && { renewed: { issuedAt: readUint(fields[2], 'issued-at'), certificate: readBytes(fields[3], 'certificate', 64) } }
+  }) },
   [POLICY]: { length: 2, read: (fields) => ({ type: 'policy', policy: readPolicy(fields[1]) }) },
   [RENAME]: { length: 3, read: (fields) => ({ type: 'rename', name: readName(fields[1], 'room-name', ROOM_NAME_MAX_CHARS), topic: readTopic(fields[2]) }) },
   [MUTE]: { length: 4, read: (fields) => ({
@@ -102,6 +107,7 @@ const READERS: Readonly<Record<number, { length: number, more?: number, read: Re
   }) },
   [UNBAN]: { length: 2, read: (fields) => ({ type: 'unban', user: readId(fields[1], 32) }) },
   [PARTY]: { length: 4, read: (fields) => readParty(fields, false) },
+  [DEVICES]: { length: 2, read: (fields) => ({ type: 'devices', list: decodeDeviceList(readBytes(fields[1], 'device-list', undefined, DEVICE_LIST_MAX_BYTES)) }) },
   // A type of its own: who does not know voice rooms sees none, instead of an operation with a field too many.
   [VOICE]: { length: 4, read: (fields) => readParty(fields, true) }
 }
@@ -118,24 +124,39 @@ export function decodeOperation (bytes: Uint8Array): OperationBody {
   const fields = readArray(decodeCbor(bytes), 'operation')
   const reader = READERS[readUint(fields[0], 'operation-type')]
   if (reader === undefined) return { type: 'unknown' }
-  if (fields.length < reader.length || fields.length > reader.length + (reader.more ?? 0)) throw new WireError('malformed-operation')
+  if (![reader.length].flat().includes(fields.length)) throw new WireError('malformed-operation')
   return reader.read(fields)
 }
 
-export const memberFields = (member: MemberRecord): Cbor[] =>
-  [fromHex(member.user), fromHex(member.device), member.encryptionKey, member.certificate, member.name, member.signature]
+export const memberFields = ({ user, device, encryptionKey, certificate, name, signature, issuedAt }: MemberRecord): Cbor[] =>
+  [fromHex(user), fromHex(device), encryptionKey, certificate, name, signature, ...issuedAt === null ? [] : [issuedAt]]
 
-/** @throws {WireError} */
+/** Records of protocol 2 have six fields: their certificates are not dated. @throws {WireError} */
 export function readMember (value: unknown): MemberRecord {
-  const [user, device, encryptionKey, certificate, name, signature] = readArray(value, 'member', 6)
+  const fields = readArray(value, 'member')
+  if (fields.length !== 6 && fields.length !== 7) throw new WireError('malformed-member')
+  const [user, device, encryptionKey, certificate, name, signature, issuedAt] = fields
   return {
     user: readId<UserKey>(user, 32),
     device: readId<DeviceKey>(device, 32),
     encryptionKey: readBytes(encryptionKey, 'encryption-key', 32),
     certificate: readBytes(certificate, 'certificate', 64),
+    issuedAt: fields.length === 7 ? readUint(issuedAt, 'issued-at') : null,
     name: readName(name, 'member-name', NAME_MAX_CHARS),
     signature: readBytes(signature, 'record-signature', 64)
   }
+}
+
+/** A device's record as it is shown to whoever may let it in, with the newest list of its person's devices that it has. */
+export interface ShownRecord extends MemberRecord { list?: DeviceList | null }
+
+export const encodeShown = ({ list, ...member }: ShownRecord): Uint8Array<ArrayBuffer> =>
+  encodeCbor([memberFields(member), list == null ? null : encodeDeviceList(list)])
+
+/** @throws {WireError} */
+export function decodeShown (bytes: Uint8Array): ShownRecord {
+  const [member, list] = readArray(decodeCbor(bytes), 'shown-record', 2)
+  return { ...readMember(member), list: list === null ? null : decodeDeviceList(readBytes(list, 'device-list', undefined, DEVICE_LIST_MAX_BYTES)) }
 }
 
 /** Control characters, and those that turn the direction of text around or cannot be seen: a name with them could pass for another. */

@@ -8,6 +8,7 @@ import { encodeCbor } from '#shared/wire/cbor.ts'
 import { concat, sha256 } from '#shared/wire/envelope.ts'
 import { inviteIdOf } from '#shared/wire/rendezvous-proof.ts'
 import type { Role, RoomKind, RoomPolicy } from '../../api.ts'
+import type { DeviceList } from '../../identity/device-list.ts'
 
 export type { Role, RoomKind, RoomPolicy } from '../../api.ts'
 
@@ -29,11 +30,16 @@ export interface MemberRecord {
   encryptionKey: Uint8Array<ArrayBuffer>
   /** Ed25519 signature of the root key over `certifiedBytes`. */
   certificate: Uint8Array<ArrayBuffer>
+  /** When the certificate was issued, Unix ms by the clock of who issued it; null in a certificate of protocol 2, which says nothing of it. */
+  issuedAt: number | null
   /** Trimmed, not empty, without control and direction characters. */
   name: string
   /** Ed25519 signature of the device key over `recordBytes`. */
   signature: Uint8Array<ArrayBuffer>
 }
+
+/** A later certificate of the same device and encryption key. Not checked where it stands: a wrong one makes nothing of the rest wrong. */
+export interface Renewal { issuedAt: number, certificate: Uint8Array<ArrayBuffer> }
 
 /** The joiner's proof for one invitation: a signature by the invitation's key over a challenge, bound to the joiner's keys. */
 export interface InviteProof {
@@ -88,8 +94,8 @@ export type OperationBody =
   /** Another device of somebody who is a member. */
   | { type: 'adddev', member: MemberRecord }
   | { type: 'rmdev', device: DeviceKey, cut: number, rotation: Rotation }
-  /** The author's device's new encryption key, on that device's own word. */
-  | { type: 'enckey', encryptionKey: Uint8Array<ArrayBuffer> }
+  /** The author's device's new encryption key, on that device's own word, with its newest certificate where that is new to the room. */
+  | { type: 'enckey', encryptionKey: Uint8Array<ArrayBuffer>, renewed?: Renewal }
   /** The whole policy each time. */
   | { type: 'policy', policy: RoomPolicy }
   | { type: 'rename', name: string, topic: string }
@@ -98,6 +104,8 @@ export type OperationBody =
   | { type: 'unban', user: UserKey }
   /** A child room; with the secret of one of its invitations it is open to the members of this one. A voice room is there to drop into and talk. */
   | { type: 'party', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean }
+  /** The devices that a person's root key has listed and revoked, whoever carries it. It changes nothing in the room by itself. */
+  | { type: 'devices', list: DeviceList }
   /** Of a later version, or without sense. */
   | { type: 'unknown' }
 
@@ -116,19 +124,22 @@ export interface Operation {
 }
 
 const contextOf = (name: string): Uint8Array => new TextEncoder().encode(name)
-const CERTIFICATE_CONTEXT = contextOf('parley/device-certificate/1')
+const CERTIFICATE_CONTEXT = contextOf('parley/device-certificate/2')
+const UNDATED_CONTEXT = contextOf('parley/device-certificate/1')
 const RECORD_CONTEXT = contextOf('parley/member-record/1')
 const PROOF_CONTEXT = contextOf('parley/invite-proof/1')
 const ROOM_CONTEXT = contextOf('parley/room/1')
 const RECIPIENTS_CONTEXT = contextOf('parley/recipients/1')
 
 /** What the root key signs for a device. */
-export const certifiedBytes = (device: DeviceKey, encryptionKey: Uint8Array): Uint8Array<ArrayBuffer> =>
-  concat(CERTIFICATE_CONTEXT, fromHex(device), encryptionKey)
+export const certifiedBytes = ({ device, encryptionKey, issuedAt }: Pick<MemberRecord, 'device' | 'encryptionKey' | 'issuedAt'>): Uint8Array<ArrayBuffer> =>
+  issuedAt === null
+    ? concat(UNDATED_CONTEXT, fromHex(device), encryptionKey)
+    : concat(CERTIFICATE_CONTEXT, encodeCbor([fromHex(device), encryptionKey, issuedAt]))
 
 /** What the device signs: that it is this person's, under this name. */
-export const recordBytes = ({ user, device, encryptionKey, certificate, name }: Omit<MemberRecord, 'signature'>): Uint8Array<ArrayBuffer> =>
-  concat(RECORD_CONTEXT, encodeCbor([fromHex(user), fromHex(device), encryptionKey, certificate, name]))
+export const recordBytes = ({ user, device, encryptionKey, certificate, name, issuedAt }: Omit<MemberRecord, 'signature'>): Uint8Array<ArrayBuffer> =>
+  concat(RECORD_CONTEXT, encodeCbor([fromHex(user), fromHex(device), encryptionKey, certificate, name, ...issuedAt === null ? [] : [issuedAt]]))
 
 /** What the invitation's key signs: nobody else can use the proof, and it is of no use in another room. */
 export const proofBytes = (

@@ -40,6 +40,7 @@ function DeviceItem ({ self, device }: { self: Self, device: OwnDevice }) {
   const now = useNow(60_000)
   const task = useTask()
   const [isAsking, setAsking] = useState(false)
+  const holdsRootKey = useSignal(self.holdsRootKey)
   const label = device.label ?? w.unnamed
   const labelId = `device-${device.device}`
   const Icon = device.isThis ? Laptop : MonitorSmartphone
@@ -58,7 +59,9 @@ function DeviceItem ({ self, device }: { self: Self, device: OwnDevice }) {
         {!device.isThis && !isAsking && <Button kind="danger" aria-describedby={labelId} onClick={() => setAsking(true)}>{w.revoke}</Button>}
       </div>
       {isAsking && (
-        <Ask title={w.revokeTitle(label)} confirm={w.revokeConfirm} task={task} onConfirm={revoke} onCancel={() => setAsking(false)}>{w.revokeText}</Ask>
+        <Ask title={w.revokeTitle(label)} confirm={w.revokeConfirm} task={task} onConfirm={revoke} onCancel={() => setAsking(false)}>
+          {holdsRootKey ? w.revokeText : `${w.revokeText} ${w.revokeLinked}`}
+        </Ask>
       )}
     </li>
   )

@@ -55,7 +55,7 @@ function SafetyNumber ({ self, user, name, onClose }: { self: Self, user: UserKe
       {task.error !== null && <ErrorText error={task.error} />}
       <footer className="dialog-foot">
         <Button onClick={onClose}>{words.close}</Button>
-        <Button kind={isChecked ? 'danger' : 'primary'} isBusy={task.isBusy} disabled={digits === null} onClick={() => mark(!isChecked)}>
+        <Button kind={isChecked ? 'danger' : 'primary'} isBusy={task.isBusy} disabled={digits === null && !isChecked} onClick={() => mark(!isChecked)}>
           {isChecked ? w.unmark : w.markVerified}
         </Button>
       </footer>
