@@ -8,6 +8,7 @@ import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
 import { checkOperation } from './check-operation.ts'
+import type { SealedRotation } from './epoch-reach.ts'
 import type { Keyring } from './keyring.ts'
 import { decodeOperation } from './membership/operation-codec.ts'
 import type { MemberRecord, Operation, OperationBody, Rotation } from './membership/operations.ts'
@@ -16,7 +17,7 @@ import { createShownClock, type ShownClock } from './shown-clock.ts'
 
 export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
-  /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
+  /** Takes operations in and resolves them once; answers the epochs that were learned or checked by them. Known ones are skipped. Without any, looks again at what keys were added for. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
   has(id: EnvelopeId): boolean
   /** What a device wrote last; null for nothing. */
@@ -41,6 +42,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
   const newest = new Map<DeviceKey, VerifiedEnvelope>()
   /** By the epoch whose key is not known yet. */
   const sealed = new Map<EpochId, VerifiedEnvelope[]>()
+  /** By the epoch they are sealed in, opened or not. */
+  const usedIn = new Map<EpochId, EnvelopeId[]>()
   /** Opened, and not to be judged before something that they name is known. */
   const unjudged = new Set<Opened>()
   const operations = new Map<EnvelopeId, Operation>()
@@ -119,6 +122,9 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
         if (envelope.header.seq > (newest.get(envelope.device)?.header.seq ?? 0)) newest.set(envelope.device, envelope)
         clock.add(envelope)
         const { epochId } = envelope.header
+        const used = usedIn.get(epochId)
+        if (used === undefined) usedIn.set(epochId, [envelope.id])
+        else used.push(envelope.id)
         const waiting = sealed.get(epochId)
         if (waiting === undefined) sealed.set(epochId, [envelope])
         else waiting.push(envelope)
@@ -128,14 +134,14 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
       let opened: Opened[] = []
       // Keys open operations and operations bring keys.
       do {
-        learned.push(...await keyring.learn(opened.flatMap(({ body }) => rotationOf(body) ?? [])))
+        learned.push(...await keyring.learn(opened.flatMap(sealedRotationOf)))
         opened = await openAll()
         await judge(opened)
       } while (opened.length > 0)
-      if (operations.size > before) {
-        const resolved = resolve()
+      if (operations.size > before || taken.length === 0) {
+        const resolved = operations.size > before ? resolve() : membership.peek()
         // Whoever is told of a membership can send in it.
-        await keyring.judge(resolved)
+        learned.push(...await keyring.judge(resolved, usedIn))
         membership.value = resolved
       }
       return learned
@@ -147,6 +153,11 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),
     get newestClock () { return membership.value.heads.reduce((newest, head) => Math.max(newest, clockAt(head)), 0) }
   }
+}
+
+function sealedRotationOf ({ envelope, body }: Opened): SealedRotation[] {
+  const rotation = rotationOf(body)
+  return rotation === null ? [] : [{ rotation, sealedIn: envelope.header.epochId }]
 }
 
 function rotationOf (body: OperationBody): Rotation | null {

@@ -349,7 +349,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       if (header.kind === 'message') lastSentAt.value = header.sentAt
     },
     writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochs.toSendIn(), content)),
-    writeOperation: async (body, seal) => await locked(async () => await writeOperation(seal ?? epochs.newest(), body)),
+    writeOperation: async (body, seal) => await locked(async () => await writeOperation(seal ?? await epochs.toSealIn(), body)),
     rotate: async (options) => await locked(async () => { await epochs.rotate(options) }),
     writeRemoval: async (isRemoved, describe) => await locked(async () => await epochs.writeRemoval(isRemoved, describe)),
     lastSentAt,

@@ -1,4 +1,4 @@
-/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key, lifts mutes. */
+/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key, mends epochs, lifts mutes. */
 import { effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { toHex, type DevTag, type UserKey } from '#shared/ids.ts'
@@ -9,6 +9,7 @@ import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, EraseJob } from '../store/index.ts'
 import { liftMutes } from './lift-mutes.ts'
+import { mendEpochs } from './mend-epochs.ts'
 import { memberOf } from './membership/resolve.ts'
 import type { RoomLog } from './room-log.ts'
 
@@ -129,6 +130,7 @@ export function createUpkeep ({ log, device, myUser, now, scope, api, isReachabl
       sweepAgain()
       scope.defer(effect(tellKeySoon))
       liftMutes({ log, scope, device: device.key, myUser, now, isConnected })
+      mendEpochs({ log, scope, device: device.key, now, isConnected })
       let known = ''
       scope.defer(effect(() => {
         const { retentionMs, retentionCount } = log.membership.value.policy

@@ -22,6 +22,9 @@ const inviteId = '1f'.repeat(16) as InviteId
 const aliceHex = `865820${'a1'.repeat(32)}5820${'a2'.repeat(32)}5820${'a3'.repeat(32)}5840${'a4'.repeat(64)}65416c6963655840${'a5'.repeat(64)}`
 const rotationHex = `8750${'e1'.repeat(16)}50${'e0'.repeat(16)}5820${'01'.repeat(32)}5820${'02'.repeat(32)}825830${'03'.repeat(48)}5830${'04'.repeat(48)}` +
   `583c${'05'.repeat(60)}583c${'06'.repeat(60)}`
+/** Since protocol 3: wraps that can be checked, and what is handed over. */
+const rotationNow: Rotation = { ...rotation, handed: null }
+const rotationNowHex = `88${rotationHex.slice(2)}f6`
 const inviteHex = `50${'1f'.repeat(16)}`
 
 const cuts = [{ devTag: 'd1'.repeat(16) as DevTag, seq: 300 }]
@@ -44,6 +47,9 @@ const frozen: [KnownBody, string][] = [
     `8703${inviteHex}5820${'0a'.repeat(32)}0000f6f4`],
   [{ type: 'revoke-invite', inviteId }, `8204${inviteHex}`],
   [{ type: 'rotate', rotation }, `8205${rotationHex}`],
+  [{ type: 'rotate', rotation: rotationNow }, `8205${rotationNowHex}`],
+  [{ type: 'rotate', rotation: { ...rotation, handed: fill(7, 30) } }, `820588${rotationHex.slice(2)}581e${'07'.repeat(30)}`],
+  [{ type: 'rmdev', device: alice.device, cut: 7, rotation: rotationNow }, `84095820${'a2'.repeat(32)}07${rotationNowHex}`],
   [{ type: 'profile', name: 'Alice' }, '820665416c696365'],
   [{ type: 'role', user: alice.user, role: 'owner', cuts }, `84075820${'a1'.repeat(32)}04${cutsHex}`],
   [{ type: 'adddev', member: alice }, `8208${aliceHex}`],
