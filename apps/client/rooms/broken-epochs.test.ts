@@ -70,8 +70,9 @@ describe('a ban that follows an epoch with garbage for Carol reaches her by the 
   it('where its author cannot see it, being newer than the epoch, and others only then', async () => {
     await using kitchen = await withMallory()
     const { alice, bob, carol, mallory } = kitchen
+    await alice.log.rotate()
     await alice.log.writeOperation({ type: 'role', user: mallory.user, role: 'moderator', cuts: [] })
-    await copy(alice, mallory)
+    for (const other of [carol, mallory]) await copy(alice, other)
     await spoil(mallory, carol)
     const dave = await kitchen.arrive('Dave')
     await kitchen.admit(mallory, dave)
@@ -134,6 +135,8 @@ describe('what a rotation hands over', () => {
   it('opens operations and no messages, but for the epoch that it follows, and only for those it is for', async () => {
     await using kitchen = await withMallory()
     const { alice, bob, carol, mallory } = kitchen
+    await alice.log.rotate()
+    for (const person of [bob, carol, mallory]) await copy(alice, person)
     const [epoch, other] = [await leaveOut(mallory, bob, carol), await leaveOut(mallory, bob, carol)]
     for (const sealing of [epoch, other]) await mallory.log.writeOperation({ type: 'profile', name: 'M' }, sealing)
     await copy(mallory, alice)
@@ -187,6 +190,56 @@ describe('what a rotation hands over', () => {
     await alice.log.rotate()
     await copy(alice, carol)
     expect(held()).toBeGreaterThan(first)
+  })
+})
+
+describe('a rotation of protocol 2, whose wraps nobody can check', () => {
+  const asBefore: Spoiled = (rotation) => {
+    const { handed: _, ...fields } = rotation
+    return fields
+  }
+
+  it('is read, with what was said in its epoch, and the next who writes makes another', async () => {
+    await using kitchen = await openKitchen({ isOld: true })
+    const { alice, bob, carol } = kitchen
+    const old = await spoil(alice, carol, asBefore)
+    await alice.log.writeOperation({ type: 'profile', name: 'A' }, old)
+    await copy(alice, bob)
+    await bob.reload()
+    expect(bob.log.keyring.get(old.epochId)?.messageKey).toBeInstanceOf(CryptoKey)
+    expect(bob.log.membership.value.members.get(alice.user)?.name).toBe('A')
+    const { header } = await bob.log.writeMessage(encodeText('hello'))
+    expect(bob.log.membership.value.epochs.map(({ epochId }) => epochId).indexOf(header.epochId)).toBe(2)
+    for (const other of [alice, carol]) {
+      await copy(bob, other)
+      expect(await other.shown()).toEqual(['hello'])
+    }
+  })
+
+  it('is no way around the check for a member of now', async () => {
+    await using kitchen = await withMallory()
+    const { alice, carol, mallory } = kitchen
+    const broken = await spoil(mallory, carol, (rotation, place) => asBefore(garbled(rotation, place), place))
+    await copy(mallory, alice)
+    await ban(alice, mallory)
+    expect(alice.log.operations.all().filter(({ header }) => header.epochId === broken.epochId)).toEqual([])
+    await copy(alice, carol)
+    expect(isIn(carol, mallory)).toBe(false)
+  })
+
+  it('is sealed in by nobody after somebody was put out: they would read it under the first key', async () => {
+    await using kitchen = await openKitchen({ isOld: true })
+    const { alice, bob, carol } = kitchen
+    await alice.log.writeRemoval((of) => of === carol.device.key, (rotation) =>
+      ({ type: 'remove', user: carol.user, isBan: true, cuts: [], rotation: asBefore(rotation, 0) }))
+    await copy(alice, bob)
+    await bob.reload()
+    const [first] = bob.log.keyring.all().filter(({ epochId }) => carol.log.keyring.get(epochId) !== null)
+    const { header } = await bob.log.writeOperation({ type: 'profile', name: 'B' })
+    expect(header.epochId).not.toBe(first!.epochId)
+    expect(carol.log.keyring.get(header.epochId)).toBeNull()
+    await copy(bob, alice)
+    expect(alice.log.membership.value.members.get(bob.user)?.name).toBe('B')
   })
 })
 

@@ -3,7 +3,7 @@
  * in. The keys travel as an offer through that room, wrapped for exactly those devices:
  *
  *     offer  = [sender key (32), [wrap (48)…], sealed]     sealed under the wrapped key, 'parley/direct-offer/1/<shared room>'
- *     sealed = [room tag (16), first epoch (16), keys]
+ *     sealed = [room tag (16), first epoch (32), keys]
  *
  * An offer is a request until it is accepted (direct-requests.ts).
  */
@@ -11,6 +11,7 @@ import { computed, effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { fromHex, toHex, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import type { DirectRequest } from '../api.ts'
 import { openBlob, sealBlob, unwrapFor, wrapFor } from '../crypto/index.ts'
 import type { Device } from '../identity/index.ts'
@@ -225,7 +226,7 @@ async function openOffer (
     const [tag, first, secrets] = readArray(decodeCbor(await openBlob(key, contextOf(through), readBytes(sealed, 'sealed-offer'))), 'offered-room', 3)
     return {
       roomTag: toHex(readBytes(tag, 'room-tag', 16)) as RoomTag,
-      firstEpochId: toHex(readBytes(first, 'epoch-id', 16)) as EpochId,
+      firstEpochId: readEpochId(first),
       keys: readBytes(secrets, 'keys')
     }
   }

@@ -4,6 +4,7 @@
  *     handed = nonce (12) ‖ AES-256-GCM(log key, [[epochId, log secret (32), message commitment (32)]…])      at most 64
  */
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { fromHex, toHex, type EpochId } from '#shared/ids.ts'
 import { ROTATION_MAX_HANDED } from '#shared/limits.ts'
 import { concat, NONCE_BYTES } from '#shared/wire/envelope.ts'
@@ -82,7 +83,7 @@ export async function openHanded (key: CryptoKey, { handed }: Rotation): Promise
     return readArray(decodeCbor(plain), 'handed').map((value) => {
       const [epochId, logSecret, commitment] = readArray(value, 'handed-epoch', 3)
       return {
-        epochId: toHex(readBytes(epochId, 'epoch-id', 16)) as EpochId, logSecret: readBytes(logSecret, 'log-secret', 32),
+        epochId: readEpochId(epochId), logSecret: readBytes(logSecret, 'log-secret', 32),
         messageSecret: null, messageCommitment: readBytes(commitment, 'message-commitment', 32)
       }
     })

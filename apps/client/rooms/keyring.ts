@@ -41,7 +41,7 @@ export interface Keyring {
    */
   forSending(membership: Membership): Epoch | null
   /** The epoch to seal operations in: that to send in, or else the newest that everyone it is for can read. `isSkipping`: a newer one is held that is not. */
-  forOperations(membership: Membership): { epoch: Epoch, operation: EnvelopeId, isSkipping: boolean } | null
+  forOperations(membership: Membership): { epoch: Epoch, resolved: ResolvedEpoch, isSkipping: boolean } | null
   /** Whether a rotation is due because of epochs that not everyone they are for can read, and the one that was made for such a reason last. */
   readonly unsettled: Pick<Unsettled, 'isDue' | 'lastMended'>
   /** Whether an epoch was followed by two others: it is older than the one before the newest that may be sent in. False of an epoch that no rotation is known of. */
@@ -93,7 +93,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
 
   const openWrap = async (rotation: Rotation): Promise<Epoch | null> => {
     const seed = await openSeed(rotation)
-    const epoch = seed === null ? null : await epochFromSeed(seed)
+    const epoch = seed === null ? null : await epochFromSeed(seed, rotation.epochId)
     if (seed === null || epoch?.epochId !== rotation.epochId) return null
     trust.keepSeed(epoch.epochId, seed)
     return epoch
@@ -193,7 +193,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
           const epoch = epochs.get(later)
           if (epoch === undefined) continue
           for (const parts of await openHanded(epoch.logKey, rotation)) {
-            if (!epochs.has(parts.epochId)) learnFrom(keep(await epochFromSecrets(parts)))
+            if (!epochs.has(parts.epochId) && parts.epochId.length === later.length) learnFrom(keep(await epochFromSecrets(parts)))
           }
           if (epochs.get(rotation.previous)?.messageKey == null) learnFrom(keep(await openPrevious(rotation, epoch)))
         }
@@ -226,7 +226,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
       const chosen = toSealIn(membership)
       if (chosen === null) return null
       const later = membership.epochs.slice(membership.epochs.indexOf(chosen.resolved) + 1)
-      return { epoch: chosen.epoch, operation: chosen.resolved.operation, isSkipping: later.some((epoch) => heldOf(membership, epoch) !== undefined) }
+      return { ...chosen, isSkipping: later.some((epoch) => heldOf(membership, epoch) !== undefined) }
     },
     get unsettled () { return unsettled },
     toFollow (membership) {
@@ -247,7 +247,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
       return used !== null && (at - used.resolved.startedAt > EPOCH_MAX_AGE_MS || countEntries(used.epoch.epochId) >= EPOCH_MAX_ENTRIES)
     },
     async rotate (previous, recipients) {
-      const epoch = await createEpoch()
+      const epoch = await createEpoch(previous.epochId)
       const devices = wrapOrder(recipients.keys())
       const keys = devices.flatMap((device) => recipients.get(device) ?? [])
       const { ephemeral, wraps } = await wrapSeed(keys, epoch.seed, wrapContext(epoch.epochId))

@@ -52,20 +52,24 @@ export function createLogEpochs ({ tag, store, keyring, operations, now, countEn
   const rotate = async ({ hasBarrier = false } = {}): Promise<Epoch> =>
     (await writeRotation((rotation) => ({ type: 'rotate', rotation }), () => false, hasBarrier)).epoch
 
-  /** RULE: where a broken epoch is passed over, nothing but a rotation is sealed in one that somebody has who was put out since. */
-  const toSealIn = async (): Promise<Epoch> => {
-    const membership = operations.membership.value
-    const chosen = keyring.forOperations(membership)
-    const isOutside = chosen !== null && chosen.isSkipping && membership.departures.some((departure) => !membership.isBefore(departure, chosen.operation))
-    return isOutside ? await rotate() : newest()
+  /**
+   * RULE: where newer epochs are passed over because not everyone can read them, nothing but a rotation is sealed in one that somebody has who was
+   * put out since, nor in the room's first: everyone has that who ever had a link.
+   */
+  const isSetBack = (): boolean => {
+    const membership = operations.membership.value, chosen = keyring.forOperations(membership)
+    if (chosen?.isSkipping !== true) return false
+    const { rotation, operation } = chosen.resolved
+    return rotation === null || membership.departures.some((departure) => !membership.isBefore(departure, operation))
   }
+  const toSealIn = async (): Promise<Epoch> => isSetBack() ? await rotate() : newest()
 
   return {
     toSealIn,
     async toSendIn () {
       const membership = operations.membership.value
       const epoch = keyring.forSending(membership)
-      return epoch === null || keyring.isWorn(membership, now(), countEntries) ? await rotate() : epoch
+      return epoch === null || isSetBack() || keyring.isWorn(membership, now(), countEntries) ? await rotate() : epoch
     },
     rotate,
     async writeRemoval (isRemoved, describe) {

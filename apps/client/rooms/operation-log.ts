@@ -67,7 +67,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     const epoch = keyring.get(envelope.header.epochId)
     if (epoch === null) return null
     try {
-      return { envelope, body: decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body)) }
+      const body = decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body))
+      return { envelope, body: isOfOneLength(body, envelope.header.epochId) ? body : { type: 'unknown' } }
     } catch (error) {
       if (error instanceof WireError) return { envelope, body: { type: 'unknown' } }
       throw error
@@ -153,6 +154,12 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring): Operati
     all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),
     get newestClock () { return membership.value.heads.reduce((newest, head) => Math.max(newest, clockAt(head)), 0) }
   }
+}
+
+/** RULE: a rotation's ids are as long as that of the epoch it is sealed in: from the first one on, all ids of a room have one length. */
+function isOfOneLength (body: OperationBody, { length }: EpochId): boolean {
+  const rotation = rotationOf(body)
+  return rotation === null || (rotation.epochId.length === length && rotation.previous.length === length)
 }
 
 function sealedRotationOf ({ envelope, body }: Opened): SealedRotation[] {
