@@ -10,15 +10,24 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './lib/run.ts'
 
-const MEMBERSHIP = 'apps/client/rooms/membership', LAW = 'apps/client/rooms/law'
+const ROOMS = 'apps/client/rooms', MEMBERSHIP = `${ROOMS}/membership`, LAW = `${ROOMS}/law`
 const AT_ONCE = 2
 
-interface Mutant { rule: string, file: string, from: string, to: string }
+interface Mutant { rule: string, file: string, from: string, to: string, needs?: Needs }
+/** What a mutant's tests need beside the law and the membership, and which they are. */
+interface Needs { copied: readonly string[], tests: readonly string[] }
 
 const law = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${LAW}/${file}`, from, to })
 const membership = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${MEMBERSHIP}/${file}`, from, to })
+/** Of keys: with real logs, so the whole client is copied. */
+const KEYS: Needs = { copied: ['apps/client'], tests: ['broken-epochs.test.ts', 'keyring.test.ts'].map((test) => `${ROOMS}/${test}`) }
+const keys = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${ROOMS}/${file}`, from, to, needs: KEYS })
 
 const mutants: readonly Mutant[] = [
+  keys('epoch-trust.ts', 'nothing is sealed in an epoch with garbage for a member', "return missing.length === 0 ? 'right' : 'wrong'", "return missing.length >= 0 ? 'right' : 'wrong'"),
+  keys('epoch-trust.ts', 'what is sealed in a broken epoch is broken too', 'else at = sealedIn(rotation)', 'else verdict = true'),
+  keys('unsettled-epochs.ts', 'a rotation hands over what it does not lead to', 'toHave.filter((id) => !reached.has(id))', 'toHave.filter((id) => id === previous)'),
+  keys('mend-epochs.ts', 'whoever breaks epochs writes more than they make others write', 'return since >= MEND_EVERY_OPERATIONS ? 0 : ', 'return since >= 0 ? 0 : '),
   law('subjects.ts', 'a room is begun once', 'return at === 0 && heads', 'return heads'),
   law('subjects.ts', 'nobody claims another\'s device', '(holderIn(device, graph.before(at)) ?? user) === user && ', ''),
   law('subjects.ts', 'a device put out does nothing', 'if (isPutOut(device, author, inPast(before))) return false\n', ''),
@@ -91,26 +100,25 @@ const mutants: readonly Mutant[] = [
 ]
 
 /** Those that say what each rule is for; the random ones take longer and find the same. */
-const TESTS = [
+const LAWS: Needs = { copied: [MEMBERSHIP, LAW, 'apps/client/testing'], tests: [
   ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
   `${LAW}/attacks.test.ts`
-]
+] }
 
-async function survives ({ file, from, to }: Mutant, folder: string): Promise<boolean> {
+async function survives ({ file, from, to, needs = LAWS }: Mutant, folder: string): Promise<boolean> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'apps/client'), { recursive: true })
-  for (const part of [MEMBERSHIP, LAW]) await cp(join(root, part), join(folder, part), { recursive: true })
-  await cp(join(root, 'apps/client/testing'), join(folder, 'apps/client/testing'), { recursive: true })
+  for (const part of needs.copied) await cp(join(root, part), join(folder, part), { recursive: true })
   const path = join(folder, file)
   const source = await readFile(path, 'utf8')
   if (source.split(from).length !== 2) throw new Error(`${file} does not say exactly once: ${from}`)
   await writeFile(path, source.replace(from, () => to))
-  return await passes(folder)
+  return await passes(folder, needs.tests)
 }
 
 /** Whether the tests pass in a copy. */
-async function passes (folder: string): Promise<boolean> {
-  const child = spawn('vitest', ['run', '--root', folder, '--config', join(root, 'vitest.config.ts'), '--bail', '1', ...TESTS], { cwd: root, stdio: 'ignore' })
+async function passes (folder: string, tests: readonly string[]): Promise<boolean> {
+  const child = spawn('vitest', ['run', '--root', folder, '--config', join(root, 'vitest.config.ts'), '--bail', '1', ...tests], { cwd: root, stdio: 'ignore' })
   return await new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => resolve(code === 0))

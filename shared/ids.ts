@@ -11,7 +11,7 @@ export type RoomTag = Branded<string, 'RoomTag'>
 export type DevTag = Branded<string, 'DevTag'>
 /** 32 bytes, hex: SHA-256 of an envelope's header and body hash. */
 export type EnvelopeId = Branded<string, 'EnvelopeId'>
-/** 16 bytes, hex: SHA-256 of an epoch's key commitments. */
+/** 32 bytes, hex: SHA-256 of an epoch's key commitments. In rooms that were begun before protocol 3, the first 16 bytes of such a hash. */
 export type EpochId = Branded<string, 'EpochId'>
 /** 16 bytes, hex: names one invitation of a room. */
 export type InviteId = Branded<string, 'InviteId'>

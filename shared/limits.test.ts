@@ -8,7 +8,7 @@ import * as limits from './limits.ts'
 const MAX = Number.MAX_SAFE_INTEGER
 const widest: EnvelopeHeader = {
   kind: 'message', roomTag: 'ff'.repeat(16) as RoomTag, devTag: 'ff'.repeat(16) as DevTag, seq: MAX, prev: 'ff'.repeat(32) as EnvelopeId,
-  lamport: MAX, sentAt: MAX, epochId: 'ff'.repeat(16) as EpochId,
+  lamport: MAX, sentAt: MAX, epochId: 'ff'.repeat(32) as EpochId,
   heads: Array.from({ length: HEADS_MAX }, (_, i) => (i + 16).toString(16).repeat(32) as EnvelopeId)
 }
 

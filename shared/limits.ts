@@ -33,6 +33,8 @@ export const READ_MARKS_MAX_MEMBERS = 100
 export const TYPING_NAMES_MAX = 3
 /** Keys in one rotation: those who were let in at the same moment by different members may exceed a full room; 600 take 30 kB of an operation. */
 export const ROTATION_MAX_WRAPS = 600
+/** Epochs whose log secrets one rotation hands over: a crowd of broken ones is a few; 64 take 7 kB beside the keys of a full room. More are asked for, or come with the next. */
+export const ROTATION_MAX_HANDED = 64
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
 /** A clock that is off by more is worth telling: clocks that are set drift by seconds, and proofs may be off by five minutes. */

@@ -5,7 +5,7 @@
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { encodeCbor, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { commitToAccess } from '#shared/wire/link-proof.ts'
 import { deriveAccessKey } from '#shared/wire/sync/index.ts'
@@ -93,7 +93,7 @@ describe('what was sealed opens:', () => {
   const place = { roomTag: ROOM, inviteId: INVITE }
   const asked = { place, joiner: DEVICE, answerKey: bytes(32, 2) }
   const access = async () => await commitToAccess((await deriveAccessKey(bytes(32, 8))).rawPublicKey)
-  const epoch = async () => (await epochFromSeed(bytes(32, 7))).parts
+  const epoch = async () => (await epochFromSeed(bytes(32, 7), hex(16, '00') as EpochId)).parts
 
   it('a welcome at the node', async () => {
     const parts = await epoch()

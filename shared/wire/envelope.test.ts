@@ -74,6 +74,15 @@ describe('version 1 of the envelope is these bytes', () => {
     expect(decodeHeader(fromHex(WIDEST_HEADER))).toEqual(widest)
   })
 
+  test('a header with the id of an epoch since protocol 3, and none of any other length', () => {
+    const longer = WIDEST_HEADER.replace(`50${'44'.repeat(16)}`, `5820${'44'.repeat(32)}`)
+    expect(toHex(encodeHeader({ ...widest, epochId: '44'.repeat(32) as EpochId }))).toBe(longer)
+    expect(decodeHeader(fromHex(longer)).epochId).toBe('44'.repeat(32))
+    for (const length of [0, 15, 17, 24, 31, 33]) {
+      expect(() => decodeHeader(encodeHeader({ ...widest, epochId: '44'.repeat(length) as EpochId }))).toThrow('malformed-epoch-id')
+    }
+  })
+
   test('the first message of a log, signed', async () => {
     expect(toHex(encodeEnvelope(await write(alice)))).toBe(FIRST_ENVELOPE)
     const read = await decodeEnvelope(fromHex(FIRST_ENVELOPE))

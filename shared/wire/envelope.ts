@@ -15,6 +15,7 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { fromHex, toHex, type DevTag, type DeviceKey, type EnvelopeId, type EpochId, type RoomTag } from '../ids.ts'
 import { ENVELOPE_MAX_BYTES, OPERATION_MAX_BYTES } from '../limits.ts'
 import { decodeCbor, decodeKnownCbor, readArray, readBytes, readUint, WireError } from './cbor.ts'
+import { readEpochId } from './epoch-id.ts'
 import { CborWriter } from './cbor-writer.ts'
 
 export const ENVELOPE_VERSION = 1
@@ -95,7 +96,7 @@ function toHeader (value: unknown): EnvelopeHeader {
     prev: prev === null ? null : toHex(readBytes(prev, 'prev', 32)) as EnvelopeId,
     lamport: readUint(lamport, 'lamport', 1),
     sentAt: readUint(sentAt, 'sent-at'),
-    epochId: toHex(readBytes(epochId, 'epoch-id', 16)) as EpochId,
+    epochId: readEpochId(epochId),
     heads: readArray(heads, 'heads').map((head) => toHex(readBytes(head, 'head', 32)) as EnvelopeId)
   }
   if ((header.prev === null) !== (header.seq === 1)) throw new WireError('malformed-prev')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { toHex } from '#shared/ids.ts'
+import { toHex, type EpochId } from '#shared/ids.ts'
 import { openBody, sealBody } from './body.ts'
 import { createEpoch, epochFromSecrets, epochFromSeed } from './epoch.ts'
 import { hkdf } from './hkdf.ts'
@@ -9,12 +9,26 @@ const header = Uint8Array.of(1)
 const content = new TextEncoder().encode('Dinner is ready')
 
 describe('an epoch', () => {
-  test('of version 1 has this id and these secrets for this seed', async () => {
-    const { epochId, parts } = await epochFromSeed(new Uint8Array(32).fill(9))
+  test('of a room from before protocol 3 has this id and these secrets for this seed', async () => {
+    const { epochId, parts } = await epochFromSeed(new Uint8Array(32).fill(9), '00'.repeat(16) as EpochId)
     expect(epochId).toBe('0f8d266503df9096b0db00ab85d773c3')
     expect(toHex(parts.logSecret)).toBe('819ec02c1e8fd17e56a0bc11f7bf0408026338d2373f37baa24f20cdcde3ef90')
     expect(toHex(parts.messageSecret!)).toBe('4149bb7cc38d992493e7d57aa3e19a9181fb7a9771d67c3d4dedd2ea02372dce')
     expect(parts.epochId).toBe(epochId)
+  })
+
+  test('of a room that is begun now has this id, and the same secrets', async () => {
+    const { epochId, parts } = await epochFromSeed(new Uint8Array(32).fill(9))
+    expect(epochId).toBe('3c74df226f8f6b3df33b76ee69761537ddbfa27f083e0b39aec9ebacc7b6ca7b')
+    expect(toHex(parts.logSecret)).toBe('819ec02c1e8fd17e56a0bc11f7bf0408026338d2373f37baa24f20cdcde3ef90')
+  })
+
+  test('is taken under an id of its own length only', async () => {
+    const [long, short] = [await createEpoch(), await createEpoch('00'.repeat(16) as EpochId)]
+    expect([long.epochId.length, short.epochId.length]).toEqual([64, 32])
+    for (const { parts } of [long, short]) expect((await epochFromSecrets(parts))?.epochId).toBe(parts.epochId)
+    expect(await epochFromSecrets({ ...long.parts, epochId: long.epochId.slice(0, 32) as EpochId })).toBeNull()
+    expect(await epochFromSecrets({ ...short.parts, epochId: short.epochId.repeat(2) as EpochId })).toBeNull()
   })
 
   test('is the same for everybody who has the seed, and another for any other seed', async () => {

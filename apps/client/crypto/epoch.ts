@@ -3,17 +3,20 @@
  *
  *     seed (32 B, random) → log secret     = HKDF(seed, 'parley/log-secret/1')       seals operations; every member gets all of them
  *                         → message secret = HKDF(seed, 'parley/message-secret/1')   seals messages; newcomers get the past if the room wants it
- *     epochId = SHA-256('parley/epoch/1' ‖ SHA-256(log secret) ‖ SHA-256(message secret)), first 16 bytes
+ *     epochId = SHA-256('parley/epoch/2' ‖ SHA-256(log secret) ‖ SHA-256(message secret))
+ *               in rooms from before protocol 3 the first 16 bytes of the same with 'parley/epoch/1'
  *
  * The id commits to both secrets, so that whoever is handed a key can check it, and no ciphertext opens to two plaintexts under one epoch:
  * AES-GCM alone would not promise that.
  */
 import { toHex, type EpochId } from '#shared/ids.ts'
 import { concat, sha256 } from '#shared/wire/envelope.ts'
+import { EPOCH_ID_BYTES, SHORT_EPOCH_ID_BYTES } from '#shared/wire/epoch-id.ts'
 import { hkdf, hkdfAesKey } from './hkdf.ts'
 
 const EPOCH_SEED_BYTES = 32
-const CONTEXT = new TextEncoder().encode('parley/epoch/1')
+const CONTEXT = new TextEncoder().encode('parley/epoch/2')
+const SHORT_CONTEXT = new TextEncoder().encode('parley/epoch/1')
 
 /** What is stored (sealed) and handed to new members (wrapped). Secret. */
 export interface SecretEpochParts {
@@ -22,6 +25,8 @@ export interface SecretEpochParts {
   /** Null behind a history barrier: operations can be read, messages cannot. Then `messageCommitment` stands for it. */
   messageSecret: Uint8Array<ArrayBuffer> | null
   messageCommitment: Uint8Array<ArrayBuffer>
+  /** What this device found of the rotation that made it (`rooms/epoch-trust.ts`). Stays here: nobody believes another's word for it. */
+  wraps?: 'right' | 'wrong'
 }
 
 export interface Epoch {
@@ -31,29 +36,36 @@ export interface Epoch {
   parts: SecretEpochParts
 }
 
-/** A fresh epoch and the seed that others are given. */
-export async function createEpoch (): Promise<Epoch & { seed: Uint8Array<ArrayBuffer> }> {
+/**
+ * A fresh epoch and the seed that others are given.
+ * @param before an epoch of the same room: all of a room have ids of one length
+ */
+export async function createEpoch (before?: EpochId): Promise<Epoch & { seed: Uint8Array<ArrayBuffer> }> {
   const seed = crypto.getRandomValues(new Uint8Array(EPOCH_SEED_BYTES))
-  return { ...await epochFromSeed(seed), seed }
+  return { ...await epochFromSeed(seed, before), seed }
 }
 
-export async function epochFromSeed (seed: Uint8Array<ArrayBuffer>): Promise<Epoch> {
+/** @param like an id of the same length, of the same room */
+export async function epochFromSeed (seed: Uint8Array<ArrayBuffer>, like?: EpochId): Promise<Epoch> {
   const logSecret = await hkdf(seed, 'parley/log-secret/1')
   const messageSecret = await hkdf(seed, 'parley/message-secret/1')
-  return await load(logSecret, messageSecret, await sha256(messageSecret))
+  return await load(logSecret, messageSecret, await sha256(messageSecret), like?.length)
 }
 
 /** Secrets from the store or from a member. Null when they do not fit the id they are said to be of. */
 export async function epochFromSecrets (parts: SecretEpochParts): Promise<Epoch | null> {
   if (parts.messageSecret !== null && toHex(await sha256(parts.messageSecret)) !== toHex(parts.messageCommitment)) return null
-  const epoch = await load(parts.logSecret, parts.messageSecret, parts.messageCommitment)
+  const epoch = await load(parts.logSecret, parts.messageSecret, parts.messageCommitment, parts.epochId.length)
   return epoch.epochId === parts.epochId ? epoch : null
 }
 
 async function load (
-  logSecret: Uint8Array<ArrayBuffer>, messageSecret: Uint8Array<ArrayBuffer> | null, messageCommitment: Uint8Array<ArrayBuffer>
+  logSecret: Uint8Array<ArrayBuffer>, messageSecret: Uint8Array<ArrayBuffer> | null, messageCommitment: Uint8Array<ArrayBuffer>,
+  hexLength = EPOCH_ID_BYTES * 2
 ): Promise<Epoch> {
-  const id = (await sha256(concat(CONTEXT, await sha256(logSecret), messageCommitment))).subarray(0, 16)
+  const isShort = hexLength === SHORT_EPOCH_ID_BYTES * 2
+  const hash = await sha256(concat(isShort ? SHORT_CONTEXT : CONTEXT, await sha256(logSecret), messageCommitment))
+  const id = isShort ? hash.subarray(0, SHORT_EPOCH_ID_BYTES) : hash
   const epochId = toHex(id) as EpochId
   return {
     epochId,

@@ -16,5 +16,5 @@ export { createEpoch, epochFromSecrets, epochFromSeed, type Epoch, type SecretEp
 export { hkdf, hkdfAesKey } from './hkdf.ts'
 export { keyPairFromSecret } from './seed-key.ts'
 export { openVault, type StoredVaultKey } from './vault.ts'
-export { createEncryptionKey, unwrapAmong, unwrapFor, wrapFor } from './wrap.ts'
+export { createEncryptionKey, findMissingWraps, unwrapAmong, unwrapFor, wrapFor, wrapSeed } from './wrap.ts'
 export { openFrame, sealFrame } from './frame.ts'

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { WireError } from '#shared/wire/cbor.ts'
-import { createEncryptionKey, unwrapFor, WRAP_OVERHEAD_BYTES, wrapFor } from './wrap.ts'
+import { createEncryptionKey, findMissingWraps, unwrapFor, WRAP_OVERHEAD_BYTES, wrapFor, wrapSeed } from './wrap.ts'
 
 const alice = await createEncryptionKey()
 const bob = await createEncryptionKey()
 const mallory = await createEncryptionKey()
 const rawOf = async (pair: CryptoKeyPair): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
 const secret = new Uint8Array(32).fill(6)
+const everyone = [await rawOf(alice), await rawOf(bob)]
 
 async function reasonOf (promise: Promise<unknown>): Promise<string> {
   try {
@@ -68,6 +69,37 @@ describe('a wrapped secret', () => {
   })
 
   test('of nobody is empty', async () => { expect((await wrapFor([], secret, 'epoch/1')).wraps).toEqual([]) })
+})
+
+describe('a wrapped seed', () => {
+
+  test('opens as any wrap does, and is wrapped in one way only', async () => {
+    const wrapped = await wrapSeed(everyone, secret, 'epoch/1')
+    expect(await unwrapFor([bob], wrapped.ephemeral, wrapped.wraps[1]!, 'epoch/1')).toEqual(secret)
+    expect(await wrapSeed(everyone, secret, 'epoch/1')).toEqual(wrapped)
+    expect((await wrapSeed(everyone, new Uint8Array(32).fill(7), 'epoch/1')).ephemeral).not.toEqual(wrapped.ephemeral)
+  })
+
+  test('tells everyone who has it for whom the wraps are right, in whatever order they are', async () => {
+    const { ephemeral, wraps } = await wrapSeed(everyone, secret, 'epoch/1')
+    const missing = async (given: Uint8Array<ArrayBuffer>[], context = 'epoch/1'): Promise<number[]> =>
+      await findMissingWraps(everyone, secret, { ephemeral, wraps: given }, context)
+    expect(await missing(wraps)).toEqual([])
+    expect(await missing(wraps.toReversed())).toEqual([])
+    expect(await missing([wraps[0]!, new Uint8Array(48)])).toEqual([1])
+    expect(await missing([wraps[1]!])).toEqual([0])
+    expect(await missing([])).toEqual([0, 1])
+    expect(await missing(wraps, 'epoch/2')).toEqual([0, 1])
+  })
+
+  test('with another sender key than its own is right for nobody', async () => {
+    expect(await findMissingWraps(everyone, secret, await wrapFor(everyone, secret, 'epoch/1'), 'epoch/1')).toEqual([0, 1])
+  })
+
+  test('is not missed by Mallory whose key is no point of the curve', async () => {
+    const recipients = [await rawOf(alice), new Uint8Array(32), new Uint8Array(31)]
+    expect(await findMissingWraps(recipients, secret, await wrapSeed(recipients, secret, 'epoch/1'), 'epoch/1')).toEqual([])
+  })
 })
 
 test('the private half of an encryption key cannot be read out', async () => {

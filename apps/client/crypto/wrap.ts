@@ -1,15 +1,21 @@
 /**
  * Wraps: a secret for exactly one device, by X25519 (RFC 7748) with a fresh sender key, HKDF and AES-256-GCM. The key that wraps is used
- * once, so its nonce is zero.
+ * for one secret, so its nonce is zero.
  */
 import { concat } from '#shared/wire/envelope.ts'
 import { toHex } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
-import { hkdfAesKey } from './hkdf.ts'
+import { hkdf, hkdfAesKey } from './hkdf.ts'
 
 /** The tag of AES-GCM. */
 export const WRAP_OVERHEAD_BYTES = 16
 const ZERO_NONCE = new Uint8Array(12)
+/** PrivateKeyInfo of X25519 up to the 32 bytes of the key (RFC 8410 section 7). */
+const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20)
+/** What a private key is multiplied with to get its public half (RFC 7748 section 4.1). */
+const BASE_POINT = new Uint8Array(32).fill(9, 0, 1)
+
+interface SenderKey { privateKey: CryptoKey, ephemeral: Uint8Array<ArrayBuffer> }
 
 /** One sender key and one sealed secret for each recipient, in the order of the recipients. */
 export interface SecretWrap {
@@ -32,12 +38,54 @@ export async function wrapFor (
 ): Promise<SecretWrap> {
   const sender = await crypto.subtle.generateKey('X25519', false, ['deriveBits'])
   const ephemeral = new Uint8Array(await crypto.subtle.exportKey('raw', sender.publicKey))
-  const wraps = await Promise.all(recipients.map(async (recipient) => {
+  return await wrapBy({ privateKey: sender.privateKey, ephemeral }, recipients, secret, context)
+}
+
+/**
+ * Wraps a seed with a sender key that follows from it, so that everyone who gets the seed can check what the others were given.
+ * @param seed 32 random bytes, never wrapped for anything else
+ */
+export async function wrapSeed (
+  recipients: readonly Uint8Array<ArrayBuffer>[], seed: Uint8Array<ArrayBuffer>, context: string
+): Promise<SecretWrap> {
+  return await wrapBy(await senderOf(seed), recipients, seed, context)
+}
+
+/**
+ * Finds the recipients for whom none of the wraps is right, by their places. One whose key is no usable point of the curve is not missed.
+ * @param seed what all of them should be given; `wraps` are in any order
+ */
+export async function findMissingWraps (
+  recipients: readonly Uint8Array<ArrayBuffer>[], seed: Uint8Array<ArrayBuffer>, { ephemeral, wraps }: SecretWrap, context: string
+): Promise<number[]> {
+  const sender = await senderOf(seed)
+  if (toHex(sender.ephemeral) !== toHex(ephemeral)) return recipients.map((_, place) => place)
+  const given = new Set(wraps.map(toHex))
+  const isMissing = await Promise.all(recipients.map(async (recipient) => {
     const key = await keyFor(recipient, sender.privateKey, ephemeral, context)
-    if (key === null) return crypto.getRandomValues(new Uint8Array(secret.length + WRAP_OVERHEAD_BYTES))
-    return new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: ZERO_NONCE }, key, secret))
+    return key !== null && !given.has(toHex(await seal(key, seed)))
+  }))
+  return isMissing.flatMap((missing, place) => missing ? [place] : [])
+}
+
+async function wrapBy (
+  { privateKey, ephemeral }: SenderKey, recipients: readonly Uint8Array<ArrayBuffer>[], secret: Uint8Array<ArrayBuffer>, context: string
+): Promise<SecretWrap> {
+  const wraps = await Promise.all(recipients.map(async (recipient) => {
+    const key = await keyFor(recipient, privateKey, ephemeral, context)
+    return key === null ? crypto.getRandomValues(new Uint8Array(secret.length + WRAP_OVERHEAD_BYTES)) : await seal(key, secret)
   }))
   return { ephemeral, wraps }
+}
+
+const seal = async (key: CryptoKey, secret: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: ZERO_NONCE }, key, secret))
+
+async function senderOf (seed: Uint8Array<ArrayBuffer>): Promise<SenderKey> {
+  const pkcs8 = concat(PKCS8_PREFIX, await hkdf(seed, 'parley/wrap-sender/1'))
+  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits'])
+  const base = await crypto.subtle.importKey('raw', BASE_POINT, 'X25519', false, [])
+  return { privateKey, ephemeral: new Uint8Array(await crypto.subtle.deriveBits({ name: 'X25519', public: base }, privateKey, 256)) }
 }
 
 /**

@@ -199,7 +199,7 @@ describe('receipts and read marks of 500 writers', () => {
       const frame = decodeGossipFrame(await sealPresence({ roomTag, device, signingKey: keys.privateKey, epoch }, { content: part, sentAt: Date.now(), count: 2 ** 52 }))
       if (frame.type !== 'ephemeral') throw new Error('presence is ephemeral')
       expect(frame.sealed.length).toBeLessThanOrEqual(EPHEMERAL_MAX_BYTES)
-      arrived.push((await openPresence(frame, { roomTag, epochOf: () => epoch })).content)
+      arrived.push((await openPresence(frame, { roomTag, epochOf: (id) => id === epoch.epochId ? epoch : null })).content)
     }
     const heldIn = (parts: readonly PresenceContent[]): unknown[] => parts.flatMap((part) => 'held' in part ? part.held : [])
     const readIn = (parts: readonly PresenceContent[]): unknown[] => parts.flatMap((part) => 'read' in part ? part.read : [])

@@ -333,7 +333,7 @@ describe('who agrees', () => {
     const held = [kitchen.alice, kitchen.bob, kitchen.carol].map(({ log }) => ({ devTag: log.devTag, from: 1, to: 9 }))
     const bytes = await lengthOf({ type: 'agreement', law, set, result })
     expect(bytes).toBeLessThan(await lengthOf({ type: 'receipt', held }))
-    expect(bytes).toBe(203)
+    expect(bytes).toBe(219)
   })
 })
 

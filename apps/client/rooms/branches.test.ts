@@ -38,8 +38,8 @@ async function exchange (asker: LogHolder, holder: LogHolder): Promise<void> {
   await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(0)
   const idsOf = ({ log }: LogHolder): string[] => log.operations.all().map(({ id }) => id).sort()
   await expect.poll(() => idsOf(holder), { timeout: 15_000 }).toEqual(idsOf(asker))
-  // What was taken in is resolved a moment later.
-  await expect.poll(() => holder.log.membership.value.heads, { timeout: 15_000 }).toEqual(asker.log.membership.value.heads)
+  // An operation is there a moment before what follows from it: what is being taken in comes to its end.
+  await Promise.all([asker, holder].map(async ({ log }) => { await log.append([]) }))
   scope.end()
 }
 

@@ -3,7 +3,7 @@
  * in. The keys travel as an offer through that room, wrapped for exactly those devices:
  *
  *     offer  = [sender key (32), [wrap (48)…], sealed]     sealed under the wrapped key, 'parley/direct-offer/1/<shared room>'
- *     sealed = [room tag (16), first epoch (16), keys, shown record of the author's device]
+ *     sealed = [room tag (16), first epoch (32), keys, shown record of the author's device]
  *
  * An offer is a request until it is accepted (direct-requests.ts).
  */
@@ -12,6 +12,7 @@ import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type EpochId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import type { DirectRequest } from '../api.ts'
 import { openBlob, sealBlob, unwrapFor, wrapFor } from '../crypto/index.ts'
 import type { DeviceLists } from '../identity/device-lists.ts'
@@ -250,7 +251,7 @@ async function openOffer (
     const [tag, first, secrets, by] = readArray(decodeCbor(await openBlob(key, contextOf(through), readBytes(sealed, 'sealed-offer'))), 'offered-room')
     return {
       roomTag: toHex(readBytes(tag, 'room-tag', 16)) as RoomTag,
-      firstEpochId: toHex(readBytes(first, 'epoch-id', 16)) as EpochId,
+      firstEpochId: readEpochId(first),
       keys: readBytes(secrets, 'keys'),
       by: by === undefined ? null : decodeShown(readBytes(by, 'shown-record', undefined, SHOWN_RECORD_MAX_BYTES))
     }

@@ -156,7 +156,7 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
   async function judgeEphemeral (frame: Extract<GossipFrame, { type: 'ephemeral' }>, from: Remote): Promise<Verdict> {
     if (!isMember(frame.device)) return { verdict: 'ignore', reason: 'not-a-member' }
     // RULE: presence opens in the newest two epochs, so that what is under way during a rotation still arrives.
-    if (log.keyring.isOutdated(log.membership.peek(), sealedIn(frame))) return { verdict: 'ignore', reason: 'presence-old-epoch' }
+    if (log.keyring.isOutdated(log.membership.peek(), sealedIn(frame, (id) => log.keyring.get(id)))) return { verdict: 'ignore', reason: 'presence-old-epoch' }
     try {
       const presence = await openPresence(frame, { roomTag: tag, epochOf: (id) => log.keyring.get(id) })
       const { content } = presence

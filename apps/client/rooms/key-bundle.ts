@@ -1,7 +1,8 @@
 /** Secrets of epochs on their way to somebody: to one device, wrapped for its encryption key, or under a secret that both have. */
 import { decodeCbor, encodeCbor, readArray, readBytes } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { concat } from '#shared/wire/envelope.ts'
-import { fromHex, toHex, type EpochId, type UserKey } from '#shared/ids.ts'
+import { fromHex, type UserKey } from '#shared/ids.ts'
 import { openBlob, sealBlob, unwrapFor, wrapFor, type SecretEpochParts } from '../crypto/index.ts'
 import { mayReadEpoch } from './membership/history.ts'
 import type { RoomLog } from './room-log.ts'
@@ -33,7 +34,7 @@ export async function decodeSecrets (bytes: Uint8Array): Promise<SecretEpochPart
     const [epochId, logSecret, message, isSecret] = readArray(value, 'epoch-secrets', 4)
     const messageBytes = readBytes(message, 'message-secret', 32)
     return {
-      epochId: toHex(readBytes(epochId, 'epoch-id', 16)) as EpochId,
+      epochId: readEpochId(epochId),
       logSecret: readBytes(logSecret, 'log-secret', 32),
       messageSecret: isSecret === true ? messageBytes : null,
       messageCommitment: isSecret === true ? new Uint8Array(await crypto.subtle.digest('SHA-256', messageBytes)) : messageBytes

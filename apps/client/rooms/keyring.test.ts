@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DeviceKey, EpochId } from '#shared/ids.ts'
-import { createEncryptionKey, createEpoch, wrapFor, type Epoch } from '../crypto/index.ts'
+import { createEncryptionKey, createEpoch, wrapSeed, type Epoch } from '../crypto/index.ts'
 import { alice, bob, carol, createStory, mallory, rotationOf, type Person, type Story } from '../testing/membership-story.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import type { Operation, Rotation } from './membership/operations.ts'
@@ -16,7 +16,7 @@ const keyringOf = (person: Person): Keyring => createKeyring({ device: person.de
 const keysOf = (...of: Person[]): Map<DeviceKey, Uint8Array<ArrayBuffer>> => new Map(of.map(({ device }) => [device, encryption.get(device)!.raw]))
 /** What the operation log does with what it has opened. */
 async function learn (keyring: Keyring, story: Story): Promise<Epoch[]> {
-  const rotations = story.operations.flatMap(({ body }) => (body.type === 'rotate' || body.type === 'remove') && body.rotation !== null ? [body.rotation] : [])
+  const rotations = story.operations.flatMap(({ body }) => (body.type === 'rotate' || body.type === 'remove') && body.rotation !== null ? [{ rotation: body.rotation, sealedIn: null }] : [])
   const learned = await keyring.learn(rotations)
   await keyring.judge(story.resolve())
   return learned
@@ -121,7 +121,7 @@ describe('a rotation', () => {
   test.each<[string, (rotation: Rotation) => Partial<Rotation>]>([
     ['without wraps', () => ({ wraps: [] })],
     ['with a sender key that is none', () => ({ ephemeral: new Uint8Array(32) })],
-    ['under the name of another epoch', () => ({ epochId: 'ee'.repeat(16) as EpochId })]
+    ['under the name of another epoch', () => ({ epochId: 'ee'.repeat(32) as EpochId })]
   ])('%s is not learned', async (_, change) => {
     const { story, first, ring } = await kitchen()
     const { rotation } = await ring(mallory).rotate(first, keysOf(...people))
@@ -134,7 +134,7 @@ describe('a rotation', () => {
     const { rotation, epoch } = await ring(mallory).rotate(first, keysOf(...people))
     const devices = people.map(({ device }) => device).sort()
     const { seed } = await createEpoch()
-    const forged = await wrapFor(devices.map((device) => encryption.get(device)!.raw), seed, `epoch/${epoch.epochId}`)
+    const forged = await wrapSeed(devices.map((device) => encryption.get(device)!.raw), seed, `epoch/${epoch.epochId}`)
     story.rotate(mallory, { rotation: { ...rotation, ...forged } })
     for (const person of [alice, bob, carol]) expect(await learn(ring(person), story)).toEqual([])
   })

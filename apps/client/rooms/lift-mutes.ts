@@ -11,15 +11,8 @@ import { TIMER_MAX_MS, type Scope } from '../state/scope.ts'
 import { cutsOf } from './cuts.ts'
 import type { Membership } from './membership/membership.ts'
 import type { RoomLog } from './room-log.ts'
+import { delayOfTurn, settle } from './turns.ts'
 
-/** Between two devices: an operation reaches the others by gossip within a second. */
-const TURN_MS = 3000
-/** Those further down the list act at the same time: they are seldom the first who is there. */
-const TURNS_MAX = 20
-/** Keeps two apart that have one turn. */
-const SPREAD_MS = 1000
-/** After a connection was made: by then sync has brought what others did meanwhile. */
-const SETTLE_MS = 10_000
 /** After an operation could not be written: on a full disk, say. */
 const RETRY_MS = 60_000
 
@@ -34,10 +27,10 @@ export function liftMutes ({ log, scope, device, myUser, now, isConnected }: {
   isConnected: ReadonlySignal<boolean>
 }): void {
   const locked = createMutex()
-  const spread = Math.random() * SPREAD_MS
-  const delayIn = (membership: Membership): number => Math.min(turnOf(membership, device), TURNS_MAX) * TURN_MS + spread
-  /** Whether what this device knows is fresh: an act of authority is not written on what may be long past. */
-  const isSettled = signal(false)
+  const random = Math.random()
+  const delayIn = (membership: Membership): number => delayOfTurn(moderatingIn(membership), device, random)
+  /** An act of authority is not written on what may be long past. */
+  const isSettled = settle({ scope, isConnected, delay: () => delayIn(log.membership.peek()) })
   const isWaiting = signal(false)
 
   /** RULE: a device lifts a mute once: where that has no effect, it would write one operation after the other. */
@@ -65,13 +58,6 @@ export function liftMutes ({ log, scope, device, myUser, now, isConnected }: {
   }
   const overdue = (): { user: UserKey, until: number } | undefined => dueAt(log.membership.peek()).find(({ at }) => at <= now())
 
-  let unsettle = (): void => {}
-  scope.defer(effect(() => {
-    unsettle()
-    isSettled.value = false
-    if (isConnected.value) unsettle = scope.later(SETTLE_MS + delayIn(log.membership.peek()), () => { isSettled.value = true })
-  }))
-
   /** Counted up when a timer has run: clocks and timers differ, and the longest timer is shorter than some mutes. */
   const woken = signal(0)
   let cancel = (): void => {}
@@ -86,8 +72,5 @@ export function liftMutes ({ log, scope, device, myUser, now, isConnected }: {
   }))
 }
 
-/** The place of a device among those that may moderate. */
-function turnOf (membership: Membership, device: DeviceKey): number {
-  const devices = [...membership.members.values()].flatMap(({ user, devices }) => membership.rightsOf(user).canModerate ? [...devices.keys()] : [])
-  return Math.max(0, devices.sort().indexOf(device))
-}
+const moderatingIn = (membership: Membership): DeviceKey[] =>
+  [...membership.members.values()].flatMap(({ user, devices }) => membership.rightsOf(user).canModerate ? [...devices.keys()] : [])

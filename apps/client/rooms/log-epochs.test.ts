@@ -1,7 +1,8 @@
 /** An epoch is made once: who names an old one in a rotation gets nobody to read or to send in it. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { EpochId } from '#shared/ids.ts'
-import { copy, openKitchen, type LogHolder } from '../testing/room-logs.ts'
+import { createEpoch } from '../crypto/index.ts'
+import { copy, openKitchen, SHORT_ID, type LogHolder } from '../testing/room-logs.ts'
 import { encodeText } from './content.ts'
 import { toEpochs } from './join-at-node.ts'
 import { secretsFor } from './key-bundle.ts'
@@ -59,4 +60,46 @@ it('nobody is handed what was said before they came because they name its epoch 
   await copy(dave, alice)
   const handed = secretsFor(alice.log, dave.user).find(({ epochId }) => epochId === before)
   expect(handed?.messageSecret ?? null).toBeNull()
+})
+
+describe.each([['begun before protocol 3', true, 32], ['begun since', false, 64]] as const)('in a room that was %s', (_, isOld, length) => {
+  it('all epochs have ids of one length, and everything is read', async () => {
+    await using kitchen = await openKitchen({ isOld })
+    const { alice, bob } = kitchen
+    await alice.log.rotate()
+    await alice.log.writeMessage(encodeText('hello'))
+    await bob.reload()
+    await copy(alice, bob)
+    await bob.log.rotate()
+    const { header } = await bob.log.writeMessage(encodeText('and back'))
+    expect(header.epochId).toHaveLength(length)
+    await copy(bob, alice)
+    await alice.reload()
+    expect(await alice.shown()).toEqual(['hello', 'and back'])
+    expect(alice.log.membership.value.epochs.map(({ epochId }) => epochId?.length)).toEqual([length, length, length])
+  })
+
+  it('a rotation with an id of the other length is malformed: it makes no epoch', async () => {
+    await using kitchen = await openKitchen({ isOld })
+    const { alice, bob } = kitchen
+    const other = await createEpoch(isOld ? undefined : SHORT_ID)
+    const keys = new Map([alice, bob].map(({ device }) => [device.key, device.encryption.newest.value] as const))
+    const { rotation, epoch } = await bob.log.keyring.rotate(other, keys)
+    expect(epoch.epochId).not.toHaveLength(length)
+    await bob.log.writeOperation({ type: 'rotate', rotation })
+    await copy(bob, alice)
+    expect(alice.log.operations.all().some(({ device }) => device === bob.device.key)).toBe(true)
+    expect(alice.log.membership.value.epochs).toHaveLength(1)
+    expect(alice.log.keyring.get(epoch.epochId)).toBeNull()
+  })
+
+  it('nor one that says it follows an epoch of the other length', async () => {
+    await using kitchen = await openKitchen({ isOld })
+    const { alice, bob } = kitchen
+    const keys = new Map([alice, bob].map(({ device }) => [device.key, device.encryption.newest.value] as const))
+    const { rotation } = await bob.log.keyring.rotate(bob.log.keyring.all()[0]!, keys)
+    await bob.log.writeOperation({ type: 'rotate', rotation: { ...rotation, previous: isOld ? SHORT_ID.repeat(2) as EpochId : SHORT_ID } })
+    await copy(bob, alice)
+    expect(alice.log.membership.value.epochs).toHaveLength(1)
+  })
 })

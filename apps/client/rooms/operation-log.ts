@@ -8,6 +8,7 @@ import { WireError } from '#shared/wire/cbor.ts'
 import { computeDevTag, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { openBody, type Epoch } from '../crypto/index.ts'
 import { checkOperation } from './check-operation.ts'
+import type { SealedRotation } from './epoch-reach.ts'
 import type { Keyring } from './keyring.ts'
 import { agreementOf, type Agreement } from './membership/agreement.ts'
 import { decodeOperation } from './membership/operation-codec.ts'
@@ -19,7 +20,7 @@ export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
   /** What other devices should come to as well; computed when it is looked at. */
   readonly agreement: ReadonlySignal<Agreement>
-  /** Takes operations in and resolves them once; answers the epochs that were learned by them. Known ones are skipped. */
+  /** Takes operations in and resolves them once; answers the epochs that were learned or checked by them. Known ones are skipped. Without any, looks again at what keys were added for. */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
   has(id: EnvelopeId): boolean
   /** What a device wrote last; null for nothing. */
@@ -45,6 +46,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
   const newest = new Map<DeviceKey, VerifiedEnvelope>()
   /** By the epoch whose key is not known yet. */
   const sealed = new Map<EpochId, VerifiedEnvelope[]>()
+  /** By the epoch they are sealed in, opened or not. */
+  const usedIn = new Map<EpochId, EnvelopeId[]>()
   /** Opened, and not to be judged before something that they name is known. */
   const unjudged = new Set<Opened>()
   const operations = new Map<EnvelopeId, Operation>()
@@ -69,7 +72,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
     const epoch = keyring.get(envelope.header.epochId)
     if (epoch === null) return null
     try {
-      return { envelope, body: decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body)) }
+      const body = decodeOperation(await openBody(epoch.logKey, envelope.headerBytes, envelope.body))
+      return { envelope, body: isOfOneLength(body, envelope.header.epochId) ? body : { type: 'unknown' } }
     } catch (error) {
       if (error instanceof WireError) return { envelope, body: { type: 'unknown' } }
       throw error
@@ -125,6 +129,9 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
         if (envelope.header.seq > (newest.get(envelope.device)?.header.seq ?? 0)) newest.set(envelope.device, envelope)
         clock.add(envelope)
         const { epochId } = envelope.header
+        const used = usedIn.get(epochId)
+        if (used === undefined) usedIn.set(epochId, [envelope.id])
+        else used.push(envelope.id)
         const waiting = sealed.get(epochId)
         if (waiting === undefined) sealed.set(epochId, [envelope])
         else waiting.push(envelope)
@@ -134,14 +141,14 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
       let opened: Opened[] = []
       // Keys open operations and operations bring keys.
       do {
-        learned.push(...await keyring.learn(opened.flatMap(({ body }) => rotationOf(body) ?? [])))
+        learned.push(...await keyring.learn(opened.flatMap(sealedRotationOf)))
         opened = await openAll()
         await judge(opened)
       } while (opened.length > 0)
-      if (operations.size > before) {
-        const resolved = resolve()
+      if (operations.size > before || taken.length === 0) {
+        const resolved = operations.size > before ? resolve() : membership.peek()
         // Whoever is told of a membership can send in it.
-        await keyring.judge(resolved)
+        learned.push(...await keyring.judge(resolved, usedIn))
         membership.value = resolved
       }
       return learned
@@ -153,6 +160,17 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
     all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),
     get newestClock () { return membership.value.heads.reduce((newest, head) => Math.max(newest, clockAt(head)), 0) }
   }
+}
+
+/** RULE: a rotation's ids are as long as that of the epoch it is sealed in: from the first one on, all ids of a room have one length. */
+function isOfOneLength (body: OperationBody, { length }: EpochId): boolean {
+  const rotation = rotationOf(body)
+  return rotation === null || (rotation.epochId.length === length && rotation.previous.length === length)
+}
+
+function sealedRotationOf ({ envelope, body }: Opened): SealedRotation[] {
+  const rotation = rotationOf(body)
+  return rotation === null ? [] : [{ rotation, sealedIn: envelope.header.epochId }]
 }
 
 function rotationOf (body: OperationBody): Rotation | null {

@@ -2,11 +2,12 @@
  * What another device of the same person needs to open a room before it is admitted: the name, and the keys. It reads what the mailbox or
  * the members have, and is admitted by its certificate (`device-admission.ts`).
  *
- *     room keys = [room tag (16), name, createdAt, first epoch (16), [[epochId (16), log secret (32), message secret (32) | null, commitment (32)]…]]
+ *     room keys = [room tag (16), name, createdAt, first epoch (32), [[epochId (32), log secret (32), message secret (32) | null, commitment (32)]…]]
  */
 import { fromHex, toHex, type EpochId, type RoomTag } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import { readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import type { SecretEpochParts } from '../crypto/index.ts'
 import type { RoomRecord, Store } from '../store/index.ts'
 import type { RoomLog } from './room-log.ts'
@@ -46,11 +47,11 @@ export const roomKeysFields = ({ tag, name, createdAt, firstEpochId, epochs }: R
 /** @throws {WireError} */
 export function readRoomKeys (value: unknown): RoomKeys {
   const [tag, name, createdAt, first, epochs] = readArray(value, 'room-keys', 5)
-  const firstEpochId = toHex(readBytes(first, 'first-epoch', 16)) as EpochId
+  const firstEpochId = readEpochId(first)
   const list = readArray(epochs, 'epochs').map((epoch): SecretEpochParts => {
     const [epochId, logSecret, messageSecret, commitment] = readArray(epoch, 'epoch', 4)
     return {
-      epochId: toHex(readBytes(epochId, 'epoch-id', 16)) as EpochId,
+      epochId: readEpochId(epochId),
       logSecret: readBytes(logSecret, 'log-secret', 32),
       messageSecret: messageSecret === null ? null : readBytes(messageSecret, 'message-secret', 32),
       messageCommitment: readBytes(commitment, 'message-commitment', 32)

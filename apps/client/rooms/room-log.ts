@@ -5,10 +5,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DevTag, EnvelopeId, RoomTag, UserKey } from '#shared/ids.ts'
-import {
-  assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, signedBytes,
-  type Envelope, type EnvelopeHeader, type VerifiedEnvelope
-} from '#shared/wire/envelope.ts'
+import { assembleEnvelope, computeDevTag, encodeEnvelope, encodeHeader, markVerified, signedBytes, type Envelope, type EnvelopeHeader, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import { covers, highestOf } from '#shared/wire/sync/ranges.ts'
 import type { Replica } from '#shared/wire/sync/replica.ts'
@@ -352,7 +349,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       if (header.kind === 'message') lastSentAt.value = header.sentAt
     },
     writeMessage: async (content) => await locked(async () => await writeLocked('message', await epochs.toSendIn(), content)),
-    writeOperation: async (body, seal) => await locked(async () => await writeOperation(seal ?? epochs.newest(), body)),
+    writeOperation: async (body, seal) => await locked(async () => await writeOperation(seal ?? await epochs.toSealIn(), body)),
     rotate: async (options) => await locked(async () => { await epochs.rotate(options) }),
     writeRemoval: async (isRemoved, describe) => await locked(async () => await epochs.writeRemoval(isRemoved, describe)),
     lastSentAt,

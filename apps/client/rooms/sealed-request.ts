@@ -4,16 +4,17 @@
  *     request key = HKDF(log secret of the room's first epoch, 'parley/request-key/1/<room>/<invitation>')
  *     request     = [shown record, challenge (32), proof (64), answer key (32)]      under the request key
  *     answer      = [content, access key (32), access proof (64)]                     under the answer key
- *     content     = [0, first epoch (16), sender key (32), wrap (48), sealed keys]    let in: keys for the joiner's encryption key
+ *     content     = [0, first epoch (32), sender key (32), wrap (48), sealed keys]    let in: keys for the joiner's encryption key
  *                 | [1, code]                                                         not
  *
  * The challenge is the joiner's own: the proof binds room, invitation and the joiner's keys, so it is of use to nobody else. The request key, and
  * with it the answer key, is known to others than members too: the access proof shows that the answer is from someone of the room.
  */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
-import { fromHex, toHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
+import { fromHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
 import { SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { answerStatement, checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { hkdf, openBlob, sealBlob } from '../crypto/index.ts'
@@ -75,7 +76,7 @@ export async function openAnswer ({ place, joiner, answerKey }: Asked, access: U
   switch (fields[0]) {
     case ADMITTED: return {
       type: 'admitted',
-      firstEpochId: toHex(readBytes(fields[1], 'epoch-id', 16)) as EpochId,
+      firstEpochId: readEpochId(fields[1]),
       bundle: {
         ephemeral: readBytes(fields[2], 'ephemeral', 32), wrap: readBytes(fields[3], 'wrap', 48), sealedKeys: readBytes(fields[4], 'sealed-keys')
       }

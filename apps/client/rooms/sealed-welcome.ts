@@ -2,13 +2,14 @@
  * What an inviter leaves at the node for joiners who come while no one is there, sealed under the link's secret:
  *
  *     [content, access key (32), proof (64)]
- *     content = [0, expiresAt, first epoch (16), keys]     the room's keys: a joiner reads at once
+ *     content = [0, expiresAt, first epoch (32), keys]     the room's keys: a joiner reads at once
  *             | [1, expiresAt, request key (32)]           the link asks for approval: what a request is sealed under, and no key of the room
  *
  * The link's secret is known to everyone who has the link. The proof, by the key that the link commits to, shows that the welcome is from someone of the room.
  */
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
-import { fromHex, toHex, type EpochId } from '#shared/ids.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
+import { fromHex, type EpochId } from '#shared/ids.ts'
 import { checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import { openBlob, sealBlob, type SecretEpochParts } from '../crypto/index.ts'
@@ -49,7 +50,7 @@ export async function openSealedWelcome (
   switch (fields[0]) {
     case KEYS: return {
       type: 'keys', expiresAt,
-      firstEpochId: toHex(readBytes(fields[2], 'epoch-id', 16)) as EpochId,
+      firstEpochId: readEpochId(fields[2]),
       secrets: await decodeSecrets(readBytes(fields[3], 'keys'))
     }
     case APPROVAL: return { type: 'approval', expiresAt, requestKey: readBytes(fields[2], 'request-key', 32) }

@@ -59,11 +59,11 @@ describe('a checker that can fail', { timeout: 120_000 }, () => {
 
   it('and the people themselves see a device by whose rules no role is given', async () => {
     const withoutRoles: Law = (operations) => decide([...operations].map((one) => one.act.type === 'role' ? { ...one, act: { type: 'nothing' } } : one))
-    const failures = await failuresOf(() => {}, { people: 3, lawOf: (nth) => nth === 1 ? withoutRoles : undefined })
+    const failures = await failuresOf(() => {}, { people: 3, steps: 80, lawOf: (nth) => nth === 1 ? withoutRoles : undefined })
     expect(failures).toMatch(/make something else of the same operations/)
-    expect(failures).toMatch(/P1 is told that P\d sees another room/)
-    expect(failures).toMatch(/P[02] is told that P1 sees another room/)
-    expect(failures).not.toMatch(/P[02] is told that P[02] sees another room/)
+    expect(failures).toMatch(/P1 is told that P\d.* sees another room/)
+    expect(failures).toMatch(/P[02] is told that P1.* sees another room/)
+    expect(failures).not.toMatch(/P[02] is told that P[02].* sees another room/)
   })
 
   it('sees an entry that never reaches the others', async () => {

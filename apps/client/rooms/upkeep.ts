@@ -1,4 +1,4 @@
-/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key, lifts mutes. */
+/** What a room does by itself while it is open: checks what it has stored, lets go of what had its time, here and at the node, tells a new encryption key, mends epochs, lifts mutes. */
 import { effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import { toHex, type DevTag, type UserKey } from '#shared/ids.ts'
@@ -10,6 +10,7 @@ import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, EraseJob } from '../store/index.ts'
 import { liftMutes } from './lift-mutes.ts'
+import { mendEpochs } from './mend-epochs.ts'
 import type { Renewal } from './membership/operations.ts'
 import { memberOf, type ResolvedDevice } from './membership/resolve.ts'
 import type { RoomDevices } from './revocations.ts'
@@ -135,6 +136,7 @@ export function createUpkeep ({ log, device, certified, myUser, now, scope, api,
       sweepAgain()
       scope.defer(effect(tellKeySoon))
       liftMutes({ log, scope, device: device.key, myUser, now, isConnected })
+      mendEpochs({ log, scope, device: device.key, now, isConnected })
       let known = ''
       scope.defer(effect(() => {
         const { retentionMs, retentionCount } = log.membership.value.policy

@@ -7,7 +7,7 @@
  *   await alice.log.writeMessage(encodeText('hello'))
  *   await copy(alice, bob)
  */
-import type { RoomTag, UserKey } from '#shared/ids.ts'
+import type { EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { assembleEnvelope, encodeHeader, markVerified, signedBytes, type EnvelopeHeader, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { createEpoch, openVault, sealBody, type Epoch } from '../crypto/index.ts'
@@ -50,12 +50,16 @@ export interface Kitchen extends AsyncDisposable {
 }
 
 let profiles = 0
+/** Of the length that ids of epochs had before protocol 3. */
+export const SHORT_ID = '00'.repeat(16) as EpochId
 
-export async function openKitchen ({ now = Date.now, isBlocked = () => false, lawOf = () => undefined }: {
+export async function openKitchen ({ now = Date.now, isBlocked = () => false, lawOf = () => undefined, isOld = false }: {
   now?: () => number
   isBlocked?: (user: UserKey) => boolean
   /** By which rules somebody's device judges, by name; those of the product where it does not say. */
   lawOf?: (name: string) => Law | undefined
+  /** Whether the room was begun before protocol 3, with short ids of epochs. */
+  isOld?: boolean
 } = {}): Promise<Kitchen> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const opened: LogHolder[] = []
@@ -89,7 +93,7 @@ export async function openKitchen ({ now = Date.now, isBlocked = () => false, la
     return holder
   }
   const [alice, bob, carol] = [await arrive('Alice'), await arrive('Bob'), await arrive('Carol')]
-  const epoch: Epoch = await createEpoch()
+  const epoch: Epoch = await createEpoch(isOld ? SHORT_ID : undefined)
   for (const { log } of [alice, bob, carol]) await log.addEpochs([epoch])
   await alice.log.writeOperation(creationOf({ salt, creator: await certifyDevice(alice.entropy, alice.device, 'Alice') }), epoch)
   const secret = crypto.getRandomValues(new Uint8Array(16))

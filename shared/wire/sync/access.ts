@@ -2,7 +2,7 @@
  * Proof that the other side may see a room: a signature by the access key of an epoch, which derives from the epoch's log secret. The
  * statement names both ends, whose keys Noise has authenticated, so a proof serves nobody else and nowhere else.
  *
- *     proof = Ed25519(access key, 'parley/sync-access/1' ‖ roomTag (16 B) ‖ epochId (16 B) ‖ prover (32 B) ‖ verifier (32 B))
+ *     proof = Ed25519(access key, 'parley/sync-access/1' ‖ roomTag (16 B) ‖ epochId (32 B, or 16) ‖ prover (32 B) ‖ verifier (32 B))
  *
  * The access key of the first epoch is the room's: a carrier (the mailbox) knows its public half, so it can check proofs and make none.
  * Members decide which epochs they accept from each other.

@@ -1,15 +1,15 @@
 /**
  * The frames of `/parley/sync/1`. Each is one CBOR array that starts with its type; hex ids of our types are raw bytes on the wire.
  *
- *     HELLO    [0, v, roomTag 16, epochId 16, proof 0|64, root 8, buckets 4…128]       116-241 B, initiator, first
- *     SAME     [1, epochId 16, proof 0|64]                                             85 B    responder: the vectors are equal; the end
+ *     HELLO    [0, v, roomTag 16, epochId 32, proof 0|64, root 8, buckets 4…128]       132-257 B, initiator, first
+ *     SAME     [1, epochId 32, proof 0|64]                                            101 B    responder: the vectors are equal; the end
  *     VEC      [2, access, mask, more, [log, …]]
- *                access = [epochId 16, proof 0|64] from the responder, null from the initiator and in further pages
+ *                access = [epochId 32, proof 0|64] from the responder, null from the initiator and in further pages
  *                log    = [device 32, head 16, [from, to, …]]                          ~55 B and 2-10 B per range
  *                       | n                   1-2 B, from the initiator: the same as the responder's n-th log
  *                       | [n, head 16, [from, to, …]]   ~22 B, from the initiator: another state of that device's log
  *     WANT     [3, mode, [devTag 16, …], [n-th tag, from, to, …]]                      ~20 B + 17 B per log + 3-11 B per range
- *     RUN      [4, n-th range, [epochId 16, …], [[head 32, …], …], [segment, …]]       see run.ts; at most 60 kB
+ *     RUN      [4, n-th range, [epochId 32, …], [[head 32, …], …], [segment, …]]       see run.ts; at most 60 kB
  *     ACK      [5, bytes]                                                              3-9 B
  *     END      [6]                                                                     2 B     all of the last WANT was sent
  *     FORK     [7, device 32, envelope, envelope]                                      ~0.7 kB both without body
@@ -20,6 +20,7 @@
 import { fromHex, toHex, type DevTag, type DeviceKey, type EpochId, type RoomTag } from '../../ids.ts'
 import { FRAME_MAX_BYTES } from '../../limits.ts'
 import { decodeCbor, decodeFirstCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '../cbor.ts'
+import { readEpochId } from '../epoch-id.ts'
 import { PROOF_BYTES } from './access.ts'
 import { BUCKET_DIGEST_BYTES, BUCKETS_MAX, ROOT_DIGEST_BYTES } from './digest.ts'
 import type { LogRange } from './replica.ts'
@@ -201,7 +202,6 @@ export function decodeMessageHead (frame: Uint8Array): Exclude<SyncMessage, Run>
 }
 
 const isErrorNumber = (n: number): n is keyof typeof ERROR_CODES => Object.hasOwn(ERROR_CODES, n)
-const readEpochId = (value: unknown): EpochId => toHex(readBytes(value, 'epoch-id', 16)) as EpochId
 const readDevice = (value: unknown): DeviceKey => toHex(readBytes(value, 'device-key', 32)) as DeviceKey
 
 function readProof (value: unknown): Uint8Array<ArrayBuffer> {

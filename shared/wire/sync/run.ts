@@ -1,7 +1,7 @@
 /**
  * A run: entries of one log with everything left out that the reader can compute, about 110 B per message less than whole envelopes.
  *
- *     run     = epochs [epochId 16, …], headSets [[head 32, …], …], segments [segment, …]
+ *     run     = epochs [epochId 32, …], headSets [[head 32, …], …], segments [segment, …]
  *     segment = [seq, prev 32 | null, [entry, …]]           consecutive entries, ascending; `prev` is that of the first, the others' are
  *                                                           the ids of the entries before them
  *     entry   = [flags, lamport Δ, sentAt Δ, n-th epoch, n-th head set, body, signature 64]
@@ -14,6 +14,7 @@
 import { fromHex, toHex, type DevTag, type EnvelopeId, type EpochId, type RoomTag } from '../../ids.ts'
 import { OPERATION_MAX_BYTES } from '../../limits.ts'
 import { readArray, readBytes, readUint, WireError, type Cbor } from '../cbor.ts'
+import { readEpochId } from '../epoch-id.ts'
 import { concat, encodeHeader, envelopeIdOf, HEADS_MAX, maxEnvelopeBytes, NONCE_BYTES, type Envelope, type EnvelopeHeader } from '../envelope.ts'
 
 const OPERATION = 1
@@ -138,7 +139,7 @@ export function readRunFields (fields: readonly unknown[]): ElidedRun {
 }
 
 /** @throws {WireError} */
-export const readRunEpochs = (value: unknown): EpochId[] => readArray(value, 'run-epochs').map((id) => toHex(readBytes(id, 'epoch-id', 16)) as EpochId)
+export const readRunEpochs = (value: unknown): EpochId[] => readArray(value, 'run-epochs').map(readEpochId)
 
 function readHeadSet (value: unknown): EnvelopeId[] {
   const heads = readArray(value, 'heads').map((head) => toHex(readBytes(head, 'head', 32)) as EnvelopeId)

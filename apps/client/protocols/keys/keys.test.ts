@@ -9,12 +9,15 @@ import { decodeKeysMessage, encodeKeysMessage, type KeysMessage } from './messag
 const signal = new AbortController().signal
 const ROOM = '11'.repeat(16) as RoomTag
 const EPOCH = '22'.repeat(16) as EpochId
+/** Of a room that was begun since protocol 3. */
+const LONG_EPOCH = '22'.repeat(32) as EpochId
 const [ALICE, BOB] = ['aa'.repeat(32) as DeviceKey, 'bb'.repeat(32) as DeviceKey]
 const bytes = (length: number, fill: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(fill)
 const BUNDLE: KeysBundle = { ephemeral: bytes(32, 1), wrap: bytes(48, 2), sealedKeys: bytes(3, 3) }
 
 const GOLDEN: [KeysMessage, string][] = [
   [{ type: 'ask', roomTag: ROOM, epochIds: [EPOCH] }, `84000150${'11'.repeat(16)}8150${'22'.repeat(16)}`],
+  [{ type: 'ask', roomTag: ROOM, epochIds: [LONG_EPOCH] }, `84000150${'11'.repeat(16)}815820${'22'.repeat(32)}`],
   [{ type: 'keys', ...BUNDLE }, `84015820${'01'.repeat(32)}5830${'02'.repeat(48)}43030303`],
   [{ type: 'none' }, '8102']
 ]
@@ -27,7 +30,7 @@ describe('frames', () => {
 
   it.each([
     ['another version', [0, 2, bytes(16, 1), [bytes(16, 2)]]], ['no epochs', [0, 1, bytes(16, 1), []]],
-    ['too many epochs', [0, 1, bytes(16, 1), Array.from({ length: 65 }, () => bytes(16, 2))]], ['a short wrap', [1, bytes(32, 1), bytes(47, 2), bytes(1, 3)]],
+    ['too many epochs', [0, 1, bytes(16, 1), Array.from({ length: 65 }, () => bytes(16, 2))]], ['an epoch of another length', [0, 1, bytes(16, 1), [bytes(24, 2)]]], ['a short wrap', [1, bytes(32, 1), bytes(47, 2), bytes(1, 3)]],
     ['an unknown type', [9]], ['no type', []]
   ])('%s are refused', (_what, fields) => {
     expect(() => decodeKeysMessage(encodeCbor(fields))).toThrow(WireError)

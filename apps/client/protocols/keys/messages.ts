@@ -1,6 +1,7 @@
 /** The frames of `/parley/keys/1`; see SPEC.md. */
 import { fromHex, toHex, type EpochId, type RoomTag } from '#shared/ids.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 
 export const KEYS_PROTOCOL = '/parley/keys/1'
 const KEYS_VERSION = 1
@@ -31,7 +32,7 @@ export function decodeKeysMessage (bytes: Uint8Array): KeysMessage {
   switch (fields[0]) {
     case ASK: {
       if (fields[1] !== KEYS_VERSION) throw new WireError('keys-version')
-      const epochIds = readArray(fields[3], 'epoch-ids').map((id) => toHex(readBytes(id, 'epoch-id', 16)) as EpochId)
+      const epochIds = readArray(fields[3], 'epoch-ids').map(readEpochId)
       if (epochIds.length === 0 || epochIds.length > ASKED_EPOCHS_MAX) throw new WireError('malformed-epoch-ids')
       return { type: 'ask', roomTag: toHex(readBytes(fields[2], 'room-tag', 16)) as RoomTag, epochIds }
     }

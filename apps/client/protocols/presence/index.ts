@@ -14,6 +14,7 @@ import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type RoomTag
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { concat, importDeviceKey } from '#shared/wire/envelope.ts'
+import { EPOCH_ID_BYTES, SHORT_EPOCH_ID_BYTES } from '#shared/wire/epoch-id.ts'
 import { encodeGossipFrame, EPHEMERAL_MAX_BYTES, ephemeralSignedBytes, type GossipFrame } from '#shared/wire/gossip.ts'
 import { openFrame, sealFrame, type Epoch } from '../../crypto/index.ts'
 
@@ -98,13 +99,17 @@ export async function openPresence (
 ): Promise<StampedPresence> {
   const key = await importDeviceKey(frame.device)
   if (!await crypto.subtle.verify('Ed25519', key, frame.signature, ephemeralSignedBytes(roomTag, frame.sealed))) throw new WireError('bad-signature')
-  const epoch = epochOf(sealedIn(frame))
+  const epochId = sealedIn(frame, epochOf)
+  const epoch = epochOf(epochId)
   if (epoch?.messageKey == null) throw new WireError('unknown-epoch')
-  return decodePresence(await openFrame(epoch.messageKey, roomTag, frame.device, frame.sealed.slice(16)))
+  return decodePresence(await openFrame(epoch.messageKey, roomTag, frame.device, frame.sealed.slice(epochId.length / 2)))
 }
 
-/** The epoch that a frame says it is sealed in. */
-export const sealedIn = ({ sealed }: EphemeralFrame): EpochId => toHex(sealed.subarray(0, 16)) as EpochId
+/** Returns the epoch that a frame says it is sealed in: which of both lengths its id has, the epochs that are held tell. */
+export function sealedIn ({ sealed }: EphemeralFrame, epochOf: (id: EpochId) => Epoch | null): EpochId {
+  const short = toHex(sealed.subarray(0, SHORT_EPOCH_ID_BYTES)) as EpochId
+  return epochOf(short) === null ? toHex(sealed.subarray(0, EPOCH_ID_BYTES)) as EpochId : short
+}
 
 function fieldsOf (content: SentPresence): Cbor[] {
   switch (content.type) {

@@ -147,6 +147,8 @@ interface Devices {
   holderOf(device: DeviceKey): UserKey | null
   /** Sorted, as wraps are. */
   all(scope: Scope): DeviceKey[]
+  /** Its newest encryption key; empty for a device that is not there. */
+  keyOf(device: DeviceKey, scope: Scope): Uint8Array<ArrayBuffer>
 }
 
 function createDevices (parts: Parts, said: SaidBy): Devices {
@@ -173,6 +175,10 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
       return record === null ? [] : [[device, record] as const]
     })),
     holderOf: (device) => subjects.holderOf(device, (at) => facts.counts(at)),
+    keyOf (device, scope) {
+      const user = subjects.holderOf(device, scope)
+      return (user === null ? null : recordOf(user, device, scope))?.encryptionKey ?? new Uint8Array()
+    },
     all (scope) {
       const acting = [...subjects.devices].flatMap((device) => {
         const user = subjects.holderOf(device, scope)
@@ -242,7 +248,8 @@ function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices,
       isOpen: removals.findLast((removal) => !graph.knows(at, removal)) === undefined,
       rotation, epochId: rotation?.epochId ?? null, operation: operation.id, startedAt: operation.sentAt, depth: 0,
       /** Found when somebody asks: that is done of the newest few. */
-      get recipients () { return recipients ??= devices.all(before).filter((device) => !isRemoved(device)) }
+      get recipients () { return recipients ??= devices.all(before).filter((device) => !isRemoved(device)) },
+      get encryptionKeys () { return this.recipients.map((device) => devices.keyOf(device, before)) }
     }
     claims.set(epoch.epochId, [...claims.get(epoch.epochId) ?? [], epoch])
   }

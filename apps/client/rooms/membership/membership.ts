@@ -45,6 +45,8 @@ export interface ResolvedEpoch {
   depth: number
   /** The devices it must be for: all that were members where it stands, as its author knew, sorted. */
   recipients: DeviceKey[]
+  /** What they were wrapped for, in the order of `recipients`: the encryption keys as its author knew them. */
+  encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Whether it follows everything that ends epochs: only then it may be used for sending. */
   isOpen: boolean
 }

@@ -2,15 +2,18 @@
  * Operations as bytes: CBOR arrays that begin with the number of their type. Types this version does not know are kept and passed on, and
  * have no effect; a known type has exactly its fields, since what a hash or signature covers must be read.
  */
-import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
-import { DEVICE_LIST_MAX_BYTES, NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { DEVICE_LIST_MAX_BYTES, NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_HANDED, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
+import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { decodeDeviceList, encodeDeviceList, type DeviceList } from '../../identity/device-list.ts'
 import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody, type Role, type RoomKind, type RoomPolicy, type Rotation } from './operations.ts'
 
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
 /** 12 is spoken for by checkpoint. */
 const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17, DEVICES = 18
+/** An epoch's id, log secret and commitment, with what CBOR and the seal add. */
+const HANDED_MAX_BYTES = ROTATION_MAX_HANDED * 119 + 31
 const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
 const HISTORIES: readonly RoomPolicy['history'][] = ['everything', 'since-joining']
 const INVITERS: readonly RoomPolicy['invites'][] = ['members', 'moderators']
@@ -206,21 +209,24 @@ const readCuts = (value: unknown): Cut[] => readArray(value, 'cuts').map((cut) =
 
 const rotationFields = (rotation: Rotation): Cbor[] => [
   fromHex(rotation.epochId), fromHex(rotation.previous), rotation.recipients, rotation.ephemeral, rotation.wraps,
-  rotation.previousLogSecret, rotation.previousMessageSecret
+  rotation.previousLogSecret, rotation.previousMessageSecret, ...rotation.handed === undefined ? [] : [rotation.handed]
 ]
 
 function readRotation (value: unknown): Rotation {
-  const [epochId, previous, recipients, ephemeral, wraps, previousLogSecret, previousMessageSecret] = readArray(value, 'rotation', 7)
+  const fields = readArray(value, 'rotation')
+  if (fields.length !== 7 && fields.length !== 8) throw new WireError('malformed-rotation')
+  const [epochId, previous, recipients, ephemeral, wraps, previousLogSecret, previousMessageSecret, handed] = fields
   const wrapList = readArray(wraps, 'wraps')
   if (wrapList.length > ROTATION_MAX_WRAPS) throw new WireError('too-many-wraps')
   return {
-    epochId: readId<EpochId>(epochId, 16),
-    previous: readId<EpochId>(previous, 16),
+    epochId: readEpochId(epochId),
+    previous: readEpochId(previous),
     recipients: readBytes(recipients, 'recipients', 32),
     ephemeral: readBytes(ephemeral, 'ephemeral', 32),
     wraps: wrapList.map((wrap) => readBytes(wrap, 'wrap', 48)),
     previousLogSecret: readBytes(previousLogSecret, 'previous-log-secret', 60),
-    previousMessageSecret: readBytes(previousMessageSecret, 'previous-message-secret', 60)
+    previousMessageSecret: readBytes(previousMessageSecret, 'previous-message-secret', 60),
+    ...fields.length === 8 && { handed: handed === null ? null : readBytes(handed, 'handed', undefined, HANDED_MAX_BYTES) }
   }
 }
 

@@ -23,6 +23,9 @@ const aliceHex = `865820${'a1'.repeat(32)}5820${'a2'.repeat(32)}5820${'a3'.repea
 const rotationHex = `8750${'e1'.repeat(16)}50${'e0'.repeat(16)}5820${'01'.repeat(32)}5820${'02'.repeat(32)}825830${'03'.repeat(48)}5830${'04'.repeat(48)}` +
   `583c${'05'.repeat(60)}583c${'06'.repeat(60)}`
 const announcement = '2f'.repeat(32) as EnvelopeId
+/** Since protocol 3: wraps that can be checked, and what is handed over. */
+const rotationNow: Rotation = { ...rotation, handed: null }
+const rotationNowHex = `88${rotationHex.slice(2)}f6`
 const inviteHex = `50${'1f'.repeat(16)}`
 
 const cuts = [{ devTag: 'd1'.repeat(16) as DevTag, seq: 300 }]
@@ -48,6 +51,9 @@ const frozen: [KnownBody, string][] = [
     `8501${aliceHex}0183${inviteHex}5820${'08'.repeat(32)}5840${'09'.repeat(64)}5820${'2f'.repeat(32)}`],
   [{ type: 'revoke-invite', inviteId, announcement }, `8304${inviteHex}5820${'2f'.repeat(32)}`],
   [{ type: 'rotate', rotation }, `8205${rotationHex}`],
+  [{ type: 'rotate', rotation: rotationNow }, `8205${rotationNowHex}`],
+  [{ type: 'rotate', rotation: { ...rotation, handed: fill(7, 30) } }, `820588${rotationHex.slice(2)}581e${'07'.repeat(30)}`],
+  [{ type: 'rmdev', device: alice.device, cut: 7, rotation: rotationNow }, `84095820${'a2'.repeat(32)}07${rotationNowHex}`],
   [{ type: 'profile', name: 'Alice' }, '820665416c696365'],
   [{ type: 'role', user: alice.user, role: 'owner', cuts }, `84075820${'a1'.repeat(32)}04${cutsHex}`],
   [{ type: 'adddev', member: alice }, `8208${aliceHex}`],

@@ -54,11 +54,14 @@ export interface Rotation {
   previous: EpochId
   /** SHA-256 of the devices' keys in order: the wraps are for exactly these. */
   recipients: Uint8Array<ArrayBuffer>
+  /** Follows from the seed where `handed` is there. */
   ephemeral: Uint8Array<ArrayBuffer>
   wraps: Uint8Array<ArrayBuffer>[]
   /** The previous log secret under the new log key, and the previous message secret, or for a history barrier its hash, under the new message key. */
   previousLogSecret: Uint8Array<ArrayBuffer>
   previousMessageSecret: Uint8Array<ArrayBuffer>
+  /** Log secrets of epochs that `previous` does not lead to, under the new log key (`epoch-reach.ts`). Not there in rotations of protocol 2, whose wraps nobody can check. */
+  handed?: Uint8Array<ArrayBuffer> | null
 }
 
 /** The last position of a device's log that counts; 0 when none does. */

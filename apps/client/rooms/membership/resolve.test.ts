@@ -18,7 +18,7 @@ describe('a room', () => {
     expect(membership).toMatchObject({ name: 'Kitchen', createdAt: TODAY, heads: [created.id] })
     expect(memberOf(membership, alice.device)).toMatchObject({ user: alice.user, role: 'owner', name: 'Alice', admittedBy: created.id })
     expect(membership.epochs).toEqual([
-      { rotation: null, epochId: null, operation: created.id, startedAt: TODAY, depth: 0, recipients: [alice.device], isOpen: true }
+      { rotation: null, epochId: null, operation: created.id, startedAt: TODAY, depth: 0, recipients: [alice.device], encryptionKeys: [alice.record.encryptionKey], isOpen: true }
     ])
   })
 

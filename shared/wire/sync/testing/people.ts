@@ -6,7 +6,7 @@ import {
 import { createMemberAccess, deriveAccessKey, type Access, type AccessKeyPair } from '../access.ts'
 
 export const ROOM = '00112233445566778899aabbccddeeff' as RoomTag
-export const EPOCH = 'e0e1e2e3e4e5e6e7e8e9eaebecedeeef' as EpochId
+export const EPOCH = 'e0e1e2e3e4e5e6e7e8e9eaebecedeeefe0e1e2e3e4e5e6e7e8e9eaebecedeeef' as EpochId
 const START = 1_790_000_000_000
 
 export interface Writing {
