@@ -250,6 +250,8 @@ export interface Room {
   readonly changePolicy: ReadonlySignal<((change: Partial<RoomPolicy>) => Promise<void>) | null>
   /** What this person may do with each member right now; whoever is not in the map, nothing. */
   readonly memberActions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
+  /** Null for all but the two whom an offer concerns. */
+  readonly handOver: ReadonlySignal<HandOver | null>
   /** `canUnban`: a ban is lifted by nobody of lower authority than who banned. */
   readonly bans: ReadonlySignal<readonly { user: UserKey, name: string, nameMark: NameMark | null, canUnban: boolean }[]>
   readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
@@ -293,6 +295,21 @@ export interface MemberActions {
   /** Roles this person may give the member. */
   roles: readonly Role[]
   setRole: ((role: Role) => Promise<void>) | null
+  /** Offers them the creator's place; an earlier offer ends by that. */
+  offerRoom: (() => Promise<void>) | null
+}
+
+/** The creator offers their place in a room to somebody. */
+export interface HandOver {
+  /** The other of the two: to whom this person offers the room, or who offers it to them. */
+  name: DisplayedName
+  isMine: boolean
+  /** A device of the creator hands over once it knows that. */
+  isAccepted: boolean
+  /** Rejects with `offer-over`. */
+  accept: (() => Promise<void>) | null
+  /** Takes the offer back, or declines it; also after it was accepted, as long as it isn't done. Rejects with `offer-over`. */
+  decline: () => Promise<void>
 }
 
 export interface JoinRequest {
@@ -315,6 +332,8 @@ export interface Member {
   name: string
   nameMark: NameMark | null
   role: Role
+  /** 0 has the room. When they leave, the next takes their place. */
+  place: number
   isMe: boolean
   presence: 'online' | 'offline'
   /** How this device reaches the member right now, by the best of their devices. `none` for oneself. */

@@ -14,6 +14,7 @@ function person (name: string, role: 'owner' | 'member'): ResolvedMember {
 const people = [person('Alice', 'owner'), person('Bob', 'member'), person('Carol', 'member')]
 const membership = {
   mutes: new Map(),
+  order: people.map(({ user }) => user),
   members: new Map(people.map((one) => [one.user, one])),
   authors: new Map(people.map(({ user, name }) => [logOf(name), { user, name, device: device(name) }])),
   memberOf: (key: DeviceKey) => people.find(({ devices }) => devices.has(key)) ?? null

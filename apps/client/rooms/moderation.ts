@@ -7,6 +7,7 @@ import type { MemberActions, Role, Room, RoomPolicy, RoomSummary } from '../api.
 import { dependOn } from '../state/depend-on.ts'
 import { TIMER_MAX_MS, type Scope } from '../state/scope.ts'
 import { cutsOf } from './cuts.ts'
+import { offerRoom } from './handing-over.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
@@ -58,6 +59,7 @@ export function createModeration (options: ModerationOptions): { actions: Modera
       ban: now.mayKick(user) ? async () => await remove(user, true) : null,
       mute: now.mayActOn(user) ? async (until) => { await log.writeOperation({ type: 'mute', user, until, cuts: cutsOf(log, user) }) } : null,
       roles,
+      offerRoom: now.canHandOver ? async () => await offerRoom(log, { by: myUser, to: user }) : null,
       setRole: roles.length === 0 ? null : async (role) => await setRole(log, user, role, rights.peek().rolesFor(user))
     }
   }

@@ -27,6 +27,7 @@ import { otherOf } from './other-of.ts'
 import { createDeliveryTracker } from './delivery.ts'
 import { createDraft } from './draft.ts'
 import { createExchange } from './exchange.ts'
+import { createHandingOver, keepHandingOver } from './handing-over.ts'
 import { createHolderCounts } from './holder-counts.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { startBranchExchange } from './branch-exchange.ts'
@@ -204,6 +205,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 
   const me = computed(() => context.isSignedOut.value ? null : memberOf(log.membership.value, device.key))
+  const isMember = computed(() => me.value !== null)
   const members = computed(() => {
     dependOn(entriesVersion)
     return describeMembers({
@@ -319,6 +321,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const room: Room = {
     ...actions,
     bans: createBans(log, naming, myUser),
+    ...createHandingOver({ log, naming, myUser, isMember }),
     invite: invitations.invite,
     invites: invitations.invites,
     revokeInvite: invitations.revokeInvite,
@@ -330,7 +333,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         acknowledgements.ask()
         holderCounts.ask(seq)
       },
-      isMember: computed(() => me.value !== null),
+      isMember,
       forget: async () => await context.forget(tag)
     }),
     tag,
@@ -381,6 +384,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     start () {
       exchange.start()
       startKeyRequests({ log, store, mesh, present: exchange.present, device, scope })
+      keepHandingOver({ log, myUser, isMember, scope })
       startBranchExchange({ log, mesh, present: exchange.present, scope })
       scope.defer(effect(() => { if (mesh.node.value === 'online') shelf.visit(true) }))
       upkeep.start()

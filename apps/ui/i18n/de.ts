@@ -1,5 +1,6 @@
 import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
+import { handingOverDe } from './handing-over-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
 import { spanDe } from './span.ts'
@@ -9,6 +10,7 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 export const de: Messages = {
   ...namesDe,
   ...roomsDe,
+  ...handingOverDe,
   languageName: 'Deutsch',
   productLine: 'Gespräche, die dir gehören.',
   skipToContent: 'Zum Gespräch springen',

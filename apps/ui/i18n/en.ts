@@ -1,4 +1,5 @@
 /** English, the language that defines which words there are. Accessible names are part of the outside contract: change them with it. */
+import { handingOverEn } from './handing-over-en.ts'
 import { namesEn } from './names-en.ts'
 import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
@@ -9,6 +10,7 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 export const en = {
   ...namesEn,
   ...roomsEn,
+  ...handingOverEn,
   languageName: 'English',
   productLine: 'Conversations that belong to you.',
   skipToContent: 'Skip to the conversation',

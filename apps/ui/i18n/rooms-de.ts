@@ -108,7 +108,7 @@ export const roomsDe: typeof roomsEn = {
     leaveAskDirect: (name) => `${name} behält, was gesagt wurde. Aus einem gemeinsamen Raum könnt ihr ein neues Gespräch beginnen.`,
     leaveAlone: 'Du bist die letzte Person hier: Danach kann niemand diesen Raum wieder öffnen.',
     leaveHeir: (name) => `Der Raum geht in den Besitz von ${name} über.`,
-    leaveHeirs: (role) => `Nur du besitzt diesen Raum: Er geht an die Person (${role}) über, die am längsten hier ist.`,
+    leaveNext: (name) => `Deine Stelle im Besitz nimmt ${name} ein.`,
     leaveConfirm: 'Verlassen',
     forget: 'Raum vergessen',
     forgetTitle: (room) => `${room} vergessen?`,

@@ -109,7 +109,7 @@ export const roomsEn = {
     leaveAskDirect: (name: string) => `${name} keeps what was said. You can begin another conversation from a room that you share.`,
     leaveAlone: 'You are the last one here: nobody can open this room again afterwards.',
     leaveHeir: (name: string) => `${name} becomes owner.`,
-    leaveHeirs: (role: string) => `You are the only owner: the ${role} who has been here longest becomes owner.`,
+    leaveNext: (name: string) => `${name} takes your place as the first owner.`,
     leaveConfirm: 'Leave',
     forget: 'Forget room',
     forgetTitle: (room: string) => `Forget ${room}?`,

@@ -1,8 +1,8 @@
 /** What the rest of the client is told: the state by everything that counts. */
 import { toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type UserKey } from '#shared/ids.ts'
-import type { Facts } from '../law/facts.ts'
+import type { Facts, RoleFact } from '../law/facts.ts'
 import { inPast, isIn, pastOfAll, union, type LawGraph, type Past, type Scope } from '../law/graph.ts'
-import { isPresent, rankAt, type Level } from '../law/level.ts'
+import { CREATOR, isPresent, NOBODY, rankAt, type Level } from '../law/level.ts'
 import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
 import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedMember } from './membership.ts'
@@ -62,6 +62,8 @@ export function describeMembership (parts: Parts): Membership {
     standing.bansOn(user, everything).length === 0 ? [] : [[user, names.get(user) ?? null] as const]))
   const messages = createMessageRules({ ...parts, holderOf: (device) => devices.holderOf(device), said: { mutes: said('mute') } })
   return {
+    order: orderOf(members, levelOf, (user) => standing.entriesOf(user, scope)),
+    handOver: handOverOf(parts, said, (user) => members.has(user) ? levelOf(user) : NOBODY),
     name: rename?.body.name ?? creation?.body.name ?? null,
     topic: rename?.body.topic ?? creation?.body.topic ?? '',
     kind: creation?.body.kind ?? 'group',
@@ -117,6 +119,28 @@ function saidBy ({ subjects, operations }: Parts, counted: readonly number[]): <
 }
 
 type SaidBy = ReturnType<typeof saidBy>
+
+/** RULE: the first has the room. When they leave, the next takes their place: by level, and of equals who came first. */
+function orderOf (members: ReadonlyMap<UserKey, unknown>, levelOf: (user: UserKey) => Level, entriesOf: (user: UserKey) => readonly RoleFact[]): UserKey[] {
+  const places = [...members.keys()].map((user) => {
+    const level = levelOf(user), since = entriesOf(user).filter(({ value }) => value === level).map(({ at }) => at)
+    return { user, level, since: Math.min(...since) }
+  })
+  return places.sort((a, b) => b.level - a.level || a.since - b.since).map(({ user }) => user)
+}
+
+/** What the creator offers now, and the reply to it that holds. Of replies at the same moment a consent does: the creator may hand over by it. */
+function handOverOf ({ graph, operations }: Parts, said: SaidBy, levelOf: (user: UserKey) => Level): Membership['handOver'] {
+  const offer = said('offer-room').findLast(({ author }) => levelOf(author) === CREATOR)
+  const user = offer?.body.user ?? null
+  if (offer === undefined || user === null || user === offer.author || !isPresent(levelOf(user))) return null
+  const id = idAt(operations, offer.at)
+  const replies = said('reply-offer').filter(({ author, body }) => author === user && body.creator === offer.author && body.offer === id)
+  const isRefused = (at: number): boolean => replies.some((reply) => !reply.body.accepts && graph.knows(reply.at, at))
+  const consent = replies.findLast(({ at, body }) => body.accepts && !isRefused(at))
+  if (consent === undefined && replies.length > 0) return null
+  return { offer: id, by: offer.author, to: user, consent: consent === undefined ? null : idAt(operations, consent.at) }
+}
 
 /** By the newest operation that says one. */
 function namesOf (said: SaidBy): Map<UserKey, string> {

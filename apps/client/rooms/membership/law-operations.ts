@@ -36,6 +36,8 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Reado
       return body.isBan ? { type: 'nothing' } : { type: 'leave', user: body.user }
     case 'role': return { type: 'role', user: body.user, role: body.role, cut: null }
     case 'mute': return { type: 'mute', user: body.user, isMuted: body.until !== null, cut: null }
+    case 'reply-offer': return { type: 'consent', creator: body.creator, accepts: body.accepts }
+    case 'hand-over': return { type: 'hand-over', user: body.user, consent: body.consent }
     case 'unban': return { type: 'unban', user: body.user }
     case 'invite': return { type: 'invite', invite: body.inviteId, role: body.role, maxUses: body.maxUses, needsApproval: body.needsApproval }
     case 'revoke-invite': return { type: 'revoke-invite', invite: body.inviteId }
@@ -45,6 +47,7 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Reado
     case 'rotate':
     case 'profile':
     case 'enckey':
+    case 'offer-room':
     case 'unknown': return { type: 'own' }
   }
 }

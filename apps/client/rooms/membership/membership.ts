@@ -64,6 +64,10 @@ export interface Membership {
   cuts: Map<DevTag, number>
   /** Who was a member and is not: whether they went by themselves. */
   departed: Map<UserKey, 'left' | 'removed'>
+  /** Who has the room, and who takes the place of whom before them when they leave: all members. */
+  order: UserKey[]
+  /** To whom the creator offers their place, as long as it is not refused; null for nobody. */
+  handOver: { offer: EnvelopeId, by: UserKey, to: UserKey, consent: EnvelopeId | null } | null
   /** Whoever is banned, with the name they had here; null for who never was here. */
   bans: Map<UserKey, string | null>
   /** Who is muted, and until when that is to be, Unix ms: an act ends it, not that time. */

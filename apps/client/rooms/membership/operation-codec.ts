@@ -2,14 +2,14 @@
  * Operations as bytes: CBOR arrays that begin with the number of their type. Types this version does not know are kept and passed on, and
  * have no effect; a known type has exactly its fields, since what a hash or signature covers must be read.
  */
-import { fromHex, toHex, type DeviceKey, type DevTag, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type InviteId, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { NAME_MAX_CHARS, ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS, ROTATION_MAX_WRAPS } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readText, readUint, WireError, type Cbor } from '#shared/wire/cbor.ts'
 import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody, type Role, type RoomKind, type RoomPolicy, type Rotation } from './operations.ts'
 
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
 /** 12 is spoken for by checkpoint. */
-const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17
+const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17, OFFER_ROOM = 18, REPLY_OFFER = 19, HAND_OVER = 20
 const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
 const HISTORIES: readonly RoomPolicy['history'][] = ['everything', 'since-joining']
 const INVITERS: readonly RoomPolicy['invites'][] = ['members', 'moderators']
@@ -44,6 +44,9 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'rename': return [RENAME, body.name, body.topic]
     case 'mute': return [MUTE, fromHex(body.user), body.until, cutFields(body.cuts)]
     case 'unban': return [UNBAN, fromHex(body.user)]
+    case 'offer-room': return [OFFER_ROOM, idField(body.user)]
+    case 'reply-offer': return [REPLY_OFFER, fromHex(body.creator), fromHex(body.offer), body.accepts]
+    case 'hand-over': return [HAND_OVER, fromHex(body.user), fromHex(body.consent)]
     case 'party': return [body.isVoice ? VOICE : PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
   }
 }
@@ -92,6 +95,11 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
     type: 'mute', user: readId(fields[1], 32), until: fields[2] === null ? null : readUint(fields[2], 'until'), cuts: readCuts(fields[3])
   }) },
   [UNBAN]: { length: 2, read: (fields) => ({ type: 'unban', user: readId(fields[1], 32) }) },
+  [OFFER_ROOM]: { length: 2, read: (fields) => ({ type: 'offer-room', user: readIdOrNull<UserKey>(fields[1], 32) }) },
+  [REPLY_OFFER]: { length: 4, read: (fields) => ({
+    type: 'reply-offer', creator: readId<UserKey>(fields[1], 32), offer: readId<EnvelopeId>(fields[2], 32), accepts: readBoolean(fields[3], 'accepts')
+  }) },
+  [HAND_OVER]: { length: 3, read: (fields) => ({ type: 'hand-over', user: readId<UserKey>(fields[1], 32), consent: readId<EnvelopeId>(fields[2], 32) }) },
   [PARTY]: { length: 4, read: (fields) => readParty(fields, false) },
   // A type of its own: who does not know voice rooms sees none, instead of an operation with a field too many.
   [VOICE]: { length: 4, read: (fields) => readParty(fields, true) }

@@ -96,6 +96,12 @@ export type OperationBody =
   | { type: 'unban', user: UserKey }
   /** A child room; with the secret of one of its invitations it is open to the members of this one. A voice room is there to drop into and talk. */
   | { type: 'party', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean }
+  /** The creator offers their place to somebody; null takes that back. The newest holds. */
+  | { type: 'offer-room', user: UserKey | null }
+  /** To such an offer of `creator`. */
+  | { type: 'reply-offer', creator: UserKey, offer: EnvelopeId, accepts: boolean }
+  /** By the creator: `consent` is the reply of a device of `user`. */
+  | { type: 'hand-over', user: UserKey, consent: EnvelopeId }
   /** Of a later version, or without sense. */
   | { type: 'unknown' }
 

@@ -60,8 +60,11 @@ function detailOf (member: Member, now: number, { words, moment }: ReturnType<ty
 interface Question { title: string, text: string, confirm: string, perform: () => Promise<void> }
 
 /** What has to be confirmed; null when it may not be done any more. */
-function questionAbout (name: string, what: 'kick' | 'ban' | 'own', { kick, ban, setRole }: MemberActions, w: Messages['people']): Question | null {
+function questionAbout (
+  name: string, what: 'kick' | 'ban' | 'own' | 'hand-over', { kick, ban, setRole, offerRoom }: MemberActions, { people: w, handingOver }: Messages
+): Question | null {
   switch (what) {
+    case 'hand-over': return offerRoom === null ? null : { title: handingOver.title(name), text: handingOver.text(name), confirm: handingOver.confirm, perform: offerRoom }
     case 'kick': return kick === null ? null : { title: w.removeTitle(name), text: w.removeText(name), confirm: w.removeConfirm, perform: kick }
     case 'ban': return ban === null ? null : { title: w.banTitle(name), text: w.banText(name), confirm: w.banConfirm, perform: ban }
     case 'own': return setRole === null ? null : { title: w.ownerTitle(name), text: w.ownerText(name), confirm: w.ownerConfirm, perform: () => setRole('owner') }
@@ -86,7 +89,7 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
     onMessage: direct === null || isHere ? null : () => { direct(member.user).catch(() => {}) },
     onCompare: () => dialogs.show('safety', { user: member.user }),
     blocking: privacy === null ? null : { isBlocked, set: (next) => privacy.setBlocked(member.user, next) },
-    onAsk: (what) => setAsked(actions === undefined ? null : questionAbout(member.name, what, actions, w)),
+    onAsk: (what) => setAsked(actions === undefined ? null : questionAbout(member.name, what, actions, words)),
     run: (work) => { attempt(work).catch(() => {}) }
   })
   return (

@@ -8,7 +8,7 @@ import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { useUi, useWords } from '../../state/app-context.ts'
-import { heirsOf } from '../members/group-members.ts'
+import { nextAfterMe } from '../members/group-members.ts'
 import { ForgetDialog } from '../room/standing-banner.tsx'
 import { Fact, ReadOnly } from './policy-form.tsx'
 
@@ -78,15 +78,14 @@ function ReadMarks ({ room }: { room: Room }) {
 
 /** Leaving, while one is in; forgetting, once one is not. */
 function WayOut ({ room }: { room: Room }) {
-  const { roomSettings: words, roles } = useWords()
+  const { roomSettings: words } = useWords()
   const { dialogs } = useUi()
   const { name, kind } = useSignal(room.summary)
   const members = useSignal(room.members)
   const leave = useSignal(room.leave)
   const forget = useSignal(room.forget)
   const [isAsking, setAsking] = useState(false)
-  const heirs = kind === 'direct' ? [] : heirsOf(members)
-  const heir = heirs[0]
+  const next = kind === 'direct' ? null : nextAfterMe(members)
   if (leave === null && forget === null) return null
   return (
     <section className="way-out">
@@ -95,7 +94,7 @@ function WayOut ({ room }: { room: Room }) {
       {isAsking && leave === null && <ForgetDialog room={room} onClose={() => setAsking(false)} />}
       {isAsking && leave !== null && (
         <AskDialog title={words.leaveTitle(name)} confirm={words.leaveConfirm} onClose={() => setAsking(false)} onConfirm={async () => { await leave(); dialogs.close() }}>
-          {heir !== undefined && <p>{heirs.length === 1 ? words.leaveHeir(heir.name) : words.leaveHeirs(roles[heir.role])}</p>}
+          {next !== null && <p>{next.role === 'owner' ? words.leaveNext(next.name) : words.leaveHeir(next.name)}</p>}
           <p>{kind === 'direct' ? words.leaveAskDirect(name) : members.every((member) => member.isMe) ? words.leaveAlone : words.leaveAsk}</p>
         </AskDialog>
       )}

@@ -14,6 +14,7 @@ import { ConnectionChip } from '../connection/connection-chip.tsx'
 import { Announcer } from '../messages/announcer.tsx'
 import { createEditing } from '../messages/editing.ts'
 import { TimelinePane } from '../messages/timeline-pane.tsx'
+import { HandOverBanner } from './hand-over-banner.tsx'
 import { StandingBanner } from './standing-banner.tsx'
 import { StatusBanners } from './status-banners.tsx'
 import './room.css'
@@ -31,6 +32,7 @@ export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPanePr
       <RoomHead room={room} areMembersShown={areMembersShown} onToggleMembers={onToggleMembers} />
       <StatusBanners />
       <StandingBanner room={room} />
+      <HandOverBanner room={room} />
       <Syncing room={room} />
       {calls !== null && <OpenCall room={room} calls={calls} />}
       <TimelinePane room={room} editing={editing} />
