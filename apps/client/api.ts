@@ -262,6 +262,12 @@ export interface Room {
   /** Those who wait to be let in by a link that asks for approval, or by one used while nobody was there. */
   readonly requests: ReadonlySignal<readonly JoinRequest[]>
 
+  /**
+   * Makes a room with the same name, topic and policy, with this person as its creator, and announces it here with a link for all. `withBans`: who is
+   * banned here is banned there. Null where that cannot be done: in direct rooms and party rooms, and for who is no member.
+   */
+  readonly continueInNewRoom: ReadonlySignal<((options: { withBans: boolean }) => Promise<RoomTag>) | null>
+  readonly continuations: ReadonlySignal<readonly Continuation[]>
   readonly partyRooms: ReadonlySignal<readonly PartyRoom[]>
   readonly createPartyRoom: ReadonlySignal<((options: { name: string, isOpen: boolean, isVoice?: boolean }) => Promise<RoomTag>) | null>
   /** Enters an open party room of this room. */
@@ -297,6 +303,20 @@ export interface MemberActions {
   setRole: ((role: Role) => Promise<void>) | null
   /** Offers them the creator's place; an earlier offer ends by that. */
   offerRoom: (() => Promise<void>) | null
+}
+
+/** Somebody continues a room in another one. */
+export interface Continuation {
+  tag: RoomTag
+  /** As the announcement says, cleaned; as the room itself says once this person is in. */
+  name: string
+  by: DisplayedName
+  isMine: boolean
+  isJoined: boolean
+  /** For everybody who is in the old room. */
+  link: string
+  /** Puts the announcement away on this device. */
+  hide: () => Promise<void>
 }
 
 /** The creator offers their place in a room to somebody. */

@@ -23,6 +23,7 @@ import { tellsAuthors, tellsReads } from './acknowledgement-policy.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { createAdmitting, type Admitting } from './admitting.ts'
 import { encodeText } from './content.ts'
+import { createContinuing } from './continuing.ts'
 import { otherOf } from './other-of.ts'
 import { createDeliveryTracker } from './delivery.ts'
 import { createDraft } from './draft.ts'
@@ -322,6 +323,11 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     ...actions,
     bans: createBans(log, naming, myUser),
     ...createHandingOver({ log, naming, myUser, isMember }),
+    ...createContinuing({
+      ...context, log, naming, isMember, hooks: context.parties,
+      hidden: () => record.value.hiddenContinuations ?? [],
+      hide: async (hidden) => await saveRecord({ hiddenContinuations: [...record.peek().hiddenContinuations ?? [], hidden] })
+    }),
     invite: invitations.invite,
     invites: invitations.invites,
     revokeInvite: invitations.revokeInvite,
@@ -336,10 +342,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
       isMember,
       forget: async () => await context.forget(tag)
     }),
-    tag,
-    summary,
-    members,
-    syncing,
+    tag, summary, members, syncing,
     keptAtNode: tracker.keptAtNode,
     acknowledgements: computed(() => ({ perPerson: tellsAuthors(log.membership.value), tellsReads: tellsReads(log.membership.value) })),
     typing: typing.typing,
@@ -361,13 +364,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 
   return {
-    room,
-    log,
-    naming,
-    access,
-    keys,
-    admitting,
-    invitations,
+    room, log, naming, access, keys, admitting, invitations,
     offeredBy: initial.offeredBy ?? null,
     noteRemote (remote, held) {
       // Now at the latest the node knows the room.

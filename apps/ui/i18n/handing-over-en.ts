@@ -14,5 +14,20 @@ export const handingOverEn = {
     accepted: (name: string) => `You accept this room. It is yours as soon as a device of ${name} is online.`,
     owners: 'Owners, in order',
     ownersNote: 'The first has the room, and nobody can remove them. When they leave, the next takes their place.'
+  },
+
+  continuing: {
+    title: 'Continue in a new room',
+    text: 'Makes a room with the same name, topic and rules that belongs to you. Everyone here is invited.',
+    askTitle: (room: string) => `Continue ${room} in a new room?`,
+    askText: 'The new room belongs to you, with the same name, topic and rules. Everyone who is in this room within the next 30 days sees a notice here and can join as a member, its owners too.',
+    askStays: 'This room stays as it is. Its messages and roles are not taken along.',
+    bans: (n: number) => n === 1 ? 'Take the ban along' : `Take the ${n} bans along`,
+    confirm: 'Make the new room',
+    asked: (name: string, room: string) => `${name} continues this room in a new one, ${room}.`,
+    join: 'Join',
+    joined: (room: string) => `This room continues in ${room}.`,
+    open: 'Open',
+    hide: 'Hide'
   }
 }

@@ -82,6 +82,8 @@ export function describeMembership (parts: Parts): Membership {
     })),
     invites: invitesOf(parts, said),
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
+    continuations: new Map(said('continue').map(({ author, body }) =>
+      [author, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, access: body.access, expiresAt: body.expiresAt, by: author }])),
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
     removals: removals.map((at) => idAt(operations, at)),

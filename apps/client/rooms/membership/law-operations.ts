@@ -48,6 +48,7 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Reado
     case 'profile':
     case 'enckey':
     case 'offer-room':
+    case 'continue':
     case 'unknown': return { type: 'own' }
   }
 }

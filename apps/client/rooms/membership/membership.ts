@@ -46,6 +46,13 @@ export interface ResolvedEpoch {
 
 export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean, createdBy: UserKey }
 
+export interface ResolvedContinuation {
+  tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>
+  /** Unix ms. */
+  expiresAt: number
+  by: UserKey
+}
+
 export interface Membership {
   /** Null until the first operation is known. */
   name: string | null
@@ -75,6 +82,8 @@ export interface Membership {
   invites: Map<InviteId, ResolvedInvite>
   /** By the tag of the child room. */
   parties: Map<RoomTag, ResolvedParty>
+  /** Rooms in which this one continues: of each member the newest that they announced. */
+  continuations: Map<UserKey, ResolvedContinuation>
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
   epochs: ResolvedEpoch[]
   /** What decides which messages count, of former members too: removals, revocations, mutes and demotions to observer that count. */

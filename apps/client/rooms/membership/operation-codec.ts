@@ -9,7 +9,7 @@ import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody,
 
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
 /** 12 is spoken for by checkpoint. */
-const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17, OFFER_ROOM = 18, REPLY_OFFER = 19, HAND_OVER = 20
+const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17, OFFER_ROOM = 18, REPLY_OFFER = 19, HAND_OVER = 20, CONTINUE = 21
 const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
 const HISTORIES: readonly RoomPolicy['history'][] = ['everything', 'since-joining']
 const INVITERS: readonly RoomPolicy['invites'][] = ['members', 'moderators']
@@ -47,6 +47,7 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'offer-room': return [OFFER_ROOM, idField(body.user)]
     case 'reply-offer': return [REPLY_OFFER, fromHex(body.creator), fromHex(body.offer), body.accepts]
     case 'hand-over': return [HAND_OVER, fromHex(body.user), fromHex(body.consent)]
+    case 'continue': return [CONTINUE, fromHex(body.childTag), body.name, body.inviteSecret, body.access, body.expiresAt]
     case 'party': return [body.isVoice ? VOICE : PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
   }
 }
@@ -100,6 +101,10 @@ const READERS: Readonly<Record<number, { length: number, read: Reader }>> = {
     type: 'reply-offer', creator: readId<UserKey>(fields[1], 32), offer: readId<EnvelopeId>(fields[2], 32), accepts: readBoolean(fields[3], 'accepts')
   }) },
   [HAND_OVER]: { length: 3, read: (fields) => ({ type: 'hand-over', user: readId<UserKey>(fields[1], 32), consent: readId<EnvelopeId>(fields[2], 32) }) },
+  [CONTINUE]: { length: 6, read: (fields) => ({
+    type: 'continue', childTag: readId<RoomTag>(fields[1], 16), name: readName(fields[2], 'room-name', ROOM_NAME_MAX_CHARS),
+    inviteSecret: readBytes(fields[3], 'invite-secret', 16), access: readBytes(fields[4], 'access', 16), expiresAt: readUint(fields[5], 'expires-at')
+  }) },
   [PARTY]: { length: 4, read: (fields) => readParty(fields, false) },
   // A type of its own: who does not know voice rooms sees none, instead of an operation with a field too many.
   [VOICE]: { length: 4, read: (fields) => readParty(fields, true) }

@@ -57,6 +57,8 @@ const frozen: [KnownBody, string][] = [
   [{ type: 'offer-room', user: alice.user }, `82125820${'a1'.repeat(32)}`],
   [{ type: 'offer-room', user: null }, '8212f6'],
   [{ type: 'reply-offer', creator: alice.user, offer: 'b1'.repeat(32) as EnvelopeId, accepts: true }, `84135820${'a1'.repeat(32)}5820${'b1'.repeat(32)}f5`],
+  [{ type: 'continue', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), access: fill(6, 16), expiresAt: 24 },
+    `861550${'22'.repeat(16)}615050${'05'.repeat(16)}50${'06'.repeat(16)}1818`],
   [{ type: 'hand-over', user: alice.user, consent: 'b1'.repeat(32) as EnvelopeId }, `83145820${'a1'.repeat(32)}5820${'b1'.repeat(32)}`],
   [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), isVoice: false }, `841050${'22'.repeat(16)}615050${'05'.repeat(16)}`],
   [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: null, isVoice: false }, `841050${'22'.repeat(16)}6150f6`],

@@ -102,6 +102,8 @@ export type OperationBody =
   | { type: 'reply-offer', creator: UserKey, offer: EnvelopeId, accepts: boolean }
   /** By the creator: `consent` is the reply of a device of `user`. */
   | { type: 'hand-over', user: UserKey, consent: EnvelopeId }
+  /** Its author continues this room in another, which everybody here may enter by the secret. */
+  | { type: 'continue', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>, expiresAt: number }
   /** Of a later version, or without sense. */
   | { type: 'unknown' }
 

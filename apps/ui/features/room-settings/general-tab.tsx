@@ -10,6 +10,7 @@ import { useTask } from '../../hooks/use-task.ts'
 import { useUi, useWords } from '../../state/app-context.ts'
 import { nextAfterMe } from '../members/group-members.ts'
 import { ForgetDialog } from '../room/standing-banner.tsx'
+import { ContinueElsewhere } from './continue-elsewhere.tsx'
 import { Fact, ReadOnly } from './policy-form.tsx'
 
 /** A topic is a line above the conversation. */
@@ -28,6 +29,7 @@ export function GeneralTab ({ room }: { room: Room }) {
         </>
       )}
       <ReadMarks room={room} />
+      <ContinueElsewhere room={room} />
       <WayOut room={room} />
     </>
   )
