@@ -294,8 +294,11 @@ export interface Room {
 }
 
 export interface MemberActions {
-  kick: (() => Promise<void>) | null
-  ban: (() => Promise<void>) | null
+  /** `also`: others that are removed with them; those whom this person may not remove are left out. */
+  kick: ((also?: readonly UserKey[]) => Promise<void>) | null
+  ban: ((also?: readonly UserKey[]) => Promise<void>) | null
+  /** Who came in by their links, and by the links of those, as far as this person may remove them. Nobody is lost by removing who invited them. */
+  broughtIn: readonly UserKey[]
   /** Null lifts it. */
   mute: ((untilMs: number | null) => Promise<void>) | null
   /** Roles this person may give the member. */

@@ -8,7 +8,7 @@ const device = (name: string): DeviceKey => `${name}-device` as DeviceKey
 const logOf = (name: string): DevTag => `${name}-log` as DevTag
 
 function person (name: string, role: 'owner' | 'member'): ResolvedMember {
-  return { user: name as UserKey, name, role, devices: new Map([[device(name), {} as never]]), admittedBy: '' as EnvelopeId }
+  return { user: name as UserKey, name, role, devices: new Map([[device(name), {} as never]]), admittedBy: '' as EnvelopeId, invitedBy: null }
 }
 
 const people = [person('Alice', 'owner'), person('Bob', 'member'), person('Carol', 'member')]

@@ -36,6 +36,8 @@ export const roomsDe: typeof roomsEn = {
     banTitle: (name) => `${name} sperren?`,
     banText: (name) => `Der Raum bekommt neue Schlüssel, und ${name} liest nichts mehr, was danach geschrieben wird. Kein Link lässt ${name} wieder herein, bis die Sperre aufgehoben ist. Name und Nachrichten bleiben.`,
     banConfirm: 'Sperren',
+    removeAlso: (n) => n === 1 ? 'Auch die Person entfernen, die über diese Links kam' : `Auch die ${n} Leute entfernen, die über Links dieser Person kamen`,
+    banAlso: (n) => n === 1 ? 'Auch die Person sperren, die über diese Links kam' : `Auch die ${n} Leute sperren, die über Links dieser Person kamen`,
     ownerTitle: (name) => `${name} den Raum mit besitzen lassen?`,
     ownerText: (name) => `${name} darf dann alles in diesem Raum, auch dich und alle anderen, denen er gehört, entfernen. Zurücknehmen kann das nur, wem der Raum gehört.`,
     ownerConfirm: 'Besitz teilen',

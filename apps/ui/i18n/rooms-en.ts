@@ -37,6 +37,8 @@ export const roomsEn = {
     banTitle: (name: string) => `Ban ${name}?`,
     banText: (name: string) => `The room gets new keys, and ${name} reads nothing that is written from then on. No link lets ${name} in again until the ban is lifted. Name and messages stay.`,
     banConfirm: 'Ban',
+    removeAlso: (n: number) => n === 1 ? 'Also remove the person who came in by their links' : `Also remove the ${n} people who came in by their links`,
+    banAlso: (n: number) => n === 1 ? 'Also ban the person who came in by their links' : `Also ban the ${n} people who came in by their links`,
     ownerTitle: (name: string) => `Make ${name} an owner?`,
     ownerText: (name: string) => `${name} may then do everything in this room, remove you and the other owners too. Only an owner can take that back.`,
     ownerConfirm: 'Make owner',

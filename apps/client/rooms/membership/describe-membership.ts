@@ -45,7 +45,7 @@ export function describeMembership (parts: Parts): Membership {
     const acting = devices.of(user, scope)
     const withSeat = new Map([...acting].filter(([device]) => seated.has(device)))
     if (acting.size > 0 && withSeat.size === 0) continue
-    members.set(user, { user, name: names.get(user) ?? firstNameOf(parts, user), role, devices: withSeat, admittedBy: idAt(operations, admittedAt) })
+    members.set(user, { user, name: names.get(user) ?? firstNameOf(parts, user), role, devices: withSeat, admittedBy: idAt(operations, admittedAt), invitedBy: inviterOf(parts, user) })
   }
   const byDevice = new Map([...members.values()].flatMap((member) => [...member.devices.keys()].map((device) => [device, member] as const)))
   const authors: Membership['authors'] = new Map()
@@ -154,6 +154,13 @@ function namesOf (said: SaidBy): Map<UserKey, string> {
   for (const { at, body } of said('add')) say(body.member.user, at, body.member.name)
   for (const { at, author, body } of said('profile')) say(author, at, body.name)
   return new Map([...names].map(([user, { name }]) => [user, name]))
+}
+
+/** By the newest link that let them in. */
+function inviterOf ({ subjects, facts }: Parts, user: UserKey): UserKey | null {
+  const admission = subjects.admissionsOf(user).findLast((at) => facts.counts(at)) ?? subjects.admissionsOf(user)[0]
+  const invite = admission === undefined ? -1 : subjects.inviteOf(admission)
+  return invite < 0 ? null : subjects.authorOf(invite)
 }
 
 /** Of who is in by a role alone: what they said of themselves when they came. */

@@ -16,6 +16,8 @@ export interface ResolvedMember {
   devices: Map<DeviceKey, ResolvedDevice>
   /** The operation that let them in, for the time that they are in now. */
   admittedBy: EnvelopeId
+  /** Who made the link by which they came; null for the creator, and in direct rooms. */
+  invitedBy: UserKey | null
 }
 
 export interface ResolvedInvite {

@@ -21,7 +21,7 @@ function menuOf (member: Member, actions: Partial<MemberActions> | undefined, ca
     return Promise.resolve()
   }
   const all: MemberActions | undefined = actions === undefined ? undefined : {
-    kick: null, ban: null, mute: null, roles: [], setRole: null, offerRoom: null, ...actions
+    kick: null, ban: null, mute: null, roles: [], setRole: null, offerRoom: null, broughtIn: [], ...actions
   }
   const items = memberMenu({
     member, actions: all, words: en, now: () => now,
