@@ -63,6 +63,9 @@ const mutants: readonly Mutant[] = [
   law('judge.ts', 'a direct room has no ranks', 'if (isDirect && !IN_DIRECT_ROOMS.has(act.type)) return NOWHERE\n', ''),
   law('judge.ts', 'a device is revoked by its person or a moderator', 'return holder !== null && (holder === author || mayStrike(holder, at, place, author))', 'return true'),
   law('judge.ts', 'only the creator hands over', "return authority === CREATOR && act.user !== author", 'return act.user !== author'),
+  law('subjects.ts', 'nobody is given a room unasked', ' && hasConsented(act, author, before)', ''),
+  law('subjects.ts', 'a consent is to the one who hands over', 'act.creator === author && ', ''),
+  law('subjects.ts', 'a consent can be taken back', '.some((reply) => isReply(reply, false) && graph.knows(reply, consented))', '.some(() => false)'),
   law('judge.ts', 'a ban is heard before an admission that knows it', ' || subjects.isSaidBanned(at)', ''),
   law('standing.ts', 'of a moderator\'s policy only slow mode holds', 'rankAt(facts.authorityAt(at)) !== 2', 'rankAt(facts.authorityAt(at)) !== 9'),
   law('level.ts', 'a device put out does not leave', 'OWN_DEVICE = 0.87 * UNIT, SELF = 0.85 * UNIT', 'OWN_DEVICE = 0.83 * UNIT, SELF = 0.85 * UNIT'),
@@ -102,7 +105,7 @@ const mutants: readonly Mutant[] = [
 /** Those that say what each rule is for; the random ones take longer and find the same. */
 const LAWS: Needs = { copied: [MEMBERSHIP, LAW, 'apps/client/testing'], tests: [
   ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
-  `${LAW}/attacks.test.ts`
+  `${LAW}/attacks.test.ts`, `${LAW}/hand-over.test.ts`
 ] }
 
 async function survives ({ file, from, to, needs = LAWS }: Mutant, folder: string): Promise<boolean> {

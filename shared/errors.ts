@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   'room-full': 'limit',
   'room-name-malformed': 'input',
   'not-allowed': 'auth',
+  'offer-over': 'conflict',
   'removed-from-room': 'auth',
   'message-empty': 'input',
   'message-too-long': 'input',

@@ -252,6 +252,8 @@ export interface Room {
   readonly changePolicy: ReadonlySignal<((change: Partial<RoomPolicy>) => Promise<void>) | null>
   /** What this person may do with each member right now; whoever is not in the map, nothing. */
   readonly memberActions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
+  /** Null for all but the two whom an offer concerns. */
+  readonly handOver: ReadonlySignal<HandOver | null>
   /** `canUnban`: a ban is lifted by nobody of lower authority than who banned. */
   readonly bans: ReadonlySignal<readonly { user: UserKey, name: string, nameMark: NameMark | null, canUnban: boolean }[]>
   readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
@@ -262,6 +264,12 @@ export interface Room {
   /** Those who wait to be let in by a link that asks for approval, or by one used while nobody was there. */
   readonly requests: ReadonlySignal<readonly JoinRequest[]>
 
+  /**
+   * Makes a room with the same name, topic and policy, with this person as its creator, and announces it here with a link for all. `withBans`: who is
+   * banned here is banned there. Null where that cannot be done: in direct rooms and party rooms, and for who is no member.
+   */
+  readonly continueInNewRoom: ReadonlySignal<((options: { withBans: boolean }) => Promise<RoomTag>) | null>
+  readonly continuations: ReadonlySignal<readonly Continuation[]>
   readonly partyRooms: ReadonlySignal<readonly PartyRoom[]>
   readonly createPartyRoom: ReadonlySignal<((options: { name: string, isOpen: boolean, isVoice?: boolean }) => Promise<RoomTag>) | null>
   /** Enters an open party room of this room. */
@@ -292,13 +300,45 @@ export interface Room {
 }
 
 export interface MemberActions {
-  kick: (() => Promise<void>) | null
-  ban: (() => Promise<void>) | null
+  /** `also`: others that are removed with them; those whom this person may not remove are left out. */
+  kick: ((also?: readonly UserKey[]) => Promise<void>) | null
+  ban: ((also?: readonly UserKey[]) => Promise<void>) | null
+  /** Who came in by their links, and by the links of those, as far as this person may remove them. Nobody is lost by removing who invited them. */
+  broughtIn: readonly UserKey[]
   /** Null lifts it. */
   mute: ((untilMs: number | null) => Promise<void>) | null
   /** Roles this person may give the member. */
   roles: readonly Role[]
   setRole: ((role: Role) => Promise<void>) | null
+  /** Offers them the creator's place; an earlier offer ends by that. */
+  offerRoom: (() => Promise<void>) | null
+}
+
+/** Somebody continues a room in another one. */
+export interface Continuation {
+  tag: RoomTag
+  /** As the announcement says, cleaned; as the room itself says once this person is in. */
+  name: string
+  by: DisplayedName
+  isMine: boolean
+  isJoined: boolean
+  /** For everybody who is in the old room. */
+  link: string
+  /** Puts the announcement away on this device. */
+  hide: () => Promise<void>
+}
+
+/** The creator offers their place in a room to somebody. */
+export interface HandOver {
+  /** The other of the two: to whom this person offers the room, or who offers it to them. */
+  name: DisplayedName
+  isMine: boolean
+  /** A device of the creator hands over once it knows that. */
+  isAccepted: boolean
+  /** Rejects with `offer-over`. */
+  accept: (() => Promise<void>) | null
+  /** Takes the offer back, or declines it; also after it was accepted, as long as it isn't done. Rejects with `offer-over`. */
+  decline: () => Promise<void>
 }
 
 export interface JoinRequest {
@@ -321,6 +361,8 @@ export interface Member {
   name: string
   nameMark: NameMark | null
   role: Role
+  /** 0 has the room. When they leave, the next takes their place. */
+  place: number
   isMe: boolean
   presence: 'online' | 'offline'
   /** How this device reaches the member right now, by the best of their devices. `none` for oneself. */

@@ -130,6 +130,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
         const room = opened.value.get(tag)
         return room === undefined || memberOf(room.log.membership.value, device.key) === null ? null : room.room.summary.value.name
       },
+      createLike: async (terms) => await create({ kind: 'group', parent: null, peer: null, ...terms }),
       createChild: async (name, parent) => await create({ kind: 'party', name, parent, peer: null })
     },
     isSuperseded: (tag) => direct.isSuperseded(tag)
@@ -156,7 +157,9 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     if (!opened.peek().has(record.tag)) list(await openRoom(await createLog(record.tag), record, context))
   }
   /** @throws {ParleyError} `room-name-malformed` (rejects) */
-  const create = async ({ kind, name: text, parent, peer }: Pick<KnownCreate, 'kind' | 'name' | 'parent' | 'peer'>): Promise<OpenedRoom & { tag: RoomTag }> => {
+  const create = async (
+    { kind, name: text, parent, peer, topic = '', policy = DEFAULT_POLICY }: Pick<KnownCreate, 'kind' | 'name' | 'parent' | 'peer'> & Partial<Pick<KnownCreate, 'topic' | 'policy'>>
+  ): Promise<OpenedRoom & { tag: RoomTag }> => {
     const name = text.trim().replaceAll(/\s+/g, ' ')
     if (!isCleanName(name) || name.length > ROOM_NAME_MAX_CHARS) {
       throw new ParleyError('room-name-malformed', { details: { maxChars: ROOM_NAME_MAX_CHARS } })
@@ -167,7 +170,7 @@ export async function openRooms (given: RoomsContext): Promise<Rooms> {
     const epoch = await createEpoch()
     await log.addEpochs([epoch])
     const { list: _, ...creator } = await given.memberRecord()
-    await log.writeOperation({ type: 'create', salt, kind, name, topic: '', peer, parent, policy: DEFAULT_POLICY, creator }, epoch)
+    await log.writeOperation({ type: 'create', salt, kind, name, topic, peer, parent, policy, creator }, epoch)
     await add(log, name)
     const room = opened.peek().get(tag)
     if (room === undefined) throw new Error('a room that was added is open')

@@ -8,12 +8,13 @@ const device = (name: string): DeviceKey => `${name}-device` as DeviceKey
 const logOf = (name: string): DevTag => `${name}-log` as DevTag
 
 function person (name: string, role: 'owner' | 'member'): ResolvedMember {
-  return { user: name as UserKey, name, role, devices: new Map([[device(name), {} as never]]), admittedBy: '' as EnvelopeId }
+  return { user: name as UserKey, name, role, devices: new Map([[device(name), {} as never]]), admittedBy: '' as EnvelopeId, invitedBy: null }
 }
 
 const people = [person('Alice', 'owner'), person('Bob', 'member'), person('Carol', 'member')]
 const membership = {
   mutes: new Map(),
+  order: people.map(({ user }) => user),
   members: new Map(people.map((one) => [one.user, one])),
   authors: new Map(people.map(({ user, name }) => [logOf(name), { user, name, device: device(name) }])),
   memberOf: (key: DeviceKey) => people.find(({ devices }) => devices.has(key)) ?? null

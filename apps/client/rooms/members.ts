@@ -32,12 +32,13 @@ export interface MembersInput {
 
 /** By rank, then by name. */
 export function describeMembers (input: MembersInput): Member[] {
+  const places = new Map(input.membership.order.map((user, place) => [user, place]))
   return [...input.membership.members.values()]
-    .map((member) => describe(member, input))
+    .map((member) => ({ ...describe(member, input), place: places.get(member.user) ?? places.size }))
     .sort((a, b) => rankOf(b.role) - rankOf(a.role) || a.name.localeCompare(b.name))
 }
 
-function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, copied, disagreeing, laws, myDevice }: MembersInput): Member {
+function describe (member: ResolvedMember, { membership, naming, links, present, lastSeen, vectors, mine, copied, disagreeing, laws, myDevice }: MembersInput): Omit<Member, 'place'> {
   const devices = [...member.devices.keys()]
   const { text: name, mark: nameMark } = naming.of(member.user)
   const isMe = devices.includes(myDevice)

@@ -8,6 +8,7 @@ import { keepLists } from '../testing/device-lists.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
 import { encodeText } from './content.ts'
 import { admitDevice, removeDevice } from './device-admission.ts'
+import { inviteKeys, proveInvite } from './invitations.ts'
 import { encodeShown } from './membership/operation-codec.ts'
 import { createModeration } from './moderation.ts'
 import { createNaming } from './naming.ts'
@@ -84,6 +85,52 @@ it('takes what somebody wrote while they were muted out of an open window, also 
   await expect.poll(texts).toEqual([])
   expect(await carol.shown()).toEqual([])
   timeline.dispose()
+})
+
+describe('those who came in by the links of somebody', () => {
+  const arriveBy = async (host: LogHolder, name: string): Promise<LogHolder> => {
+    const guest = await kitchen.arrive(name)
+    await guest.log.addEpochs(host.log.keyring.all())
+    const secret = crypto.getRandomValues(new Uint8Array(16))
+    const { id, publicKey } = await inviteKeys(secret)
+    await host.log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt: Number.MAX_SAFE_INTEGER, maxUses: null, needsApproval: false })
+    const member = await certifyDevice(guest.entropy, guest.device, guest.name)
+    const challenge = crypto.getRandomValues(new Uint8Array(32))
+    const { signature } = await proveInvite(secret, kitchen.tag, challenge, member)
+    await host.log.writeOperation({ type: 'add', member, role: 'member', proof: { inviteId: id, challenge, signature } })
+    return guest
+  }
+  const namesIn = ({ log }: LogHolder): string[] => [...log.membership.value.members.values()].map(({ name }) => name).sort()
+
+  it('are told of before, those of their own links among them, and stay where nothing else is said', async () => {
+    const dora = await arriveBy(bob, 'Dora')
+    await copy(bob, dora)
+    const emil = await arriveBy(dora, 'Emil')
+    await copy(dora, alice)
+    expect(on(alice, bob).broughtIn).toEqual([dora.user, emil.user])
+    expect([on(alice, dora).broughtIn, on(alice, carol).broughtIn]).toEqual([[emil.user], []])
+    await on(alice, bob).ban!()
+    expect(namesIn(alice)).toEqual(['Alice', 'Carol', 'Dora', 'Emil'])
+  })
+
+  it('go with them where that is said: banned with who is banned, removed with who is removed', async () => {
+    const dora = await arriveBy(bob, 'Dora')
+    await copy(bob, alice)
+    await on(alice, bob).ban!(on(alice, bob).broughtIn)
+    expect(namesIn(alice)).toEqual(['Alice', 'Carol'])
+    expect([...alice.log.membership.value.bans.keys()].sort()).toEqual([bob.user, dora.user].sort())
+  })
+
+  it('stay where the one who removes may not remove them', async () => {
+    await on(alice, carol).setRole!('moderator')
+    const dora = await arriveBy(bob, 'Dora')
+    await meet()
+    await on(alice, dora).setRole!('admin')
+    await copy(alice, carol)
+    expect(on(carol, bob).broughtIn).toEqual([])
+    await on(carol, bob).kick!([dora.user])
+    expect(namesIn(carol)).toEqual(['Alice', 'Carol', 'Dora'])
+  })
 })
 
 describe('a device that its person has revoked', () => {

@@ -8,6 +8,7 @@ import { dependOn } from '../state/depend-on.ts'
 import { TIMER_MAX_MS, type Scope } from '../state/scope.ts'
 import { cutsOf } from './cuts.ts'
 import { putOutAgain } from './device-admission.ts'
+import { offerRoom } from './handing-over.ts'
 import { isCleanName } from './membership/operation-codec.ts'
 import { rankOf } from './membership/operations.ts'
 import type { Membership } from './membership/resolve.ts'
@@ -44,6 +45,9 @@ export function createModeration (options: ModerationOptions): { actions: Modera
   const rights = computed(() => log.membership.value.rightsOf(myUser))
   const whenever = <T>(isAllowed: () => boolean, action: T): ReadonlySignal<T | null> => computed(() => isMember.value && isAllowed() ? action : null)
 
+  const removeAll = async (users: readonly UserKey[], isBan: boolean): Promise<void> => {
+    for (const user of users) if (rights.peek().mayKick(user) || user === users[0]) await remove(user, isBan)
+  }
   const remove = async (user: UserKey, isBan: boolean): Promise<void> => {
     const membership = log.membership.peek()
     const leaving = membership.members.get(user)?.devices
@@ -52,13 +56,15 @@ export function createModeration (options: ModerationOptions): { actions: Modera
       ({ type: 'remove', user, isBan, cuts: cutsOf(log, user), rotation }))
   }
 
-  const actionsOn = (user: UserKey, now: ReturnType<Membership['rightsOf']>): MemberActions => {
+  const actionsOn = (user: UserKey, now: ReturnType<Membership['rightsOf']>, invited: ReadonlyMap<UserKey | null, readonly UserKey[]>): MemberActions => {
     const roles = now.rolesFor(user)
     return {
-      kick: now.mayKick(user) ? async () => await remove(user, false) : null,
-      ban: now.mayKick(user) ? async () => await remove(user, true) : null,
+      kick: now.mayKick(user) ? async (also = []) => await removeAll([user, ...also], false) : null,
+      ban: now.mayKick(user) ? async (also = []) => await removeAll([user, ...also], true) : null,
+      broughtIn: now.mayKick(user) ? broughtInBy(user, invited).filter((other) => now.mayKick(other)) : [],
       mute: now.mayActOn(user) ? async (until) => { await log.writeOperation({ type: 'mute', user, until, cuts: cutsOf(log, user) }) } : null,
       roles,
+      offerRoom: now.canHandOver ? async () => await offerRoom(log, { by: myUser, to: user }) : null,
       setRole: roles.length === 0 ? null : async (role) => await setRole(log, user, role, rights.peek().rolesFor(user))
     }
   }
@@ -78,7 +84,8 @@ export function createModeration (options: ModerationOptions): { actions: Modera
       }),
       memberActions: computed(() => {
         const others = [...log.membership.value.members.keys()].filter((user) => user !== myUser)
-        return new Map(isMember.value ? others.map((user) => [user, actionsOn(user, rights.value)]) : [])
+        const invited = invitedIn(log.membership.value)
+        return new Map(isMember.value ? others.map((user) => [user, actionsOn(user, rights.value, invited)]) : [])
       }),
       removeMember: computed(() => isMember.value && [...log.membership.value.members.keys()].some((user) => rights.value.mayKick(user))
         ? async (user) => await remove(user, false)
@@ -94,6 +101,21 @@ export function createModeration (options: ModerationOptions): { actions: Modera
       mutedUntil: computed(() => log.membership.value.mutes.get(myUser) ?? null)
     }
   }
+}
+
+/** By who invited them. */
+function invitedIn ({ members }: Membership): Map<UserKey | null, UserKey[]> {
+  const invited = new Map<UserKey | null, UserKey[]>()
+  for (const { user, invitedBy } of members.values()) invited.set(invitedBy, [...invited.get(invitedBy) ?? [], user])
+  return invited
+}
+
+/** Who came by somebody's links, and by the links of those. */
+function broughtInBy (user: UserKey, invited: ReadonlyMap<UserKey | null, readonly UserKey[]>): UserKey[] {
+  const found = new Set<UserKey>([user])
+  for (const one of found) for (const guest of invited.get(one) ?? []) found.add(guest)
+  found.delete(user)
+  return [...found]
 }
 
 /** RULE: slow mode binds members; moderators and up are free of it. */

@@ -3,7 +3,7 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
-import type { JoinAttempt, JoinState, Room } from '../api.ts'
+import type { JoinAttempt, JoinState, Room, RoomPolicy } from '../api.ts'
 import type { Scope } from '../state/scope.ts'
 import { inviteKeys, type Invitations } from './invitations.ts'
 import type { JoinTarget } from './joining.ts'
@@ -19,6 +19,8 @@ export interface PartyHooks {
   /** The name of a room that this person is in, else null. Reactive. */
   joinedName(tag: RoomTag): string | null
   createChild(name: string, parent: RoomTag): Promise<{ tag: RoomTag, invitations: Pick<Invitations, 'create'> }>
+  /** A room of this person alone, with these terms. */
+  createLike(terms: { name: string, topic: string, policy: RoomPolicy }): Promise<{ tag: RoomTag, log: RoomLog, invitations: Pick<Invitations, 'create'> }>
   join(target: JoinTarget): JoinAttempt
 }
 

@@ -24,11 +24,13 @@ import { createAdmitting, type Admitting } from './admitting.ts'
 import { createAgreements } from './agreements.ts'
 import { createComparedVectors } from './compared.ts'
 import { encodeText } from './content.ts'
+import { createContinuing } from './continuing.ts'
 import { otherOf } from './other-of.ts'
 import { createDeliveryTracker } from './delivery.ts'
 import { describeDisagreements } from './describe-disagreements.ts'
 import { createDraft } from './draft.ts'
 import { createExchange } from './exchange.ts'
+import { createHandingOver, keepHandingOver } from './handing-over.ts'
 import { createHolderCounts } from './holder-counts.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { startBranchExchange } from './branch-exchange.ts'
@@ -207,6 +209,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 
   const me = computed(() => context.isSignedOut.value ? null : memberOf(log.membership.value, device.key))
+  const isMember = computed(() => me.value !== null)
   const members = computed(() => {
     dependOn(entriesVersion)
     return describeMembers({
@@ -327,9 +330,13 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     ...actions,
     bans: createBans(log, naming, myUser),
     ...describeDisagreements({ disagreements: agreements.disagreements, naming, myUser, record, saveRecord }),
-    invite: invitations.invite,
-    invites: invitations.invites,
-    revokeInvite: invitations.revokeInvite,
+    ...createHandingOver({ log, naming, myUser, isMember }),
+    ...createContinuing({
+      ...context, log, naming, isMember, hooks: context.parties,
+      hidden: () => record.value.hiddenContinuations ?? [],
+      hide: async (hidden) => await saveRecord({ hiddenContinuations: [...record.peek().hiddenContinuations ?? [], hidden] })
+    }),
+    invite: invitations.invite, invites: invitations.invites, revokeInvite: invitations.revokeInvite,
     requests: requests.requests,
     ...createParties({ log, myUser, hooks: context.parties }),
     ...createMessageActions({
@@ -338,13 +345,10 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
         acknowledgements.ask()
         holderCounts.ask(seq)
       },
-      isMember: computed(() => me.value !== null),
+      isMember,
       forget: async () => await context.forget(tag)
     }),
-    tag,
-    summary,
-    members,
-    syncing,
+    tag, summary, members, syncing,
     keptAtNode: tracker.keptAtNode,
     acknowledgements: computed(() => ({ perPerson: tellsAuthors(log.membership.value), tellsReads: tellsReads(log.membership.value) })),
     typing: typing.typing,
@@ -366,12 +370,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   }
 
   return {
-    room,
-    log,
-    naming,
-    access,
-    keys,
-    admitting, invitations,
+    room, log, naming, access, keys, admitting, invitations,
     offeredBy: initial.offeredBy ?? null,
     noteRemote (remote, held) {
       // Now at the latest the node knows the room.
@@ -386,6 +385,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     start () {
       exchange.start()
       startKeyRequests({ log, store, mesh, present: exchange.present, device, scope })
+      keepHandingOver({ log, myUser, isMember, scope })
       startBranchExchange({ log, mesh, present: exchange.present, scope })
       agreements.start()
       keepDevices({ log, scope, device: device.key, myUser, ...context.devices })

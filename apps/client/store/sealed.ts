@@ -34,6 +34,8 @@ export interface RoomRecord {
   shelfJobs?: ShelfJob[]
   /** Bodies that the mailbox is still to let go of. */
   eraseJobs?: EraseJob[]
+  /** Announced continuations of this room that were put away here. */
+  hiddenContinuations?: RoomTag[]
   /** Whose request to join was declined here, by which invitation; the newest. */
   declined?: { inviteId: string, device: string }[]
   /** Devices that made something else of the same operations, as evidence. */

@@ -65,6 +65,9 @@ export interface Story {
   addDevice(author: Person, device: Person, where?: Where): Operation
   removeDevice(author: Person, device: Person, where?: Where & { cut?: number, rotation?: Rotation }): Operation
   party(author: Person, childTag: RoomTag, where?: Where & { name?: string, inviteSecret?: Uint8Array<ArrayBuffer> | null }): Operation
+  offerRoom(author: Person, target: Person | null, where?: Where): Operation
+  replyOffer(author: Person, offer: Operation, accepts: boolean, where?: Where & { creator?: Person }): Operation
+  handOver(author: Person, target: Person, consent: Operation, where?: Where): Operation
   /** Names of the members, sorted. */
   names(operations?: readonly Operation[]): string[]
   roleOf(person: Person): Role | null
@@ -127,6 +130,9 @@ export function createStory (): Story {
     removeDevice: (author, device, { cut = 0, rotation = rotationOf(`rotation ${counter}`), ...where } = {}) =>
       write(author, { type: 'rmdev', device: device.device, cut, rotation }, where),
     party: (author, childTag, { name = 'Party', inviteSecret = null, ...where } = {}) => write(author, { type: 'party', childTag, name, inviteSecret, isVoice: false }, where),
+    offerRoom: (author, target, where) => write(author, { type: 'offer-room', user: target?.user ?? null }, where),
+    replyOffer: (author, offer, accepts, { creator = alice, ...where } = {}) => write(author, { type: 'reply-offer', creator: creator.user, offer: offer.id, accepts }, where),
+    handOver: (author, target, consent, where) => write(author, { type: 'hand-over', user: target.user, consent: consent.id }, where),
     roleOf: (person) => resolve().members.get(person.user)?.role ?? null,
     names: (of) => [...resolve(of).members.values()].map((member) => member.name).sort()
   }

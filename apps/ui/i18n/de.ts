@@ -1,6 +1,7 @@
 import { agreementDe } from './agreement-de.ts'
 import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
+import { handingOverDe } from './handing-over-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
 import { spanDe } from './span.ts'
@@ -11,6 +12,7 @@ export const de: Messages = {
   ...namesDe,
   ...roomsDe,
   agreement: agreementDe,
+  ...handingOverDe,
   languageName: 'Deutsch',
   productLine: 'Gespräche, die dir gehören.',
   skipToContent: 'Zum Gespräch springen',

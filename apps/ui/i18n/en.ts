@@ -1,5 +1,6 @@
 /** English, the language that defines which words there are. Accessible names are part of the outside contract: change them with it. */
 import { agreementEn } from './agreement-en.ts'
+import { handingOverEn } from './handing-over-en.ts'
 import { namesEn } from './names-en.ts'
 import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
@@ -11,6 +12,7 @@ export const en = {
   ...namesEn,
   ...roomsEn,
   agreement: agreementEn,
+  ...handingOverEn,
   languageName: 'English',
   productLine: 'Conversations that belong to you.',
   skipToContent: 'Skip to the conversation',

@@ -73,6 +73,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'banned': () => ({ what: 'You are banned from this room.', next: 'Only a moderator of the room can lift that.' }),
   'room-full': () => ({ what: 'This room is full.', next: `A room holds ${ROOM_MAX_MEMBERS} members. Somebody has to leave first.` }),
   'room-name-malformed': () => ({ what: 'A room needs a name.', next: `Use 1 to ${ROOM_NAME_MAX_CHARS} characters.` }),
+  'offer-over': () => ({ what: 'The room is not offered to you any more.', next: 'Ask who has it, if you still want to take it over.' }),
   'not-allowed': () => ({ what: 'You may not do this here.', next: 'Ask an owner of the room.' }),
   'device-copied': () => ({
     what: 'This device was copied, or runs from an old backup.',

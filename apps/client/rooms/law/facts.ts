@@ -130,6 +130,7 @@ export function createFacts (graph: LawGraph, subjects: Subjects): Facts {
       case 'invite':
       case 'administer':
       case 'own':
+      case 'consent':
       case 'nothing':
     }
   }

@@ -158,7 +158,8 @@ export function createJudge (law: Law): Judge {
     switch (act.type) {
       case 'create':
       case 'leave':
-      case 'own': return true
+      case 'own':
+      case 'consent': return true
       case 'nothing': return false
       case 'adddev': return !isBurnt(act.device, before, place)
       case 'add': return mayAdmit(at, act, author, before, place)

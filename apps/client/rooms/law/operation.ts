@@ -26,8 +26,10 @@ export type Act =
   | { type: 'unban', user: UserKey }
   /** `user`: who says so; nobody leaves for somebody else. */
   | { type: 'leave', user: UserKey }
-  /** The creator's place; carries the successor's consent. */
-  | { type: 'hand-over', user: UserKey }
+  /** The creator's place; names the successor's consent, which is in its past. */
+  | { type: 'hand-over', user: UserKey, consent: EnvelopeId }
+  /** Whether its author takes the place of `creator`. */
+  | { type: 'consent', creator: UserKey, accepts: boolean }
   /** Of oneself: stepping down. */
   | { type: 'role', user: UserKey, role: Role, cut: Cut }
   | { type: 'mute', user: UserKey, isMuted: boolean, cut: Cut }

@@ -60,6 +60,8 @@ export function createSubjects (graph: LawGraph): Subjects {
   /** Leaving, stepping down and handing over. */
   const uponThemselves = new Map<UserKey, number[]>()
   const bans = new Map<UserKey, number[]>()
+  /** To offers of the creator's place, by who replied. */
+  const replies = new Map<UserKey, number[]>()
   /** By position, who was named. */
   const owners = new Map<number, UserKey>()
   const firsts = new Set<number>()
@@ -121,6 +123,20 @@ export function createSubjects (graph: LawGraph): Subjects {
   /** RULE: the creator steps down where somebody else was named owner: a room has one as long as they care for it. */
   const hasOtherOwner = (user: UserKey, before: Past): boolean => [...owners].some(([at, owner]) => owner !== user && isIn(before, at))
 
+  /**
+   * RULE: nobody is given a room unasked. A device of the successor has consented, to the very person who hands over, where that one knows it;
+   * and has not taken it back there. By what was signed alone.
+   */
+  const hasConsented = ({ user, consent }: Extract<LawOperation['act'], { type: 'hand-over' }>, author: UserKey | null, before: Past): boolean => {
+    const isReply = (at: number, accepts: boolean): boolean => {
+      const act = graph.ordered[at]?.act
+      return act?.type === 'consent' && act.creator === author && act.accepts === accepts && (wellFormed[at] ?? false) && isIn(before, at)
+    }
+    const consented = graph.positionOf(consent) ?? -1
+    if (authors[consented] !== user || !isReply(consented, true)) return false
+    return !(replies.get(user) ?? []).some((reply) => isReply(reply, false) && graph.knows(reply, consented))
+  }
+
   const isSound = (operation: LawOperation, at: number): boolean => {
     const { act, device, heads } = operation
     const before = graph.before(at), author = authors[at] ?? null
@@ -136,8 +152,9 @@ export function createSubjects (graph: LawGraph): Subjects {
       case 'unban': return (bans.get(act.user) ?? []).some((ban) => isIn(before, ban))
       case 'revoke-invite': return inviteOf(at) >= 0
       case 'role':
-      case 'mute':
-      case 'hand-over': return act.user === authors[at] ? act.type === 'role' && (author !== creator || hasOtherOwner(act.user, before)) : isLetIn(act.user, before)
+      case 'mute': return act.user === authors[at] ? act.type === 'role' && (author !== creator || hasOtherOwner(act.user, before)) : isLetIn(act.user, before)
+      case 'consent': return author !== null && isLetIn(author, before)
+      case 'hand-over': return act.user !== author && isLetIn(act.user, before) && hasConsented(act, author, before)
       case 'rmdev': return act.device !== device && holderIn(act.device, before) !== null
       case 'leave': return act.user === author
       default: return true
@@ -161,7 +178,8 @@ export function createSubjects (graph: LawGraph): Subjects {
     }
     if (act.type === 'add' && !isLetIn(act.user, graph.before(at))) firsts.add(at)
     if (act.type === 'add' || act.type === 'adddev') record(at, act.user, act.device)
-    if (act.type === 'role' && act.role === 'owner') owners.set(at, act.user)
+    if (act.type === 'hand-over' || (act.type === 'role' && act.role === 'owner')) owners.set(at, act.user)
+    if (act.type === 'consent') push(replies, author, at)
     if (act.type === 'remove' && act.isBan) push(bans, act.user, at)
     if (act.type === 'create' || act.type === 'add') push(admissions, act.user, at)
     if (act.type === 'add') push(uses, inviteOf(at), at)

@@ -1,8 +1,8 @@
 /** What the rest of the client is told: the state by everything that counts. */
 import { toHex, type DeviceKey, type DevTag, type EnvelopeId, type EpochId, type UserKey } from '#shared/ids.ts'
-import type { Facts } from '../law/facts.ts'
+import type { Facts, RoleFact } from '../law/facts.ts'
 import { inPast, isIn, pastOfAll, union, type LawGraph, type Past, type Scope } from '../law/graph.ts'
-import { isPresent, rankAt, strengthOf, type Level } from '../law/level.ts'
+import { CREATOR, isPresent, NOBODY, rankAt, strengthOf, type Level } from '../law/level.ts'
 import type { Standing } from '../law/standing.ts'
 import type { Subjects } from '../law/subjects.ts'
 import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedInvite, ResolvedMember } from './membership.ts'
@@ -45,7 +45,7 @@ export function describeMembership (parts: Parts): Membership {
     const acting = devices.of(user, scope)
     const withSeat = new Map([...acting].filter(([device]) => seated.has(device)))
     if (acting.size > 0 && withSeat.size === 0) continue
-    members.set(user, { user, name: names.get(user) ?? firstNameOf(parts, user), role, devices: withSeat, admittedBy: idAt(operations, admittedAt) })
+    members.set(user, { user, name: names.get(user) ?? firstNameOf(parts, user), role, devices: withSeat, admittedBy: idAt(operations, admittedAt), invitedBy: inviterOf(parts, user) })
   }
   const byDevice = new Map([...members.values()].flatMap((member) => [...member.devices.keys()].map((device) => [device, member] as const)))
   const authors: Membership['authors'] = new Map()
@@ -63,6 +63,8 @@ export function describeMembership (parts: Parts): Membership {
     standing.bansOn(user, everything).length === 0 ? [] : [[user, names.get(user) ?? null] as const]))
   const messages = createMessageRules({ ...parts, holderOf: (device) => devices.holderOf(device), said: { mutes: said('mute') } })
   return {
+    order: orderOf(members, levelOf, (user) => standing.entriesOf(user, scope)),
+    handOver: handOverOf(parts, said, (user) => members.has(user) ? levelOf(user) : NOBODY),
     name: rename?.body.name ?? creation?.body.name ?? null,
     topic: rename?.body.topic ?? creation?.body.topic ?? '',
     kind: creation?.body.kind ?? 'group',
@@ -83,6 +85,8 @@ export function describeMembership (parts: Parts): Membership {
     announcements,
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
     deviceLists: said('devices').flatMap(({ body: { list } }) => subjects.users.has(list.user) ? [list] : []),
+    continuations: new Map(said('continue').map(({ author, body }) =>
+      [author, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, access: body.access, expiresAt: body.expiresAt, by: author }])),
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
     removals: removals.map((at) => idAt(operations, at)),
@@ -122,6 +126,28 @@ function saidBy ({ subjects, operations }: Parts, counted: readonly number[]): <
 
 type SaidBy = ReturnType<typeof saidBy>
 
+/** RULE: the first has the room. When they leave, the next takes their place: by level, and of equals who came first. */
+function orderOf (members: ReadonlyMap<UserKey, unknown>, levelOf: (user: UserKey) => Level, entriesOf: (user: UserKey) => readonly RoleFact[]): UserKey[] {
+  const places = [...members.keys()].map((user) => {
+    const level = levelOf(user), since = entriesOf(user).filter(({ value }) => value === level).map(({ at }) => at)
+    return { user, level, since: Math.min(...since) }
+  })
+  return places.sort((a, b) => b.level - a.level || a.since - b.since).map(({ user }) => user)
+}
+
+/** What the creator offers now, and the reply to it that holds. Of replies at the same moment a consent does: the creator may hand over by it. */
+function handOverOf ({ graph, operations }: Parts, said: SaidBy, levelOf: (user: UserKey) => Level): Membership['handOver'] {
+  const offer = said('offer-room').findLast(({ author }) => levelOf(author) === CREATOR)
+  const user = offer?.body.user ?? null
+  if (offer === undefined || user === null || user === offer.author || !isPresent(levelOf(user))) return null
+  const id = idAt(operations, offer.at)
+  const replies = said('reply-offer').filter(({ author, body }) => author === user && body.creator === offer.author && body.offer === id)
+  const isRefused = (at: number): boolean => replies.some((reply) => !reply.body.accepts && graph.knows(reply.at, at))
+  const consent = replies.findLast(({ at, body }) => body.accepts && !isRefused(at))
+  if (consent === undefined && replies.length > 0) return null
+  return { offer: id, by: offer.author, to: user, consent: consent === undefined ? null : idAt(operations, consent.at) }
+}
+
 /** By the newest operation that says one. */
 function namesOf (said: SaidBy): Map<UserKey, string> {
   const names = new Map<UserKey, { at: number, name: string }>()
@@ -132,6 +158,13 @@ function namesOf (said: SaidBy): Map<UserKey, string> {
   for (const { at, body } of said('add')) say(body.member.user, at, body.member.name)
   for (const { at, author, body } of said('profile')) say(author, at, body.name)
   return new Map([...names].map(([user, { name }]) => [user, name]))
+}
+
+/** By the newest link that let them in. */
+function inviterOf ({ subjects, facts }: Parts, user: UserKey): UserKey | null {
+  const admission = subjects.admissionsOf(user).findLast((at) => facts.counts(at)) ?? subjects.admissionsOf(user)[0]
+  const invite = admission === undefined ? -1 : subjects.inviteOf(admission)
+  return invite < 0 ? null : subjects.authorOf(invite)
 }
 
 /** Of who is in by a role alone: what they said of themselves when they came. */

@@ -41,6 +41,8 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Expir
       return body.isBan ? { type: 'nothing' } : { type: 'leave', user: body.user }
     case 'role': return { type: 'role', user: body.user, role: body.role, cut: null }
     case 'mute': return { type: 'mute', user: body.user, isMuted: body.until !== null, cut: null }
+    case 'reply-offer': return { type: 'consent', creator: body.creator, accepts: body.accepts }
+    case 'hand-over': return { type: 'hand-over', user: body.user, consent: body.consent }
     case 'unban': return { type: 'unban', user: body.user }
     case 'invite': return { type: 'invite', invite: body.inviteId, role: body.role, maxUses: body.maxUses, needsApproval: body.needsApproval }
     case 'revoke-invite': return { type: 'revoke-invite', invite: body.inviteId, ...body.announcement !== undefined && { announcement: body.announcement } }
@@ -51,6 +53,8 @@ function actOf ({ body, device, seq, heads, sentAt }: Operation, expiries: Expir
     case 'profile':
     case 'enckey':
     case 'devices':
+    case 'offer-room':
+    case 'continue':
     case 'unknown': return { type: 'own' }
   }
 }

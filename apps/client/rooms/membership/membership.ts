@@ -19,6 +19,8 @@ export interface ResolvedMember {
   devices: Map<DeviceKey, ResolvedDevice>
   /** The operation that let them in, for the time that they are in now. */
   admittedBy: EnvelopeId
+  /** Who made the link by which they came; null for the creator, and in direct rooms. */
+  invitedBy: UserKey | null
 }
 
 export interface ResolvedInvite {
@@ -56,6 +58,13 @@ export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8
 /** A message by whom it is of, with the heads it names. */
 export interface Authored { of: UserKey, heads: readonly EnvelopeId[] }
 
+export interface ResolvedContinuation {
+  tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>
+  /** Unix ms. */
+  expiresAt: number
+  by: UserKey
+}
+
 export interface Membership {
   /** Null until the first operation is known. */
   name: string | null
@@ -74,6 +83,10 @@ export interface Membership {
   cuts: Map<DevTag, number>
   /** Who was a member and is not: whether they went by themselves. */
   departed: Map<UserKey, 'left' | 'removed'>
+  /** Who has the room, and who takes the place of whom before them when they leave: all members. */
+  order: UserKey[]
+  /** To whom the creator offers their place, as long as it is not refused; null for nobody. */
+  handOver: { offer: EnvelopeId, by: UserKey, to: UserKey, consent: EnvelopeId | null } | null
   /** Whoever is banned, with the name they had here; null for who never was here. */
   bans: Map<UserKey, string | null>
   /** Who is muted, and until when that is to be, Unix ms: an act ends it, not that time. */
@@ -86,6 +99,8 @@ export interface Membership {
   parties: Map<RoomTag, ResolvedParty>
   /** What root keys have signed of the devices of people who are or were here, in causal order. */
   deviceLists: DeviceList[]
+  /** Rooms in which this one continues: of each member the newest that they announced. */
+  continuations: Map<UserKey, ResolvedContinuation>
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
   epochs: ResolvedEpoch[]
   /** What decides which messages count, of former members too: removals, revocations, mutes and demotions to observer that count. */

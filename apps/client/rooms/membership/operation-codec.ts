@@ -12,6 +12,7 @@ import { ROLES, type Cut, type KnownBody, type MemberRecord, type OperationBody,
 const CREATE = 0, ADD = 1, REMOVE = 2, INVITE = 3, REVOKE_INVITE = 4, ROTATE = 5, PROFILE = 6, ROLE = 7, ADDDEV = 8, RMDEV = 9
 /** 12 is spoken for by checkpoint. */
 const ENCKEY = 10, POLICY = 11, RENAME = 13, MUTE = 14, UNBAN = 15, PARTY = 16, VOICE = 17, DEVICES = 18
+const OFFER_ROOM = 19, REPLY_OFFER = 20, HAND_OVER = 21, CONTINUE = 22
 /** An epoch's id, log secret and commitment, with what CBOR and the seal add. */
 const HANDED_MAX_BYTES = ROTATION_MAX_HANDED * 119 + 31
 const KINDS: readonly RoomKind[] = ['group', 'direct', 'party']
@@ -49,6 +50,10 @@ function fieldsOf (body: KnownBody): Cbor[] {
     case 'mute': return [MUTE, fromHex(body.user), body.until, cutFields(body.cuts)]
     case 'unban': return [UNBAN, fromHex(body.user)]
     case 'devices': return [DEVICES, encodeDeviceList(body.list)]
+    case 'offer-room': return [OFFER_ROOM, idField(body.user)]
+    case 'reply-offer': return [REPLY_OFFER, fromHex(body.creator), fromHex(body.offer), body.accepts]
+    case 'hand-over': return [HAND_OVER, fromHex(body.user), fromHex(body.consent)]
+    case 'continue': return [CONTINUE, fromHex(body.childTag), body.name, body.inviteSecret, body.access, body.expiresAt]
     case 'party': return [body.isVoice ? VOICE : PARTY, fromHex(body.childTag), body.name, body.inviteSecret]
   }
 }
@@ -109,6 +114,15 @@ const READERS: Readonly<Record<number, { length: number | readonly number[], rea
     type: 'mute', user: readId(fields[1], 32), until: fields[2] === null ? null : readUint(fields[2], 'until'), cuts: readCuts(fields[3])
   }) },
   [UNBAN]: { length: 2, read: (fields) => ({ type: 'unban', user: readId(fields[1], 32) }) },
+  [OFFER_ROOM]: { length: 2, read: (fields) => ({ type: 'offer-room', user: readIdOrNull<UserKey>(fields[1], 32) }) },
+  [REPLY_OFFER]: { length: 4, read: (fields) => ({
+    type: 'reply-offer', creator: readId<UserKey>(fields[1], 32), offer: readId<EnvelopeId>(fields[2], 32), accepts: readBoolean(fields[3], 'accepts')
+  }) },
+  [HAND_OVER]: { length: 3, read: (fields) => ({ type: 'hand-over', user: readId<UserKey>(fields[1], 32), consent: readId<EnvelopeId>(fields[2], 32) }) },
+  [CONTINUE]: { length: 6, read: (fields) => ({
+    type: 'continue', childTag: readId<RoomTag>(fields[1], 16), name: readName(fields[2], 'room-name', ROOM_NAME_MAX_CHARS),
+    inviteSecret: readBytes(fields[3], 'invite-secret', 16), access: readBytes(fields[4], 'access', 16), expiresAt: readUint(fields[5], 'expires-at')
+  }) },
   [PARTY]: { length: 4, read: (fields) => readParty(fields, false) },
   [DEVICES]: { length: 2, read: (fields) => ({ type: 'devices', list: decodeDeviceList(readBytes(fields[1], 'device-list', undefined, DEVICE_LIST_MAX_BYTES)) }) },
   // A type of its own: who does not know voice rooms sees none, instead of an operation with a field too many.

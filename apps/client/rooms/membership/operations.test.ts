@@ -68,6 +68,12 @@ const frozen: [KnownBody, string][] = [
   [{ type: 'mute', user: alice.user, until: 24, cuts: [] }, `840e5820${'a1'.repeat(32)}181880`],
   [{ type: 'mute', user: alice.user, until: null, cuts }, `840e5820${'a1'.repeat(32)}f6${cutsHex}`],
   [{ type: 'unban', user: alice.user }, `820f5820${'a1'.repeat(32)}`],
+  [{ type: 'offer-room', user: alice.user }, `82135820${'a1'.repeat(32)}`],
+  [{ type: 'offer-room', user: null }, '8213f6'],
+  [{ type: 'reply-offer', creator: alice.user, offer: 'b1'.repeat(32) as EnvelopeId, accepts: true }, `84145820${'a1'.repeat(32)}5820${'b1'.repeat(32)}f5`],
+  [{ type: 'continue', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), access: fill(6, 16), expiresAt: 24 },
+    `861650${'22'.repeat(16)}615050${'05'.repeat(16)}50${'06'.repeat(16)}1818`],
+  [{ type: 'hand-over', user: alice.user, consent: 'b1'.repeat(32) as EnvelopeId }, `83155820${'a1'.repeat(32)}5820${'b1'.repeat(32)}`],
   [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), isVoice: false }, `841050${'22'.repeat(16)}615050${'05'.repeat(16)}`],
   [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: null, isVoice: false }, `841050${'22'.repeat(16)}6150f6`],
   [{ type: 'party', childTag: '22'.repeat(16) as RoomTag, name: 'P', inviteSecret: fill(5, 16), isVoice: true }, `841150${'22'.repeat(16)}615050${'05'.repeat(16)}`]
@@ -157,7 +163,7 @@ describe('an operation from a peer', () => {
   })
 
   test('of a later version is unknown, whatever it holds', () => {
-    for (const type of [12, 19, 255, 70_000]) expect(decodeOperation(encodeCbor([type, 'whatever', [1, 2]]))).toEqual({ type: 'unknown' })
+    for (const type of [12, 40, 255, 70_000]) expect(decodeOperation(encodeCbor([type, 'whatever', [1, 2]]))).toEqual({ type: 'unknown' })
   })
 
   test('never fails with anything but a WireError', () => {

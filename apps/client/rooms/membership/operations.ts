@@ -109,6 +109,14 @@ export type OperationBody =
   | { type: 'party', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean }
   /** The devices that a person's root key has listed and revoked, whoever carries it. It changes nothing in the room by itself. */
   | { type: 'devices', list: DeviceList }
+  /** The creator offers their place to somebody; null takes that back. The newest holds. */
+  | { type: 'offer-room', user: UserKey | null }
+  /** To such an offer of `creator`. */
+  | { type: 'reply-offer', creator: UserKey, offer: EnvelopeId, accepts: boolean }
+  /** By the creator: `consent` is the reply of a device of `user`. */
+  | { type: 'hand-over', user: UserKey, consent: EnvelopeId }
+  /** Its author continues this room in another, which everybody here may enter by the secret. */
+  | { type: 'continue', childTag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>, expiresAt: number }
   /** Of a later version, or without sense. */
   | { type: 'unknown' }
 

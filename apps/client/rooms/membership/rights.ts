@@ -25,6 +25,8 @@ export interface Rights {
   mayKick(target: UserKey): boolean
   /** A ban is lifted by nobody of lower authority than who banned. */
   mayUnban(target: UserKey): boolean
+  /** Whether the room is theirs to hand over. */
+  canHandOver: boolean
   /** The roles they may give somebody, without the one they have. */
   rolesFor(target: UserKey): readonly Role[]
 }
@@ -46,6 +48,7 @@ export function rightsOf ({ user, level, levelOf: levelOfUser, bannedBy, policy,
     canApprove: group(rank >= 2),
     canModerate: group(rank >= 2),
     canAdminister: group(rank >= 3),
+    canHandOver: group(level === CREATOR),
     canChangePolicy: rank >= (isDirect ? 1 : 3),
     mayActOn: mayStrike,
     mayKick: mayStrike,

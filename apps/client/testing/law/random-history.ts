@@ -56,7 +56,10 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
     next(random() < 0.5 ? first : second, { type: 'add', user: third, device: deviceOf(third, 1), ...terms })
     if (random() < 0.8) next(first, { type: 'role', user: second, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null })
     if (random() < 0.4) next(random() < 0.5 ? first : second, { type: 'role', user: third, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null })
-    if (random() < 0.3) next(first, random() < 0.7 ? { type: 'leave', user: first } : { type: 'hand-over', user: second })
+    if (random() < 0.3) {
+      if (random() < 0.7) next(first, { type: 'leave', user: first })
+      else next(first, { type: 'hand-over', user: second, consent: next(second, { type: 'consent', creator: first, accepts: true }) })
+    }
   }
   for (let tries = 0; history.length < operations && tries < operations * 20; tries++) {
     const device = pick([...holders.keys()])
@@ -81,6 +84,9 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
     const invites = inPast.flatMap(({ id, act }) => act.type === 'invite' ? [{ invite: act.invite, role: act.role, ...random() < 0.7 && { announcement: id } }] : [])
     const added = inPast.flatMap(({ act }) => act.type === 'add' ? [act.user] : [])
     const invite = pick(invites)
+    const consent = pick(inPast.filter(({ act }) => act.type === 'consent' && act.creator === author))
+    const reply: Act = { type: 'consent', creator: random() < 0.7 ? creator : other, accepts: random() < 0.8 }
+    const handOver: Act = consent === undefined ? reply : { type: 'hand-over', user: holders.get(consent.device)!, consent: consent.id }
     const choice = Math.floor(random() * 14)
     const acts: (Act | null)[] = [
       { type: 'invite', invite: invite !== undefined && random() < 0.3 ? invite.invite : newInvite(), role: pick(['member', 'member', 'moderator', 'admin', 'observer'] as const) ?? 'member', maxUses: random() < 0.3 ? 1 : null, needsApproval: random() < 0.2 },
@@ -91,7 +97,7 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
       { type: 'remove', user: other, isBan: random() < 0.3, cut: cut(other) },
       { type: 'remove', user: other, isBan: false, cut: cut(other) },
       random() < 0.5 ? { type: 'own' } : { type: 'leave', user: author },
-      author !== creator && random() < 0.6 ? { type: 'invite', invite: newInvite(), role: 'member', maxUses: null, needsApproval: false } : { type: 'hand-over', user: pick(added) ?? other },
+      author !== creator && random() < 0.6 ? { type: 'invite', invite: newInvite(), role: 'member', maxUses: null, needsApproval: false } : handOver,
       invite === undefined ? null : { type: 'revoke-invite', invite: invite.invite, ...invite.announcement !== undefined && { announcement: invite.announcement } },
       { type: 'policy', policy: { ...DEFAULT_POLICY, invites: random() < 0.5 ? 'moderators' : 'members' } },
       devices < 2 ? null : { type: 'adddev', user: author, device: deviceOf(author, 2) },

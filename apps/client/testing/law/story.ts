@@ -35,6 +35,8 @@ export function tellStory (creator = 'anna') {
     return act?.type === 'invite' ? { invite: act.invite, role: act.role, announcement: invite?.id ?? '' as EnvelopeId } : { invite: null, role: 'member' }
   }
   const cutAt = (cut: readonly Step[] | undefined): Cut => cut?.map(({ id }) => id) ?? null
+  const reply = (author: string, creatorThen: string, { accepts = true, ...knowing }: Knowing & { accepts?: boolean } = {}): Step =>
+    write(author, { type: 'consent', creator: user(creatorThen), accepts }, knowing)
   const story = {
     history,
     create: (policy: Partial<RoomPolicy> = {}): Step =>
@@ -51,7 +53,12 @@ export function tellStory (creator = 'anna') {
     unban: (author: string, target: string, knowing: Knowing = {}): Step => write(author, { type: 'unban', user: user(target) }, knowing),
     mute: (author: string, target: string, knowing: Knowing = {}): Step => write(author, { type: 'mute', user: user(target), isMuted: true, cut: null }, knowing),
     leave: (author: string, knowing: Knowing = {}): Step => write(author, { type: 'leave', user: user(author) }, knowing),
-    handOver: (author: string, to: string, knowing: Knowing = {}): Step => write(author, { type: 'hand-over', user: user(to) }, knowing),
+    consent: reply,
+    /** With a consent of its own where none is given. */
+    handOver (author: string, to: string, { consent = reply(to, author), ...knowing }: Knowing & { consent?: Step } = {}): Step {
+      const known = knowing.knows === undefined ? {} : { knows: [...knowing.knows, consent] }
+      return write(author, { type: 'hand-over', user: user(to), consent: consent.id }, { ...knowing, ...known })
+    },
     revoke: (author: string, invite: Step, knowing: Knowing = {}): Step =>
       write(author, { type: 'revoke-invite', invite: termsOf(invite).invite ?? '' as InviteId, announcement: invite.id }, knowing),
     /** The same invitation once more, on these terms. */

@@ -45,9 +45,10 @@ function DisagreementDialog ({ room, onClose }: { room: Room, onClose: () => voi
   const { dialogs } = useUi()
   const disagreements = useSignal(room.disagreements)
   const evidence = evidenceOf(disagreements, room.tag)
-  const createRoom = (): void => {
+  /** There a new room is made of this one. */
+  const showSettings = (): void => {
     onClose()
-    dialogs.show('create-room')
+    dialogs.show('room-settings')
   }
   return (
     <Dialog title={w.title} shape="wide" onClose={onClose}>
@@ -60,7 +61,7 @@ function DisagreementDialog ({ room, onClose }: { room: Room, onClose: () => voi
       </div>
       <footer className="dialog-foot">
         <CopyButton text={evidence} />
-        <Button onClick={createRoom}>{w.newRoom}</Button>
+        <Button onClick={showSettings}>{w.newRoom}</Button>
       </footer>
     </Dialog>
   )

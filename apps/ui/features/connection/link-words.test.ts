@@ -9,7 +9,7 @@ const online: ConnectionState = { node: 'online', direct: 0, relayed: 0, retryAt
 const offline: ConnectionState = { ...online, node: 'offline' }
 const member = (name: string, more: Partial<Member> = {}): Member => ({
   user: name as UserKey, name, role: 'member', isMe: false, presence: 'offline', link: 'none', latencyMs: null, version: 'meets', lacks: null, lastSeenAt: null, nameMark: null,
-  devices: 1, isCopied: false, rules: 'same', isDisagreeing: false, mutedUntil: null, ...more
+  devices: 1, isCopied: false, rules: 'same', isDisagreeing: false, mutedUntil: null, place: 1, ...more
 })
 const alice = member('Alice', { isMe: true, presence: 'online' })
 const bob = member('Bob', { presence: 'online', link: 'direct' })

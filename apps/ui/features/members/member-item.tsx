@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { EllipsisVertical, MicOff } from 'lucide-react'
 import type { Member, MemberActions, Room } from '#client'
+import type { UserKey } from '#shared/ids.ts'
 import { AskDialog } from '../../components/ask-dialog.tsx'
 import { Avatar } from '../../components/avatar.tsx'
 import { MenuButton } from '../../components/menu.tsx'
@@ -58,14 +59,26 @@ function detailOf (member: Member, now: number, { words, moment }: ReturnType<ty
   return parts.join(' · ')
 }
 
-interface Question { title: string, text: string, confirm: string, perform: () => Promise<void> }
+interface Question {
+  title: string
+  text: string
+  confirm: string
+  perform: (also: readonly UserKey[]) => Promise<void>
+  /** Who may be removed with them, and the words that offer it. */
+  also?: { users: readonly UserKey[], label: (n: number) => string }
+}
 
 /** What has to be confirmed; null when it may not be done any more. */
-function questionAbout (name: string, what: 'kick' | 'ban' | 'own', { kick, ban, setRole }: MemberActions, w: Messages['people']): Question | null {
+function questionAbout (
+  name: string, what: 'kick' | 'ban' | 'own' | 'hand-over', { kick, ban, broughtIn: users, setRole, offerRoom }: MemberActions, { people: w, handingOver }: Messages
+): Question | null {
   switch (what) {
-    case 'kick': return kick === null ? null : { title: w.removeTitle(name), text: w.removeText(name), confirm: w.removeConfirm, perform: kick }
-    case 'ban': return ban === null ? null : { title: w.banTitle(name), text: w.banText(name), confirm: w.banConfirm, perform: ban }
-    case 'own': return setRole === null ? null : { title: w.ownerTitle(name), text: w.ownerText(name), confirm: w.ownerConfirm, perform: () => setRole('owner') }
+    case 'hand-over': return offerRoom && { title: handingOver.title(name), text: handingOver.text(name), confirm: handingOver.confirm, perform: () => offerRoom() }
+    case 'kick': return kick && {
+      title: w.removeTitle(name), text: w.removeText(name), confirm: w.removeConfirm, perform: kick, also: { users, label: w.removeAlso }
+    }
+    case 'ban': return ban && { title: w.banTitle(name), text: w.banText(name), confirm: w.banConfirm, perform: ban, also: { users, label: w.banAlso } }
+    case 'own': return setRole && { title: w.ownerTitle(name), text: w.ownerText(name), confirm: w.ownerConfirm, perform: () => setRole('owner') }
   }
 }
 
@@ -87,15 +100,36 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
     onMessage: direct === null || isHere ? null : () => { direct(member.user).catch(() => {}) },
     onCompare: () => dialogs.show('safety', { user: member.user }),
     blocking: privacy === null ? null : { isBlocked, set: (next) => privacy.setBlocked(member.user, next) },
-    onAsk: (what) => setAsked(actions === undefined ? null : questionAbout(member.name, what, actions, w)),
+    onAsk: (what) => setAsked(actions === undefined ? null : questionAbout(member.name, what, actions, words)),
     run: (work) => { attempt(work).catch(() => {}) }
   })
   return (
     <>
       {items.length > 0 && <MenuButton label={w.more(member.name)} icon={<EllipsisVertical size={16} aria-hidden />} items={items} className="member-more" />}
       {asked !== null && (
-        <AskDialog title={asked.title} confirm={asked.confirm} onConfirm={asked.perform} onClose={() => setAsked(null)}><p>{asked.text}</p></AskDialog>
+        <MemberQuestion room={room} question={asked} onClose={() => setAsked(null)} />
       )}
     </>
+  )
+}
+
+function MemberQuestion ({ room, question: { title, text, confirm, perform, also }, onClose }: { room: Room, question: Question, onClose: () => void }) {
+  const { code } = useLanguage()
+  const members = useSignal(room.members)
+  const [isWithOthers, setWithOthers] = useState(false)
+  const others = members.filter(({ user }) => also?.users.includes(user))
+  return (
+    <AskDialog title={title} confirm={confirm} onConfirm={() => perform(isWithOthers ? others.map(({ user }) => user) : [])} onClose={onClose}>
+      <p>{text}</p>
+      {also !== undefined && others.length > 0 && (
+        <>
+          <label className="check">
+            <input type="checkbox" checked={isWithOthers} onChange={(event) => setWithOthers(event.target.checked)} />
+            <span>{also.label(others.length)}</span>
+          </label>
+          <p className="muted others">{new Intl.ListFormat(code).format(others.map(({ name }) => name))}</p>
+        </>
+      )}
+    </AskDialog>
   )
 }

@@ -10,7 +10,7 @@ import { muteWords, ownMuteWords, UNTIL_LIFTED_AT } from './mute.ts'
 const now = new Date(2026, 10, 21, 12).getTime()
 const bob: Member = {
   user: 'bob' as UserKey, name: 'Bob', role: 'member', isMe: false, presence: 'online', link: 'direct', latencyMs: null, version: 'meets', lacks: null, lastSeenAt: null, nameMark: null,
-  devices: 1, isCopied: false, rules: 'same', isDisagreeing: false, mutedUntil: null
+  devices: 1, isCopied: false, rules: 'same', isDisagreeing: false, mutedUntil: null, place: 1
 }
 
 /** A menu and what its choices did. */
@@ -21,7 +21,7 @@ function menuOf (member: Member, actions: Partial<MemberActions> | undefined, ca
     return Promise.resolve()
   }
   const all: MemberActions | undefined = actions === undefined ? undefined : {
-    kick: null, ban: null, mute: null, roles: [], setRole: null, ...actions
+    kick: null, ban: null, mute: null, roles: [], setRole: null, offerRoom: null, broughtIn: [], ...actions
   }
   const items = memberMenu({
     member, actions: all, words: en, now: () => now,
@@ -103,6 +103,14 @@ test('to share the ownership of a room asks first; roles stand from the stronges
   menu.choose('Change role', 'Owner')
   expect(menu.done).toEqual(['ask own'])
   expect(given).toEqual([])
+})
+
+test('handing the room over asks first, and stands beside the roles for the one who has it', () => {
+  const menu = menuOf(bob, { roles: ['admin', 'member'], setRole: () => Promise.resolve(), offerRoom: () => Promise.resolve() })
+  expect(menu.labels).toEqual(['Message', 'Safety number', 'Change role', 'Hand the room over', 'Block'])
+  menu.choose('Hand the room over')
+  expect(menu.done).toEqual(['ask hand-over'])
+  expect(menuOf(bob, {}).labels).not.toContain('Hand the room over')
 })
 
 test('a mute says when it ends, or that somebody has to lift it: of one whose time is over, that this waits for a moderator', () => {

@@ -1,4 +1,4 @@
-import { Ban, MessageSquare, MicOff, OctagonX, Mic, ShieldCheck, UserCog, UserMinus } from 'lucide-react'
+import { Ban, Crown, MessageSquare, MicOff, OctagonX, Mic, ShieldCheck, UserCog, UserMinus } from 'lucide-react'
 import type { Member, MemberActions } from '#client'
 import type { MenuItem } from '../../components/menu.tsx'
 import type { Messages } from '../../i18n/index.ts'
@@ -18,7 +18,7 @@ export interface MemberMenuContext {
   /** Whether this person has blocked the member, and the other way round; null while signed out. */
   blocking: { isBlocked: boolean, set: (isBlocked: boolean) => Promise<void> } | null
   /** Asks first. */
-  onAsk: (what: 'kick' | 'ban' | 'own') => void
+  onAsk: (what: 'kick' | 'ban' | 'own' | 'hand-over') => void
   /** Runs what needs no question. */
   run: (work: () => Promise<unknown>) => void
 }
@@ -42,6 +42,7 @@ export function memberMenu ({ member, actions, words, now, onMessage, onCompare,
       }))
     })
   }
+  if (actions?.offerRoom != null) items.push({ id: 'hand-over', label: words.handingOver.menu, icon: <Crown size={16} aria-hidden />, perform: () => onAsk('hand-over') })
   const mute = actions?.mute ?? null
   if (mute !== null) {
     const muteFor = (id: string, label: string, until: () => number): MenuItem => ({ id, label, perform: () => run(() => mute(until())) })

@@ -49,11 +49,14 @@ export function MembersDrawer ({ room, isSheet, onClose }: { room: Room, isSheet
 }
 
 function MemberGroup ({ room, role, members }: { room: Room, role: Role, members: readonly Member[] }) {
-  const { roleGroups, members: w } = useWords()
+  const { roleGroups, handingOver, members: w } = useWords()
+  const isOrdered = role === 'owner' && members.length > 1
+  const List = isOrdered ? 'ol' : 'ul'
   return (
     <section>
-      <h3 className="section-title" title={w.online(members.filter(isOnline).length)}>{roleGroups[role]} · {members.length}</h3>
-      <ul>{members.map((member) => <MemberItem key={member.user} room={room} member={member} />)}</ul>
+      <h3 className="section-title" title={w.online(members.filter(isOnline).length)}>{isOrdered ? handingOver.owners : roleGroups[role]} · {members.length}</h3>
+      {isOrdered && <p className="muted members-note">{handingOver.ownersNote}</p>}
+      <List>{members.map((member) => <MemberItem key={member.user} room={room} member={member} />)}</List>
     </section>
   )
 }

@@ -8,8 +8,9 @@ import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { useUi, useWords } from '../../state/app-context.ts'
-import { heirsOf } from '../members/group-members.ts'
+import { nextAfterMe } from '../members/group-members.ts'
 import { ForgetDialog } from '../room/standing-banner.tsx'
+import { ContinueElsewhere } from './continue-elsewhere.tsx'
 import { Fact, ReadOnly } from './policy-form.tsx'
 
 /** A topic is a line above the conversation. */
@@ -28,6 +29,7 @@ export function GeneralTab ({ room }: { room: Room }) {
         </>
       )}
       <ReadMarks room={room} />
+      <ContinueElsewhere room={room} />
       <WayOut room={room} />
     </>
   )
@@ -78,15 +80,14 @@ function ReadMarks ({ room }: { room: Room }) {
 
 /** Leaving, while one is in; forgetting, once one is not. */
 function WayOut ({ room }: { room: Room }) {
-  const { roomSettings: words, roles } = useWords()
+  const { roomSettings: words } = useWords()
   const { dialogs } = useUi()
   const { name, kind } = useSignal(room.summary)
   const members = useSignal(room.members)
   const leave = useSignal(room.leave)
   const forget = useSignal(room.forget)
   const [isAsking, setAsking] = useState(false)
-  const heirs = kind === 'direct' ? [] : heirsOf(members)
-  const heir = heirs[0]
+  const next = kind === 'direct' ? null : nextAfterMe(members)
   if (leave === null && forget === null) return null
   return (
     <section className="way-out">
@@ -95,7 +96,7 @@ function WayOut ({ room }: { room: Room }) {
       {isAsking && leave === null && <ForgetDialog room={room} onClose={() => setAsking(false)} />}
       {isAsking && leave !== null && (
         <AskDialog title={words.leaveTitle(name)} confirm={words.leaveConfirm} onClose={() => setAsking(false)} onConfirm={async () => { await leave(); dialogs.close() }}>
-          {heir !== undefined && <p>{heirs.length === 1 ? words.leaveHeir(heir.name) : words.leaveHeirs(roles[heir.role])}</p>}
+          {next !== null && <p>{next.role === 'owner' ? words.leaveNext(next.name) : words.leaveHeir(next.name)}</p>}
           <p>{kind === 'direct' ? words.leaveAskDirect(name) : members.every((member) => member.isMe) ? words.leaveAlone : words.leaveAsk}</p>
         </AskDialog>
       )}

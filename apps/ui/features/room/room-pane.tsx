@@ -15,6 +15,8 @@ import { ConnectionChip } from '../connection/connection-chip.tsx'
 import { Announcer } from '../messages/announcer.tsx'
 import { createEditing } from '../messages/editing.ts'
 import { TimelinePane } from '../messages/timeline-pane.tsx'
+import { ContinuationBanners } from './continuation-banners.tsx'
+import { HandOverBanner } from './hand-over-banner.tsx'
 import { StandingBanner } from './standing-banner.tsx'
 import { StatusBanners } from './status-banners.tsx'
 import './room.css'
@@ -33,6 +35,8 @@ export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPanePr
       <StatusBanners />
       <StandingBanner room={room} />
       <DisagreementBanner room={room} />
+      <HandOverBanner room={room} />
+      <ContinuationBanners room={room} />
       <Syncing room={room} />
       {calls !== null && <OpenCall room={room} calls={calls} />}
       <TimelinePane room={room} editing={editing} />
