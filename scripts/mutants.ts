@@ -10,7 +10,8 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './lib/run.ts'
 
-const ROOMS = 'apps/client/rooms', MEMBERSHIP = `${ROOMS}/membership`, LAW = `${ROOMS}/law`
+const ROOMS = 'apps/client/rooms', MEMBERSHIP = `${ROOMS}/membership`, LAW = `${MEMBERSHIP}/law`
+const EPOCHS = `${ROOMS}/log/epochs`
 const AT_ONCE = 2
 
 interface Mutant { rule: string, file: string, from: string, to: string, needs?: Needs }
@@ -20,8 +21,8 @@ interface Needs { copied: readonly string[], tests: readonly string[] }
 const law = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${LAW}/${file}`, from, to })
 const membership = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${MEMBERSHIP}/${file}`, from, to })
 /** Of keys: with real logs, so the whole client is copied. */
-const KEYS: Needs = { copied: ['apps/client'], tests: ['broken-epochs.test.ts', 'keyring.test.ts'].map((test) => `${ROOMS}/${test}`) }
-const keys = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${ROOMS}/${file}`, from, to, needs: KEYS })
+const KEYS: Needs = { copied: ['apps/client'], tests: ['broken-epochs.test.ts', 'keyring.test.ts'].map((test) => `${EPOCHS}/${test}`) }
+const keys = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${EPOCHS}/${file}`, from, to, needs: KEYS })
 
 const mutants: readonly Mutant[] = [
   keys('epoch-trust.ts', 'nothing is sealed in an epoch with garbage for a member', "return missing.length === 0 ? 'right' : 'wrong'", "return missing.length >= 0 ? 'right' : 'wrong'"),
@@ -103,7 +104,7 @@ const mutants: readonly Mutant[] = [
 ]
 
 /** Those that say what each rule is for; the random ones take longer and find the same. */
-const LAWS: Needs = { copied: [MEMBERSHIP, LAW, 'apps/client/testing'], tests: [
+const LAWS: Needs = { copied: [MEMBERSHIP, 'apps/client/testing'], tests: [
   ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
   `${LAW}/attacks.test.ts`, `${LAW}/hand-over.test.ts`
 ] }

@@ -13,9 +13,9 @@ import { epochFromSeed } from './crypto/index.ts'
 import { decodeJoinMessage, encodeJoinMessage, type JoinMessage } from './protocols/join/messages.ts'
 import { decodeLinkMessage, encodeLinkMessage, type LinkMessage } from './protocols/link/messages.ts'
 import { decodePresence, type PresenceContent } from './protocols/presence/index.ts'
-import { decodeContent, encodeDelete, encodeEdit, encodeText, type MessageContent } from './rooms/content.ts'
-import { openAnswer, openRequest } from './rooms/sealed-request.ts'
-import { openSealedWelcome } from './rooms/sealed-welcome.ts'
+import { decodeContent, encodeDelete, encodeEdit, encodeText, type MessageContent } from './rooms/messages/content.ts'
+import { openAnswer, openRequest } from './rooms/entry/sealed-request.ts'
+import { openSealedWelcome } from './rooms/entry/sealed-welcome.ts'
 import { decodeBackup, encodeBackup, openBackup } from './self/backup-format.ts'
 import golden from './testing/golden-v1.json' with { type: 'json' }
 

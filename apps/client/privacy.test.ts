@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { createPrivacy, type PrivacyParts } from './privacy.ts'
 import { emptySelfRecord, type SelfRecords } from './self/self-record.ts'
-import type { RoomLog } from './rooms/room-log.ts'
+import type { RoomLog } from './rooms/log/room-log.ts'
 
 const [ME, ALICE, BOB, CAROL, DAVE] = ['11', '22', '33', '44', '55'].map((pair) => pair.repeat(32) as UserKey) as [UserKey, UserKey, UserKey, UserKey, UserKey]
 const deviceOf = (user: UserKey): DeviceKey => `d-${user}` as DeviceKey

@@ -3,7 +3,7 @@ import { computed, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import type { HidesFrom, Privacy } from './api-privacy.ts'
 import { memberOf } from './rooms/membership/resolve.ts'
-import type { RoomLog } from './rooms/room-log.ts'
+import type { RoomLog } from './rooms/log/room-log.ts'
 import type { SelfRecords } from './self/self-record.ts'
 
 export interface PrivacyParts extends Privacy {

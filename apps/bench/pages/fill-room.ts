@@ -7,8 +7,8 @@ import { assembleEnvelope, encodeHeader, markVerified, signedBytes, type Envelop
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { openVault, sealBody, type StoredVaultKey } from '../../client/crypto/index.ts'
 import { loadDevice } from '../../client/identity/index.ts'
-import { encodeText } from '../../client/rooms/content.ts'
-import { createRoomLog } from '../../client/rooms/room-log.ts'
+import { encodeText } from '../../client/rooms/messages/content.ts'
+import { createRoomLog } from '../../client/rooms/log/room-log.ts'
 import { openDatabase } from '../../client/store/index.ts'
 
 const BATCH = 1000

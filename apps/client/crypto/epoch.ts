@@ -25,7 +25,7 @@ export interface SecretEpochParts {
   /** Null behind a history barrier: operations can be read, messages cannot. Then `messageCommitment` stands for it. */
   messageSecret: Uint8Array<ArrayBuffer> | null
   messageCommitment: Uint8Array<ArrayBuffer>
-  /** What this device found of the rotation that made it (`rooms/epoch-trust.ts`). Stays here: nobody believes another's word for it. */
+  /** What this device found of the rotation that made it (`rooms/log/epochs/epoch-trust.ts`). Stays here: nobody believes another's word for it. */
   wraps?: 'right' | 'wrong'
 }
 

@@ -4,7 +4,7 @@ import { fromHex, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
 import { createContinuing, type ContinuingOptions } from './continuing.ts'
-import { createNaming } from './naming.ts'
+import { createNaming } from './people/naming.ts'
 
 let kitchen: Kitchen
 let alice: LogHolder, bob: LogHolder, carol: LogHolder

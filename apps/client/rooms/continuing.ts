@@ -9,8 +9,8 @@ import { formatInvite, parseInvite } from '#shared/invite.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { Room } from '../api.ts'
 import type { PartyHooks } from './parties.ts'
-import type { Naming } from './naming.ts'
-import type { RoomLog } from './room-log.ts'
+import type { Naming } from './people/naming.ts'
+import type { RoomLog } from './log/room-log.ts'
 
 /** Who is away longer needs a link from somebody. */
 const OPEN_FOR_MS = 30 * 24 * 3_600_000

@@ -1,7 +1,7 @@
 import { readEnvelope } from '#shared/wire/envelope.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import type { Store } from '../store/index.ts'
-import type { RoomLog } from './room-log.ts'
+import type { RoomLog } from './log/room-log.ts'
 
 /**
  * Erases what is kept of a room on this device.

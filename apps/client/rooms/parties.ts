@@ -5,9 +5,9 @@ import { cleanLine } from '#shared/names/clean-line.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import type { JoinAttempt, JoinState, Room, RoomPolicy } from '../api.ts'
 import type { Scope } from '../state/scope.ts'
-import { inviteKeys, type Invitations } from './invitations.ts'
-import type { JoinTarget } from './joining.ts'
-import type { RoomLog } from './room-log.ts'
+import { inviteKeys, type Invitations } from './entry/invitations.ts'
+import type { JoinTarget } from './entry/joining.ts'
+import type { RoomLog } from './log/room-log.ts'
 
 export type Parties = Pick<Room, 'partyRooms' | 'createPartyRoom' | 'joinPartyRoom'>
 

@@ -10,7 +10,7 @@ import { readArray, readBytes, readText, readUint, WireError, type Cbor } from '
 import { readEpochId } from '#shared/wire/epoch-id.ts'
 import type { SecretEpochParts } from '../crypto/index.ts'
 import type { RoomRecord, Store } from '../store/index.ts'
-import type { RoomLog } from './room-log.ts'
+import type { RoomLog } from './log/room-log.ts'
 
 /** Secret. */
 export interface RoomKeys {

@@ -8,7 +8,7 @@ import { decodeGossipFrame } from '#shared/wire/gossip.ts'
 import { createRandom } from '../testing/simulation/random.ts'
 import { describeReport, simulate, simulateMany, type SimulationOptions } from '../testing/simulation/simulate.ts'
 import type { World } from '../testing/simulation/world.ts'
-import { decide } from './law/decide.ts'
+import { decide } from './membership/law/decide.ts'
 import type { Law } from './membership/resolve.ts'
 
 /** Seeds of a run; a machine that is busy with something else does fewer. */

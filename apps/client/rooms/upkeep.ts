@@ -9,12 +9,12 @@ import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
 import type { Scope } from '../state/scope.ts'
 import type { EntryRow, EraseJob } from '../store/index.ts'
-import { liftMutes } from './lift-mutes.ts'
-import { mendEpochs } from './mend-epochs.ts'
+import { liftMutes } from './people/lift-mutes.ts'
+import { mendEpochs } from './log/epochs/mend-epochs.ts'
 import type { Renewal } from './membership/operations.ts'
 import { memberOf, type ResolvedDevice } from './membership/resolve.ts'
-import type { RoomDevices } from './revocations.ts'
-import type { RoomLog } from './room-log.ts'
+import type { RoomDevices } from './people/revocations.ts'
+import type { RoomLog } from './log/room-log.ts'
 
 /** A moment after the start, when the first page is on the screen. */
 const CHECK_AFTER_MS = 2000

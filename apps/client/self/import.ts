@@ -7,7 +7,7 @@ import { decodeEnvelope, verifyEnvelope, type VerifiedEnvelope } from '#shared/w
 import { epochFromSecrets } from '../crypto/index.ts'
 import { ROOT_ENTROPY_BYTES, userKeyOf } from '../identity/index.ts'
 import { readRoomKeys, type RoomKeys } from '../rooms/room-keys.ts'
-import type { RoomLog } from '../rooms/room-log.ts'
+import type { RoomLog } from '../rooms/log/room-log.ts'
 import type { Session } from '../session.ts'
 import type { SelfRecord } from '../store/index.ts'
 import { openExport } from './export-file.ts'

@@ -3,7 +3,7 @@
  * stands; each part that somebody rarely needs is loaded when it is.
  *
  * Flow: linking (`linking.ts`), recovery (`recover`) and import (`import.ts`) end alike: the profile is made the person's, the rooms' keys are
- * kept (`person-change.ts`), the session begins anew, and the rooms are entered by certificate (`rooms/entering.ts`). The backup
+ * kept (`person-change.ts`), the session begins anew, and the rooms are entered by certificate (`rooms/entry/entering.ts`). The backup
  * (`backup.ts`) carries rooms between a person's devices from then on.
  *
  * @example
@@ -22,8 +22,8 @@ import { decodeDeviceList, encodeDeviceList } from '../identity/device-list.ts'
 import { backupKeyOf, certify, describeDevice, userKeyOf, type Device } from '../identity/index.ts'
 import type { NodeApi } from '../node-api/index.ts'
 import { createBackupNotice } from '../protocols/backup-notice/index.ts'
-import { admitDevice } from '../rooms/device-admission.ts'
-import { createDeviceJudge } from '../rooms/device-judge.ts'
+import { admitDevice } from '../rooms/entry/device-admission.ts'
+import { createDeviceJudge } from '../rooms/entry/device-judge.ts'
 import { encodeShown } from '../rooms/membership/operation-codec.ts'
 import { keysOf, readRoomKeys, roomKeysFields } from '../rooms/room-keys.ts'
 import type { Session } from '../session.ts'

@@ -12,7 +12,7 @@ export interface EpochRow { roomTag: RoomTag, epochId: EpochId, sealed: Uint8Arr
 /** What a device has let be known that it has read. */
 export interface MarkRow { roomTag: RoomTag, device: DeviceKey, sealed: Uint8Array<ArrayBuffer> }
 
-/** The order messages are shown in: clock (`rooms/shown-clock.ts`), time, id. */
+/** The order messages are shown in: clock (`rooms/log/shown-clock.ts`), time, id. */
 export type MessageOrder = [clock: number, shownAt: number, id: EnvelopeId]
 
 export interface EntryRow {

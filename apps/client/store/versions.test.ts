@@ -5,7 +5,7 @@ import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import { decodeEnvelope } from '#shared/wire/envelope.ts'
 import { epochFromSecrets, openBody, openVault, type StoredVaultKey } from '../crypto/index.ts'
 import { loadDevice } from '../identity/index.ts'
-import { decodeContent } from '../rooms/content.ts'
+import { decodeContent } from '../rooms/messages/content.ts'
 import { restoreOldProfile } from '../testing/old-profile.ts'
 import { openDatabase, type Database, type EntryRow, type Store } from './index.ts'
 

@@ -1,7 +1,7 @@
 /** Device lists of somebody who has met everybody, kept in memory, and how a device is judged by them. */
 import type { UserKey } from '#shared/ids.ts'
 import { openDeviceLists, type DeviceLists } from '../identity/device-lists.ts'
-import { createDeviceJudge, type DeviceJudge } from '../rooms/device-judge.ts'
+import { createDeviceJudge, type DeviceJudge } from '../rooms/entry/device-judge.ts'
 import type { DeviceListRecord } from '../store/index.ts'
 
 export async function keepLists (

@@ -8,7 +8,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { fromHex, toHex, type EnvelopeId } from '#shared/ids.ts'
 import { encodeCbor, type Cbor } from '#shared/wire/cbor.ts'
 import { AGREEMENT_HASH_BYTES } from '../../protocols/presence/index.ts'
-import { LAW_VERSION } from '../law/version.ts'
+import { LAW_VERSION } from './law/version.ts'
 import type { Membership, ResolvedEpoch, ResolvedMember } from './membership.ts'
 
 export interface Agreement {

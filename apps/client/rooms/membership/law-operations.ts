@@ -1,6 +1,6 @@
 /** What the law has to know of the operations of a room's log. */
 import type { EnvelopeId, InviteId } from '#shared/ids.ts'
-import type { Act, LawOperation } from '../law/operation.ts'
+import type { Act, LawOperation } from './law/operation.ts'
 import type { Operation, OperationBody } from './operations.ts'
 
 /** When invitations expire, Unix ms: by their announcement, and the latest of all under one key. */

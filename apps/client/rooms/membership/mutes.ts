@@ -1,10 +1,10 @@
 /** Who is muted: a mute ends by an act, whatever time it names. That time only says when moderators' devices lift it (`lift-mutes.ts`). */
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
-import type { Facts } from '../law/facts.ts'
-import { inPast, isIn, type LawGraph, type Past } from '../law/graph.ts'
-import { isPresent, isStrictlyBelow, rankAt, type Level } from '../law/level.ts'
-import type { Standing } from '../law/standing.ts'
-import type { Subjects } from '../law/subjects.ts'
+import type { Facts } from './law/facts.ts'
+import { inPast, isIn, type LawGraph, type Past } from './law/graph.ts'
+import { isPresent, isStrictlyBelow, rankAt, type Level } from './law/level.ts'
+import type { Standing } from './law/standing.ts'
+import type { Subjects } from './law/subjects.ts'
 import type { OperationBody } from './operations.ts'
 
 export interface Mute { at: number, author: UserKey, body: Extract<OperationBody, { type: 'mute' }> }

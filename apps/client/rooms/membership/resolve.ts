@@ -5,7 +5,7 @@
  * Flow: operations → `lawOperationsOf` (what the law has to know of them) → `law/decide.ts` (which of them count) → `describe-membership.ts`.
  */
 import type { DeviceKey, DevTag, UserKey } from '#shared/ids.ts'
-import { decide } from '../law/decide.ts'
+import { decide } from './law/decide.ts'
 import { describeMembership } from './describe-membership.ts'
 import { lawOperationsOf } from './law-operations.ts'
 import type { Membership, ResolvedMember } from './membership.ts'

@@ -1,7 +1,7 @@
 /** What a person may do in a room now: shown by the UI. What every peer enforces is decided in `law/judge.ts`, by the same comparisons. */
 import type { UserKey } from '#shared/ids.ts'
-import { mayInvite } from '../law/admission.ts'
-import { CREATOR, isPresent, isStrictlyBelow, levelOf, mayGive, rankAt, strengthOf, type Level } from '../law/level.ts'
+import { mayInvite } from './law/admission.ts'
+import { CREATOR, isPresent, isStrictlyBelow, levelOf, mayGive, rankAt, strengthOf, type Level } from './law/level.ts'
 import { ROLES, type Role, type RoomPolicy } from './operations.ts'
 
 export interface Rights {

@@ -5,10 +5,10 @@
  */
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
-import type { LawGraph, Scope } from '../law/graph.ts'
-import { rankAt } from '../law/level.ts'
-import type { Standing } from '../law/standing.ts'
-import type { Subjects } from '../law/subjects.ts'
+import type { LawGraph, Scope } from './law/graph.ts'
+import { rankAt } from './law/level.ts'
+import type { Standing } from './law/standing.ts'
+import type { Subjects } from './law/subjects.ts'
 
 const DEVICES_OF_A_PERSON_MAX = 20
 

@@ -1,12 +1,12 @@
 /** The engine as it reads in the rules, slowly: for showing that they leave no choice, and that the fast one does the same. */
-import { createFacts } from '../../rooms/law/facts.ts'
-import { createLawGraph, type LawGraph } from '../../rooms/law/graph.ts'
-import type { Decision } from '../../rooms/law/decide.ts'
-import { createJudge, type Judge } from '../../rooms/law/judge.ts'
-import { NOBODY } from '../../rooms/law/level.ts'
-import type { LawOperation } from '../../rooms/law/operation.ts'
-import type { Law } from '../../rooms/law/standing.ts'
-import { createSubjects } from '../../rooms/law/subjects.ts'
+import { createFacts } from '../../rooms/membership/law/facts.ts'
+import { createLawGraph, type LawGraph } from '../../rooms/membership/law/graph.ts'
+import type { Decision } from '../../rooms/membership/law/decide.ts'
+import { createJudge, type Judge } from '../../rooms/membership/law/judge.ts'
+import { NOBODY } from '../../rooms/membership/law/level.ts'
+import type { LawOperation } from '../../rooms/membership/law/operation.ts'
+import type { Law } from '../../rooms/membership/law/standing.ts'
+import { createSubjects } from '../../rooms/membership/law/subjects.ts'
 
 /** @param force what to take each operation for instead of what the rules say, by position */
 export function decideSlowly (operations: Iterable<LawOperation>, force?: (at: number, graph: LawGraph) => boolean): Decision {

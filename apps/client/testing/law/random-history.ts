@@ -2,7 +2,7 @@
 import type { DeviceKey, EnvelopeId, InviteId, UserKey } from '#shared/ids.ts'
 import type { Role } from '../../api.ts'
 import { DEFAULT_POLICY } from '../../rooms/membership/operations.ts'
-import type { Act, Cut, LawOperation } from '../../rooms/law/operation.ts'
+import type { Act, Cut, LawOperation } from '../../rooms/membership/law/operation.ts'
 import { createRandom } from '../simulation/random.ts'
 
 const PEOPLE = ['anna', 'bert', 'carl', 'dora'] as readonly string[] as readonly UserKey[]

@@ -2,10 +2,10 @@
 import type { DeviceKey, EnvelopeId, InviteId, UserKey } from '#shared/ids.ts'
 import type { Role, RoomPolicy } from '../../api.ts'
 import { DEFAULT_POLICY } from '../../rooms/membership/operations.ts'
-import { decide, type Decision } from '../../rooms/law/decide.ts'
-import type { Act, Cut, LawOperation } from '../../rooms/law/operation.ts'
-import { inPast, pastOfAll } from '../../rooms/law/graph.ts'
-import { rankAt } from '../../rooms/law/level.ts'
+import { decide, type Decision } from '../../rooms/membership/law/decide.ts'
+import type { Act, Cut, LawOperation } from '../../rooms/membership/law/operation.ts'
+import { inPast, pastOfAll } from '../../rooms/membership/law/graph.ts'
+import { rankAt } from '../../rooms/membership/law/level.ts'
 
 export interface Step { id: EnvelopeId }
 

@@ -3,7 +3,7 @@ import { toHex, type EnvelopeId } from '#shared/ids.ts'
 import { decodeEnvelope, readEnvelope } from '#shared/wire/envelope.ts'
 import type { Message } from '../../api.ts'
 import { isToEnter, memberOf, type Membership, type ResolvedMember } from '../../rooms/membership/resolve.ts'
-import type { RoomLog } from '../../rooms/room-log.ts'
+import type { RoomLog } from '../../rooms/log/room-log.ts'
 import type { Person } from './person.ts'
 import type { World } from './world.ts'
 

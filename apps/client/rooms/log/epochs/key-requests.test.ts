@@ -1,0 +1,77 @@
+/** Bob's wrap was garbage: he asks, and reads. What he is not entitled to he does not get, and nobody else gets anything. */
+import { signal } from '@preact/signals-core'
+import { expect, it } from 'vitest'
+import type { DeviceKey } from '#shared/ids.ts'
+import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
+import type { Mesh, PeerLink } from '../../../mesh/types.ts'
+import { createKeysAnswerer } from '../../../protocols/keys/index.ts'
+import { createScope } from '../../../state/scope.ts'
+import { copy, openKitchen, type Kitchen } from '../../../testing/room-logs.ts'
+import { encodeText } from '../../messages/content.ts'
+import { answerKeys, missingEpochs, startKeyRequests } from './key-requests.ts'
+import { openBundle, secretsFor } from './key-bundle.ts'
+import { DEFAULT_POLICY } from '../../membership/operations.ts'
+
+/** Alice makes an epoch with a wrap for Bob that is no wrap, and says something in it. */
+async function spoil ({ alice, bob }: Kitchen): Promise<void> {
+  const members = [...alice.log.membership.value.members.values()].flatMap((member) => [...member.devices.values()])
+  const previous = alice.log.keyring.forSending(alice.log.membership.value)
+  if (previous === null) throw new Error('no epoch')
+  const keys = new Map(members.map((record) => [record.device, record.device === bob.device.key ? new Uint8Array(32).fill(3) : record.encryptionKey]))
+  const { rotation, epoch } = await alice.log.keyring.rotate(previous, keys)
+  await alice.log.writeOperation({ type: 'rotate', rotation })
+  await alice.log.addEpochs([epoch])
+  await alice.log.writeMessage(encodeText('under the new key'))
+  await copy(alice, bob)
+}
+
+it('brings what was said to a device whose wrap was garbage', async () => {
+  await using kitchen = await openKitchen()
+  const { alice, bob } = kitchen
+  await spoil(kitchen)
+  expect(await bob.shown()).toEqual([])
+  const missing = await missingEpochs(bob.log, bob.store, bob.device.key)
+  expect(missing).toHaveLength(1)
+
+  const answer = createKeysAnswerer({ signal: new AbortController().signal, answerOf: async (_tag, ids, asker) => await answerKeys(alice.log, ids, asker) })
+  const mesh = {
+    links: signal(new Map([[alice.device.key, {} as PeerLink]])),
+    drop: () => {},
+    open () {
+      const pair = createFramePair()
+      answer(pair.b, bob.device.key).catch(() => undefined)
+      return Promise.resolve(pair.a)
+    }
+  } as unknown as Mesh
+  const scope = createScope((error) => { throw error })
+  startKeyRequests({ log: bob.log, store: bob.store, mesh, present: signal(new Set<DeviceKey>()), device: bob.device, scope })
+  await expect.poll(async () => await bob.shown(), { timeout: 15_000 }).toEqual(['under the new key'])
+  expect(await missingEpochs(bob.log, bob.store, bob.device.key)).toEqual([])
+  scope.end()
+})
+
+it('gives nothing to a device that is no member, and what it gives opens for the asker only', async () => {
+  await using kitchen = await openKitchen()
+  const { alice, bob, carol } = kitchen
+  await spoil(kitchen)
+  const ids = await missingEpochs(bob.log, bob.store, bob.device.key)
+  expect(await answerKeys(alice.log, ids, 'ee'.repeat(32) as DeviceKey)).toBeNull()
+  const bundle = await answerKeys(alice.log, ids, bob.device.key)
+  if (bundle === null) throw new Error('Bob is a member')
+  await expect(openBundle(bundle, `keys/${kitchen.tag}`, carol.device.encryption.all())).rejects.toMatchObject({ reason: 'unwrap-failed' })
+  await expect(openBundle(bundle, `welcome/${kitchen.tag}`, bob.device.encryption.all())).rejects.toMatchObject({ reason: 'unwrap-failed' })
+})
+
+it('keeps the messages before somebody came from them where history begins with joining', async () => {
+  await using kitchen = await openKitchen()
+  const { alice, bob } = kitchen
+  const before = secretsFor(alice.log, null)
+  expect(before.every(({ messageSecret }) => messageSecret !== null)).toBe(true)
+  await alice.log.writeOperation({ type: 'policy', policy: { ...DEFAULT_POLICY, history: 'since-joining' } })
+  await alice.log.rotate({ hasBarrier: true })
+  const [first, second] = secretsFor(alice.log, bob.user)
+  expect([first?.messageSecret ?? null, second?.messageSecret === null]).toEqual([null, false])
+  expect(first?.logSecret).toHaveLength(32)
+  // By a link alone no message can be read at all.
+  expect(secretsFor(alice.log, null).map(({ messageSecret }) => messageSecret)).toEqual([null, null])
+})
