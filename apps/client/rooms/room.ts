@@ -12,7 +12,7 @@ import type { Device } from '../identity/index.ts'
 import type { Mesh, Remote } from '../mesh/types.ts'
 import type { InvitationsApi, MailboxKeys } from '../node-api/index.ts'
 import type { Addressed } from '../protocols/addressed/index.ts'
-import type { PresenceContent } from '../protocols/presence/index.ts'
+import type { CallPresence, SentPresence } from '../protocols/presence/index.ts'
 import type { EventEmitter } from '../state/events.ts'
 import { dependOn } from '../state/depend-on.ts'
 import { createMutex } from '../state/mutex.ts'
@@ -30,6 +30,7 @@ import { createDeliveryTracker } from './messages/delivery.ts'
 import { describeDisagreements } from './live/describe-disagreements.ts'
 import { createDraft } from './messages/draft.ts'
 import { createExchange } from './live/exchange.ts'
+import { handle, type EphemeralHandlers } from './live/handle.ts'
 import { createHandingOver, keepHandingOver } from './people/handing-over.ts'
 import { createHolderCounts } from './messages/holder-counts.ts'
 import { createInvitations, type Invitations } from './entry/invitations.ts'
@@ -73,7 +74,7 @@ export interface OpenedRoom {
   noteRemote(remote: Remote, held: ReadonlyMap<DevTag, readonly LogRange[]>): void
   noteProgress(progress: { received: number, total: number } | null): void
   /** Says something small to whoever is there, that nobody stores. */
-  sendPresence(content: Exclude<PresenceContent, { type: 'unknown' }>): void
+  sendPresence(content: SentPresence): void
   /** Begins to exchange with others; once the room is listed, so that they find it. */
   start(): void
   /** Resolves when everything is stored. */
@@ -98,7 +99,7 @@ export interface RoomContext {
   isBlocked: (user: UserKey) => boolean
   devices: RoomDevices
   /** Presence that is about calls. */
-  onCallPresence: (tag: RoomTag, from: DeviceKey, content: Extract<PresenceContent, { type: 'call' | 'ring' | 'order' | 'voice' }>) => void
+  onCallPresence: (tag: RoomTag, from: DeviceKey, content: CallPresence) => void
   /** The shelf for invitations at the node; null without a passport. */
   invitationsApi: (tag: RoomTag, keys: MailboxKeys) => InvitationsApi | null
   /** A pass for a link to be made; null where newcomers need none. */
@@ -156,7 +157,7 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
   const syncing = signal<{ received: number, total: number } | null>(null)
   const first = (): Epoch => firstEpochOf(log, record.peek())
   const { access, keys } = await roomAccess(log, first, context)
-  const batch = createPresenceBatch(scope, onPresence)
+  const batch = createPresenceBatch(scope, (from, content) => handle(handlers, from, content))
   scope.defer(log.events.on('appended', ({ envelopes }) => { for (const { device: author } of envelopes) batch.hasSpoken(author) }))
   const exchange = createExchange({
     log, keys, mesh, device, scope,
@@ -184,23 +185,18 @@ export async function openRoom (log: RoomLog, initial: RoomRecord, context: Room
     record, saveRecord
   })
 
-  function onPresence (from: DeviceKey, content: PresenceContent): void {
-    if (content.type === 'typing') {
-      typing.take(from, content.until)
-    } else if (content.type === 'receipt') {
-      compared.applyReceipt(from, content.held)
-    } else if (content.type === 'receipt-and-read') {
-      compared.applyReceipt(from, content.held)
-      takeRead(from, content.read)
-    } else if (content.type === 'ask') {
-      acknowledgements.asked(from)
-    } else if (content.type === 'agreement') {
-      agreements.hear(from, content)
-    } else if (content.type === 'call' || content.type === 'ring' || content.type === 'order' || content.type === 'voice') {
-      context.onCallPresence(tag, from, content)
-    } else if (content.type === 'read') {
-      takeRead(from, content.read)
-    }
+  const onCallPresence = (from: DeviceKey, content: CallPresence): void => context.onCallPresence(tag, from, content)
+  const handlers: EphemeralHandlers = {
+    typing: (from, { until }) => typing.take(from, until),
+    receipt: (from, { held }) => compared.applyReceipt(from, held),
+    read: (from, { read }) => takeRead(from, read),
+    'receipt-and-read': (from, { held, read }) => {
+      compared.applyReceipt(from, held)
+      takeRead(from, read)
+    },
+    ask: (from) => acknowledgements.asked(from),
+    agreement: (from, content) => agreements.hear(from, content),
+    call: onCallPresence, ring: onCallPresence, order: onCallPresence, voice: onCallPresence
   }
 
   function takeRead (from: DeviceKey, read: readonly ReadPosition[]): void {

@@ -2,15 +2,12 @@
  * Applies unstored frames in batches: the first at once, what follows within a moment together. Of typing and hashes the newest of each sender counts,
  * receipts and read marks of a sender, alone or in one frame, are united, and the rest is applied as it comes: each is rare, and its order matters.
  */
-import type { DeviceKey, DevTag } from '#shared/ids.ts'
-import { mergeRanges } from '#shared/wire/sync/ranges.ts'
-import type { PresenceContent } from '../../protocols/presence/index.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+import { unite, type PresenceContent } from '../../protocols/presence/index.ts'
 import type { Scope } from '../../state/scope.ts'
 
 /** Nobody sees whether a receipt is shown a tenth of a second later, and a page draws ten times a second at most for it. */
 export const BATCH_MS = 100
-
-const BATCHED: ReadonlySet<PresenceContent['type']> = new Set(['typing', 'receipt', 'read', 'receipt-and-read', 'agreement'])
 
 type Apply = (from: DeviceKey, content: PresenceContent) => void
 
@@ -37,7 +34,9 @@ export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch 
 
   return {
     take (from, content) {
-      if (!BATCHED.has(content.type)) {
+      const key = `${content.type} ${from}`
+      const united = unite(waiting.get(key)?.content, content)
+      if (united === null) {
         apply(from, content)
         return
       }
@@ -46,33 +45,8 @@ export function createPresenceBatch (scope: Scope, apply: Apply): PresenceBatch 
         apply(from, content)
         return
       }
-      const key = `${content.type} ${from}`
-      waiting.set(key, { from, content: unite(waiting.get(key)?.content, content) })
+      waiting.set(key, { from, content: united })
     },
     hasSpoken: (device) => { waiting.delete(`typing ${device}`) }
   }
-}
-
-/** What two of a kind say together; the second is the newer one. */
-function unite (before: PresenceContent | undefined, now: PresenceContent): PresenceContent {
-  if (before?.type === 'receipt' && now.type === 'receipt') return { type: 'receipt', held: uniteHeld(before.held, now.held) }
-  if (before?.type === 'read' && now.type === 'read') return { type: 'read', read: uniteRead(before.read, now.read) }
-  if (before?.type === 'receipt-and-read' && now.type === 'receipt-and-read') {
-    return { type: 'receipt-and-read', held: uniteHeld(before.held, now.held), read: uniteRead(before.read, now.read) }
-  }
-  return now
-}
-
-type Held = Extract<PresenceContent, { type: 'receipt' }>['held']
-type Read = Extract<PresenceContent, { type: 'read' }>['read']
-
-function uniteHeld (before: Held, now: Held): Held {
-  const byLog = Map.groupBy([...before, ...now], ({ devTag }) => devTag)
-  return [...byLog].flatMap(([devTag, ranges]) => mergeRanges(ranges).map(({ from, to }) => ({ devTag, from, to })))
-}
-
-function uniteRead (before: Read, now: Read): Read {
-  const highest = new Map<DevTag, number>()
-  for (const { devTag, seq } of [...before, ...now]) highest.set(devTag, Math.max(seq, highest.get(devTag) ?? 0))
-  return [...highest].map(([devTag, seq]) => ({ devTag, seq }))
 }
