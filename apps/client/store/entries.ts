@@ -2,7 +2,7 @@ import { Dexie } from 'dexie'
 import type { DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import { guarded } from './errors.ts'
-import { deletedKey, type EntryRow, type LogRow, type MessageOrder } from './rows.ts'
+import { relationKey, relationTarget, type EntryRow, type LogRow, type MessageOrder } from './rows.ts'
 import type { ParleyDatabase } from './schema.ts'
 import { compareOrder, packRows, type PackedRows, type Position } from './stretch.ts'
 import { createStretchReads, takeApart } from './stretches.ts'
@@ -35,12 +35,10 @@ export interface Entries {
   pending(roomTag: RoomTag): Promise<EntryRow[]>
   unread(roomTag: RoomTag): Promise<EntryRow[]>
   unreadCount(roomTag: RoomTag): Promise<number>
-  /** Edits of these messages, in no order. */
-  editsOf(roomTag: RoomTag, ids: readonly EnvelopeId[]): Promise<EntryRow[]>
-  /** Deletions that name the entry. */
-  deletionsOf(roomTag: RoomTag, id: EnvelopeId): Promise<EntryRow[]>
-  /** The ids that deletions in this room name. Reads the index only. */
-  deletedIds(roomTag: RoomTag): Promise<EnvelopeId[]>
+  /** Entries of a kind that are about any of these, in no order. */
+  relatedTo(roomTag: RoomTag, kind: string, ids: readonly EnvelopeId[]): Promise<EntryRow[]>
+  /** The ids that entries of a kind in this room are about. Reads the index only. */
+  relatedIds(roomTag: RoomTag, kind: string): Promise<EnvelopeId[]>
   /** Shown messages older than `before` (or the newest ones), descending, at most `limit`. */
   pageBefore(roomTag: RoomTag, before: MessageOrder | null, limit: number): Promise<EntryRow[]>
   /** Shown messages from `from` on, ascending. */
@@ -120,17 +118,17 @@ const createReads = (db: ParleyDatabase): Pick<Entries, 'logsOf' | 'at' | 'byId'
 
 /** What is in one of these states stands by itself. */
 const createStateReads = (db: ParleyDatabase): Pick<Entries,
-  'operations' | 'pending' | 'unread' | 'unreadCount' | 'editsOf' | 'deletionsOf' | 'deletedIds'> => ({
+  'operations' | 'pending' | 'unread' | 'unreadCount' | 'relatedTo' | 'relatedIds'> => ({
   operations: guarded(async (roomTag) => await db.entries.where('operationOf').equals(roomTag).toArray()),
   pending: guarded(async (roomTag) => await db.entries.where('pendingIn').equals(roomTag).toArray()),
   unread: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).toArray()),
   unreadCount: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).count()),
-  editsOf: guarded(async (roomTag, ids) => ids.length === 0 ? [] : await db.entries.where('editOf').anyOf(ids).filter((row) => row.roomTag === roomTag).toArray()),
-  deletionsOf: guarded(async (roomTag, id) => await db.entries.where('deletes').equals(deletedKey(roomTag, id)).toArray()),
-  deletedIds: guarded(async (roomTag) => {
-    const prefix = deletedKey(roomTag, '' as EnvelopeId)
-    const keys = await db.entries.where('deletes').between(prefix, `${prefix}\uffff`).keys() as string[]
-    return keys.map((key) => key.slice(prefix.length) as EnvelopeId)
+  relatedTo: guarded(async (roomTag, kind, ids) => ids.length === 0
+    ? []
+    : await db.entries.where('relates').anyOf(ids.map((id) => relationKey(roomTag, kind, id))).distinct().toArray()),
+  relatedIds: guarded(async (roomTag, kind) => {
+    const prefix = relationKey(roomTag, kind, '' as EnvelopeId)
+    return (await db.entries.where('relates').between(prefix, `${prefix}\uffff`).keys() as string[]).map(relationTarget)
   })
 })
 

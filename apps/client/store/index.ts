@@ -18,7 +18,7 @@ import { ParleyDatabase, SCHEMA_VERSION } from './schema.ts'
 import { createSealedRecords, type SealedRecords, type Sealer } from './sealed.ts'
 import { stretchesOf } from './stretches.ts'
 
-export { deletedKey, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './rows.ts'
+export { keepingOnly, relationKey, relationKind, relationTarget, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './rows.ts'
 export type { Entries } from './entries.ts'
 export type {
   CertificateRecord, DeviceListRecord, DisagreementRecord, EraseJob, JoinRecord, OfferRecord, ProfileRecord, RevocationWish, RoomRecord, SelfRecord, ShelfJob

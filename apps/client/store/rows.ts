@@ -30,14 +30,30 @@ export interface EntryRow {
   unreadIn?: RoomTag
   /** Only while its key or its author's admission is not known yet. */
   pendingIn?: RoomTag
-  /** Only on edits: the message they change. */
-  editOf?: EnvelopeId
-  /** Only on deletions: a `deletedKey` for each entry they take back. */
-  deletes?: string[]
+  /** Only on messages that are about other entries: a `relationKey` for each of those. */
+  relates?: string[]
 }
 
-/** Ids behind their room, so that all that was taken back in one room is one range of the index. */
-export const deletedKey = (roomTag: RoomTag, id: EnvelopeId): string => `${roomTag}/${id}`
+/** What a row has only while it is in some state. The rest of it never changes, but for a body that is erased. */
+const STATES = ['order', 'operationOf', 'unreadIn', 'pendingIn', 'relates'] as const satisfies (keyof EntryRow)[]
+type State = (typeof STATES)[number]
+
+/** Returns whether a row is in no state but these. */
+export const hasOnly = (row: EntryRow, ...states: readonly State[]): boolean => STATES.every((state) => row[state] === undefined || states.includes(state))
+
+/** Returns a row in no state but these. */
+export function keepingOnly (row: EntryRow, ...states: readonly State[]): EntryRow {
+  const gone: readonly string[] = STATES.filter((state) => !states.includes(state))
+  return Object.fromEntries(Object.entries(row).filter(([column]) => !gone.includes(column))) as unknown as EntryRow
+}
+
+/**
+ * How an entry is about another: by the kind of the one (`rooms/messages/kinds`) and the id of the other. Behind their room, so that all
+ * relations of one kind in one room are one range of the index.
+ */
+export const relationKey = (roomTag: RoomTag, kind: string, id: EnvelopeId): string => `${roomTag}/${kind}/${id}`
+export const relationTarget = (key: string): EnvelopeId => key.slice(key.lastIndexOf('/') + 1) as EnvelopeId
+export const relationKind = (key: string): string => key.slice(key.indexOf('/') + 1, key.lastIndexOf('/'))
 
 /** Consecutive messages of one log in one row (`stretch.ts`). */
 export interface StretchRow {

@@ -1,13 +1,13 @@
 /**
  * The tables of the local database, with numbered versions. A version is frozen once released: a change is a new number with an upgrade.
  * Everything that tells what was said, by whom by name, or a key rests sealed: bodies by their epoch's key as they came over the wire,
- * the rest by the vault. What is in the clear is what the node sees too: tags, positions, times, sizes; and which entry a deletion or an
- * edit is about.
+ * the rest by the vault. What is in the clear is what the node sees too: tags, positions, times, sizes; and which entry another is about,
+ * and whether as its edit, its deletion or by another relation.
  */
 import { Dexie, type EntityTable, type Table, type Transaction } from 'dexie'
-import type { DevTag, DeviceKey, EpochId, RoomTag } from '#shared/ids.ts'
+import type { DevTag, DeviceKey, EnvelopeId, EpochId, RoomTag } from '#shared/ids.ts'
 import { unpackIndexed, type IndexedStretchRow } from './indexed-stretches.ts'
-import type { EntryRow, EpochRow, KeyRow, LogRow, MarkRow, ReceiptRow, RoomRow, StretchRow } from './rows.ts'
+import { relationKey, relationTarget, type EntryRow, type EpochRow, type KeyRow, type LogRow, type MarkRow, type ReceiptRow, type RoomRow, type StretchRow } from './rows.ts'
 import { packRows } from './stretch.ts'
 
 /** Each version's tables: key first, then indexes. Those that are not named stay as they were. */
@@ -47,6 +47,22 @@ const VERSIONS: readonly { stores: Record<string, string>, upgrade?: (transactio
         await table.bulkPut([...stretches])
         await transaction.table<EntryRow>('entries').bulkPut([...alone])
       }
+    }
+  },
+  {
+    stores: { entries: '[roomTag+devTag+seq], id, [roomTag+order], operationOf, unreadIn, pendingIn, *relates' },
+    // Up to version 4 each kind of relation had an index of its own.
+    async upgrade (transaction) {
+      await transaction.table<EntryRow & { editOf?: EnvelopeId, deletes?: string[] }>('entries').toCollection().modify((row) => {
+        const { editOf, deletes, roomTag } = row
+        const relates = [
+          ...editOf === undefined ? [] : [relationKey(roomTag, 'edit', editOf)],
+          ...(deletes ?? []).map((key) => relationKey(roomTag, 'delete', relationTarget(key)))
+        ]
+        if (relates.length > 0) row.relates = relates
+        delete row.editOf
+        delete row.deletes
+      })
     }
   }
 ]

@@ -4,7 +4,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, DevTag, EnvelopeId, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { openVault } from '../crypto/index.ts'
 import { SCHEMA_VERSION } from './schema.ts'
-import { deletedKey, openDatabase, toStorageError, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
+import { relationKey, openDatabase, toStorageError, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
 
 const kitchen = '22'.repeat(16) as RoomTag
 const cellar = '23'.repeat(16) as RoomTag
@@ -131,18 +131,20 @@ describe('writing again', () => {
 
 describe('what is said about messages', () => {
   const [one, two] = [idOf(alice, 1), idOf(alice, 2)]
+  const edits = (room: RoomTag, id: EnvelopeId): string => relationKey(room, 'edit', id)
+  const deletes = (room: RoomTag, id: EnvelopeId): string => relationKey(room, 'delete', id)
 
   test('is found by the message, in its room', async () => {
     await store.entries.append([
-      entry(3, { editOf: one }), entry(4, { editOf: two }), entry(5, { editOf: one, roomTag: cellar }),
-      entry(6, { deletes: [deletedKey(kitchen, one), deletedKey(kitchen, two)] }), entry(7, { roomTag: cellar, deletes: [deletedKey(cellar, one)] })
+      entry(3, { relates: [edits(kitchen, one)] }), entry(4, { relates: [edits(kitchen, two)] }), entry(5, { relates: [edits(cellar, one)], roomTag: cellar }),
+      entry(6, { relates: [deletes(kitchen, one), deletes(kitchen, two)] }), entry(7, { roomTag: cellar, relates: [deletes(cellar, one)] })
     ], [])
-    expect(seqs(await store.entries.editsOf(kitchen, [one]))).toEqual([3])
-    expect(seqs(await store.entries.editsOf(kitchen, [one, two])).sort()).toEqual([3, 4])
-    expect(await store.entries.editsOf(kitchen, [])).toEqual([])
-    expect(seqs(await store.entries.deletionsOf(kitchen, two))).toEqual([6])
-    expect((await store.entries.deletedIds(kitchen)).sort()).toEqual([one, two])
-    expect(await store.entries.deletedIds(cellar)).toEqual([one])
+    expect(seqs(await store.entries.relatedTo(kitchen, 'edit', [one]))).toEqual([3])
+    expect(seqs(await store.entries.relatedTo(kitchen, 'edit', [one, two])).sort()).toEqual([3, 4])
+    expect(await store.entries.relatedTo(kitchen, 'edit', [])).toEqual([])
+    expect(seqs(await store.entries.relatedTo(kitchen, 'delete', [two]))).toEqual([6])
+    expect((await store.entries.relatedIds(kitchen, 'delete')).sort()).toEqual([one, two])
+    expect(await store.entries.relatedIds(cellar, 'delete')).toEqual([one])
   })
 })
 

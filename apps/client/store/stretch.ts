@@ -4,7 +4,7 @@
  * stretches, five times. So a stretch's key tells which messages it holds (`stretches.ts`).
  */
 import { toHex, writeHex, type DevTag, type EnvelopeId, type RoomTag } from '#shared/ids.ts'
-import type { EntryRow, MessageOrder, StretchRow } from './rows.ts'
+import { hasOnly, type EntryRow, type MessageOrder, type StretchRow } from './rows.ts'
 
 /** Fewer stay rows of their own. */
 const ENTRIES_MIN = 4
@@ -99,8 +99,7 @@ export function compareBytes (a: Uint8Array, b: Uint8Array): number {
 }
 
 /** A message that is shown and read, and nothing else: all of its row but the bytes is in its place. */
-const isPlain = (row: EntryRow): row is PlainRow => row.order?.[2] === row.id && row.operationOf === undefined &&
-  row.unreadIn === undefined && row.pendingIn === undefined && row.editOf === undefined && row.deletes === undefined
+const isPlain = (row: EntryRow): row is PlainRow => row.order?.[2] === row.id && hasOnly(row, 'order')
 
 /** Fresh rows as they are kept: what of them can rest in stretches, and the others. */
 export interface PackedRows { stretches: readonly StretchRow[], alone: readonly EntryRow[] }

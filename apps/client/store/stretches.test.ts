@@ -3,7 +3,7 @@ import { Dexie } from 'dexie'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { DeviceKey, DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
 import { openVault } from '../crypto/index.ts'
-import { deletedKey, openDatabase, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
+import { relationKey, openDatabase, type Database, type EntryRow, type LogRow, type MessageOrder, type Store } from './index.ts'
 
 const kitchen = '22'.repeat(16) as RoomTag, cellar = '23'.repeat(16) as RoomTag
 const people = ['aa', 'bb', 'cc'].map((byte) => byte.repeat(16) as DevTag) as [DevTag, DevTag, DevTag]
@@ -22,7 +22,7 @@ const logOf = (devTag: DevTag, roomTag = kitchen): LogRow =>
 /** Three people, of whom two speak at the same clocks and one later, with what has a state of its own in between. */
 const history: EntryRow[] = people.flatMap((author, nth) => Array.from({ length: SAID }, (_, i) => message(author, i + 1, 1 + i + (nth === 2 ? 60 : 0))))
 const withState: Partial<EntryRow>[] = [
-  { operationOf: kitchen }, { unreadIn: kitchen }, { pendingIn: kitchen }, { editOf: idOf(bob, 3) }, { deletes: [deletedKey(kitchen, idOf(bob, 4))] }
+  { operationOf: kitchen }, { unreadIn: kitchen }, { pendingIn: kitchen }, { relates: [relationKey(kitchen, 'edit', idOf(bob, 3))] }, { relates: [relationKey(kitchen, 'delete', idOf(bob, 4))] }
 ]
 withState.forEach((state, nth) => Object.assign(history[20 + nth]!, state))
 
@@ -83,8 +83,8 @@ async function tell ({ entries }: Store): Promise<Record<string, unknown>> {
     byId: await Promise.all(ids.flatMap((id) => [entries.byId(kitchen, id), entries.byId(cellar, id)])),
     byIds: inOrder(await entries.byIds(kitchen, ids)),
     newestOf: await Promise.all(ranges.map(async ([from, to, limit]) => await entries.newestOf(kitchen, alice, { from, to }, limit))),
-    states: [await entries.operations(kitchen), await entries.unread(kitchen), await entries.pending(kitchen), await entries.editsOf(kitchen, [idOf(bob, 3)]),
-      await entries.deletionsOf(kitchen, idOf(bob, 4))]
+    states: [await entries.operations(kitchen), await entries.unread(kitchen), await entries.pending(kitchen), await entries.relatedTo(kitchen, 'edit', [idOf(bob, 3)]),
+      await entries.relatedTo(kitchen, 'delete', [idOf(bob, 4)])]
   }
 }
 

@@ -7,7 +7,7 @@ import { epochFromSecrets, openBody, openVault, type StoredVaultKey } from '../c
 import { loadDevice } from '../identity/index.ts'
 import { decodeContent } from '../rooms/messages/content.ts'
 import { restoreOldProfile } from '../testing/old-profile.ts'
-import { openDatabase, type Database, type EntryRow, type Store } from './index.ts'
+import { openDatabase, relationKey, type Database, type EntryRow, type Store } from './index.ts'
 
 const VERSION_1 = {
   keys: 'name', rooms: 'tag', epochs: '[roomTag+epochId]', logs: '[roomTag+devTag]', receipts: '[roomTag+device]',
@@ -20,6 +20,7 @@ const VERSION_2 = {
 }
 const VERSION_3 = { ...VERSION_2, stretches: 'key, *places, *starts' }
 const VERSION_4 = { ...VERSION_2, stretches: 'key, last' }
+const VERSION_5 = { ...VERSION_4, entries: '[roomTag+devTag+seq], [roomTag+order], id, operationOf, pendingIn, *relates, unreadIn' }
 
 async function tablesOf (name: string): Promise<{ version: number, stores: Record<string, string> }> {
   const raw = await new Dexie(name).open()
@@ -44,10 +45,10 @@ async function shownIn (store: Store, tag: RoomTag): Promise<string[]> {
   }))
 }
 
-test('version 4 has these tables', async () => {
+test('version 5 has these tables', async () => {
   const database = await openDatabase('new')
   database.close()
-  expect(await tablesOf('new')).toEqual({ version: 4, stores: VERSION_4 })
+  expect(await tablesOf('new')).toEqual({ version: 5, stores: VERSION_5 })
 })
 
 test('a profile of version 1 opens: who one is, what was said, what is unread', async () => {
@@ -67,7 +68,7 @@ test('a profile of version 1 opens: who one is, what was said, what is unread', 
   expect(await shownIn(store, tag))
     .toEqual(['before you came', 'hello Bob', 'hello Alice', 'the cake is in the cellar', 'thanks'])
   database.close()
-  expect(await tablesOf('old')).toEqual({ version: 4, stores: VERSION_4 })
+  expect(await tablesOf('old')).toEqual({ version: 5, stores: VERSION_5 })
   const again = await openDatabase('old')
   expect(await (await storeOf(again)).entries.unreadCount(tag)).toBe(2)
   await again.erase()
@@ -82,15 +83,16 @@ test('a profile of version 2 opens: what was said, corrected, taken back and rea
   const said = ['before you came', 'hello Bob', 'hello Alice', 'the cake is in the cellar', 'thanks', 'the pie is on the table', '†']
   expect(await shownIn(store, tag)).toEqual(said)
   const rows = await store.entries.pageBefore(tag, null, 50)
-  const [edit] = await store.entries.editsOf(tag, rows.map(({ id }) => id))
-  expect([edit?.editOf, await store.entries.deletedIds(tag)]).toEqual([rows[1]?.id, [rows[0]?.id]])
+  const edits = await store.entries.relatedTo(tag, 'edit', rows.map(({ id }) => id))
+  expect(edits.map(({ relates }) => relates)).toEqual([[relationKey(tag, 'edit', rows[1]!.id)]])
+  expect(await store.entries.relatedIds(tag, 'delete')).toEqual([rows[0]?.id])
   expect([await store.entries.unreadCount(tag), (await store.marks(tag)).length]).toEqual([2, 1])
   expect((await store.entries.sizeOf(tag)).entries).toBe(dump.tables['entries']?.length)
   await store.entries.markRead(tag)
   await store.entries.remove([rows[1]!], [])
   expect([await store.entries.unreadCount(tag), await store.entries.count(tag)]).toEqual([0, said.length - 1])
   database.close()
-  expect(await tablesOf('former')).toEqual({ version: 4, stores: VERSION_4 })
+  expect(await tablesOf('former')).toEqual({ version: 5, stores: VERSION_5 })
   await (await openDatabase('former')).erase()
 })
 
@@ -112,8 +114,28 @@ test('a profile of version 3 opens: what rested in stretches is read, found, cou
   await entries.remove([said[40]!], [])
   expect((await entries.newestOf(roomTag, devTag, { from: 1, to: 70 }, 100)).toReversed()).toEqual(said.toSpliced(40, 1))
   database.close()
-  expect(await tablesOf('indexed')).toEqual({ version: 4, stores: VERSION_4 })
+  expect(await tablesOf('indexed')).toEqual({ version: 5, stores: VERSION_5 })
   await (await openDatabase('indexed')).erase()
+})
+
+test('a profile of version 4 opens: its rooms, keys, edits and deletions are there', async () => {
+  const dump = await restoreOldProfile('profile-v4.cbor', 'recent')
+  expect(dump).toMatchObject({ version: 4, stores: VERSION_4 })
+  const database = await openDatabase('recent')
+  const store = await storeOf(database)
+  const rooms = await store.rooms()
+  expect(rooms.map(({ name }) => name).sort()).toEqual(['Cellar', 'Kitchen'])
+  const { tag } = rooms.find(({ name }) => name === 'Kitchen')!
+  expect(await shownIn(store, tag)).toEqual(['hello Bob', 'hello Alice', 'the cake is in the celar', '†', 'thanks'])
+  const [, taken, misspelt] = await store.entries.pageBefore(tag, null, 50)
+  const edits = await store.entries.relatedTo(tag, 'edit', [misspelt!.id])
+  expect(edits.map(({ relates }) => relates)).toEqual([[relationKey(tag, 'edit', misspelt!.id)]])
+  expect(await store.entries.relatedIds(tag, 'delete')).toEqual([taken!.id])
+  expect(edits.filter((row) => 'editOf' in row)).toEqual([])
+  expect(await store.entries.operations(tag)).toHaveLength(3)
+  database.close()
+  expect(await tablesOf('recent')).toEqual({ version: 5, stores: VERSION_5 })
+  await (await openDatabase('recent')).erase()
 })
 
 test('what version 1 kept without knowing it is looked at again', async () => {

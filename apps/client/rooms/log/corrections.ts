@@ -4,7 +4,7 @@
  */
 import type { EnvelopeId, RoomTag } from '#shared/ids.ts'
 import { decodeEnvelope, encodeEnvelope, eraseBody, type EnvelopeHeader } from '#shared/wire/envelope.ts'
-import { deletedKey, type EntryRow, type Store } from '../../store/index.ts'
+import { keepingOnly, relationKey, relationKind, relationTarget, type EntryRow, type Store } from '../../store/index.ts'
 import { storedEnvelope } from './admit-entries.ts'
 import type { Authored, Membership } from '../membership/membership.ts'
 
@@ -38,8 +38,8 @@ function judge (deletion: EnvelopeHeader, { devTag, heads }: Target, membership:
 }
 
 /** The row of a message that was taken back: it stands where it was, says nothing, and is news to nobody. */
-export async function erasedRow ({ unreadIn: _, pendingIn: __, ...row }: EntryRow): Promise<EntryRow> {
-  return { ...row, bytes: encodeEnvelope(await eraseBody(await decodeEnvelope(row.bytes))) }
+export async function erasedRow (row: EntryRow): Promise<EntryRow> {
+  return { ...keepingOnly(row, 'order', 'operationOf', 'relates'), bytes: encodeEnvelope(await eraseBody(await decodeEnvelope(row.bytes))) }
 }
 
 /** What cannot be read has nothing left to erase. */
@@ -70,7 +70,7 @@ export function createCorrections ({ tag, store, membership, isCounted, mayDelet
   const verdict = (deletion: EntryRow, target: Target): Deletion | null => {
     const header = storedEnvelope(deletion)?.header
     const by = header !== undefined && isCounted(header) ? judge(header, target, membership(), mayDelete) : null
-    return by === null ? null : { by, isMessage: deletion.deletes?.[0] === deletedKey(tag, target.id) }
+    return by === null ? null : { by, isMessage: deletion.relates?.[0] === relationKey(tag, 'delete', target.id) }
   }
 
   const best = (verdicts: readonly (Deletion | null)[]): Deletion | null => {
@@ -81,19 +81,20 @@ export function createCorrections ({ tag, store, membership, isCounted, mayDelet
 
   const deletionOf: Corrections['deletionOf'] = async (entry) => {
     if (!named.has(entry.id)) return null
-    return best((await store.entries.deletionsOf(tag, entry.id)).map((deletion) => verdict(deletion, entry)))
+    return best((await store.entries.relatedTo(tag, 'delete', [entry.id])).map((deletion) => verdict(deletion, entry)))
   }
 
   return {
     async load () {
-      for (const id of await store.entries.deletedIds(tag)) named.add(id)
+      for (const id of await store.entries.relatedIds(tag, 'delete')) named.add(id)
     },
     deletionOf,
     async withErased (rows) {
       const result = new Map(rows.map((row) => [row.id, row]))
       for (const deletion of rows) {
-        for (const key of deletion.deletes ?? []) {
-          const id = key.slice(key.indexOf('/') + 1) as EnvelopeId
+        for (const key of deletion.relates ?? []) {
+          if (relationKind(key) !== 'delete') continue
+          const id = relationTarget(key)
           named.add(id)
           const target = result.get(id) ?? await store.entries.byId(tag, id)
           const message = target === null || target.operationOf !== undefined ? null : targetOf(target)

@@ -5,7 +5,8 @@
 import type { RoomTag } from '#shared/ids.ts'
 import { encodeEnvelope, eraseBody, type Envelope, type EnvelopeHeader } from '#shared/wire/envelope.ts'
 import type { RoomPolicy } from '../../api.ts'
-import type { EntryRow, Store } from '../../store/index.ts'
+import { keepingOnly, relationKind, type EntryRow, type Store } from '../../store/index.ts'
+import { endingWithTarget, kindOf } from '../messages/kinds/index.ts'
 import { storedEnvelope } from './admit-entries.ts'
 import type { ShownClock } from './shown-clock.ts'
 
@@ -24,9 +25,10 @@ export interface Retention {
   sweep(): Promise<EntryRow[]>
 }
 
-/** An entry whose time is over: not shown, and what it said is gone. */
-export async function endedRow ({ order: _, unreadIn: __, pendingIn: ___, editOf: ____, ...row }: EntryRow, envelope: Envelope): Promise<EntryRow> {
-  return { ...row, bytes: encodeEnvelope(await eraseBody(envelope)) }
+/** An entry whose time is over: not shown, and what it said is gone. What it took back stays so. */
+export async function endedRow (row: EntryRow, envelope: Envelope): Promise<EntryRow> {
+  const relates = row.relates?.filter((key) => kindOf(relationKind(key))?.outlasts === true) ?? []
+  return { ...keepingOnly(row, 'operationOf'), ...relates.length > 0 && { relates }, bytes: encodeEnvelope(await eraseBody(envelope)) }
 }
 
 export function createRetention ({ tag, store, policy, now, clockOf }: {
@@ -70,7 +72,8 @@ export function createRetention ({ tag, store, policy, now, clockOf }: {
         const oldest = await store.entries.oldestShown(tag, SWEEP_ROWS)
         const due = oldest.filter((row) => isOver(storedEnvelope(row)?.header ?? NOT_DUE))
         if (due.length === 0) break
-        all.push(...await endAll(due), ...await endAll(await store.entries.editsOf(tag, due.map(({ id }) => id))))
+        all.push(...await endAll(due))
+        for (const { type } of endingWithTarget) all.push(...await endAll(await store.entries.relatedTo(tag, type, due.map(({ id }) => id))))
       }
       const waiting = (await store.entries.pending(tag)).filter((row) => isOver(storedEnvelope(row)?.header ?? NOT_DUE))
       return [...all, ...await endAll(waiting)]

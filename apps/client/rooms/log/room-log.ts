@@ -15,11 +15,12 @@ import { coalesce } from '../../state/coalesce.ts'
 import { createEvents, type EventSource } from '../../state/events.ts'
 import { giveWay } from '../../state/give-way.ts'
 import { createMutex } from '../../state/mutex.ts'
-import { deletedKey, type EntryRow, type LogRow, type Store } from '../../store/index.ts'
+import { relationKey, relationKind, relationTarget, type EntryRow, type LogRow, type Store } from '../../store/index.ts'
 import { admitEntries, placeOf, positionOf, storedEnvelope, type Place } from './admit-entries.ts'
 import { createBranches, type Branches } from './branches/branches.ts'
 import { chooseHeads } from './choose-heads.ts'
 import { decodeContent, type MessageContent } from '../messages/content.ts'
+import { kindOf, type SentContent } from '../messages/kinds/index.ts'
 import { createCorrections, erasedRow, targetOf, type Deletion } from './corrections.ts'
 import { findDamage, withoutDamage } from './integrity.ts'
 import { countEntries, type HeldLog } from './epochs/epoch-wear.ts'
@@ -193,21 +194,20 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     const content = await open(envelope)
     if (content === null) return { ...row, pendingIn: tag }
     maxLamport = Math.max(maxLamport, clock)
-    switch (content.type) {
-      case 'text': return { ...row, order, ...(isNews(header) && { unreadIn: tag }) }
-      case 'edit': return { ...row, editOf: content.target }
-      case 'delete': return { ...row, deletes: content.ids.map((deleted) => deletedKey(tag, deleted)) }
-      case 'offer':
-      case 'unknown':
-      case 'erased': return row
-    }
+    const kind = kindOf(content.type)
+    if (kind?.role === 'shown') return { ...row, order, ...(isNews(header) && { unreadIn: tag }) }
+    const targets = kind?.targets?.(content as SentContent) ?? []
+    return targets.length === 0 ? row : { ...row, relates: targets.map((target) => relationKey(tag, content.type, target)) }
   }
+
+  /** The messages that a row changes what is shown of. */
+  const foldsInto = ({ relates = [] }: EntryRow): EnvelopeId[] => relates.filter((key) => kindOf(relationKind(key))?.fold !== undefined).map(relationTarget)
 
   /** Tells what has become of rows: of new ones, and of those that new ones correct. */
   const announce = (fresh: readonly EntryRow[], all: readonly EntryRow[], envelopes: readonly VerifiedEnvelope[]): void => {
     const isFresh = new Set(fresh.map(({ id }) => id))
     events.emit('appended', { rows: all.filter(({ id }) => isFresh.has(id)), envelopes })
-    const ids = [...all.flatMap(({ id }) => isFresh.has(id) ? [] : [id]), ...fresh.flatMap(({ editOf }) => editOf ?? [])]
+    const ids = [...all.flatMap(({ id }) => isFresh.has(id) ? [] : [id]), ...fresh.flatMap(foldsInto)]
     if (ids.length > 0) events.emit('changed', { ids })
   }
 

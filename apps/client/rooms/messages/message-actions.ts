@@ -4,7 +4,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Room } from '../../api.ts'
 import type { Scope } from '../../state/scope.ts'
-import type { EntryRow, RoomRecord, Store } from '../../store/index.ts'
+import { relationKind, relationTarget, type EntryRow, type RoomRecord, type Store } from '../../store/index.ts'
 import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
 import type { Delivery } from './delivery.ts'
 import type { Naming } from '../people/naming.ts'
@@ -60,27 +60,29 @@ export function createMessageActions ({
     const author = authorOf(row)
     if (author === undefined || (author !== myUser && !mayDelete.peek()(author))) throw new ParleyError('not-allowed')
     if (await log.deletionOf(row) !== null) return
-    const edits = (await store.entries.editsOf(log.roomTag, [id])).filter((edit) => authorOf(edit) === author)
+    const edits = (await store.entries.relatedTo(log.roomTag, 'edit', [id])).filter((edit) => authorOf(edit) === author)
     const named = edits.slice(1 - DELETED_IDS_MAX)
     await log.writeMessage(encodeDelete([id, ...named.map((edit) => edit.id)]))
     await upkeep.eraseAtNode([row, ...named])
   }
 
+  const targetOf = ({ relates: [key] = [] }: EntryRow): EnvelopeId | null => key !== undefined && relationKind(key) === 'edit' ? relationTarget(key) : null
   /** RULE: whose edit turns out to be of a message that is gone takes the edit back, so that its words go too. */
   const takeBackLateEdits = async (edits: readonly EntryRow[]): Promise<void> => {
     for (const edit of edits) {
-      if (edit.editOf === undefined || authorOf(edit) !== myUser || !mayWrite.peek() || await log.deletionOf(edit) !== null) continue
-      const target = await store.entries.byId(log.roomTag, edit.editOf)
+      const editOf = targetOf(edit)
+      if (editOf === null || authorOf(edit) !== myUser || !mayWrite.peek() || await log.deletionOf(edit) !== null) continue
+      const target = await store.entries.byId(log.roomTag, editOf)
       if (target === null || await log.deletionOf(target) === null) continue
       await log.writeMessage(encodeDelete([target.id, edit.id]))
       await upkeep.eraseAtNode([edit])
     }
   }
   scope.defer(log.events.on('appended', ({ rows }) => {
-    const edits = rows.filter(({ editOf }) => editOf !== undefined)
+    const edits = rows.filter((row) => targetOf(row) !== null)
     if (edits.length > 0) scope.run(takeBackLateEdits(edits))
   }))
-  scope.defer(log.events.on('changed', ({ ids }) => scope.run(store.entries.editsOf(log.roomTag, ids).then(takeBackLateEdits))))
+  scope.defer(log.events.on('changed', ({ ids }) => scope.run(store.entries.relatedTo(log.roomTag, 'edit', ids).then(takeBackLateEdits))))
 
   return {
     editMessage: computed(() => mayWrite.value ? editMessage : null),

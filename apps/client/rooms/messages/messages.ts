@@ -1,47 +1,51 @@
-/** What messages say by now: their own words, or those of the newest edit that counts, or that they were taken back. */
-import type { EnvelopeId } from '#shared/ids.ts'
+/** What messages say by now: their own words, changed by what relates to them, or that they were taken back. */
 import { readEnvelope } from '#shared/wire/envelope.ts'
+import type { EnvelopeId } from '#shared/ids.ts'
 import type { Message } from '../../api.ts'
-import type { EntryRow, MessageOrder, Store } from '../../store/index.ts'
+import { relationKind, relationTarget, type EntryRow, type MessageOrder, type Store } from '../../store/index.ts'
 import type { RoomLog } from '../log/room-log.ts'
+import { folding, kindOf, type Folded, type MessageKind, type Related, type SentContent } from './kinds/index.ts'
 
-export interface ReadMessage {
+export interface ReadMessage extends Pick<Folded, 'text' | 'editedAt'> {
   row: EntryRow
   order: MessageOrder
-  /** Empty once it was taken back. */
-  text: string
-  editedAt: number | null
+  /** With no text once it was taken back. */
   deleted: Message['deleted']
 }
 
-interface Edit { lamport: number, id: EnvelopeId, sentAt: number, text: string }
+type RelatedTo = ReadonlyMap<EnvelopeId, readonly Related<SentContent>[]>
 
-/** Reads shown rows; what cannot be opened is left out. Answers in the order of `rows`. */
+/** Reads shown rows, in their order; what cannot be opened is left out. */
 export async function readMessages (log: RoomLog, store: Store, rows: readonly EntryRow[]): Promise<ReadMessage[]> {
   const shown = rows.flatMap((row) => row.order === undefined ? [] : [{ row, order: row.order }])
-  const edits = await newestEdits(log, store, shown.map(({ row }) => row))
+  const ids = shown.map(({ row }) => row.id)
+  const relations = await Promise.all(folding.map(async (kind) => [kind, await relatedBy(kind, log, store, ids)] as const))
   const read = await Promise.all(shown.map(async ({ row, order }): Promise<ReadMessage | null> => {
     const content = await log.contentOf(row)
     if (content?.type === 'erased') return { row, order, text: '', editedAt: null, deleted: (await log.deletionOf(row))?.by ?? 'author' }
-    if (content?.type !== 'text') return null
-    const edit = edits.get(row.id)
-    return { row, order, text: edit?.text ?? content.text, editedAt: edit?.sentAt ?? null, deleted: null }
+    if (content === null || kindOf(content.type)?.role !== 'shown' || !('text' in content)) return null
+    let message: Folded = { author: authorOf(log, row), text: content.text, editedAt: null }
+    for (const [kind, related] of relations) message = kind.fold?.(message, related.get(row.id) ?? []) ?? message
+    return { row, order, text: message.text, editedAt: message.editedAt, deleted: null }
   }))
   return read.filter((message) => message !== null)
 }
 
-/** RULE: only the author of a message changes its words; of several edits the one with the greatest (lamport, id) stands. */
-async function newestEdits (log: RoomLog, store: Store, rows: readonly EntryRow[]): Promise<Map<EnvelopeId, Edit>> {
-  const { authors } = log.membership.peek()
-  const authorOf = new Map(rows.map((row) => [row.id, authors.get(row.devTag)?.user]))
-  const newest = new Map<EnvelopeId, Edit>()
-  for (const row of await store.entries.editsOf(log.roomTag, rows.map(({ id }) => id))) {
+const authorOf = (log: RoomLog, { devTag }: EntryRow): Folded['author'] => log.membership.peek().authors.get(devTag)?.user
+
+/** Relations of a kind that can be opened, by the message they are about. */
+async function relatedBy (kind: MessageKind<SentContent>, log: RoomLog, store: Store, ids: readonly EnvelopeId[]): Promise<RelatedTo> {
+  const related = new Map<EnvelopeId, Related<SentContent>[]>()
+  for (const row of await store.entries.relatedTo(log.roomTag, kind.type, ids)) {
     const content = await log.contentOf(row)
-    if (content?.type !== 'edit' || authors.get(row.devTag)?.user !== authorOf.get(content.target)) continue
+    if (content?.type !== kind.type) continue
     const { lamport, sentAt } = readEnvelope(row.bytes).header
-    const other = newest.get(content.target)
-    const isNewer = other === undefined || lamport > other.lamport || (lamport === other.lamport && row.id > other.id)
-    if (isNewer) newest.set(content.target, { lamport, id: row.id, sentAt, text: content.text })
+    const relation: Related<SentContent> = { id: row.id, author: authorOf(log, row), lamport, sentAt, content }
+    for (const key of row.relates ?? []) {
+      if (relationKind(key) !== kind.type) continue
+      const target = relationTarget(key)
+      related.set(target, [...related.get(target) ?? [], relation])
+    }
   }
-  return newest
+  return related
 }

@@ -30,7 +30,7 @@ function createRoom (stored: EntryRow[]): {
   } as unknown as RoomLog
   const store = { entries: {
     unread: () => Promise.resolve([]),
-    editsOf: () => Promise.resolve([]),
+    relatedTo: () => Promise.resolve([]),
     since: (_: RoomTag, from: MessageOrder) => Promise.resolve(stored.filter(({ seq }) => seq >= from[0]).sort((a, b) => a.seq - b.seq)),
     pageBefore: (_: RoomTag, before: EntryRow['order'] | null, limit: number) =>
       Promise.resolve(stored.filter(({ seq }) => seq < (before?.[0] ?? Infinity)).sort((a, b) => b.seq - a.seq).slice(0, limit))
