@@ -38,7 +38,8 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'an invitation gives its role', '(act.type !== \'add\' || act.role === role) && ', ''),
   law('subjects.ts', 'an invitation is what its named announcement says', '(named === null || made === named) && ', ''),
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
-  law('standing.ts', 'a device that was put out has not left beside that', ' && !burnsBeside(leave, user).some(scope)', ''),
+  law('standing.ts', 'a device that was put out has not left beside that', ' && !hasLeftBeside(leave, user, scope)', ''),
+  law('admission.ts', 'nobody has built on anything by what others carry', 'at !== closer && isOwnWord(at) && ', 'at !== closer && '),
   law('standing.ts', 'a role brings no device back', 'if (facts.burnsOf(device).some(scope)) return false\n', ''),
   law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),
   law('standing.ts', 'who was removed by an heir is no more than before', 'Math.min(level, levelOfEntries(entriesOf(user, scope, others)))', 'level'),
@@ -106,7 +107,7 @@ const mutants: readonly Mutant[] = [
 /** Those that say what each rule is for; the random ones take longer and find the same. */
 const LAWS: Needs = { copied: [MEMBERSHIP, 'apps/client/testing'], tests: [
   ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
-  `${LAW}/attacks.test.ts`, `${LAW}/hand-over.test.ts`
+  `${LAW}/attacks.test.ts`, `${LAW}/hand-over.test.ts`, `${LAW}/carried.test.ts`
 ] }
 
 async function survives ({ file, from, to, needs = LAWS }: Mutant, folder: string): Promise<boolean> {

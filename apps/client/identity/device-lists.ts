@@ -46,7 +46,7 @@ export async function openDeviceLists ({ store, myUser, isMet }: {
     const before = known.peek().get(list.user)
     // Of others only what they revoke is worth a place.
     if (before === undefined) return list.revoked.length > 0 || list.user === myUser
-    return isNewer(list, before.newest) || list.revoked.some((device) => !before.revoked.has(device))
+    return isNewer(list, before.newest) || (before.revoked.size < REVOKED_KEPT_MAX && list.revoked.some((device) => !before.revoked.has(device)))
   }
   return {
     known,
@@ -55,7 +55,7 @@ export async function openDeviceLists ({ store, myUser, isMet }: {
       if (!await isSigned(list)) return false
       const before = known.peek().get(list.user)
       const newest = isNewer(list, before?.newest ?? null) || before === undefined ? list : before.newest
-      const revoked = new Set([...before?.revoked ?? [], ...list.revoked].slice(0, REVOKED_KEPT_MAX))
+      const revoked = new Set([...new Set([...before?.revoked ?? [], ...list.revoked])].slice(0, REVOKED_KEPT_MAX))
       const next = new Map([...known.peek()].filter(([user]) => user !== list.user)).set(list.user, { newest, revoked })
       const [oldest] = [...next.keys()].filter((user) => user !== myUser && user !== list.user && !isMet(user))
       if (next.size > DEVICE_LISTS_MAX && oldest !== undefined) next.delete(oldest)

@@ -82,12 +82,16 @@ export function languageOf (choice: LanguageChoice, preferred: readonly string[]
     code,
     words,
     errorWords: (error) => errors[error.code](error.details),
-    time: (at) => clock.format(at),
+    time: (at) => clock.format(valid(at)),
     number: (n) => count.format(n),
-    day,
-    moment: (at, now) => daysBetween(at, now) === 0 ? clock.format(at) : `${day(at, now)}, ${clock.format(at)}`
+    day: (at, now) => day(valid(at), now),
+    moment: (at, now) => daysBetween(valid(at), now) === 0 ? clock.format(valid(at)) : `${day(valid(at), now)}, ${clock.format(valid(at))}`
   }
 }
+
+/** Times come from others too: `Date` and `Intl` throw beyond this many ms. @see https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const TIME_MAX_MS = 8.64e15
+const valid = (at: number): number => Number.isFinite(at) ? Math.max(-TIME_MAX_MS, Math.min(at, TIME_MAX_MS)) : 0
 
 /** Calendar days of the local time zone from `at` to `now`; a day with 23 or 25 hours counts as one. */
 export function daysBetween (at: number, now: number): number {

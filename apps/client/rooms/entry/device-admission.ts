@@ -2,7 +2,7 @@
  * Devices of members: written into a room on the word of their person's root key, and out of it again.
  */
 import type { ErrorCode } from '#shared/errors.ts'
-import type { DeviceKey, DevTag } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, UserKey } from '#shared/ids.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { isCertified } from '../log/check-operation.ts'
 import type { DeviceJudge } from './device-judge.ts'
@@ -45,11 +45,14 @@ export async function removeDevice (log: RoomLog, device: DeviceKey): Promise<vo
   await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
 }
 
-/** Puts a device out that is out, by one's own authority; leaves of its messages what is left. */
-export async function putOutAgain (log: RoomLog, device: DeviceKey): Promise<void> {
-  const devTag = tagOf(log, device)
-  const cut = devTag === undefined ? 0 : log.membership.peek().cuts.get(devTag) ?? 0
-  await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
+/** Puts the devices of somebody out that are out, by one's own authority; leaves of their messages what is left. */
+export async function putOutAgain (log: Pick<RoomLog, 'membership' | 'writeRemoval'>, user: UserKey): Promise<void> {
+  const { putOut, authors } = log.membership.peek()
+  for (const { device } of [...authors.values()].filter((author) => author.user === user && putOut.has(author.device))) {
+    const devTag = tagOf(log, device)
+    const cut = devTag === undefined ? 0 : log.membership.peek().cuts.get(devTag) ?? 0
+    await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
+  }
 }
 
-const tagOf = (log: RoomLog, device: DeviceKey): DevTag | undefined => [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]
+const tagOf = (log: Pick<RoomLog, 'membership'>, device: DeviceKey): DevTag | undefined => [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]

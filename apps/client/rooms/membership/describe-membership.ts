@@ -89,6 +89,7 @@ export function describeMembership (parts: Parts): Membership {
       [author, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, access: body.access, expiresAt: body.expiresAt, by: author }])),
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
+    putOut: new Set([...subjects.devices].filter((device) => facts.burnsOf(device).length > 0)),
     removals: removals.map((at) => idAt(operations, at)),
     departures: departures.map((at) => idAt(operations, at)),
     heads: headsOf(parts, counted),

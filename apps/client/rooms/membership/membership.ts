@@ -105,6 +105,8 @@ export interface Membership {
   epochs: ResolvedEpoch[]
   /** What decides which messages count, of former members too: removals, revocations, mutes and demotions to observer that count. */
   verdicts: EnvelopeId[]
+  /** Devices that somebody has put out with the right to. */
+  putOut: ReadonlySet<DeviceKey>
   /** What ends the epochs before it: removals that count, and new encryption keys. */
   removals: EnvelopeId[]
   /** Removals of people and revocations of devices that count, in causal order. */

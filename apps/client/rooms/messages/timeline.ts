@@ -16,6 +16,9 @@ import type { RoomLog } from '../log/room-log.ts'
 
 const PAGE_SIZE = 50
 
+/** Unix ms as somebody wrote them: a wrong clock, or a made-up one, is shown as now. */
+const notFarAhead = (at: number): number => Math.min(at, Date.now() + CLOCK_AHEAD_MAX_MS)
+
 export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, mayDelete, pageSize = PAGE_SIZE, onTrouble }: {
   log: RoomLog
   naming: ReadonlySignal<Naming>
@@ -110,13 +113,13 @@ export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, 
       authorName,
       authorMark,
       isMine,
-      sentAt: Math.min(sentAt, Date.now() + CLOCK_AHEAD_MAX_MS),
+      sentAt: notFarAhead(sentAt),
       text,
       state: isMine ? readBy > 0 ? 'read' : isHeld ? 'delivered' : keptAtNode ? 'sent' : 'sending' : 'delivered',
       deliveredTo,
       deliveredOf,
       readBy,
-      editedAt,
+      editedAt: editedAt === null ? null : notFarAhead(editedAt),
       deleted,
       canEdit: isMine && deleted === null && mayWrite.value,
       canDelete: deleted === null && mayWrite.value && (isMine || (author !== undefined && mayDelete.value(author.user))),

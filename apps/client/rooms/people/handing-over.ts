@@ -7,11 +7,12 @@ import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Room } from '../../api.ts'
 import type { Scope } from '../../state/scope.ts'
+import { putOutAgain } from '../entry/device-admission.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Naming } from './naming.ts'
 import type { RoomLog } from '../log/room-log.ts'
 
-type HandingOverLog = Pick<RoomLog, 'membership' | 'writeOperation'>
+type HandingOverLog = Pick<RoomLog, 'membership' | 'writeOperation' | 'writeRemoval'>
 export interface HandingOverOptions {
   log: HandingOverLog
   naming: ReadonlySignal<Naming>
@@ -55,12 +56,17 @@ export function createHandingOver ({ log, naming, myUser, isMember }: HandingOve
 export function keepHandingOver ({ log, myUser, isMember, scope }: Omit<HandingOverOptions, 'naming'> & { scope: Scope }): void {
   /** Consents that this device has acted on: where that has no effect, it would write one operation after the other. */
   const done = new Set<EnvelopeId>()
+  // RULE: a device that was put out does not act as the creator: what the creator does is judged before what any other has said.
+  const handOverTo = async (to: UserKey, consent: EnvelopeId): Promise<void> => {
+    await putOutAgain(log, to)
+    await log.writeOperation({ type: 'hand-over', user: to, consent })
+  }
   scope.defer(effect(() => {
     const { handOver } = log.membership.value
     if (handOver?.consent == null || handOver.by !== myUser || !isMember.value || done.has(handOver.consent)) return
     const { to, consent } = handOver
     done.add(consent)
-    scope.run(log.writeOperation({ type: 'hand-over', user: to, consent }).catch((error: unknown) => {
+    scope.run(handOverTo(to, consent).catch((error: unknown) => {
       done.delete(consent)
       throw error
     }))

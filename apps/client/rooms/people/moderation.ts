@@ -177,15 +177,9 @@ async function setRole (log: RoomLog, user: UserKey, role: Role, allowed: readon
   if (!allowed.includes(role)) throw new ParleyError('not-allowed')
   await log.writeOperation({ type: 'role', user, role, cuts: cutsOf(log, user) })
   // RULE: a device that somebody has put out does nothing by a role that stands above them: who gives that role puts it out too.
-  if (rankOf(role) > rankOf('moderator')) for (const device of putOutOf(log, user)) await putOutAgain(log, device)
+  if (rankOf(role) > rankOf('moderator')) await putOutAgain(log, user)
 }
 
-/** Devices of a member that act for them no more. */
-function putOutOf (log: RoomLog, user: UserKey): DeviceKey[] {
-  const { members, authors } = log.membership.peek()
-  const acting = members.get(user)?.devices
-  return acting === undefined ? [] : [...authors.values()].filter((author) => author.user === user && !acting.has(author.device)).map(({ device }) => device)
-}
 
 function readName (text: string): string {
   const name = text.trim().replaceAll(/\s+/g, ' ')

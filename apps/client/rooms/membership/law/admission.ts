@@ -88,7 +88,7 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     const uses = subjects.admissionsBy(invite).filter((at) => subjects.isFirst(at))
     const found: { at: number, users: Set<UserKey | null> }[] = []
     for (const at of facts.counted) {
-      if (facts.authorityAt(at) < facts.authorityAt(invite)) continue
+      if (!isOwnWord(at) || facts.authorityAt(at) < facts.authorityAt(invite)) continue
       const users = new Set<UserKey | null>()
       for (const use of uses) if (graph.knows(at, use)) users.add(userOf(use))
       if (users.size >= maxUses) found.push({ at, users })
@@ -97,13 +97,20 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     return found
   }
 
+  /**
+   * RULE: nobody has built on anything by what others may carry for them. An admission or a certificate has the authority of who made the
+   * link or the device, and the heads that its courier chose.
+   */
+  const isOwnWord = (at: number): boolean => graph.ordered[at]?.act.type !== 'add' && graph.ordered[at]?.act.type !== 'adddev'
+
   /** What those of no lower authority have built on without knowing of something that closes invitations. */
   const builtOn = new Map<number, Past>()
   const builtOnWithout = (closer: number): Past => {
     const known = builtOn.get(closer)
     if (known !== undefined) return known
     const strength = strengthOf(facts.authorityAt(closer))
-    const past = pastOfAll(graph, facts.counted.filter((at) => at !== closer && strengthOf(facts.authorityAt(at)) >= strength && !graph.knows(at, closer)))
+    const past = pastOfAll(graph, facts.counted.filter((at) =>
+      at !== closer && isOwnWord(at) && strengthOf(facts.authorityAt(at)) >= strength && !graph.knows(at, closer)))
     // Nothing of that authority is to be judged any more.
     if (facts.judgedDownTo < strength - SENIORITY_SPAN) builtOn.set(closer, past)
     return past
@@ -113,7 +120,9 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
   const builtOnAbove = (closer: number): Past => {
     const known = above.get(closer)
     if (known !== undefined) return known
-    const past = pastOfAll(graph, facts.counted.filter((at) => facts.levelAt(at) > facts.levelAt(closer) && !graph.knows(at, closer)))
+    const strength = strengthOf(facts.authorityAt(closer))
+    const past = pastOfAll(graph, facts.counted.filter((at) =>
+      isOwnWord(at) && facts.levelAt(at) > facts.levelAt(closer) && strengthOf(facts.authorityAt(at)) > strength && !graph.knows(at, closer)))
     if (facts.judgedDownTo < facts.levelAt(closer)) above.set(closer, past)
     return past
   }

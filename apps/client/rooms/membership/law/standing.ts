@@ -24,6 +24,13 @@ export interface Standing {
 
 export interface Law { graph: LawGraph, subjects: Subjects, facts: Facts }
 
+/** Those that none of the others knows: what knows these knows all. */
+function newestAmong (graph: LawGraph, positions: readonly number[]): number[] {
+  const newest: number[] = []
+  for (const at of positions.toSorted((a, b) => b - a)) if (!newest.some((later) => graph.knows(later, at))) newest.push(at)
+  return newest
+}
+
 /** Which of these are in a scope, as a key. */
 function knownOf (scope: Scope, positions: readonly number[], those: readonly { at: number }[]): string {
   let known = ''
@@ -51,14 +58,16 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
   /** What somebody has been made, without regard to leaving. */
   const heldBy = (given: readonly RoleFact[]): Level => newestOf(given)?.value ?? NOBODY
 
-  /** RULE: a device that was put out has not left for its person beside that, whoever names it. Positions of putting it out. */
-  const burnsBeside = (leave: number, user: UserKey): number[] => {
+  /** Positions of putting out a device that somebody left with. */
+  const burnsOfLeaver = (leave: number, user: UserKey): number[] => {
     const device = graph.ordered[leave]?.device
-    return device === undefined ? [] : [...facts.burnsOf(device), ...subjects.ownBurnsOf(device, user)].filter((burn) => !graph.knows(burn, leave))
+    return device === undefined ? [] : [...facts.burnsOf(device), ...subjects.ownBurnsOf(device, user)]
   }
+  /** RULE: a device that was put out has not left for its person beside that, whoever names it. */
+  const hasLeftBeside = (leave: number, user: UserKey, scope: Scope): boolean => burnsOfLeaver(leave, user).some((burn) => scope(burn) && !graph.knows(burn, leave))
   /** RULE: someone who left and was let in again starts over and keeps no earlier role. Whether the leaving counts is not asked. */
-  const returnsOf = (user: UserKey, scope: Scope): number[] => subjects.leavesOf(user).filter((leave) => scope(leave) && !burnsBeside(leave, user).some(scope) &&
-    subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)))
+  const returnsOf = (user: UserKey, scope: Scope): number[] => newestAmong(graph, subjects.returnedFrom(user).filter((leave) => scope(leave) &&
+    subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)) && !hasLeftBeside(leave, user, scope)))
 
   const entriesOf = (user: UserKey, scope: Scope, outs: readonly number[] = facts.outsOf(user).filter(scope)): RoleFact[] => {
     const roles = facts.rolesOf(user)
@@ -132,7 +141,7 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     if (only === undefined) return NOBODY
     if (roles.length === 1 && outs.length === 0 && only.isAdmission && subjects.leavesOf(user).length === 0) return scope(only.at) ? only.value : NOBODY
     const leaves = subjects.leavesOf(user)
-    const burns = leaves.flatMap((leave) => burnsBeside(leave, user))
+    const burns = new Set(subjects.returnedFrom(user).flatMap((leave) => burnsOfLeaver(leave, user)))
     return remember(user, user, knownOf(scope, [...outs, ...leaves, ...burns, ...subjects.admissionsOf(user)], roles), () => levelByEntries(user, scope))
   }
 

@@ -9,6 +9,9 @@ import type { LawOperation } from './operation.ts'
 
 export interface DeviceRecord { at: number, user: UserKey, device: DeviceKey }
 
+/** RULE: nobody comes back more often than that: each time costs everybody. */
+const RETURNS_MAX = 32
+
 export interface Subjects {
   /** Null where no certificate for the device is known to the operation. */
   authorOf(at: number): UserKey | null
@@ -20,6 +23,8 @@ export interface Subjects {
   isSaidBanned(admission: number): boolean
   /** Positions of leaving, whether it counts or not. */
   leavesOf(user: UserKey): readonly number[]
+  /** Those that an admission of the same person knows. */
+  returnedFrom(user: UserKey): readonly number[]
   admissionsBy(invite: number): readonly number[]
   /** Whether an admission uses its invitation up: that of somebody who was let in before does not. */
   isFirst(admission: number): boolean
@@ -57,6 +62,8 @@ export function createSubjects (graph: LawGraph): Subjects {
   const revocations = new Map<number, number[]>()
   const acts = new Map<UserKey, number[]>()
   const leaves = new Map<UserKey, number[]>()
+  const leavesKnown = (user: UserKey, past: Past): number[] => (leaves.get(user) ?? []).filter((leave) => isIn(past, leave))
+  const returned = new Map<UserKey, Set<number>>()
   /** Leaving, stepping down and handing over. */
   const uponThemselves = new Map<UserKey, number[]>()
   const bans = new Map<UserKey, number[]>()
@@ -133,7 +140,8 @@ export function createSubjects (graph: LawGraph): Subjects {
       return act?.type === 'consent' && act.creator === author && act.accepts === accepts && (wellFormed[at] ?? false) && isIn(before, at)
     }
     const consented = graph.positionOf(consent) ?? -1
-    if (authors[consented] !== user || !isReply(consented, true)) return false
+    const device = graph.ordered[consented]?.device
+    if (device === undefined || authors[consented] !== user || isPutOut(device, user, inPast(before)) || !isReply(consented, true)) return false
     return !(replies.get(user) ?? []).some((reply) => isReply(reply, false) && graph.knows(reply, consented))
   }
 
@@ -145,7 +153,7 @@ export function createSubjects (graph: LawGraph): Subjects {
     const cut = cutOf(at)
     if (cut?.some((position) => position < 0 || !isIn(before, position)) === true) return false
     switch (act.type) {
-      case 'add': return (act.invite === null || inviteOf(at) >= 0) && isFree(act.user, act.device, at) && isLetIn(authors[at] ?? null, before)
+      case 'add': return leavesKnown(act.user, before).length <= RETURNS_MAX && (act.invite === null || inviteOf(at) >= 0) && isFree(act.user, act.device, at) && isLetIn(authors[at] ?? null, before)
       case 'adddev': return isFree(act.user, act.device, at) && isLetIn(authors[at] ?? null, before)
       case 'nothing': return false
       case 'remove': return act.user !== authors[at]
@@ -155,8 +163,9 @@ export function createSubjects (graph: LawGraph): Subjects {
       case 'mute': return act.user === authors[at] ? act.type === 'role' && (author !== creator || hasOtherOwner(act.user, before)) : isLetIn(act.user, before)
       case 'consent': return author !== null && isLetIn(author, before)
       case 'hand-over': return act.user !== author && isLetIn(act.user, before) && hasConsented(act, author, before)
-      case 'rmdev': return act.device !== device && holderIn(act.device, before) !== null
-      case 'leave': return act.user === author
+      // RULE: nobody puts a device of theirs out, or leaves, who knows that they have.
+      case 'rmdev': return act.device !== device && holderIn(act.device, before) !== null && !isPutOut(act.device, author, inPast(before))
+      case 'leave': return act.user === author && isLetIn(author, before)
       default: return true
     }
   }
@@ -185,6 +194,7 @@ export function createSubjects (graph: LawGraph): Subjects {
     if (act.type === 'add') push(uses, inviteOf(at), at)
     if (act.type === 'revoke-invite') push(revocations, inviteOf(at), at)
     if (act.type === 'leave') push(leaves, author, at)
+    if (act.type === 'add') for (const leave of leavesKnown(act.user, graph.before(at))) returned.set(act.user, (returned.get(act.user) ?? new Set()).add(leave))
     if (act.type === 'leave' || act.type === 'hand-over' || (act.type === 'role' && act.user === author)) push(uponThemselves, author, at)
     if (act.type === 'rmdev') push(burns, act.device, at)
     const cut = cutOf(at)
@@ -211,6 +221,7 @@ export function createSubjects (graph: LawGraph): Subjects {
       return act?.type === 'rmdev' ? holderIn(act.device, graph.before(at)) : null
     },
     leavesOf: (user) => leaves.get(user) ?? [],
+    returnedFrom: (user) => [...returned.get(user) ?? []],
     isPutOut,
     ownBurnsOf,
     holderOf,
