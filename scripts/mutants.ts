@@ -135,7 +135,7 @@ const words = positionals.join(' ')
 const chosen = mutants.filter(({ rule }) => rule.includes(words))
 const stopAt = values.seconds === undefined ? Infinity : Date.now() + Number(values.seconds) * 1000
 /** Coprime to any number of mutants that is no multiple of it: so that all come first in turn. */
-const STEP_A_DAY = 11
+const STEP_A_DAY = 13
 const startsAt = values.seconds === undefined ? 0 : Math.floor(Date.now() / 86_400_000) * STEP_A_DAY % chosen.length
 const survivors: string[] = []
 const folderOf = (worker: number): string => join(root, 'out/mutants', String(worker))
