@@ -6,7 +6,7 @@ import { ownerOf, shareBySource } from './source-bytes.ts'
 test('a source belongs to its innermost package, or to its folder', () => {
   expect(ownerOf('../../../node_modules/@libp2p/webrtc/dist/src/index.js')).toBe('@libp2p/webrtc')
   expect(ownerOf('../../node_modules/a/node_modules/react/index.js')).toBe('react')
-  expect(ownerOf('../../ui/features/shell.tsx')).toBe('apps/ui')
+  expect(ownerOf('../../../apps/ui/features/shell.tsx')).toBe('apps/ui')
   expect(ownerOf('../../../shared/invite.ts')).toBe('shared')
 })
 

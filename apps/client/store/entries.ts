@@ -123,9 +123,11 @@ const createStateReads = (db: ParleyDatabase): Pick<Entries,
   pending: guarded(async (roomTag) => await db.entries.where('pendingIn').equals(roomTag).toArray()),
   unread: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).toArray()),
   unreadCount: guarded(async (roomTag) => await db.entries.where('unreadIn').equals(roomTag).count()),
-  relatedTo: guarded(async (roomTag, kind, ids) => ids.length === 0
-    ? []
-    : await db.entries.where('relates').anyOf(ids.map((id) => relationKey(roomTag, kind, id))).distinct().toArray()),
+  relatedTo: guarded(async (roomTag, kind, ids) => {
+    const rows = ids.length === 0 ? [] : await db.entries.where('relates').anyOf(ids.map((id) => relationKey(roomTag, kind, id))).toArray()
+    // A row that is about several of them is found by each.
+    return [...new Map(rows.map((row) => [row.id, row])).values()]
+  }),
   relatedIds: guarded(async (roomTag, kind) => {
     const prefix = relationKey(roomTag, kind, '' as EnvelopeId)
     return (await db.entries.where('relates').between(prefix, `${prefix}\uffff`).keys() as string[]).map(relationTarget)

@@ -1,6 +1,6 @@
 /**
  * The parts of Electron that main talks to, small enough to read: emitters that tests fire, and recorders that tests look into. For
- * `vi.mock('electron', () => import('./electron.ts'))`. What Electron itself does with them is tried by apps/e2e/desktop.spec.ts.
+ * `vi.mock('electron', () => import('../testing/electron.ts'))`. What Electron itself does with them is tried by apps/e2e/desktop.spec.ts.
  */
 import { EventEmitter } from 'node:events'
 import { vi } from 'vitest'
