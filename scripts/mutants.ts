@@ -69,7 +69,6 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'a consent is to the one who hands over', 'act.creator === author && ', ''),
   law('subjects.ts', 'a consent can be taken back', '.some((reply) => isReply(reply, false) && graph.knows(reply, consented))', '.some(() => false)'),
   law('judge.ts', 'a ban is heard before an admission that knows it', ' || subjects.isSaidBanned(at)', ''),
-  law('standing.ts', 'of a moderator\'s policy only slow mode holds', 'rankAt(facts.authorityAt(at)) !== 2', 'rankAt(facts.authorityAt(at)) !== 9'),
   law('level.ts', 'a device put out does not leave', 'OWN_DEVICE = 0.87 * UNIT, SELF = 0.85 * UNIT', 'OWN_DEVICE = 0.83 * UNIT, SELF = 0.85 * UNIT'),
   membership('describe-membership.ts', 'an epoch is not taken from the past', 'those.find(isForWhomItSays) ?? those[0]', 'those[0]'),
   membership('message-rules.ts', 'who leaves says nothing more', 'Math.min(operation.seq, seqOf(body.cuts, device))', 'seqOf(body.cuts, device)'),
