@@ -38,7 +38,7 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'an invitation gives its role', '(act.type !== \'add\' || act.role === role) && ', ''),
   law('subjects.ts', 'an invitation is what its named announcement says', '(named === null || made === named) && ', ''),
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
-  law('standing.ts', 'a device that was put out has not left beside that', ' && !hasLeftBeside(leave, user, scope)', ''),
+  law('standing.ts', 'a device that was put out has not left beside that', ' && !isOfDevicePutOut(leave, user, scope)', ''),
   law('admission.ts', 'nobody has built on anything by what others carry', 'at !== closer && isOwnWord(at) && ', 'at !== closer && '),
   law('standing.ts', 'a role brings no device back', 'if (facts.burnsOf(device).some(scope)) return false\n', ''),
   law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),

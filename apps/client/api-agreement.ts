@@ -4,7 +4,7 @@ import type { NameMark } from './api-names.ts'
 
 /**
  * A device has the same operations as this one, judges by the same rules, and says that something else comes of it. That is a fault in one of
- * the two, or the other says what is not so: it is a claim. The hashes (hex) tell the two results apart for whoever looks into it.
+ * the two, or the other says what is not so: it is a claim. The hashes (hex) tell the two results apart in a report.
  */
 export interface Disagreement {
   device: DeviceKey

@@ -74,7 +74,7 @@ describe('what is known of revoked devices', () => {
     expect(others.newestOf(user)).toEqual(lists.newestOf(user))
   })
 
-  it('is not told by another root key, whoever it names', async () => {
+  it('is refused when another root key has signed it', async () => {
     const { lists } = await keepLists()
     expect(await lists.take(await sign(1, [phone], { root: mallory }))).toBe(false)
     const own = await userKeyOf(mallory)

@@ -9,7 +9,7 @@ import { decodeKeysMessage, encodeKeysMessage, type KeysMessage } from './messag
 const signal = new AbortController().signal
 const ROOM = '11'.repeat(16) as RoomTag
 const EPOCH = '22'.repeat(16) as EpochId
-/** Of a room that was begun since protocol 3. */
+/** The id of an epoch in a room that began with protocol 3 or later. */
 const LONG_EPOCH = '22'.repeat(32) as EpochId
 const [ALICE, BOB] = ['aa'.repeat(32) as DeviceKey, 'bb'.repeat(32) as DeviceKey]
 const bytes = (length: number, fill: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(fill)

@@ -2,7 +2,7 @@
  * Devices of members: written into a room on the word of their person's root key, and out of it again.
  */
 import type { ErrorCode } from '#shared/errors.ts'
-import type { DeviceKey, DevTag, UserKey } from '#shared/ids.ts'
+import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import { isCertified } from '../log/check-operation.ts'
 import type { DeviceJudge } from './device-judge.ts'
@@ -40,7 +40,7 @@ export async function admitDevice (log: RoomLog, shownBytes: Uint8Array, asker: 
 /** Ends a device in a room and re-keys the room for all others. Does nothing where the device is not in. */
 export async function removeDevice (log: RoomLog, device: DeviceKey): Promise<void> {
   if (memberOf(log.membership.peek(), device) === null) return
-  const devTag = tagOf(log, device)
+  const devTag = [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]
   const cut = devTag === undefined ? 0 : highestOf(log.vector().get(devTag)?.have ?? [])
   await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
 }
@@ -48,11 +48,8 @@ export async function removeDevice (log: RoomLog, device: DeviceKey): Promise<vo
 /** Puts the devices of somebody out that are out, by one's own authority; leaves of their messages what is left. */
 export async function putOutAgain (log: Pick<RoomLog, 'membership' | 'writeRemoval'>, user: UserKey): Promise<void> {
   const { putOut, authors } = log.membership.peek()
-  for (const { device } of [...authors.values()].filter((author) => author.user === user && putOut.has(author.device))) {
-    const devTag = tagOf(log, device)
-    const cut = devTag === undefined ? 0 : log.membership.peek().cuts.get(devTag) ?? 0
+  for (const [devTag, { device }] of [...authors].filter(([, author]) => author.user === user && putOut.has(author.device))) {
+    const cut = log.membership.peek().cuts.get(devTag) ?? 0
     await log.writeRemoval((other) => other === device, (rotation) => ({ type: 'rmdev', device, cut, rotation }))
   }
 }
-
-const tagOf = (log: Pick<RoomLog, 'membership'>, device: DeviceKey): DevTag | undefined => [...log.membership.peek().authors].find(([, author]) => author.device === device)?.[0]

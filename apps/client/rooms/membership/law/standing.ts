@@ -64,10 +64,10 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     return device === undefined ? [] : [...facts.burnsOf(device), ...subjects.ownBurnsOf(device, user)]
   }
   /** RULE: a device that was put out has not left for its person beside that, whoever names it. */
-  const hasLeftBeside = (leave: number, user: UserKey, scope: Scope): boolean => burnsOfLeaver(leave, user).some((burn) => scope(burn) && !graph.knows(burn, leave))
+  const isOfDevicePutOut = (leave: number, user: UserKey, scope: Scope): boolean => burnsOfLeaver(leave, user).some((burn) => scope(burn) && !graph.knows(burn, leave))
   /** RULE: someone who left and was let in again starts over and keeps no earlier role. Whether the leaving counts is not asked. */
   const returnsOf = (user: UserKey, scope: Scope): number[] => newestAmong(graph, subjects.returnedFrom(user).filter((leave) => scope(leave) &&
-    subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)) && !hasLeftBeside(leave, user, scope)))
+    subjects.admissionsOf(user).some((admission) => scope(admission) && graph.knows(admission, leave)) && !isOfDevicePutOut(leave, user, scope)))
 
   const entriesOf = (user: UserKey, scope: Scope, outs: readonly number[] = facts.outsOf(user).filter(scope)): RoleFact[] => {
     const roles = facts.rolesOf(user)
