@@ -30,15 +30,15 @@ it.runIf(process.platform === 'linux')('nothing that was said, no name of a room
   const [alice, bob] = [await signIn(`Alice ${crypto.randomUUID().slice(0, 8)}`, node), await signIn(`Bob ${crypto.randomUUID().slice(0, 8)}`, node)]
   const [name, topic, said, corrected] = [marker('Kitchen'), marker('cooking'), marker('hello'), marker('better')]
   const tag = await alice.client.createRoom({ name })
-  const { link } = await alice.room(tag).invite.value!()
+  const { link } = await alice.room(tag).entry.invite.value!()
   expect(await bob.join(link)).toMatchObject({ status: 'joined' })
-  await alice.room(tag).rename.value!({ topic })
+  await alice.room(tag).settings.rename.value!({ topic })
   for (let n = 0; n < MESSAGES; n++) await [alice, bob][n % 2]!.say(tag, `${n} ${said}`)
   const message = await bob.sees(tag, `0 ${said}`)
   await alice.sees(tag, `${MESSAGES - 1} ${said}`)
-  await alice.room(tag).editMessage.value!(message.id, corrected)
+  await alice.room(tag).messages.edit.value!(message.id, corrected)
   await bob.sees(tag, corrected)
-  for (const person of [alice, bob]) await until(person.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+  for (const person of [alice, bob]) await until(person.room(tag).messages.keptAtNode, (kept) => kept, 'kept at the node')
   await alice.leave()
   await bob.leave()
   // By what lies at the node: nobody else is there.

@@ -7,7 +7,7 @@ const here = atTestNode()
 const { arrive, comeBack } = here
 
 async function linkTo (person: Person, tag: RoomTag, options = {}): Promise<{ link: string, id: string }> {
-  const invite = person.room(tag).invite.value
+  const invite = person.room(tag).entry.invite.value
   if (invite === null) throw new Error('may not invite')
   return await invite(options)
 }
@@ -22,7 +22,7 @@ async function kitchen (): Promise<{ alice: Person, bob: Person, tag: RoomTag, l
 }
 
 const isDirect = (person: Person, tag: RoomTag) =>
-  until(person.room(tag).members, (members) => members.some((member) => !member.isMe && member.link === 'direct'), 'a direct link')
+  until(person.room(tag).people.members, (members) => members.some((member) => !member.isMe && member.link === 'direct'), 'a direct link')
 
 describe('a conversation', () => {
   it('starts by a link, shows what was said before, and tells what has arrived', async () => {
@@ -38,7 +38,7 @@ describe('a conversation', () => {
   it('is reached directly, with a name that the node has verified', async () => {
     const { alice, bob, tag } = await kitchen()
     await isDirect(alice, tag)
-    const members = await until(bob.room(tag).members, (all) => all.every((member) => member.nameMark === null), 'confirmed names')
+    const members = await until(bob.room(tag).people.members, (all) => all.every((member) => member.nameMark === null), 'confirmed names')
     expect(members.map((member) => member.name).sort()).toEqual([alice.name, bob.name].sort())
   })
 
@@ -66,7 +66,7 @@ describe('a conversation', () => {
     await bob.leave()
     const again = await comeBack(bob)
     expect(again.room(tag).summary.value.unread).toBe(2)
-    await again.room(tag).markRead()
+    await again.room(tag).messages.markRead()
     expect(again.room(tag).summary.value.unread).toBe(0)
   })
 
@@ -100,7 +100,7 @@ describe('an invite link', () => {
     const { alice, tag } = await kitchen()
     const carol = await arrive('Carol')
     const { link, id } = await linkTo(alice, tag)
-    await alice.room(tag).revokeInvite(id as never)
+    await alice.room(tag).entry.revokeInvite(id as never)
     expect(await carol.join(link)).toMatchObject({ status: 'failed', error: { code: 'invite-revoked' } })
   })
 
@@ -140,12 +140,12 @@ describe('a removed member', () => {
     const { alice, bob, tag } = await kitchen()
     await bob.say(tag, 'my last words')
     await alice.sees(tag, 'my last words')
-    const bobsKey = alice.room(tag).members.value.find((member) => !member.isMe)
-    const remove = alice.room(tag).removeMember.value
-    if (bobsKey === undefined || remove === null) throw new Error('Alice is the owner')
-    await remove(bobsKey.user)
+    const bobsKey = alice.room(tag).people.members.value.find((member) => !member.isMe)
+    const kick = bobsKey === undefined ? null : alice.room(tag).people.actions.value.get(bobsKey.user)?.kick
+    if (kick == null) throw new Error('Alice is the owner')
+    await kick()
     await until(bob.room(tag).summary, ({ isMember }) => !isMember, 'Bob knows')
-    expect(bob.room(tag).send.value).toBeNull()
+    expect(bob.room(tag).messages.send.value).toBeNull()
     await alice.say(tag, 'between us')
     await alice.sees(tag, 'between us')
     expect(alice.texts(tag)).toContain('my last words')
@@ -175,11 +175,11 @@ describe('a profile', () => {
 
   it('rejects what is too long, empty or malformed, and keeps the draft', async () => {
     const { alice, tag } = await kitchen()
-    alice.room(tag).setDraft('not yet')
+    alice.room(tag).messages.setDraft('not yet')
     await expect(alice.say(tag, '  ')).rejects.toMatchObject({ code: 'message-empty' })
     await expect(alice.say(tag, 'x'.repeat(10_001))).rejects.toMatchObject({ code: 'message-too-long' })
     await expect(alice.client.createRoom({ name: ' ' })).rejects.toMatchObject({ code: 'room-name-malformed' })
-    expect(alice.room(tag).draft.value).toBe('not yet')
+    expect(alice.room(tag).messages.draft.value).toBe('not yet')
   })
 })
 

@@ -14,8 +14,8 @@ import { decodeJoinMessage, encodeJoinMessage, type JoinMessage } from './protoc
 import { decodeLinkMessage, encodeLinkMessage, type LinkMessage } from './protocols/link/messages.ts'
 import { decodePresence, type PresenceContent } from './protocols/presence/index.ts'
 import { decodeContent, encodeDelete, encodeEdit, encodeText, type MessageContent } from './rooms/messages/content.ts'
-import { openAnswer, openRequest } from './rooms/entry/sealed-request.ts'
-import { openSealedWelcome } from './rooms/entry/sealed-welcome.ts'
+import { openAnswer, openRequest } from './rooms/entry/at-node/sealed-request.ts'
+import { openSealedWelcome } from './rooms/entry/at-node/sealed-welcome.ts'
 import { decodeBackup, encodeBackup, openBackup } from './self/backup-format.ts'
 import golden from './testing/golden-v1.json' with { type: 'json' }
 

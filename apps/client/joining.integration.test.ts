@@ -12,7 +12,7 @@ const here = atTestNode()
 const { arrive, comeBack } = here
 
 async function invite (person: Person, tag: RoomTag, options: InviteOptions = {}): Promise<CreatedInvite> {
-  const make = person.room(tag).invite.value
+  const make = person.room(tag).entry.invite.value
   if (make === null) throw new Error('may not invite')
   return await make(options)
 }
@@ -27,7 +27,7 @@ async function kitchen (): Promise<{ alice: Person, tag: RoomTag }> {
 
 /** The node has the welcome, the invitation and all that was said. */
 async function isLeft (person: Person, tag: RoomTag, welcomes = 1): Promise<void> {
-  await until(person.room(tag).keptAtNode, (kept) => kept, 'all is kept at the node')
+  await until(person.room(tag).messages.keptAtNode, (kept) => kept, 'all is kept at the node')
   await expect.poll(() => here.node.welcomes(tag), { timeout: 30_000 }).toBe(welcomes)
 }
 
@@ -35,7 +35,7 @@ const hasStanding = (person: Person, tag: RoomTag, standing: RoomSummary['standi
   until(person.room(tag).summary, (summary) => summary.standing === standing, `${person.name} is ${standing}`)
 
 const requestIn = async (person: Person, tag: RoomTag): Promise<JoinRequest> => {
-  const [request] = await until(person.room(tag).requests, (requests) => requests.length > 0, 'somebody asks to join')
+  const [request] = await until(person.room(tag).entry.requests, (requests) => requests.length > 0, 'somebody asks to join')
   if (request === undefined) throw new Error('unreachable')
   return request
 }
@@ -51,7 +51,7 @@ describe('while nobody is there, a link', () => {
     await bob.sees(tag, 'before you came')
     await until(bob.room(tag).summary, ({ name }) => name === 'Kitchen', 'the name of the room')
     expect(bob.room(tag).summary.value).toMatchObject({ standing: 'waiting', role: null, isMember: false })
-    expect(bob.room(tag).send.value).toBeNull()
+    expect(bob.room(tag).messages.send.value).toBeNull()
 
     const returned = await comeBack(alice)
     await hasStanding(bob, tag, 'member')
@@ -71,9 +71,9 @@ describe('while nobody is there, a link', () => {
     await bob.leave()
 
     const returned = await comeBack(alice)
-    await until(returned.room(tag).members, (members) => members.some(({ name }) => name === bob.name), 'Bob is let in')
+    await until(returned.room(tag).people.members, (members) => members.some(({ name }) => name === bob.name), 'Bob is let in')
     await returned.say(tag, 'welcome')
-    await until(returned.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(returned.room(tag).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await returned.leave()
     const again = await comeBack(bob)
     await hasStanding(again, tag, 'member')
@@ -99,7 +99,7 @@ describe('while nobody is there, a link', () => {
 
   it('is left at the node later when it was made offline', async () => {
     const { alice, tag } = await kitchen()
-    await until(alice.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(alice.room(tag).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await here.node.kill()
     const { link } = await invite(alice, tag)
     await here.node.start()
@@ -114,10 +114,10 @@ describe('while nobody is there, a link', () => {
     const { alice, tag } = await kitchen()
     const [withdrawn, other] = [await invite(alice, tag), await invite(alice, tag)]
     await isLeft(alice, tag, 2)
-    await alice.room(tag).revokeInvite(withdrawn.id)
+    await alice.room(tag).entry.revokeInvite(withdrawn.id)
     await expect.poll(() => here.node.welcomes(tag), { timeout: 30_000 }).toBe(1)
     await alice.say(tag, 'after the link was withdrawn')
-    await until(alice.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(alice.room(tag).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await alice.leave()
 
     const bob = await arrive('Bob')
@@ -166,7 +166,7 @@ describe('a link with approval', () => {
     await request.approve?.()
     await until(attempt.state, ({ status }) => status === 'joined', 'joined')
     await bob.sees(tag, 'before you came')
-    await until(alice.room(tag).requests, (requests) => requests.length === 0, 'nobody waits any more')
+    await until(alice.room(tag).entry.requests, (requests) => requests.length === 0, 'nobody waits any more')
   })
 
   it('tells whom a moderator declines, also when they ask again', async () => {
@@ -177,7 +177,7 @@ describe('a link with approval', () => {
     await (await requestIn(alice, tag)).decline?.()
     await until(attempt.state, (state) => state.status === 'failed' && state.error.code === 'request-declined', 'Bob is told')
     expect(await bob.join(link)).toMatchObject({ status: 'failed', error: { code: 'request-declined' } })
-    expect(alice.room(tag).requests.value).toEqual([])
+    expect(alice.room(tag).entry.requests.value).toEqual([])
   })
 
   it('works although the two are never there at the same time', async () => {
@@ -192,8 +192,8 @@ describe('a link with approval', () => {
     await bob.leave()
     const returned = await comeBack(alice)
     await (await requestIn(returned, tag)).approve?.()
-    await until(returned.room(tag).members, (members) => members.length === 2, 'Bob is a member')
-    await until(returned.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(returned.room(tag).people.members, (members) => members.length === 2, 'Bob is a member')
+    await until(returned.room(tag).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await expect.poll(() => here.node.requests(tag), { timeout: 30_000 }).toBe(0)
     await returned.leave()
     const again = await comeBack(bob)
@@ -210,9 +210,9 @@ describe('who was put out', () => {
     await bob.join(link)
     await hasStanding(bob, tag, 'member')
     const actionsOnBob = async () => {
-      const members = await until(alice.room(tag).members, (all) => all.length === 2, 'Bob is there')
+      const members = await until(alice.room(tag).people.members, (all) => all.length === 2, 'Bob is there')
       const user = members.find(({ isMe }) => !isMe)?.user
-      return user === undefined ? undefined : alice.room(tag).memberActions.value.get(user)
+      return user === undefined ? undefined : alice.room(tag).people.actions.value.get(user)
     }
     await (await actionsOnBob())?.kick?.()
     await hasStanding(bob, tag, 'removed')
@@ -223,14 +223,14 @@ describe('who was put out', () => {
     for (const known of [link, (await invite(alice, tag)).link]) {
       expect(await bob.join(known)).toMatchObject({ status: 'failed', error: { code: 'banned' } })
     }
-    expect(alice.room(tag).members.value).toHaveLength(1)
+    expect(alice.room(tag).people.members.value).toHaveLength(1)
   })
 })
 
 describe('history that begins with joining', () => {
   it('keeps what was said before from who is let in, directly or by what lay at the node', async () => {
     const { alice, tag } = await kitchen()
-    await alice.room(tag).changePolicy.value?.({ history: 'since-joining' })
+    await alice.room(tag).settings.changePolicy.value?.({ history: 'since-joining' })
     const { link } = await invite(alice, tag)
     await isLeft(alice, tag)
     const bob = await arrive('Bob')
@@ -240,7 +240,7 @@ describe('history that begins with joining', () => {
     await bob.sees(tag, 'hello Bob')
     expect(bob.texts(tag)).toEqual(['hello Bob'])
 
-    await until(alice.room(tag).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(alice.room(tag).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await alice.leave()
     await bob.leave()
     const carol = await arrive('Carol')

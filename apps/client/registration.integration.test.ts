@@ -45,7 +45,7 @@ describe('on a node where a new account takes an invitation', () => {
 
   it('a newcomer by a link gets in and joins; the link shown again lets the next one in, until it is used up', async () => {
     const tag = await alice.client.createRoom({ name: 'Kitchen' })
-    const { link } = await alice.room(tag).invite.value!({ maxUses: 2 })
+    const { link } = await alice.room(tag).entry.invite.value!({ maxUses: 2 })
     expect(parseInvite(link).pass).toHaveLength(16)
     const bob = await newcomer('Bob')
     expect(bob.client.readInvite(link).hasPass).toBe(true)
@@ -53,7 +53,7 @@ describe('on a node where a new account takes an invitation', () => {
     await bob.client.signIn.chooseName('Bob')
     expect(await bob.join(link)).toMatchObject({ status: 'joined', roomTag: tag })
 
-    const shown = alice.room(tag).invites.value[0]?.link ?? ''
+    const shown = alice.room(tag).entry.invites.value[0]?.link ?? ''
     expect(parseInvite(shown)).toEqual(parseInvite(link))
     await signUp(await newcomer('Carol'), toDeepLink(shown))
     await expect(signUp(await newcomer('Dave'), link)).rejects.toMatchObject({ code: 'pass-used-up' })
@@ -61,7 +61,7 @@ describe('on a node where a new account takes an invitation', () => {
 
   it('a link of before the node asked for invitations says so, and lets in who has an account', async () => {
     const tag = await alice.client.createRoom({ name: 'Kitchen' })
-    const { link } = await alice.room(tag).invite.value!()
+    const { link } = await alice.room(tag).entry.invite.value!()
     const { pass: _, ...before } = parseInvite(link)
     await expect(signUp(await newcomer('Bob'), formatInvite(before))).rejects.toMatchObject({ code: 'registration-invite' })
     const phone = await newcomer('Phone')
@@ -77,6 +77,6 @@ it('on an open node links carry no pass and newcomers are told nothing', async (
   await node.start({})
   await vi.waitUntil(() => alice.client.connection.value.node === 'online', { timeout: 30_000 })
   const tag = await alice.client.createRoom({ name: 'Kitchen' })
-  await vi.waitUntil(async () => parseInvite((await alice.room(tag).invite.value!()).link).pass === undefined, { timeout: 30_000 })
+  await vi.waitUntil(async () => parseInvite((await alice.room(tag).entry.invite.value!()).link).pass === undefined, { timeout: 30_000 })
   expect(await (await newcomer('Bob')).client.signIn.registration()).toBe('open')
 })

@@ -24,7 +24,7 @@ async function kitchen (): Promise<{ alice: Person, bob: Person, tag: RoomTag }>
 }
 
 async function admit (inviter: Person, joiner: Person, tag: RoomTag): Promise<void> {
-  const invite = inviter.room(tag).invite.value
+  const invite = inviter.room(tag).entry.invite.value
   if (invite === null) throw new Error('may not invite')
   expect(await joiner.join((await invite()).link)).toMatchObject({ status: 'joined' })
   await until(joiner.room(tag).summary, ({ standing }) => standing === 'member', `${joiner.name} is a member`)
@@ -58,7 +58,7 @@ describe('a conversation of two', () => {
     await bob.sees(tag, 'between us')
     expect(alice.room(tag).summary.value).toMatchObject({ kind: 'direct', name: bob.name, peer: keyOf(bob) })
     expect(bob.room(tag).summary.value).toMatchObject({ kind: 'direct', name: alice.name, peer: keyOf(alice) })
-    expect(bob.room(tag).invite.value).toBeNull()
+    expect(bob.room(tag).entry.invite.value).toBeNull()
     await bob.say(tag, 'and nobody else')
     await alice.sees(tag, 'and nobody else')
     expect(await talkTo(bob, alice)).toBe(tag)
@@ -101,7 +101,7 @@ describe('a conversation of two', () => {
     await bob.leave()
     const tag = await talkTo(alice, bob)
     await alice.say(tag, 'while you were away')
-    for (const room of [shared, tag]) await until(alice.room(room).keptAtNode, (kept) => kept, 'kept at the node')
+    for (const room of [shared, tag]) await until(alice.room(room).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await alice.leave()
     const again = await comeBack(bob)
     await accept(again, alice)
@@ -116,8 +116,8 @@ describe('a conversation of two', () => {
     const bobs = await talkTo(bob, alice)
     await bob.say(bobs, 'from Bob')
     // Bob is gone before his offer can reach anybody but the node, and that is away: Alice begins another one.
-    await until(bob.room(shared).keptAtNode, (kept) => kept, 'kept at the node')
-    await until(bob.room(bobs).keptAtNode, (kept) => kept, 'kept at the node')
+    await until(bob.room(shared).messages.keptAtNode, (kept) => kept, 'kept at the node')
+    await until(bob.room(bobs).messages.keptAtNode, (kept) => kept, 'kept at the node')
     await bob.leave()
     await here.node.kill()
     const alone = await comeBack(alice)
@@ -131,7 +131,7 @@ describe('a conversation of two', () => {
     if (main === undefined || other === undefined) throw new Error('unreachable')
     for (const [person, partner] of [[alone, back], [back, alone]] as const) {
       expect(await talkTo(person, partner)).toBe(main)
-      await until(person.room(other).send, (send) => send === null, 'the other one is only read')
+      await until(person.room(other).messages.send, (send) => send === null, 'the other one is only read')
       await person.sees(alices, 'from Alice')
       await person.sees(bobs, 'from Bob')
     }
@@ -163,7 +163,7 @@ describe('a conversation of two', () => {
 
 describe('a party room', () => {
   const create = async (person: Person, tag: RoomTag, isOpen: boolean): Promise<RoomTag> => {
-    const make = person.room(tag).createPartyRoom.value
+    const make = person.room(tag).parties.create.value
     if (make === null) throw new Error('may not make party rooms')
     return await make({ name: 'Balcony', isOpen })
   }
@@ -171,31 +171,31 @@ describe('a party room', () => {
   it('that is open is seen and entered by the members of its parent, and left with it', async () => {
     const { alice, bob, tag } = await kitchen()
     const party = await create(alice, tag, true)
-    expect(bob.room(tag).createPartyRoom.value).toBeNull()
-    await until(bob.room(tag).partyRooms, (parties) => parties.some((known) => known.tag === party && known.isOpen && !known.isJoined), 'announced')
-    const attempt = bob.room(tag).joinPartyRoom(party)
+    expect(bob.room(tag).parties.create.value).toBeNull()
+    await until(bob.room(tag).parties.rooms, (parties) => parties.some((known) => known.tag === party && known.isOpen && !known.isJoined), 'announced')
+    const attempt = bob.room(tag).parties.join(party)
     await until(attempt.state, ({ status }) => status === 'joined', 'joined')
     await until(bob.room(party).summary, ({ standing }) => standing === 'member', 'a member')
     expect(bob.room(party).summary.value).toMatchObject({ kind: 'party', parent: tag, name: 'Balcony' })
     await bob.say(party, 'nice view')
     await alice.sees(party, 'nice view')
-    await until(bob.room(tag).partyRooms, (parties) => parties.some(({ isJoined }) => isJoined), 'joined')
+    await until(bob.room(tag).parties.rooms, (parties) => parties.some(({ isJoined }) => isJoined), 'joined')
 
-    const remove = alice.room(tag).memberActions.value.get(keyOf(bob))?.kick
+    const remove = alice.room(tag).people.actions.value.get(keyOf(bob))?.kick
     await remove?.()
-    await until(alice.room(party).members, (members) => members.length === 1, 'gone from the party room too')
+    await until(alice.room(party).people.members, (members) => members.length === 1, 'gone from the party room too')
     await until(bob.room(party).summary, ({ standing }) => standing === 'removed', 'Bob knows')
   })
 
   it('does not let in who is no member of the parent, though they have its secret', async () => {
     const { alice, bob, tag } = await kitchen()
     const party = await create(alice, tag, true)
-    await until(bob.room(tag).partyRooms, (parties) => parties.length === 1, 'announced')
-    await alice.room(tag).memberActions.value.get(keyOf(bob))?.kick?.()
+    await until(bob.room(tag).parties.rooms, (parties) => parties.length === 1, 'announced')
+    await alice.room(tag).people.actions.value.get(keyOf(bob))?.kick?.()
     await until(bob.room(tag).summary, ({ standing }) => standing === 'removed', 'Bob knows')
-    const attempt = bob.room(tag).joinPartyRoom(party)
+    const attempt = bob.room(tag).parties.join(party)
     await until(attempt.state, (state) => state.status === 'failed' && state.error.code === 'invite-refused', 'refused')
-    expect(alice.room(party).members.value).toHaveLength(1)
+    expect(alice.room(party).people.members.value).toHaveLength(1)
   })
 
   it('by invitation is seen by those only who were let in', async () => {
@@ -203,10 +203,10 @@ describe('a party room', () => {
     const party = await create(alice, tag, false)
     await alice.say(tag, 'there is a balcony')
     await bob.sees(tag, 'there is a balcony')
-    expect(bob.room(tag).partyRooms.value).toEqual([])
-    expect(alice.room(tag).partyRooms.value).toEqual([{ tag: party, name: 'Balcony', isOpen: false, isVoice: false, isJoined: true }])
+    expect(bob.room(tag).parties.rooms.value).toEqual([])
+    expect(alice.room(tag).parties.rooms.value).toEqual([{ tag: party, name: 'Balcony', isOpen: false, isVoice: false, isJoined: true }])
     await admit(alice, bob, party)
-    await until(bob.room(tag).partyRooms, (parties) => parties.some((known) => known.tag === party && known.isJoined), 'listed')
+    await until(bob.room(tag).parties.rooms, (parties) => parties.some((known) => known.tag === party && known.isJoined), 'listed')
   })
 })
 
@@ -215,31 +215,31 @@ describe('a room that is continued in a new one', () => {
     const { alice, bob, tag } = await kitchen()
     const carol = await arrive('Carol')
     await admit(alice, carol, tag)
-    await alice.room(tag).rename.value?.({ topic: 'Lunch' })
-    await alice.room(tag).changePolicy.value?.({ slowModeMs: 1000 })
-    await until(bob.room(tag).policy, ({ slowModeMs }) => slowModeMs === 1000, 'Bob knows the rules')
-    await until(bob.room(tag).members, (members) => members.length === 3, 'Bob knows Carol')
+    await alice.room(tag).settings.rename.value?.({ topic: 'Lunch' })
+    await alice.room(tag).settings.changePolicy.value?.({ slowModeMs: 1000 })
+    await until(bob.room(tag).settings.policy, ({ slowModeMs }) => slowModeMs === 1000, 'Bob knows the rules')
+    await until(bob.room(tag).people.members, (members) => members.length === 3, 'Bob knows Carol')
     await carol.leave()
     const mallory = await arrive('Mallory')
     await admit(alice, mallory, tag)
-    await until(alice.room(tag).members, (members) => members.length === 4, 'Mallory is in')
-    await alice.room(tag).memberActions.value.get(keyOf(mallory))?.ban?.()
-    await until(bob.room(tag).bans, (bans) => bans.length === 1, 'Bob knows of the ban')
+    await until(alice.room(tag).people.members, (members) => members.length === 4, 'Mallory is in')
+    await alice.room(tag).people.actions.value.get(keyOf(mallory))?.ban?.()
+    await until(bob.room(tag).people.bans, (bans) => bans.length === 1, 'Bob knows of the ban')
 
-    const next = await bob.room(tag).continueInNewRoom.value?.({ withBans: true })
+    const next = await bob.room(tag).settings.continueInNewRoom.value?.({ withBans: true })
     if (next === undefined) throw new Error('Bob cannot continue the room')
     expect(bob.room(next).summary.value).toMatchObject({ name: 'Kitchen', topic: 'Lunch', role: 'owner' })
-    expect([bob.room(next).policy.value.slowModeMs, bob.room(next).bans.value.map(({ user }) => user)]).toEqual([1000, [keyOf(mallory)]])
+    expect([bob.room(next).settings.policy.value.slowModeMs, bob.room(next).people.bans.value.map(({ user }) => user)]).toEqual([1000, [keyOf(mallory)]])
 
     const returned = await comeBack(carol)
-    const [seen] = await until(returned.room(tag).continuations, (all) => all.length === 1, 'Carol sees the announcement')
+    const [seen] = await until(returned.room(tag).settings.continuations, (all) => all.length === 1, 'Carol sees the announcement')
     if (seen === undefined) throw new Error('unreachable')
     expect(seen).toMatchObject({ tag: next, name: 'Kitchen', isJoined: false, isMine: false })
     expect(await mallory.join(seen.link)).toMatchObject({ status: 'failed', error: { code: 'banned' } })
     expect(await returned.join(seen.link)).toMatchObject({ status: 'joined' })
     await until(returned.room(next).summary, ({ standing }) => standing === 'member', 'Carol is in')
-    await until(returned.room(tag).continuations, ([one]) => one?.isJoined === true, 'the old room leads there')
-    await returned.room(tag).continuations.value[0]?.hide()
-    await until(returned.room(tag).continuations, (all) => all.length === 0, 'it is put away')
+    await until(returned.room(tag).settings.continuations, ([one]) => one?.isJoined === true, 'the old room leads there')
+    await returned.room(tag).settings.continuations.value[0]?.hide()
+    await until(returned.room(tag).settings.continuations, (all) => all.length === 0, 'it is put away')
   })
 })

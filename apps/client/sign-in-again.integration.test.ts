@@ -24,6 +24,6 @@ it('a device that the node does not know any more is told, and after signing in 
   await until(alice.client.connection, ({ node }) => node === 'online', 'Alice is connected')
   await alice.sees(tag, 'before')
   await alice.say(tag, 'after')
-  await until(alice.room(tag).keptAtNode, (isKept) => isKept, 'the node keeps what she says')
+  await until(alice.room(tag).messages.keptAtNode, (isKept) => isKept, 'the node keeps what she says')
   expect(alice.room(tag).summary.value.standing).toBe('member')
 }, 60_000)

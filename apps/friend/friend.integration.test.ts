@@ -46,7 +46,7 @@ beforeAll(async () => {
   await alice.start()
   await signInAlice()
   room = alice.room(await alice.createRoom({ name: 'Kitchen' }))!
-  link = (await room.invite.value!()).link
+  link = (await room.entry.invite.value!()).link
   alice.events.on('message-received', ({ authorName, text }) => { heard.value = [...heard.value, `${authorName}: ${text}`] })
   await until(alice.connection, (connection) => connection.node === 'online', LIMIT)
 }, 60_000)
@@ -64,16 +64,16 @@ test('a friend joins Alice\'s room by her link, greets, answers over a direct li
   const bob = await startFriend({ link, name: 'Bob', onEvent: (line) => events.push(line) })
   expect(bob.name).toBe('Bob')
   await hears(/^Bob: .*Hello, I am Bob/)
-  await until(room.members, (members) => members.some(({ name, link: path }) => name === 'Bob' && path === 'direct'), LIMIT)
+  await until(room.people.members, (members) => members.some(({ name, link: path }) => name === 'Bob' && path === 'direct'), LIMIT)
 
-  await room.send.value!('The soup is ready.')
+  await room.messages.send.value!('The soup is ready.')
   await hears(/^Bob: .*Alice said: The soup is ready\./)
   await bob.say('I am on my way.')
   await hears(/^Bob: I am on my way\./)
   expect(events).toContain('I am in Kitchen')
 
   await Promise.all([bob.stop(), bob.stop()])
-  await until(room.members, (members) => members.some(({ name, link: path }) => name === 'Bob' && path === 'none'), LIMIT)
+  await until(room.people.members, (members) => members.some(({ name, link: path }) => name === 'Bob' && path === 'none'), LIMIT)
 })
 
 test('two friends in one room do not answer each other, and a name that is taken is not', { timeout: 90_000 }, async () => {
@@ -81,12 +81,12 @@ test('two friends in one room do not answer each other, and a name that is taken
   for (const name of ['Carol', 'Carol']) friends.push(await startFriend({ link, name }))
   const [carol, other] = friends
   expect(other!.name).not.toBe(carol!.name)
-  await until(carol!.room.members, (members) => members.filter((member) => member.link !== 'none').length >= 2, LIMIT)
+  await until(carol!.room.people.members, (members) => members.filter((member) => member.link !== 'none').length >= 2, LIMIT)
 
   const before = heard.value.length
-  await room.send.value!('ping')
+  await room.messages.send.value!('ping')
   await until(heard, (lines) => lines.slice(before).filter((line) => line.endsWith('pong')).length === 2, LIMIT)
-  await room.send.value!('And once more, ping.')
+  await room.messages.send.value!('And once more, ping.')
   await until(heard, (lines) => lines.slice(before).filter((line) => line.includes('said: And once more')).length === 2, LIMIT)
   // Had one answered the other's first answer, it would have done so before it answered Alice's second message.
   // A greeting may still come in between; it is no answer.

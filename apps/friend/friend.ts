@@ -164,12 +164,12 @@ interface Parts { client: Client, room: Room, name: string, answers: boolean, on
 async function createFriend ({ client, room, name, answers, onEvent }: Parts): Promise<Friend> {
   const mayAnswer = createAnswerBudget()
   const say = async (text: string): Promise<EnvelopeId> => {
-    const send = room.send.value
+    const send = room.messages.send.value
     if (send === null) throw new ParleyError('not-allowed', { message: 'I may not write here (any more)' })
     return await send(text)
   }
   const answer = async (text: string, authorName: string): Promise<void> => {
-    await room.markRead()
+    await room.messages.markRead()
     const reply = answers ? answerTo(text, authorName) : null
     if (reply === null || !mayAnswer()) return
     await say(reply)
@@ -189,7 +189,7 @@ async function createFriend ({ client, room, name, answers, onEvent }: Parts): P
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     for (const off of offs) off()
-    await until(room.keptAtNode, Boolean, { timeoutMs: LEAVE_TIMEOUT_MS }).catch(() => false)
+    await until(room.messages.keptAtNode, Boolean, { timeoutMs: LEAVE_TIMEOUT_MS }).catch(() => false)
     await Promise.race([client.signOut().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS).unref())])
     await client.stop().catch(() => undefined)
   }

@@ -44,7 +44,7 @@ export async function measureJoins (sizes: readonly number[]): Promise<Joins[]> 
 async function createHost (node: TestNode): Promise<{ person: Person, link: string }> {
   const person = await signIn('Alice', node)
   const tag = await person.client.createRoom({ name: 'Kitchen' })
-  const invite = await until(person.room(tag).invite, (action) => action !== null, 'Alice may invite')
+  const invite = await until(person.room(tag).entry.invite, (action) => action !== null, 'Alice may invite')
   if (invite === null) throw new Error('nobody may invite')
   return { person, link: (await invite({})).link }
 }

@@ -21,7 +21,7 @@ export async function catchUp (room: Room, messages: number, joinedAt: number): 
   const longTasksMs: number[] = []
   const observer = new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) longTasksMs.push(duration) })
   observer.observe({ entryTypes: ['longtask'] })
-  const timeline = room.openTimeline()
+  const timeline = room.messages.openTimeline()
   const newest = Promise.withResolvers<number>()
   const end = timeline.messages.subscribe((shown) => {
     if (shown === null || shown.length < PAGE || shown.at(-1)?.text !== textOf(messages) || shown.at(-PAGE)?.text !== textOf(messages - PAGE + 1)) return

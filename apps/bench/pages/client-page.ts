@@ -98,7 +98,7 @@ const bench: BenchPage = {
     return tag
   },
   async createInvite () {
-    const invite = theRoom().invite.value
+    const invite = theRoom().entry.invite.value
     if (invite === null) throw new Error('this device may not invite')
     return (await invite()).link
   },
@@ -111,10 +111,10 @@ const bench: BenchPage = {
     return end.roomTag
   },
   async waitForDirect (count) {
-    await until(theRoom().members, (members) => members.filter(({ link }) => link === 'direct').length >= count, { timeoutMs: ACCOUNT_TIMEOUT_MS })
+    await until(theRoom().people.members, (members) => members.filter(({ link }) => link === 'direct').length >= count, { timeoutMs: ACCOUNT_TIMEOUT_MS })
   },
   async send (texts, everyMs) {
-    const send = theRoom().send.value
+    const send = theRoom().messages.send.value
     if (send === null) throw new Error('this device may not write')
     const handed: Arrivals = {}, stored: Arrivals = {}
     for (const text of texts) {
@@ -134,7 +134,7 @@ const bench: BenchPage = {
     await client.start()
     room = await until(client.rooms, (rooms) => rooms?.some((summary) => summary.tag === tag) ?? false, { timeoutMs: ACCOUNT_TIMEOUT_MS })
       .then(() => client.room(tag))
-    await until(theRoom().keptAtNode, (isKept) => isKept, { timeoutMs: FILL_TIMEOUT_MS })
+    await until(theRoom().messages.keptAtNode, (isKept) => isKept, { timeoutMs: FILL_TIMEOUT_MS })
   },
   async restart () {
     const { tag } = theRoom()
@@ -147,7 +147,7 @@ const bench: BenchPage = {
   },
   async openNewest () {
     const startedAt = now()
-    await until(theRoom().openTimeline().messages, (shown) => (shown?.length ?? 0) >= PAGE, { timeoutMs: ACCOUNT_TIMEOUT_MS })
+    await until(theRoom().messages.openTimeline().messages, (shown) => (shown?.length ?? 0) >= PAGE, { timeoutMs: ACCOUNT_TIMEOUT_MS })
     return now() - startedAt
   },
   countShown: async () => await countShown(theRoom().tag),

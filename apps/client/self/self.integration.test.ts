@@ -31,7 +31,7 @@ async function kitchen (email: string): Promise<{ alice: Person, bob: Person, ta
   const [alice, bob] = [await arrive('Alice', email), await arrive('Bob')]
   const tag = await alice.client.createRoom({ name: 'Kitchen' })
   await alice.say(tag, 'from the laptop')
-  const invite = alice.room(tag).invite.value
+  const invite = alice.room(tag).entry.invite.value
   expect(await bob.join((await invite?.())?.link ?? '')).toMatchObject({ status: 'joined' })
   return { alice, bob, tag }
 }
@@ -48,7 +48,7 @@ const isMember = async (person: Person, tag: RoomTag): Promise<unknown> =>
   await until(person.client.rooms, (rooms) => rooms?.some((room) => room.tag === tag && room.standing === 'member') ?? false, `${person.name} is in`)
 
 const devicesOf = (person: Person, tag: RoomTag, of: Person): number =>
-  person.room(tag).members.value.find(({ name }) => name === of.name)?.devices ?? 0
+  person.room(tag).people.members.value.find(({ name }) => name === of.name)?.devices ?? 0
 
 describe('a second device', { timeout: 60_000 }, () => {
   it.each(['code', 'url'] as const)('is linked by a %s, reads what was said before, and both write', async (what) => {
@@ -122,7 +122,7 @@ describe('a second device', { timeout: 60_000 }, () => {
     await self.revokeDevice(other.device)
     await until(phone.client.account, (state) => state.status === 'signed-in' && state.passport === 'revoked', 'the phone knows')
     await until(phone.client.rooms, (rooms) => rooms?.[0]?.standing === 'revoked', 'the phone is out')
-    expect(phone.room(tag).send.value).toBeNull()
+    expect(phone.room(tag).messages.send.value).toBeNull()
     await until(self.devices, (all) => all.length === 1, 'one device')
     await expect.poll(() => devicesOf(bob, tag, alice), { timeout: 10_000 }).toBe(1)
     await bob.say(tag, 'without the phone')
@@ -139,7 +139,7 @@ describe('a second device', { timeout: 60_000 }, () => {
     await isMember(phone, tag)
     const cellar = await bob.client.createRoom({ name: 'Cellar' })
     // By a link that opens the room's keys they could read it all the same, and write nothing.
-    const invite = await bob.room(cellar).invite.value?.({ worksOffline: false })
+    const invite = await bob.room(cellar).entry.invite.value?.({ worksOffline: false })
     const self = await selfOf(alice)
     const other = (await until(self.devices, (all) => all.length === 2, 'two devices')).find(({ isThis }) => !isThis)
     await self.revokeDevice(other!.device)

@@ -33,7 +33,7 @@ export async function createPerson (name: string, node: TestNode, profile = `${n
     return found
   }
   const timeline = (tag: RoomTag): Timeline => {
-    const open = timelines.get(tag) ?? room(tag).openTimeline()
+    const open = timelines.get(tag) ?? room(tag).messages.openTimeline()
     timelines.set(tag, open)
     return open
   }
@@ -60,7 +60,7 @@ export async function createPerson (name: string, node: TestNode, profile = `${n
     },
     texts: (tag) => timeline(tag).messages.value?.map((message) => message.text) ?? [],
     async say (tag, text) {
-      const send = await until(room(tag).send, (action) => action !== null, `${name} may write`)
+      const send = await until(room(tag).messages.send, (action) => action !== null, `${name} may write`)
       await send?.(text)
     },
     async join (link) {

@@ -36,7 +36,7 @@ test('a member who takes the name of another is told apart from them wherever a 
 
   await using mallory = await openHostileClient(node, { name: 'Mallory', claims: 'Alice' })
   const tag = await mallory.join(link)
-  await mallory.session.rooms.get(tag)!.room.send.value!('Send me the key, please.')
+  await mallory.session.rooms.get(tag)!.room.messages.send.value!('Send me the key, please.')
   const forged = await bob.expectMessage('Send me the key')
   const suffixed = /^Alice · [a-z2-9]{4}$/
   await expect(forged).toHaveAttribute('data-author', suffixed)
@@ -74,12 +74,12 @@ test('sixty offered conversations are one request: no room, no badge, no notific
   const her = await mallory.userOf(tag, 'Alice')
   const offer = async (text: string): Promise<void> => {
     const direct = await rooms.openDirect(her)
-    await rooms.get(direct)!.room.send.value!(text)
+    await rooms.get(direct)!.room.messages.send.value!(text)
     // Who has left a conversation may begin another.
-    await rooms.get(direct)!.room.leave.value!()
+    await rooms.get(direct)!.room.settings.leave.value!()
   }
   for (let nth = 1; nth <= 60; nth++) await offer(`offer ${nth}`)
-  await rooms.get(tag)!.room.send.value!('That was all of them.')
+  await rooms.get(tag)!.room.messages.send.value!('That was all of them.')
   await alice.expectMessage('That was all of them.')
 
   const list = alice.page.getByRole('navigation', { name: 'Rooms' })
@@ -106,7 +106,7 @@ test('sixty offered conversations are one request: no room, no badge, no notific
   await expect(dialogOf(alice)).toContainText('No requests.')
   await alice.page.keyboard.press('Escape')
   await offer('one more')
-  await rooms.get(tag)!.room.send.value!('And another one.')
+  await rooms.get(tag)!.room.messages.send.value!('And another one.')
   await alice.enterRoom('Kitchen')
   await expect(boxOf(alice)).toBeVisible()
   await expect(alice.page.getByText('From someone you’ve blocked').or(alice.page.getByText('From somebody you have blocked.')).first()).toBeVisible()

@@ -133,8 +133,8 @@ function Palette ({ room, onShowMembers }: { room: Room | null, onShowMembers: (
   return (
     <PaletteDialog
       actions={createActions({
-        ui, words, rooms, people, callActions, onShowMembers, openTag: room?.tag ?? null, canInvite: room !== null && room.invite.value !== null,
-        canCreateParty: room !== null && room.createPartyRoom.value !== null,
+        ui, words, rooms, people, callActions, onShowMembers, openTag: room?.tag ?? null, canInvite: room !== null && room.entry.invite.value !== null,
+        canCreateParty: room !== null && room.parties.create.value !== null,
         onMessage: direct === null ? null : (user) => { direct(user).catch(() => {}) }
       })}
     />

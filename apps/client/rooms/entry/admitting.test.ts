@@ -7,23 +7,25 @@ import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../..
 import { openDatabase, type Database } from '../../store/index.ts'
 import { keepLists } from '../../testing/device-lists.ts'
 import { openKitchen, type Kitchen } from '../../testing/room-logs.ts'
-import { createAdmitting, type Admitting, type Applicant } from './admitting.ts'
+import { createAdmitting, type Admitting } from './admitting.ts'
+import { createJudge, type Applicant, type Judge } from './judge.ts'
 import { inviteKeys, proveInvite } from './invitations.ts'
 import { encodeShown } from '../membership/operation-codec.ts'
 import type { MemberRecord } from '../membership/operations.ts'
-import { openAnswer, openRequest, requestKeyOf, sealAnswer, sealRequest } from './sealed-request.ts'
-import { openSealedWelcome, sealWelcome } from './sealed-welcome.ts'
+import { openAnswer, openRequest, requestKeyOf, sealAnswer, sealRequest } from './at-node/sealed-request.ts'
+import { openSealedWelcome, sealWelcome } from './at-node/sealed-welcome.ts'
 
 interface Stranger { device: Device, record: MemberRecord }
 
 let kitchen: Kitchen, now: number
 let admitting: Admitting
+let judge: Judge
 let dave: Stranger, mallory: Stranger
 const databases: Database[] = []
 let strangers = 0
 const [keys, otherKeys] = [await createRoomKeys(), await createRoomKeys()]
 const access = await commitToAccess(keys.publicKey)
-const { judge } = await keepLists()
+const { judge: judgeDevice } = await keepLists()
 
 async function stranger (name: string): Promise<Stranger> {
   const database = await openDatabase(`stranger-${++strangers}`)
@@ -35,12 +37,9 @@ async function stranger (name: string): Promise<Stranger> {
 beforeEach(async () => {
   now = Date.now()
   kitchen = await openKitchen({ now: () => now })
-  admitting = createAdmitting({
-    keys,
-    log: kitchen.alice.log, device: kitchen.alice.device.key, myUser: kitchen.alice.user,
-    now: () => now,
-    judgeDevice: judge, mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {}
-  });
+  const { log, device, user: myUser } = kitchen.alice
+  judge = createJudge({ log, myUser, now: () => now, judgeDevice, mayEnter: () => Promise.resolve(true), hasDeclined: () => false })
+  admitting = createAdmitting({ log, keys, device: device.key, myUser, judge, onPending: () => {} });
   [dave, mallory] = [await stranger('Dave'), await stranger('Mallory')]
 })
 afterEach(async () => {
@@ -69,7 +68,7 @@ describe('an invitation', () => {
   it('lets in whoever proves it, once however often they ask', async () => {
     const link = await invite({ maxUses: 1 })
     const applicant = await ask(link, dave)
-    expect([await admitting.judge(applicant), await admitting.judge(applicant)]).toEqual(['admitted', 'admitted'])
+    expect([await judge.judge(applicant), await judge.judge(applicant)]).toEqual(['admitted', 'admitted'])
     expect(isIn(dave)).toBe(true)
     expect(kitchen.alice.log.membership.value.invites.get(link.id)?.uses).toBe(1)
   })
@@ -84,16 +83,16 @@ describe('an invitation', () => {
       { ...daves, member: { ...dave.record, device: mallory.record.device, encryptionKey: mallory.record.encryptionKey } },
       { ...daves, member: { ...dave.record, encryptionKey: mallory.record.encryptionKey } },
       foreign, minted, { ...minted, proof: { ...minted.proof, inviteId: link.id } }
-    ]) expect(await admitting.judge(forged)).toBe('invite-refused')
+    ]) expect(await judge.judge(forged)).toBe('invite-refused')
     expect([isIn(dave), isIn(mallory)]).toEqual([false, false])
   })
 
   it('is over when it is: expired, used up, withdrawn', async () => {
     const [short, once, gone] = [await invite({ expiresAt: now + 1000 }), await invite({ maxUses: 1 }), await invite()]
-    await admitting.judge(await ask(once, dave))
+    await judge.judge(await ask(once, dave))
     await kitchen.alice.log.writeOperation({ type: 'revoke-invite', inviteId: gone.id })
     now += 2000
-    const codes = [await ask(short, mallory), await ask(once, mallory), await ask(gone, mallory)].map(async (applicant) => await admitting.judge(applicant))
+    const codes = [await ask(short, mallory), await ask(once, mallory), await ask(gone, mallory)].map(async (applicant) => await judge.judge(applicant))
     expect(await Promise.all(codes)).toEqual(['invite-expired', 'invite-used-up', 'invite-revoked'])
     expect(isIn(mallory)).toBe(false)
   })
@@ -101,26 +100,26 @@ describe('an invitation', () => {
   it('with approval waits for a moderator, also against a member who lets in without one', async () => {
     const link = await invite({ needsApproval: true })
     const applicant = await ask(link, dave)
-    expect(await admitting.judge(applicant)).toBe('pending')
+    expect(await judge.judge(applicant)).toBe('pending')
     await kitchen.bob.log.append(kitchen.alice.log.operations.all())
     await kitchen.bob.log.writeOperation({ type: 'add', member: dave.record, role: 'member', proof: applicant.proof })
     await kitchen.alice.log.append(kitchen.bob.log.operations.all())
     expect(isIn(dave)).toBe(false)
-    expect(await admitting.judge(applicant, true)).toBe('admitted')
+    expect(await judge.judge(applicant, true)).toBe('admitted')
   })
 
   it('does not let in who is banned, and lets in again who was only removed', async () => {
     const link = await invite()
-    await admitting.judge(await ask(link, dave))
-    await admitting.judge(await ask(link, mallory))
+    await judge.judge(await ask(link, dave))
+    await judge.judge(await ask(link, mallory))
     for (const [{ record }, isBan] of [[dave, false], [mallory, true]] as const) {
       await kitchen.alice.log.writeRemoval((device) => device === record.device, (rotation) => ({ type: 'remove', user: record.user, isBan, cuts: [], rotation }))
     }
     expect([isIn(dave), isIn(mallory)]).toEqual([false, false])
-    expect(await admitting.judge(await ask(link, mallory))).toBe('banned')
+    expect(await judge.judge(await ask(link, mallory))).toBe('banned')
     expect(admitting.admissionOf(link.id, mallory.record.device)?.check()).toBe('banned')
-    expect(await admitting.judge(await ask(link, dave))).toBe('admitted')
-    expect(await admitting.judge(await ask(await invite(), mallory))).toBe('banned')
+    expect(await judge.judge(await ask(link, dave))).toBe('admitted')
+    expect(await judge.judge(await ask(await invite(), mallory))).toBe('banned')
     expect([isIn(dave), isIn(mallory)]).toEqual([true, false])
   })
 

@@ -3,12 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey } from '#shared/ids.ts'
 import { CERTIFICATE_CLOCK_MARGIN_MS, CERTIFICATE_MAX_AGE_MS } from '#shared/limits.ts'
-import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import { signDeviceList, type DeviceList } from '../../identity/device-list.ts'
 import { certifyDevice, certifyKeys, createRootEntropy, describeDevice, type Device } from '../../identity/index.ts'
 import { keepLists } from '../../testing/device-lists.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
-import { createAdmitting } from './admitting.ts'
+import { createJudge } from './judge.ts'
 import { admitDevice } from './device-admission.ts'
 import { inviteKeys, proveInvite } from './invitations.ts'
 import { encodeShown, type ShownRecord } from '../membership/operation-codec.ts'
@@ -47,17 +46,14 @@ async function hearInKitchen (list: DeviceList): Promise<void> {
 
 /** Asks for the cellar by a link of Bob's, who is its creator. */
 async function joinCellar (member: ShownRecord): Promise<'admitted' | 'pending' | ErrorCode> {
-  const { log, device, user } = cellar.alice
+  const { log, user } = cellar.alice
   const secret = crypto.getRandomValues(new Uint8Array(16))
   const { id, publicKey } = await inviteKeys(secret)
   await log.writeOperation({ type: 'invite', inviteId: id, publicKey, role: 'member', expiresAt: Number.MAX_SAFE_INTEGER, maxUses: null, needsApproval: false })
-  const admitting = createAdmitting({
-    log, keys: await createRoomKeys(), device: device.key, myUser: user, now: () => now, judgeDevice: bobs.judge,
-    mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {}
-  })
+  const judge = createJudge({ log, myUser: user, now: () => now, judgeDevice: bobs.judge, mayEnter: () => Promise.resolve(true), hasDeclined: () => false })
   const challenge = crypto.getRandomValues(new Uint8Array(32))
   const { signature } = await proveInvite(secret, cellar.tag, challenge, member)
-  return await admitting.judge({ member, proof: { inviteId: id, challenge, signature } })
+  return await judge.judge({ member, proof: { inviteId: id, challenge, signature } })
 }
 
 const isInCellar = (): boolean => cellar.alice.log.membership.value.members.has(kitchen.alice.user)

@@ -5,16 +5,17 @@ import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
 import { commitToAccess } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
-import type { CreatedInvite, InviteOptions, Room } from '../../api.ts'
+import type { CreatedInvite, InviteOptions } from '../../api.ts'
+import type { RoomEntry } from './facet.ts'
 import { keyPairFromSecret, type Epoch } from '../../crypto/index.ts'
 import type { JoinProof } from '../../protocols/join/index.ts'
 import { secretsFor } from '../log/epochs/key-bundle.ts'
 import { encodeShown, type ShownRecord } from '../membership/operation-codec.ts'
 import { computeInviteId, proofBytes } from '../membership/operations.ts'
 import type { RoomLog } from '../log/room-log.ts'
-import { requestKeyOf } from './sealed-request.ts'
-import { sealWelcome, type SealedWelcome } from './sealed-welcome.ts'
-import type { Shelf } from './shelf.ts'
+import { requestKeyOf } from './at-node/sealed-request.ts'
+import { sealWelcome, type SealedWelcome } from './at-node/sealed-welcome.ts'
+import type { Shelf } from './at-node/shelf.ts'
 
 const INVITE_TTL_MS = 7 * 24 * 3_600_000
 const INVITE_CONTEXT = 'parley/invite/1'
@@ -36,7 +37,7 @@ export async function proveInvite (
   return { member: encodeShown(member), signature }
 }
 
-export type Invitations = Pick<Room, 'invite' | 'invites' | 'revokeInvite'> & {
+export type Invitations = Pick<RoomEntry, 'invite' | 'invites' | 'revokeInvite'> & {
   /** As `invite`, and answers the secret too: for a link that travels another way. */
   create(options: InviteOptions): Promise<CreatedInvite & { secret: Uint8Array<ArrayBuffer> }>
 }

@@ -19,16 +19,17 @@ import type { JoinRecord } from '../../store/index.ts'
 import { keepLists } from '../../testing/device-lists.ts'
 import { openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { createAdmitting } from './admitting.ts'
+import { createJudge } from './judge.ts'
 import { inviteKeys } from './invitations.ts'
-import { createJoinAtNode } from './join-at-node.ts'
+import { createJoinAtNode } from './at-node/join-at-node.ts'
 import { createJoining, type Joining } from './joining.ts'
-import { sealAnswer } from './sealed-request.ts'
-import { sealWelcome } from './sealed-welcome.ts'
+import { sealAnswer } from './at-node/sealed-request.ts'
+import { sealWelcome } from './at-node/sealed-welcome.ts'
 
 const PARENT = 'cc'.repeat(16) as RoomTag
 const [MALLORY, NODE] = ['aa'.repeat(32) as DeviceKey, 'bb'.repeat(32) as DeviceKey]
 const never = new AbortController().signal
-const { judge } = await keepLists()
+const { judge: judgeDevice } = await keepLists()
 
 let kitchen: Kitchen, dave: LogHolder
 let keys: RoomKeys, secret: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>
@@ -91,7 +92,8 @@ const join = () => joining.join({ roomTag: kitchen.tag, secret, access, roomName
 
 /** Alice's device, as the client answers joiners; `says` what it finds about this one. */
 function member ({ log, device, user }: LogHolder, says?: ErrorCode): void {
-  const admitting = createAdmitting({ log, keys, device: device.key, myUser: user, now: Date.now, judgeDevice: judge, mayEnter: () => Promise.resolve(true), hasDeclined: () => false, onPending: () => {} })
+  const judge = createJudge({ log, myUser: user, now: Date.now, judgeDevice, mayEnter: () => Promise.resolve(true), hasDeclined: () => false })
+  const admitting = createAdmitting({ log, keys, device: device.key, myUser: user, judge, onPending: () => {} })
   handlers.set(device.key, async (stream) => await answerJoiner(stream, dave.device.key, {
     signal: never,
     admissionOf (_tag, id, joiner) {

@@ -6,21 +6,21 @@ import type { LeftRequest } from '#shared/http/mailbox.ts'
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
-import type { JoinRequest, Room } from '../../api.ts'
 import type { Epoch } from '../../crypto/index.ts'
-import { welcomeContext, type Admitting, type Applicant } from './admitting.ts'
+import type { JoinRequest, RoomEntry } from './facet.ts'
+import { welcomeContext, type Applicant, type Judge } from './judge.ts'
 import { bundleFor, secretsFor } from '../log/epochs/key-bundle.ts'
 import { decodeShown } from '../membership/operation-codec.ts'
 import { memberOf } from '../membership/resolve.ts'
 import type { Naming } from '../people/naming.ts'
 import type { RoomLog } from '../log/room-log.ts'
-import { openRequest, requestKeyOf, sealAnswer, type RequestAnswer } from './sealed-request.ts'
-import type { Shelf } from './shelf.ts'
+import { openRequest, requestKeyOf, sealAnswer, type RequestAnswer } from './at-node/sealed-request.ts'
+import type { Shelf } from './at-node/shelf.ts'
 
 /** More than anybody looks through; the newest stay. */
 const SHOWN_MAX = 200
 
-export type Requests = Pick<Room, 'requests'> & {
+export type Requests = Pick<RoomEntry, 'requests'> & {
   /** Somebody waits for a moderator's word. */
   note(applicant: Applicant): void
   /** A request that lay at the node: judged, and answered where that can be done without a moderator. */
@@ -32,8 +32,8 @@ export interface RequestsOptions {
   /** The room's access key. */
   keys: RoomKeys
   naming: ReadonlySignal<Naming>
-  shelf: () => Shelf
-  admitting: () => Admitting
+  shelf: Pick<Shelf, 'answer' | 'discard' | 'visit'>
+  judge: Judge
   myUser: UserKey
   now: () => number
   /** The epoch the room began with. */
@@ -46,7 +46,7 @@ interface Waiting { applicant: Applicant, requestedAt: number, left: { id: strin
 /** What the joiner is told for good; anything else may be different at the next look. */
 const FINAL: ReadonlySet<string> = new Set<ErrorCode>(['banned', 'invite-revoked', 'invite-expired', 'invite-used-up', 'request-declined', 'device-revoked', 'certificate-expired'])
 
-export function createRequests ({ log, keys, naming, shelf, admitting, myUser, now, first, decline }: RequestsOptions): Requests {
+export function createRequests ({ log, keys, naming, shelf, judge, myUser, now, first, decline }: RequestsOptions): Requests {
   const waiting = signal<ReadonlyMap<string, Waiting>>(new Map())
   const idOf = ({ member, proof }: Applicant): string => `${proof.inviteId}/${member.device}`
 
@@ -69,17 +69,17 @@ export function createRequests ({ log, keys, naming, shelf, admitting, myUser, n
       ? { type: 'admitted', firstEpochId: first().epochId, bundle: await bundleFor(member.encryptionKey, welcomeContext(log), secretsFor(log, member.user)) }
       : { type: 'refused', code: said }
     const asked = { place: { roomTag: log.roomTag, inviteId: proof.inviteId }, joiner: member.device, answerKey: left.answerKey }
-    await shelf().answer(left.id, await sealAnswer(asked, content, keys))
+    await shelf.answer(left.id, await sealAnswer(asked, content, keys))
   }
   /** The room has decided already: an answer that cannot be left now is left when the request is found again. */
   const answerLater = (entry: Waiting, said: 'admitted' | ErrorCode): void => {
-    answer(entry, said).catch(() => shelf().visit(true))
+    answer(entry, said).catch(() => shelf.visit(true))
   }
 
   const approve = async (id: string): Promise<void> => {
     const entry = waiting.peek().get(id)
     if (entry === undefined) return
-    const verdict = await admitting().judge(entry.applicant, true)
+    const verdict = await judge.judge(entry.applicant, true)
     if (verdict === 'pending') throw new ParleyError('not-allowed')
     forget(id)
     answerLater(entry, verdict)
@@ -104,12 +104,12 @@ export function createRequests ({ log, keys, naming, shelf, admitting, myUser, n
         const { member: bytes, challenge, signature, answerKey } = await openRequest(requestKey, place, fromBase64Url(request.sealed))
         const applicant: Applicant = { member: decodeShown(bytes), proof: { inviteId, challenge, signature } }
         const left = { id: request.id, answerKey }
-        const verdict = await admitting().judge(applicant)
+        const verdict = await judge.judge(applicant)
         if (verdict === 'pending') keep(applicant, { left, requestedAt: request.createdAt })
         else if (verdict === 'admitted' || FINAL.has(verdict)) await answer({ applicant, requestedAt: 0, left }, verdict)
       } catch (error) {
         if (!(error instanceof WireError || error instanceof TypeError)) throw error
-        await shelf().discard(request.id)
+        await shelf.discard(request.id)
       }
     },
     requests: computed<JoinRequest[]>(() => {

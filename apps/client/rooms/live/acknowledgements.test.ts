@@ -267,7 +267,7 @@ describe('on the wire', () => {
       await person.start()
     }
     const tag = await alice.session!.rooms.create('Kitchen')
-    const { link } = await alice.room(tag)!.invite.value!()
+    const { link } = await alice.room(tag)!.entry.invite.value!()
     for (const person of [bob, carol]) {
       person.session!.joining.join(parseInvite(link))
       await universe.advance(5000)
@@ -278,7 +278,7 @@ describe('on the wire', () => {
     return { tag, alice, bob, carol, twin }
   }
   const say = async (person: Person, tag: RoomTag, text: string): Promise<void> => {
-    const sending = person.room(tag)!.send.value!(text)
+    const sending = person.room(tag)!.messages.send.value!(text)
     await universe.advance(100)
     await sending
   }
@@ -293,7 +293,7 @@ describe('on the wire', () => {
     const { tag, alice, bob } = await kitchen()
     await say(alice, tag, 'hello')
     await universe.advance(5000)
-    await bob.room(tag)!.markRead()
+    await bob.room(tag)!.messages.markRead()
     expect(await stateOf(alice, tag, 'hello')).toEqual({ deliveredTo: 2, readBy: 1, state: 'read' })
     await universe.advance(20_000)
     expect(reached.length).toBeGreaterThanOrEqual(3)
@@ -305,12 +305,12 @@ describe('on the wire', () => {
     expect(twin?.room(tag)?.summary.value.standing).toBe('member')
     await say(alice, tag, 'hello')
     await universe.advance(5000)
-    await bob.room(tag)!.markRead()
+    await bob.room(tag)!.messages.markRead()
     for (const person of [alice, twin!]) expect(await stateOf(person, tag, 'hello')).toEqual({ deliveredTo: 2, readBy: 1, state: 'read' })
     await say(bob, tag, 'welcome')
     await universe.advance(5000)
     expect([alice, twin!].map((person) => person.room(tag)!.summary.value.unread)).toEqual([1, 1])
-    await alice.room(tag)!.markRead()
+    await alice.room(tag)!.messages.markRead()
     await universe.advance(5000)
     expect([alice, twin!].map((person) => person.room(tag)!.summary.value.unread)).toEqual([0, 0])
     expect(reached.filter(({ to, from }) => to === 'Carol' && from !== 'Carol')).toEqual([])
@@ -321,7 +321,7 @@ describe('on the wire', () => {
     await say(alice, tag, 'for later')
     network.setOnline(alice.device, false)
     await universe.advance(5000)
-    await bob.room(tag)!.markRead()
+    await bob.room(tag)!.messages.markRead()
     await universe.advance(30_000)
     network.setOnline(alice.device, true)
     await universe.advance(30_000)
@@ -330,10 +330,10 @@ describe('on the wire', () => {
 
   it('a reader who keeps that to themselves sends no read mark, to their own devices neither', async () => {
     const { tag, alice, bob } = await kitchen()
-    await bob.room(tag)!.setSendsReadMarks(false)
+    await bob.room(tag)!.messages.setSendsReadMarks(false)
     await say(alice, tag, 'a secret reader')
     await universe.advance(5000)
-    await bob.room(tag)!.markRead()
+    await bob.room(tag)!.messages.markRead()
     await universe.advance(30_000)
     expect(await stateOf(alice, tag, 'a secret reader')).toEqual({ deliveredTo: 2, readBy: 0, state: 'delivered' })
   })

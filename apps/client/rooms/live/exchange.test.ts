@@ -90,9 +90,9 @@ beforeEach(async () => {
     },
     sync: (remote) => { asked.push(remote); return Promise.resolve() },
     holdsUpTo: (_, seq) => seq <= heldUpTo,
-    onPresence: (from, content) => { presence.push({ from, content }) },
     onSeen: () => {}
   })
+  exchange.events.on('presence', (heard) => { presence.push(heard) })
 })
 
 afterEach(async () => {

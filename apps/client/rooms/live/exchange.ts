@@ -17,6 +17,7 @@ import type { Addressed } from '../../protocols/addressed/index.ts'
 import { createFreshness } from '../../protocols/presence/freshness.ts'
 import { openPresence, sealedIn, sealPresence, splitPresence, type PresenceContent, type SentPresence } from '../../protocols/presence/index.ts'
 import { dependOn } from '../../state/depend-on.ts'
+import { createEvents, type EventSource } from '../../state/events.ts'
 import type { Scope } from '../../state/scope.ts'
 import { tellsAuthors } from './acknowledgement-policy.ts'
 import { createFrameBudget } from './frame-budget.ts'
@@ -41,6 +42,8 @@ const SYNC_RETRY_MS = 500
 export type { SentPresence }
 
 export interface Exchange {
+  /** What a member's device has said that nobody stores. */
+  readonly events: EventSource<{ presence: { from: DeviceKey, content: PresenceContent } }>
   readonly present: ReadonlySignal<ReadonlySet<DeviceKey>>
   /** Publishes something small to everybody who is there. */
   sendPresence(content: SentPresence): void
@@ -52,7 +55,7 @@ export interface Exchange {
   compare(): void
 }
 
-export function createExchange ({ log, keys, mesh, addressed, device, scope, sync, holdsUpTo, onPresence, onSeen }: {
+export function createExchange ({ log, keys, mesh, addressed, device, scope, sync, holdsUpTo, onSeen }: {
   log: RoomLog
   /** The room's access key. */
   keys: RoomKeys
@@ -63,10 +66,10 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
   /** Whether a member is known to hold what this device wrote, up to a position. */
   holdsUpTo: (device: DeviceKey, seq: number) => boolean
-  onPresence: (from: DeviceKey, content: PresenceContent) => void
   onSeen: (device: DeviceKey) => void
 }): Exchange {
   const tag = log.roomTag
+  const events = createEvents<{ presence: { from: DeviceKey, content: PresenceContent } }>()
   const isMember = (key: DeviceKey): boolean => memberOf(log.membership.peek(), key) !== null
   const budget = createFrameBudget(mesh)
   const freshness = createFreshness()
@@ -165,7 +168,7 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
       if (refusal !== null) return { verdict: 'ignore', reason: refusal }
       if (!budget.charge(frame.device, from, content.type)) return { verdict: 'ignore', reason: 'over-budget' }
       freshness.record(frame.device, presence)
-      return { verdict: 'accept', deliver: () => { if (frame.device !== device.key) onPresence(frame.device, content) } }
+      return { verdict: 'accept', deliver: () => { if (frame.device !== device.key) events.emit('presence', { from: frame.device, content }) } }
     } catch (error) {
       // Its epoch may be newer than what this device knows: pass it on, since others may open it.
       if (error instanceof WireError && error.reason === 'unknown-epoch') {
@@ -262,6 +265,7 @@ export function createExchange ({ log, keys, mesh, addressed, device, scope, syn
   }
 
   return {
+    events,
     present: roomMesh.present,
     start,
     compare,

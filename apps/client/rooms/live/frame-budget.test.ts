@@ -69,7 +69,7 @@ beforeEach(async () => {
     keys: { privateKey, publicKey: rawPublicKey },
     addressed: { send: () => true, enter: () => () => {} },
     sync: (remote) => { asked.push(remote); return Promise.resolve() },
-    holdsUpTo: () => true, onPresence: () => {}, onSeen: () => {}
+    holdsUpTo: () => true, onSeen: () => {}
   })
 })
 

@@ -44,7 +44,7 @@ function startBob (): void {
       return { present: signal(new Set<DeviceKey>()), publish: () => Promise.resolve(0), refresh () {}, leave () {} }
     }
   } as unknown as Mesh
-  createExchange({
+  const exchange = createExchange({
     log: bob.log, mesh, device: bob.device, scope,
     keys: { privateKey: bob.device.signing.privateKey, publicKey: new Uint8Array(32) },
     addressed: {
@@ -54,9 +54,9 @@ function startBob (): void {
         return () => {}
       }
     },
-    sync: () => Promise.resolve(), holdsUpTo: () => true, onSeen: () => {},
-    onPresence: (_, content) => heard.push(content)
+    sync: () => Promise.resolve(), holdsUpTo: () => true, onSeen: () => {}
   })
+  exchange.events.on('presence', ({ content }) => heard.push(content))
 }
 
 const ring = (): SentPresence => ({ type: 'ring', user: bob.user, action: 'ring' })

@@ -2,7 +2,8 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey } from '#shared/ids.ts'
 import { TYPING_NAMES_MAX } from '#shared/limits.ts'
-import type { DisplayedName, Room } from '../../api.ts'
+import type { DisplayedName } from '../../api.ts'
+import type { RoomLive } from './facet.ts'
 import type { Scope } from '../../state/scope.ts'
 import { memberOf } from '../membership/resolve.ts'
 import type { Naming } from '../people/naming.ts'
@@ -15,7 +16,7 @@ const SHOWN_MS = 6000
 export interface Typing {
   /** Names of members; of one more than are named at most, which says that there are several. */
   readonly typing: ReadonlySignal<readonly DisplayedName[]>
-  readonly setTyping: Room['setTyping']
+  readonly setTyping: RoomLive['setTyping']
   /** Takes what another device says; `until` is 0 when it has stopped. */
   take(from: DeviceKey, until: number): void
   /** A message was sent: nothing needs to be taken back. */

@@ -2,11 +2,11 @@
 import { computed, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
-import type { Room } from '../../api.ts'
 import type { Scope } from '../../state/scope.ts'
 import { relationKind, relationTarget, type EntryRow, type RoomRecord, type Store } from '../../store/index.ts'
 import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
 import type { Delivery } from './delivery.ts'
+import type { RoomMessages } from './facet.ts'
 import type { Naming } from '../people/naming.ts'
 import type { RoomLog } from '../log/room-log.ts'
 import type { Upkeep } from '../upkeep.ts'
@@ -14,8 +14,7 @@ import type { Upkeep } from '../upkeep.ts'
 /** Others are told what was read unless the person has said no. */
 export const sendsReadMarks = (record: RoomRecord): boolean => record.sendsReadMarks ?? true
 
-export type MessageActions = Pick<Room,
-  'editMessage' | 'deleteMessage' | 'receiptsOf' | 'sendsReadMarks' | 'setSendsReadMarks' | 'repair' | 'forget'>
+export type MessageActions = Pick<RoomMessages, 'edit' | 'delete' | 'receiptsOf' | 'sendsReadMarks' | 'setSendsReadMarks'>
 
 export interface MessageActionsOptions {
   log: RoomLog
@@ -30,16 +29,13 @@ export interface MessageActionsOptions {
   delivery: ReadonlySignal<Delivery>
   record: ReadonlySignal<RoomRecord>
   saveRecord: (change: Partial<RoomRecord>) => Promise<void>
-  upkeep: Upkeep
+  upkeep: Pick<Upkeep, 'eraseAtNode'>
   /** Somebody looks who holds the message of this device at a position. */
   onLook: (seq: number) => void
-  isMember: ReadonlySignal<boolean>
-  /** Closes the room and erases it from this device. */
-  forget: () => Promise<void>
 }
 
 export function createMessageActions ({
-  log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, onLook, isMember, forget
+  log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, onLook
 }: MessageActionsOptions): MessageActions {
   const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
 
@@ -85,8 +81,8 @@ export function createMessageActions ({
   scope.defer(log.events.on('changed', ({ ids }) => scope.run(store.entries.relatedTo(log.roomTag, 'edit', ids).then(takeBackLateEdits))))
 
   return {
-    editMessage: computed(() => mayWrite.value ? editMessage : null),
-    deleteMessage: computed(() => mayWrite.value ? deleteMessage : null),
+    edit: computed(() => mayWrite.value ? editMessage : null),
+    delete: computed(() => mayWrite.value ? deleteMessage : null),
     async receiptsOf (id) {
       const row = await store.entries.byId(log.roomTag, id)
       if (row?.devTag === log.devTag) onLook(row.seq)
@@ -97,8 +93,6 @@ export function createMessageActions ({
       })
     },
     sendsReadMarks: computed(() => sendsReadMarks(record.value)),
-    setSendsReadMarks: async (sends) => await saveRecord({ sendsReadMarks: sends }),
-    repair: async () => await upkeep.repair(),
-    forget: computed(() => isMember.value ? null : forget)
+    setSendsReadMarks: async (sends) => await saveRecord({ sendsReadMarks: sends })
   }
 }

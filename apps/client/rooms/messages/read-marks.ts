@@ -8,6 +8,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { highestOf } from '#shared/wire/sync/ranges.ts'
+import { createEvents, type EventSource } from '../../state/events.ts'
 import { createMutex } from '../../state/mutex.ts'
 import type { Scope } from '../../state/scope.ts'
 import type { EntryRow, Store } from '../../store/index.ts'
@@ -26,23 +27,25 @@ export interface ReadMarks {
   tell(): Promise<void>
   /** All that this device has read; nothing where the person does not let others know. */
   own(): ReadPosition[]
+  /** `told`: what others are to be told now. */
+  readonly events: EventSource<{ told: { read: readonly ReadPosition[] } }>
   /** Resolves when all that was taken is stored. */
   flush(): Promise<void>
 }
 
 export interface ReadPosition { devTag: DevTag, seq: number }
 
-export function createReadMarks ({ log, store, scope, device, send, isTold }: {
+export function createReadMarks ({ log, store, scope, device, isTold }: {
   log: RoomLog
   store: Store
   scope: Scope
   device: DeviceKey
-  send: (read: ReadPosition[]) => void
   /** Whether the person lets others know. */
   isTold: () => boolean
 }): ReadMarks {
   const marks = signal<ReadonlyMap<DeviceKey, Positions>>(new Map())
   const unsaved = new Set<DeviceKey>()
+  const events = createEvents<{ told: { read: readonly ReadPosition[] } }>()
 
   // While one is written others gather: a burst is a few writes.
   const saving = createMutex()
@@ -82,7 +85,7 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
   }
 
   return {
-    marks,
+    marks, events,
     async load () {
       marks.value = new Map((await store.marks(log.roomTag)).map(({ device: of, read }) => [of, new Map(read)]))
     },
@@ -90,7 +93,7 @@ export function createReadMarks ({ log, store, scope, device, send, isTold }: {
     flush: async () => await saving(save),
     async tell () {
       if (!isTold()) return
-      send(merge(device, await readable()))
+      events.emit('told', { read: merge(device, await readable()) })
     },
     own: () => isTold() ? [...marks.peek().get(device) ?? []].map(([devTag, seq]) => ({ devTag, seq })) : []
   }

@@ -6,6 +6,7 @@ import { createScope, type Scope } from '../../state/scope.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { createHandingOver, keepHandingOver } from './handing-over.ts'
 import { createModeration } from './moderation.ts'
+import { createSettings } from '../settings/room-settings.ts'
 import { createNaming } from './naming.ts'
 
 let kitchen: Kitchen, scope: Scope
@@ -28,7 +29,7 @@ const optionsOf = ({ log, user, device }: LogHolder) => ({
 })
 const seenBy = (holder: LogHolder): HandOver | null => createHandingOver(optionsOf(holder)).handOver.value
 const offerTo = (by: LogHolder, target: LogHolder): (() => Promise<void>) | null =>
-  createModeration({ log: by.log, scope, device: by.device.key, myUser: by.user, now: Date.now }).actions.memberActions.value.get(target.user)?.offerRoom ?? null
+  createModeration(optionsOf(by)).actions.value.get(target.user)?.offerRoom ?? null
 const firstOf = ({ log }: LogHolder): string | undefined => log.membership.value.members.get(log.membership.value.order[0]!)?.name
 const meet = async (): Promise<void> => {
   for (const from of [alice, bob, carol]) for (const to of [alice, bob, carol]) if (from !== to) await copy(from, to)
@@ -75,7 +76,7 @@ describe('a room', () => {
   it('is offered by the creator alone, to members alone', async () => {
     expect(offerTo(bob, carol)).toBeNull()
     const offer = offerTo(alice, bob)!
-    await createModeration({ log: bob.log, scope, device: bob.device.key, myUser: bob.user, now: Date.now }).actions.leave.value!()
+    await createSettings(optionsOf(bob)).leave.value!()
     await meet()
     await expect(offer()).rejects.toThrow(ParleyError)
   })

@@ -5,7 +5,7 @@
 import { computed, effect, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
-import type { Room } from '../../api.ts'
+import type { RoomPeople } from './facet.ts'
 import type { Scope } from '../../state/scope.ts'
 import { putOutAgain } from '../entry/device-admission.ts'
 import type { Membership } from '../membership/membership.ts'
@@ -27,7 +27,7 @@ export async function offerRoom (log: HandingOverLog, { by, to }: { by: UserKey,
   await log.writeOperation({ type: 'offer-room', user: to })
 }
 
-export function createHandingOver ({ log, naming, myUser, isMember }: HandingOverOptions): Pick<Room, 'handOver'> {
+export function createHandingOver ({ log, naming, myUser, isMember }: HandingOverOptions): Pick<RoomPeople, 'handOver'> {
   const reply = async ({ offer, by }: NonNullable<Membership['handOver']>, accepts: boolean): Promise<void> => {
     // It may have been taken back while the question was on the screen.
     if (log.membership.peek().handOver?.offer !== offer) throw new ParleyError('offer-over')

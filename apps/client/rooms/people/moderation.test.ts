@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals-core'
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
 import { certifyDevice, loadDevice } from '../../identity/index.ts'
@@ -11,6 +11,9 @@ import { admitDevice, removeDevice } from '../entry/device-admission.ts'
 import { inviteKeys, proveInvite } from '../entry/invitations.ts'
 import { encodeShown } from '../membership/operation-codec.ts'
 import { createModeration } from './moderation.ts'
+import { createStanding } from './standing.ts'
+import { createSettings } from '../settings/room-settings.ts'
+import type { MemberActions } from './facet.ts'
 import { createNaming } from './naming.ts'
 import { openTimeline } from '../messages/timeline.ts'
 
@@ -30,11 +33,15 @@ afterEach(async () => {
   await kitchen[Symbol.asyncDispose]()
 })
 
-const of = (holder: LogHolder): ReturnType<typeof createModeration> =>
-  createModeration({ log: holder.log, scope, device: holder.device.key, myUser: holder.user, now: () => now })
+const parts = ({ log, user }: LogHolder, isMember: ReadonlySignal<boolean>) => ({
+  ...createModeration({ log, myUser: user, isMember }),
+  ...createSettings({ log, myUser: user, isMember }),
+  ...createStanding({ log, scope, myUser: user, isMember, now: () => now })
+})
+const of = (holder: LogHolder): ReturnType<typeof parts> => parts(holder, computed(() => holder.log.membership.value.memberOf(holder.device.key) !== null))
 const say = async (holder: LogHolder, text: string): Promise<unknown> => await holder.log.writeMessage(encodeText(text))
-const on = (by: LogHolder, target: LogHolder): NonNullable<ReturnType<ReturnType<typeof of>['actions']['memberActions']['value']['get']>> =>
-  of(by).actions.memberActions.value.get(target.user)!
+const on = (by: LogHolder, target: LogHolder): MemberActions =>
+  of(by).actions.value.get(target.user)!
 const meet = async (): Promise<void> => {
   for (const from of [alice, bob, carol]) for (const to of [alice, bob, carol]) if (from !== to) await copy(from, to)
 }
@@ -50,7 +57,7 @@ describe('who is kicked', () => {
     expect(await bob.shown()).not.toContain('among us')
     expect(await carol.shown()).toEqual(['from Bob', 'among us'])
     expect(await alice.shown()).toEqual(['from Bob', 'among us'])
-    expect([of(bob).standing.value, of(bob).mayWrite.value, of(bob).actions.leave.value]).toEqual(['removed', false, null])
+    expect([of(bob).standing.value, of(bob).mayWrite.value, of(bob).leave.value]).toEqual(['removed', false, null])
   })
 
   it('is told so when it was a ban', async () => {
@@ -58,7 +65,7 @@ describe('who is kicked', () => {
     await meet()
     expect(of(bob).standing.value).toBe('banned')
     expect([...alice.log.membership.value.bans]).toEqual([[bob.user, 'Bob']])
-    await of(alice).actions.unban.value!(bob.user)
+    await of(alice).unban.value!(bob.user)
     expect(alice.log.membership.value.bans.size).toBe(0)
   })
 
@@ -73,7 +80,7 @@ it('takes what somebody wrote while they were muted out of an open window, also 
   await meet()
   await on(alice, bob).mute!(now + 60_000)
   await say(bob, 'who mutes me?')
-  await of(bob).actions.leave.value!()
+  await of(bob).leave.value!()
   await copy(bob, carol)
   const delivery = { of: () => ({ deliveredTo: 0, deliveredOf: 0, readBy: 0, keptAtNode: false, isHeld: false, countedByNode: null }), receiptsOf: () => [] }
   const timeline = openTimeline({
@@ -137,7 +144,7 @@ describe('a device that its person has revoked', () => {
   it('is told that it is out while its person is in, and that they are once they are', async () => {
     const phone = await loadDevice(await openDatabase(`phone-${crypto.randomUUID()}`))
     await admitDevice(alice.log, encodeShown(await certifyDevice(bob.entropy, phone, 'Bob')), phone.key, (await keepLists()).judge)
-    const there = createModeration({ log: alice.log, scope, device: phone.key, myUser: bob.user, now: () => now })
+    const there = parts({ ...alice, user: bob.user }, computed(() => alice.log.membership.value.memberOf(phone.key) !== null))
     expect(there.standing.value).toBe('member')
     await removeDevice(alice.log, phone.key)
     expect([there.standing.value, there.mayWrite.value]).toEqual(['revoked', false])
@@ -170,9 +177,9 @@ describe('whoever leaves', () => {
   it('half-way, before anybody was told, has left when they are; the next message is in a key they do not have', async () => {
     await say(bob, 'from Bob')
     await meet()
-    await of(bob).actions.leave.value!()
+    await of(bob).leave.value!()
     await bob.reload()
-    expect([of(bob).standing.value, of(bob).actions.leave.value]).toEqual(['left', null])
+    expect([of(bob).standing.value, of(bob).leave.value]).toEqual(['left', null])
     await say(alice, 'before it is known')
     await copy(bob, alice)
     await say(alice, 'afterwards')
@@ -183,7 +190,7 @@ describe('whoever leaves', () => {
   })
 
   it('as the owner hands the room to who was there first', async () => {
-    await of(alice).actions.leave.value!()
+    await of(alice).leave.value!()
     await meet()
     expect(bob.log.membership.value.members.get(bob.user)?.role).toBe('owner')
     expect(on(bob, carol).kick).not.toBeNull()
@@ -193,7 +200,7 @@ describe('whoever leaves', () => {
 
 describe('a role', () => {
   it('brings the buttons that it allows, and nobody else has them', async () => {
-    expect([on(bob, carol).kick, on(bob, carol).setRole, of(bob).actions.rename.value, of(bob).actions.unban.value]).toEqual([null, null, null, null])
+    expect([on(bob, carol).kick, on(bob, carol).setRole, of(bob).rename.value, of(bob).unban.value]).toEqual([null, null, null, null])
     await on(alice, bob).setRole!('moderator')
     await meet()
     expect(on(bob, carol).kick).not.toBeNull()
@@ -201,9 +208,9 @@ describe('a role', () => {
     expect(on(bob, carol).setRole).toBeNull()
     expect(of(bob).mayDelete.value(carol.user)).toBe(true)
     expect(of(bob).mayDelete.value(alice.user)).toBe(false)
-    await expect(of(bob).actions.changePolicy.value!({ history: 'since-joining' })).rejects.toThrow(ParleyError)
-    await of(bob).actions.changePolicy.value!({ slowModeMs: 1000 })
-    expect(of(bob).actions.policy.value.slowModeMs).toBe(1000)
+    await expect(of(bob).changePolicy.value!({ history: 'since-joining' })).rejects.toThrow(ParleyError)
+    await of(bob).changePolicy.value!({ slowModeMs: 1000 })
+    expect(of(bob).policy.value.slowModeMs).toBe(1000)
   })
 
   it('of an observer takes the pen away, and gives it back', async () => {
@@ -222,7 +229,7 @@ describe('a mute', () => {
   it('lasts until it is lifted, whatever time is written on what the muted person says', async () => {
     await on(alice, bob).mute!(now + 60_000)
     await copy(alice, bob)
-    expect([of(bob).mayWrite.value, of(bob).actions.mutedUntil.value]).toEqual([false, now + 60_000])
+    expect([of(bob).mayWrite.value, of(bob).mutedUntil.value]).toEqual([false, now + 60_000])
     await say(bob, 'I say it all the same')
     now += 3_600_000
     await say(bob, 'and date it an hour later')
@@ -231,7 +238,7 @@ describe('a mute', () => {
     expect([await carol.shown(), await alice.shown()]).toEqual([[], []])
     await on(alice, bob).mute!(null)
     await meet()
-    expect([of(bob).mayWrite.value, of(bob).actions.mutedUntil.value]).toEqual([true, null])
+    expect([of(bob).mayWrite.value, of(bob).mutedUntil.value]).toEqual([true, null])
     await say(bob, 'at last')
     await meet()
     expect(await carol.shown()).toEqual(['at last'])
@@ -239,21 +246,21 @@ describe('a mute', () => {
 })
 
 it('in slow mode a member waits, and a moderator does not', async () => {
-  await of(alice).actions.changePolicy.value!({ slowModeMs: 5000 })
+  await of(alice).changePolicy.value!({ slowModeMs: 5000 })
   await meet()
   expect(of(bob).maySend.value).toBe(true)
   await say(bob, 'one')
   await say(alice, 'two')
-  expect([of(bob).maySend.value, of(bob).actions.nextSendAt.value, of(bob).mayWrite.value]).toEqual([false, now + 5000, true])
+  expect([of(bob).maySend.value, of(bob).nextSendAt.value, of(bob).mayWrite.value]).toEqual([false, now + 5000, true])
   expect(of(alice).maySend.value).toBe(true)
   now += 5000
   expect(of(bob).maySend.value).toBe(true)
 })
 
 it('a room is renamed, and names that deceive are refused', async () => {
-  await of(alice).actions.rename.value!({ name: '  The   Kitchen ', topic: 'Food' })
+  await of(alice).rename.value!({ name: '  The   Kitchen ', topic: 'Food' })
   expect(alice.log.membership.value).toMatchObject({ name: 'The Kitchen', topic: 'Food' })
-  await of(alice).actions.rename.value!({ topic: '' })
+  await of(alice).rename.value!({ topic: '' })
   expect(alice.log.membership.value).toMatchObject({ name: 'The Kitchen', topic: '' })
-  for (const name of ['', '   ', 'k'.repeat(101), 'Kit\u202echen']) await expect(of(alice).actions.rename.value!({ name })).rejects.toThrow(ParleyError)
+  for (const name of ['', '   ', 'k'.repeat(101), 'Kit\u202echen']) await expect(of(alice).rename.value!({ name })).rejects.toThrow(ParleyError)
 })

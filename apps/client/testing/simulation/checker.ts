@@ -94,7 +94,7 @@ function checkAgreement ({ failures, tag }: World, person: Person, log: RoomLog,
   const [mine, theirs] = [log, first.log].map(({ operations }) => operations.agreement.peek())
   if (mine?.set !== theirs?.set) failures.push(`${person.name} and ${first.person.name} judge other operations`)
   else if (mine?.result !== theirs?.result) failures.push(`${person.name} and ${first.person.name} make something else of the same operations`)
-  for (const { name } of person.room(tag)?.disagreements.peek() ?? []) failures.push(`${person.name} is told that ${name} sees another room`)
+  for (const { name } of person.room(tag)?.people.disagreements.peek() ?? []) failures.push(`${person.name} is told that ${name} sees another room`)
 }
 
 /** Same messages, same order, none twice; and an open window shows what a new one does. */
@@ -181,7 +181,7 @@ async function checkReaders ({ people, said, asked, failures, tag, history }: Wo
 async function shownTo ({ tag }: World, person: Person): Promise<string[]> {
   const room = person.room(tag)
   if (room === null) return []
-  const window = room.openTimeline({ pageSize: 100_000 })
+  const window = room.messages.openTimeline({ pageSize: 100_000 })
   try {
     for (let turn = 0; turn < 50 && window.messages.peek() === null; turn++) await new Promise((resolve) => { setImmediate(resolve) })
     return (window.messages.peek() ?? []).map(lineOf)

@@ -127,7 +127,7 @@ export async function createPerson ({ name, network, clockOffsetMs, sameAs, law 
     watch (tag) {
       const room = process?.session.rooms.get(tag)?.room
       if (process === null || room === undefined) return null
-      const window = process.windows.get(tag) ?? room.openTimeline({ pageSize: WHOLE })
+      const window = process.windows.get(tag) ?? room.messages.openTimeline({ pageSize: WHOLE })
       process.windows.set(tag, window)
       return window.messages.value
     },

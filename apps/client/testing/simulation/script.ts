@@ -4,7 +4,7 @@ import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
 import type { Role } from '../../api.ts'
 import { removeDevice } from '../../rooms/entry/device-admission.ts'
-import { toEpochs } from '../../rooms/entry/join-at-node.ts'
+import { toEpochs } from '../../rooms/entry/at-node/join-at-node.ts'
 import { memberOf } from '../../rooms/membership/resolve.ts'
 import { keepRoomKeys, keysOf } from '../../rooms/room-keys.ts'
 import type { RoomLog } from '../../rooms/log/room-log.ts'
@@ -24,9 +24,9 @@ const ACTIONS: readonly (readonly [weight: number, name: string, act: Act])[] = 
   [3, 'gives a role', giveRole],
   [2, 'mutes', mute],
   [1, 'unbans', unban],
-  [2, 'leaves', (world, person) => attempt(world, person.room(world.tag)?.leave.value?.())],
+  [2, 'leaves', (world, person) => attempt(world, person.room(world.tag)?.settings.leave.value?.())],
   [2, 'is called otherwise', (world, person) => { if (isMember(world, person)) person.rename(`${person.name} ${world.random.below(1000)}`) }],
-  [2, 'renames the room', (world, person) => attempt(world, person.room(world.tag)?.rename.value?.({ name: `Kitchen ${world.random.below(1000)}` }))],
+  [2, 'renames the room', (world, person) => attempt(world, person.room(world.tag)?.settings.rename.value?.({ name: `Kitchen ${world.random.below(1000)}` }))],
   [2, 'changes the policy', changePolicy],
   [2, 'revokes an invitation', revoke],
   [3, 'links a device', linkDevice],
@@ -81,7 +81,7 @@ export const isMember = (world: World, person: Person): boolean => {
 
 export function say (world: World, person: Person): void {
   const opened = person.opened(world.tag)
-  const send = opened?.room.send.value ?? null
+  const send = opened?.room.messages.send.value ?? null
   if (opened === null || send === null) return
   const { members, authors } = opened.log.membership.peek()
   const removed = [...authors.values()].map(({ user }) => user).filter((user) => !members.has(user))
@@ -96,22 +96,21 @@ export function invite (world: World, person: Person): void {
   const { random } = world
   const role = random.chance(0.15) ? random.pick(['observer', 'moderator', 'admin'] as const) : undefined
   const maxUses = random.chance(0.2) ? 1 + random.below(3) : null
-  const make = person.room(world.tag)?.invite.value
+  const make = person.room(world.tag)?.entry.invite.value
   attempt(world, make?.({ maxUses, ...(role !== undefined && { role }), expiresInMs: random.chance(0.1) ? 60_000 : 86_400_000, worksOffline: random.chance(0.7) })
     .then(({ link }) => { world.links.push(link) }))
 }
 
 function remove (world: World, person: Person): void {
   const members = [...person.opened(world.tag)?.log.membership.peek().members.keys() ?? []].filter((user) => user !== person.user)
-  const act = person.room(world.tag)?.removeMember.value
-  if (members.length > 0) attempt(world, act?.(world.random.pick(members)))
+  if (members.length > 0) attempt(world, person.room(world.tag)?.people.actions.value.get(world.random.pick(members))?.kick?.())
 }
 
 interface Actions { user: UserKey, kick: (() => Promise<void>) | null, ban: (() => Promise<void>) | null, mute: ((untilMs: number | null) => Promise<void>) | null,
   roles: readonly Role[], setRole: ((role: Role) => Promise<void>) | null }
 
 function actionsOf ({ random, tag }: World, person: Person): Actions | null {
-  const all = [...person.room(tag)?.memberActions.value ?? []]
+  const all = [...person.room(tag)?.people.actions.value ?? []]
   if (all.length === 0) return null
   const [user, actions] = random.pick(all)
   return { user, ...actions }
@@ -135,20 +134,20 @@ function mute (world: World, person: Person): void {
 
 function unban (world: World, person: Person): void {
   const room = person.room(world.tag)
-  const banned = room?.bans.value ?? []
-  if (banned.length > 0) attempt(world, room?.unban.value?.(world.random.pick(banned).user))
+  const banned = room?.people.bans.value ?? []
+  if (banned.length > 0) attempt(world, room?.people.unban.value?.(world.random.pick(banned).user))
 }
 
 function changePolicy (world: World, person: Person): void {
   const { random } = world
-  const change = person.room(world.tag)?.changePolicy.value
+  const change = person.room(world.tag)?.settings.changePolicy.value
   attempt(world, change?.(random.chance(0.5) ? { slowModeMs: random.below(3) * 1000 } : { invites: random.pick(['members', 'moderators'] as const) }))
 }
 
 function revoke (world: World, person: Person): void {
   const room = person.room(world.tag)
-  const open = room?.invites.value ?? []
-  if (open.length > 0) attempt(world, room?.revokeInvite(world.random.pick(open).id))
+  const open = room?.entry.invites.value ?? []
+  if (open.length > 0) attempt(world, room?.entry.revokeInvite(world.random.pick(open).id))
 }
 
 function correct (world: World, person: Person, how: 'edit' | 'delete'): void {
@@ -156,7 +155,7 @@ function correct (world: World, person: Person, how: 'edit' | 'delete'): void {
   const shown = (person.watch(world.tag) ?? []).filter((message) => how === 'edit' ? message.canEdit : message.canDelete)
   if (room === null || shown.length === 0) return
   const { id } = world.random.pick(shown)
-  attempt(world, how === 'edit' ? room.editMessage.value?.(id, `${person.name} ${++world.texts}`) : room.deleteMessage.value?.(id))
+  attempt(world, how === 'edit' ? room.messages.edit.value?.(id, `${person.name} ${++world.texts}`) : room.messages.delete.value?.(id))
 }
 
 export function join (world: World, person: Person): void {

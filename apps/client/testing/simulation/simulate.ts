@@ -127,7 +127,7 @@ async function settleIn ({ seed, people: wanted, history = 'everything', hasTwin
     run: (job) => { job.catch((error: unknown) => failures.push(`a job failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)) }
   }
   if (history !== 'everything' || retentionCount !== null || retentionMs !== null) {
-    await founder.room(world.tag)?.changePolicy.value?.({ history, retentionCount, retentionMs })
+    await founder.room(world.tag)?.settings.changePolicy.value?.({ history, retentionCount, retentionMs })
   }
   invite(world, founder)
   await universe.advance(2000)

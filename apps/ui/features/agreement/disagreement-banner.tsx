@@ -14,10 +14,10 @@ import './agreement.css'
 export function DisagreementBanner ({ room }: { room: Room }) {
   const { code, words } = useLanguage()
   const attempt = useAttempt()
-  const disagreements = useSignal(room.disagreements)
+  const disagreements = useSignal(room.people.disagreements)
   const notice = noticeOf(disagreements, code, words)
   const [isExplained, setExplained] = useState(false)
-  const dismiss = (): void => { attempt(() => room.dismissDisagreements()).catch(() => {}) }
+  const dismiss = (): void => { attempt(() => room.people.dismissDisagreements()).catch(() => {}) }
   return (
     <div aria-live="polite">
       {notice !== null && (
@@ -43,7 +43,7 @@ function DisagreementDialog ({ room, onClose }: { room: Room, onClose: () => voi
   const { code, words } = useLanguage()
   const w = words.agreement
   const { dialogs } = useUi()
-  const disagreements = useSignal(room.disagreements)
+  const disagreements = useSignal(room.people.disagreements)
   const evidence = evidenceOf(disagreements, room.tag)
   /** There a new room is made of this one. */
   const showSettings = (): void => {

@@ -20,7 +20,7 @@ import './composer.css'
 /** Where one writes, and where one rewrites: a message that is being edited takes the place of the next one, which waits. */
 export function Composer ({ room, editing }: { room: Room, editing: Editing }) {
   const target = useSignal(editing.target)
-  const edit = useSignal(room.editMessage)
+  const edit = useSignal(room.messages.edit)
   // Whoever comes back from editing goes on writing where they were.
   const [hasEdited, setHasEdited] = useState(false)
   return (
@@ -37,10 +37,10 @@ function MessageBox ({ room, editing, isFocused }: { room: Room, editing: Editin
   const language = useLanguage()
   const words = language.words.composer
   const summary = useSignal(room.summary)
-  const send = useSignal(room.send)
-  const draft = useSignal(room.draft)
-  const nextSendAt = useSignal(room.nextSendAt)
-  const mutedUntil = useSignal(room.mutedUntil)
+  const send = useSignal(room.messages.send)
+  const draft = useSignal(room.messages.draft)
+  const nextSendAt = useSignal(room.messages.nextSendAt)
+  const mutedUntil = useSignal(room.people.mutedUntil)
   const isSlow = !useIsPast(nextSendAt)
   const isMuteOver = useIsPast(mutedUntil)
   const minute = useNow(30_000)
@@ -55,7 +55,7 @@ function MessageBox ({ room, editing, isFocused }: { room: Room, editing: Editin
 
   const change = (next: string): void => {
     setTyped(next)
-    room.setDraft(next)
+    room.messages.setDraft(next)
   }
 
   const submit = async (): Promise<void> => {
@@ -86,10 +86,10 @@ function MessageBox ({ room, editing, isFocused }: { room: Room, editing: Editin
         onChange={(next) => {
           change(next)
           setError(null)
-          room.setTyping(next !== '')
+          room.live.setTyping(next !== '')
         }}
         onKey={(event) => {
-          if (event.key === 'ArrowUp' && text === '' && room.editMessage.value !== null && editing.beginNewest()) event.preventDefault()
+          if (event.key === 'ArrowUp' && text === '' && room.messages.edit.value !== null && editing.beginNewest()) event.preventDefault()
         }}
       />
     </div>

@@ -14,6 +14,6 @@ export function typingText (typists: readonly DisplayedName[], { composer: words
 
 export function TypingLine ({ room }: { room: Room }) {
   const words = useWords()
-  const text = typingText(useSignal(room.typing), words)
+  const text = typingText(useSignal(room.live.typing), words)
   return <p className="typing">{text !== '' && <><span className="typing-dots" aria-hidden="true"><i /><i /><i /></span>{text}</>}</p>
 }

@@ -19,8 +19,8 @@ export function ConnectionChip ({ room }: { room: Room | null }) {
   const isNarrow = useMedia(NARROW)
   const isTiny = useMedia(TINY)
   const connection = useSignal(useClient().connection)
-  const members = useSignal<readonly Member[] | null>(room?.members ?? NO_MEMBERS)
-  const keptAtNode = useSignal(room?.keptAtNode ?? KEPT)
+  const members = useSignal<readonly Member[] | null>(room?.people.members ?? NO_MEMBERS)
+  const keptAtNode = useSignal(room?.messages.keptAtNode ?? KEPT)
   const online = members === null ? connection.direct + connection.relayed : members.filter((member) => !member.isMe && member.presence === 'online').length
   const chip = chipOf(connection, members, keptAtNode, words)
   const text = isTiny && room !== null ? chip.tiny : isNarrow ? chip.short : chip.text

@@ -64,8 +64,8 @@ function IgnoredDevices () {
 function RoomPaths ({ room }: { room: Room }) {
   const words = useWords()
   const w = words.connection
-  const members = useSignal(room.members).filter((member) => !member.isMe)
-  const keptAtNode = useSignal(room.keptAtNode)
+  const members = useSignal(room.people.members).filter((member) => !member.isMe)
+  const keptAtNode = useSignal(room.messages.keptAtNode)
   return (
     <section>
       <h3 className="section-title">{words.members.title}</h3>

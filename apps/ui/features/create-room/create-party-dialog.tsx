@@ -17,7 +17,7 @@ export function CreatePartyDialog ({ room: open }: { room: Room }) {
   const { parent } = useSignal(open.summary)
   const room = (parent === null ? null : client.room(parent)) ?? open
   const { name: parentName } = useSignal(room.summary)
-  const create = useSignal(room.createPartyRoom)
+  const create = useSignal(room.parties.create)
   const task = useTask()
   const [name, setName] = useState('')
   const [kind, setKind] = useState<'text' | 'voice'>('text')

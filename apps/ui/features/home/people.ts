@@ -15,4 +15,4 @@ export function peopleOf (rooms: readonly (readonly Member[])[]): Member[] {
 
 /** Follows every room of this device. */
 export const allPeople = (client: Client): ReadonlySignal<readonly Member[]> => computed(() =>
-  peopleOf((client.rooms.value ?? []).filter(({ standing }) => standing === 'member').map(({ tag }) => client.room(tag)?.members.value ?? [])))
+  peopleOf((client.rooms.value ?? []).filter(({ standing }) => standing === 'member').map(({ tag }) => client.room(tag)?.people.members.value ?? [])))

@@ -15,8 +15,8 @@ interface OpenInvitesProps {
 
 export function OpenInvites ({ room, onRevoked }: OpenInvitesProps) {
   const { words } = useLanguage()
-  const invites = useSignal(room.invites)
-  const members = useSignal(room.members)
+  const invites = useSignal(room.entry.invites)
+  const members = useSignal(room.people.members)
   if (invites.length === 0) return null
   return (
     <section className="open-invites">
@@ -47,7 +47,7 @@ function InviteItem ({ room, invite, by, onRevoked }: OpenInvitesProps & { invit
   const now = useNow(60_000)
   const task = useTask()
   const revoke = async (): Promise<void> => {
-    if (await task.run(() => room.revokeInvite(invite.id))) onRevoked(invite.link)
+    if (await task.run(() => room.entry.revokeInvite(invite.id))) onRevoked(invite.link)
   }
   return (
     <li>

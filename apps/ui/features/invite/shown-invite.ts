@@ -17,8 +17,8 @@ export interface ShownInvite {
 
 /** A link at once: the newest plain one that still works, else a new one; what was made here with options stays until it is used up. */
 export function useShownInvite (room: Room, now: number): ShownInvite {
-  const create = useSignal(room.invite)
-  const invites = useSignal(room.invites)
+  const create = useSignal(room.entry.invite)
+  const invites = useSignal(room.entry.invites)
   const task = useTask()
   const [made, setMade] = useState<{ invite: CreatedInvite, options: InviteOptions | undefined } | null>(null)
   const [revokedLink, setRevokedLink] = useState<string | null>(null)
@@ -39,7 +39,7 @@ export function useShownInvite (room: Room, now: number): ShownInvite {
     if (!wasAsked.current) {
       // Only when it opens: whoever revokes the last link does not want another at once.
       wasAsked.current = true
-      if (usableInvite(room.invites.value, Date.now()) === null) task.run(make).catch(() => {})
+      if (usableInvite(room.entry.invites.value, Date.now()) === null) task.run(make).catch(() => {})
       return
     }
     if (made === null) return

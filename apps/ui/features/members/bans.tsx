@@ -9,8 +9,8 @@ import { useWords } from '../../state/app-context.ts'
 /** Who was banned, and the way back; `emptyText` is shown when nobody was, else nothing is. */
 export function Bans ({ room, emptyText }: { room: Room, emptyText?: string }) {
   const words = useWords().people
-  const bans = useSignal(room.bans)
-  const unban = useSignal(room.unban)
+  const bans = useSignal(room.people.bans)
+  const unban = useSignal(room.people.unban)
   const attempt = useAttempt()
   if (bans.length === 0 && emptyText === undefined) return null
   return (

@@ -92,7 +92,7 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
   const { dialogs } = useUi()
   const privacy = useSignal(useClient().privacy)
   const isBlocked = useBlocked().has(member.user)
-  const actions = useSignal(room.memberActions).get(member.user)
+  const actions = useSignal(room.people.actions).get(member.user)
   const isHere = useSignal(room.summary).kind === 'direct'
   const [asked, setAsked] = useState<Question | null>(null)
   const items = memberMenu({
@@ -115,7 +115,7 @@ function MemberMenu ({ room, member }: { room: Room, member: Member }) {
 
 function MemberQuestion ({ room, question: { title, text, confirm, perform, also }, onClose }: { room: Room, question: Question, onClose: () => void }) {
   const { code } = useLanguage()
-  const members = useSignal(room.members)
+  const members = useSignal(room.people.members)
   const [isWithOthers, setWithOthers] = useState(false)
   const others = members.filter(({ user }) => also?.users.includes(user))
   return (

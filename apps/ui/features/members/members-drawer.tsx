@@ -14,7 +14,7 @@ import './members.css'
 export function MembersDrawer ({ room, isSheet, onClose }: { room: Room, isSheet: boolean, onClose: () => void }) {
   const words = useWords()
   const { dialogs } = useUi()
-  const members = useSignal(room.members)
+  const members = useSignal(room.people.members)
   const isDirect = useSignal(room.summary).kind === 'direct'
   const isDialogOpen = useSignal(dialogs.open) !== null
 

@@ -11,7 +11,7 @@ import { useLanguage, useWords } from '../../state/app-context.ts'
 /** Who asks to be let in, above all who are in. */
 export function Requests ({ room }: { room: Room }) {
   const words = useWords().people
-  const requests = useSignal(room.requests)
+  const requests = useSignal(room.entry.requests)
   if (requests.length === 0) return null
   return (
     <section className="requests">

@@ -19,7 +19,7 @@ export function MessageDetails ({ room, message, anchor, onClose }: { room: Room
   const w = words.acts
   const now = useNow(60_000)
   const receipts = useReceipts(room, message)
-  const { perPerson, tellsReads } = useSignal(room.acknowledgements)
+  const { perPerson, tellsReads } = useSignal(room.messages.acknowledgements)
   return (
     <Popover anchor={anchor} label={w.details} role="dialog" className="details" onClose={onClose}>
       <h3>{moment(message.sentAt, now)}</h3>
@@ -61,7 +61,7 @@ function useReceipts (room: Room, message: Message): readonly MessageReceipt[] |
   useEffect(() => {
     let isCurrent = true
     attempt(async () => {
-      const found = await room.receiptsOf(id)
+      const found = await room.messages.receiptsOf(id)
       if (isCurrent) setReceipts(found)
     }).catch(() => {})
     return () => { isCurrent = false }

@@ -17,7 +17,7 @@ import { useActs } from './use-acts.tsx'
 export function TimelinePane ({ room, editing }: { room: Room, editing: Editing }) {
   const [timeline, setTimeline] = useState<Timeline | null>(null)
   useEffect(() => {
-    const opened = room.openTimeline()
+    const opened = room.messages.openTimeline()
     // A timeline is a live query: opening it is an effect, and what was opened has to be shown.
     // eslint-disable-next-line react-hooks/set-state-in-effect
     setTimeline(opened)
@@ -36,8 +36,8 @@ function Messages ({ room, timeline, editing }: { room: Room, timeline: Timeline
   const editedId = useSignal(editing.target)?.id ?? null
   const acts = useActs(room, editing, messages)
   const loadOlder = useCallback(async () => { await attempt(() => timeline.loadOlder()) }, [timeline, attempt])
-  const onSeen = useCallback(() => { attempt(() => room.markRead()).catch(() => {}) }, [room, attempt])
-  const onRetry = useCallback((text: string) => { attempt(async () => { await room.send.value?.(text) }).catch(() => {}) }, [room, attempt])
+  const onSeen = useCallback(() => { attempt(() => room.messages.markRead()).catch(() => {}) }, [room, attempt])
+  const onRetry = useCallback((text: string) => { attempt(async () => { await room.messages.send.value?.(text) }).catch(() => {}) }, [room, attempt])
   useEffect(() => { editing.show(messages ?? []) }, [editing, messages])
 
   if (messages === null) return <Skeleton />
@@ -67,8 +67,8 @@ function Beginning ({ room }: { room: Room }) {
   const { name: given, nameMark, kind, peer } = useSignal(room.summary)
   const name = given === '' ? words.names.unnamedRoom : given
   const party = useParty(room)
-  const isAlone = useSignal(room.members).every((member) => member.isMe)
-  const canInvite = useSignal(room.invite) !== null
+  const isAlone = useSignal(room.people.members).every((member) => member.isMe)
+  const canInvite = useSignal(room.entry.invite) !== null
   const isDirect = kind === 'direct'
   const text = party === null ? words.room.emptyAlone : party.isVoice ? words.room.emptyVoice(name, party.parent) : words.room.emptyParty(party.parent)
   return (
@@ -91,6 +91,6 @@ const NO_PARTIES = signal<readonly PartyRoom[]>([])
 /** Of a party room that all of its parent may enter: which parent, and whether it is there to talk. */
 function useParty (room: Room): { parent: string, isVoice: boolean } | null {
   const parent = useClient().room(useSignal(room.summary).parent ?? '' as RoomTag)
-  const party = useSignal(parent?.partyRooms ?? NO_PARTIES).find(({ tag }) => tag === room.tag)
+  const party = useSignal(parent?.parties.rooms ?? NO_PARTIES).find(({ tag }) => tag === room.tag)
   return parent === null || party?.isOpen !== true ? null : { parent: parent.summary.peek().name, isVoice: party.isVoice }
 }

@@ -51,7 +51,7 @@ function Overlay ({ room, message, open: { what, anchor }, onAct, onClose }: {
     )
     case 'details': return <MessageDetails room={room} message={message} anchor={anchor} onClose={onClose} />
     case 'delete': return (
-      <AskDialog title={w.deleteTitle} confirm={w.deleteConfirm} onClose={onClose} onConfirm={async () => { await room.deleteMessage.value?.(message.id) }}>
+      <AskDialog title={w.deleteTitle} confirm={w.deleteConfirm} onClose={onClose} onConfirm={async () => { await room.messages.delete.value?.(message.id) }}>
         <blockquote className="quoted" dir="auto">{message.text}</blockquote>
         <p>{w.deleteText}</p>
       </AskDialog>

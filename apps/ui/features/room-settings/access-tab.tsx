@@ -14,10 +14,10 @@ export function AccessTab ({ room }: { room: Room }) {
   const words = useWords()
   const w = words.roomSettings
   const { dialogs } = useUi()
-  const { invites } = useSignal(room.policy)
+  const { invites } = useSignal(room.settings.policy)
   const isAdmin = useMayChangeAll(room)
-  const canInvite = useSignal(room.invite) !== null
-  const open = useSignal(room.invites).length
+  const canInvite = useSignal(room.entry.invite) !== null
+  const open = useSignal(room.entry.invites).length
   const [chosen, setChosen] = useState<Invites>(invites)
   const options: { value: Invites, label: string }[] = [{ value: 'members', label: w.invitesMembers }, { value: 'moderators', label: w.invitesModerators }]
   return (
@@ -42,5 +42,5 @@ export function AccessTab ({ room }: { room: Room }) {
 /** Moderators change slow mode only; admins and owners all of it. */
 export function useMayChangeAll (room: Room): boolean {
   const { role } = useSignal(room.summary)
-  return useSignal(room.changePolicy) !== null && (role === 'owner' || role === 'admin')
+  return useSignal(room.settings.changePolicy) !== null && (role === 'owner' || role === 'admin')
 }

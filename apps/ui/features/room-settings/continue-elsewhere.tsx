@@ -10,8 +10,8 @@ export function ContinueElsewhere ({ room }: { room: Room }) {
   const { continuing: words } = useWords()
   const { dialogs, navigation } = useUi()
   const { name } = useSignal(room.summary)
-  const continueInNewRoom = useSignal(room.continueInNewRoom)
-  const bans = useSignal(room.bans).length
+  const continueInNewRoom = useSignal(room.settings.continueInNewRoom)
+  const bans = useSignal(room.people.bans).length
   const [isAsking, setAsking] = useState(false)
   const [withBans, setWithBans] = useState(true)
   if (continueInNewRoom === null) return null

@@ -19,7 +19,7 @@ const TOPIC_TYPED_MAX_CHARS = 200
 export function GeneralTab ({ room }: { room: Room }) {
   const words = useWords().roomSettings
   const { name, topic, kind, role } = useSignal(room.summary)
-  const rename = useSignal(room.rename)
+  const rename = useSignal(room.settings.rename)
   return (
     <>
       {rename !== null ? <NameForm key={`${name}\n${topic}`} name={name} topic={topic} rename={rename} /> : (
@@ -64,13 +64,13 @@ function NameForm ({ name, topic, rename }: { name: string, topic: string, renam
 
 function ReadMarks ({ room }: { room: Room }) {
   const words = useWords().roomSettings
-  const sends = useSignal(room.sendsReadMarks)
-  const { tellsReads } = useSignal(room.acknowledgements)
+  const sends = useSignal(room.messages.sendsReadMarks)
+  const { tellsReads } = useSignal(room.messages.acknowledgements)
   const attempt = useAttempt()
   return (
     <>
       <label className="check">
-        <input type="checkbox" checked={sends} onChange={(event) => attempt(() => room.setSendsReadMarks(event.target.checked))} />
+        <input type="checkbox" checked={sends} onChange={(event) => attempt(() => room.messages.setSendsReadMarks(event.target.checked))} />
         <span>{words.readMarks}</span>
       </label>
       {!tellsReads && <p className="muted">{words.readMarksOff(READ_MARKS_MAX_MEMBERS)}</p>}
@@ -83,9 +83,9 @@ function WayOut ({ room }: { room: Room }) {
   const { roomSettings: words } = useWords()
   const { dialogs } = useUi()
   const { name, kind } = useSignal(room.summary)
-  const members = useSignal(room.members)
-  const leave = useSignal(room.leave)
-  const forget = useSignal(room.forget)
+  const members = useSignal(room.people.members)
+  const leave = useSignal(room.settings.leave)
+  const forget = useSignal(room.settings.forget)
   const [isAsking, setAsking] = useState(false)
   const next = kind === 'direct' ? null : nextAfterMe(members)
   if (leave === null && forget === null) return null

@@ -12,7 +12,7 @@ type History = RoomPolicy['history']
 export function HistoryTab ({ room }: { room: Room }) {
   const { words, number } = useLanguage()
   const w = words.roomSettings
-  const policy = useSignal(room.policy)
+  const policy = useSignal(room.settings.policy)
   const isAdmin = useMayChangeAll(room)
   const [history, setHistory] = useState<History>(policy.history)
   const [erase, setErase] = useState<Erase>(eraseOf(policy))

@@ -10,8 +10,8 @@ import { Fact, PolicyForm, ReadOnly } from './policy-form.tsx'
 export function ModerationTab ({ room }: { room: Room }) {
   const words = useWords()
   const w = words.roomSettings
-  const { slowModeMs } = useSignal(room.policy)
-  const mayChange = useSignal(room.changePolicy) !== null
+  const { slowModeMs } = useSignal(room.settings.policy)
+  const mayChange = useSignal(room.settings.changePolicy) !== null
   const [chosen, setChosen] = useState(slowModeMs)
   return (
     <>

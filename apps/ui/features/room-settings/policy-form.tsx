@@ -20,7 +20,7 @@ interface PolicyFormProps {
 /** Saves a change of the policy by a button, so that nobody changes a room by looking at it. */
 export function PolicyForm ({ room, change, mustAsk = false, children }: PolicyFormProps) {
   const words = useWords().roomSettings
-  const save = useSignal(room.changePolicy)
+  const save = useSignal(room.settings.changePolicy)
   const task = useTask()
   const [isSaved, setSaved] = useState(false)
   const [isAsking, setAsking] = useState(false)

@@ -9,7 +9,7 @@ const SHOWN_MAX = 3
 
 /** Tells where this room continues, with the way in. */
 export function ContinuationBanners ({ room }: { room: Room }) {
-  const continuations = useSignal(room.continuations)
+  const continuations = useSignal(room.settings.continuations)
   if (continuations.length === 0) return null
   return <div aria-live="polite">{continuations.slice(-SHOWN_MAX).map((one) => <ContinuationBanner key={one.tag} continuation={one} />)}</div>
 }

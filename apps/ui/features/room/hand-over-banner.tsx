@@ -7,7 +7,7 @@ import { useWords } from '../../state/app-context.ts'
 /** Asks the one to whom the room is offered, and tells both how far it is. */
 export function HandOverBanner ({ room }: { room: Room }) {
   const { handingOver: words, names } = useWords()
-  const handOver = useSignal(room.handOver)
+  const handOver = useSignal(room.people.handOver)
   const attempt = useAttempt()
   if (handOver === null) return null
   const { isMine, isAccepted, accept, decline, name: { text, mark } } = handOver

@@ -53,8 +53,8 @@ function RoomHead ({ room, areMembersShown, onToggleMembers }: RoomPaneProps) {
   const { name: given, nameMark, topic, kind, role, peer } = useSignal(room.summary)
   const name = given === '' ? words.names.unnamedRoom : given
   const calls = useSignal(useClient().calls)
-  const canInvite = useSignal(room.invite) !== null
-  const requests = useSignal(room.requests).length
+  const canInvite = useSignal(room.entry.invite) !== null
+  const requests = useSignal(room.entry.requests).length
   const isDirect = kind === 'direct'
   return (
     <header className="pane-head room-head">
@@ -92,7 +92,7 @@ function OpenCall ({ room, calls }: { room: Room, calls: Calls }) {
 
 function Syncing ({ room }: { room: Room }) {
   const { words, number } = useLanguage()
-  const syncing = useSignal(room.syncing)
+  const syncing = useSignal(room.live.syncing)
   if (syncing === null || syncing.total === 0) return null
   const text = words.room.syncing(number(Math.min(syncing.received, syncing.total)), number(syncing.total))
   return (

@@ -9,7 +9,7 @@ import { useUi, useWords } from '../../state/app-context.ts'
 export function StandingBanner ({ room }: { room: Room }) {
   const words = useWords()
   const { standing, kind } = useSignal(room.summary)
-  const forget = useSignal(room.forget)
+  const forget = useSignal(room.settings.forget)
   const [isAsking, setAsking] = useState(false)
   if (standing === 'member') return null
   return (
@@ -34,7 +34,7 @@ export function ForgetDialog ({ room, onClose }: { room: Room, onClose: () => vo
     <AskDialog
       title={words.forgetTitle(name)} confirm={words.forgetConfirm} onClose={onClose}
       onConfirm={async () => {
-        await room.forget.value?.()
+        await room.settings.forget.value?.()
         dialogs.close()
         navigation.go({ page: 'home' })
       }}

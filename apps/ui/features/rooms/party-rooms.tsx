@@ -23,8 +23,8 @@ export function PartyRooms ({ room, isOpen, joined, children }: PartyRoomsProps)
   const { party: words, names } = useWords()
   const { dialogs } = useUi()
   const parent = useClient().room(room.tag)
-  const announced = useSignal(parent?.partyRooms ?? NONE).map((party) => party.name === '' ? { ...party, name: names.unnamedRoom } : party)
-  const canCreate = useSignal(parent?.createPartyRoom ?? NO_CREATE) !== null
+  const announced = useSignal(parent?.parties.rooms ?? NONE).map((party) => party.name === '' ? { ...party, name: names.unnamedRoom } : party)
+  const canCreate = useSignal(parent?.parties.create ?? NO_CREATE) !== null
   // On the way in until it has gone there: the room may be listed before that.
   const [entering, setEntering] = useState<ReadonlyMap<RoomTag, JoinAttempt>>(new Map())
   const end = useCallback((tag: RoomTag) => setEntering((now) => new Map([...now].filter(([other]) => other !== tag))), [])
@@ -37,7 +37,7 @@ export function PartyRooms ({ room, isOpen, joined, children }: PartyRoomsProps)
       {others.map((party) => (
         <PartyItem
           key={party.tag} party={party} attempt={entering.get(party.tag) ?? null} onEnd={end}
-          onJoin={() => setEntering(new Map(entering).set(party.tag, parent.joinPartyRoom(party.tag)))}
+          onJoin={() => setEntering(new Map(entering).set(party.tag, parent.parties.join(party.tag)))}
         />
       ))}
       {isOffered && (

@@ -11,6 +11,6 @@ export function useVoiceRooms (): readonly VoiceRoom[] {
   const client = useClient()
   const { unnamedRoom } = useWords().names
   const voiceRooms = useMemo(() => computed(() => (client.rooms.value ?? []).flatMap((parent) =>
-    (client.room(parent.tag)?.partyRooms.value ?? []).filter(({ isVoice }) => isVoice).map((party) => ({ ...party, name: party.name === '' ? unnamedRoom : party.name, parent })))), [client, unnamedRoom])
+    (client.room(parent.tag)?.parties.rooms.value ?? []).filter(({ isVoice }) => isVoice).map((party) => ({ ...party, name: party.name === '' ? unnamedRoom : party.name, parent })))), [client, unnamedRoom])
   return useSignal(voiceRooms)
 }

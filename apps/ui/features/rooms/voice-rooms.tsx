@@ -43,7 +43,7 @@ function VoiceItem ({ room, calls }: { room: VoiceRoom, calls: Calls }) {
   }
   const enter = (): void => {
     if (room.isJoined) goIn(room.tag)
-    else setAttempt(client.room(room.parent.tag)?.joinPartyRoom(room.tag) ?? null)
+    else setAttempt(client.room(room.parent.tag)?.parties.join(room.tag) ?? null)
   }
   return (
     <li className="voice-room">

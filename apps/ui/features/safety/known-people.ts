@@ -11,7 +11,7 @@ const plainNameOf = ({ name, nameMark }: Member): string => nameMark === 'look-a
 function knownPeople (client: Client): Map<UserKey, string> {
   const known = new Map<UserKey, string>()
   for (const { tag } of client.rooms.value ?? []) {
-    for (const member of client.room(tag)?.members.value ?? []) if (!member.isMe) known.set(member.user, plainNameOf(member))
+    for (const member of client.room(tag)?.people.members.value ?? []) if (!member.isMe) known.set(member.user, plainNameOf(member))
   }
   return known
 }

@@ -15,10 +15,10 @@ export function PrivacyTab () {
   const summaries = useSignal(client.rooms)
   const privacy = useSignal(client.privacy)
   const rooms = useMemo(() => (summaries ?? []).flatMap(({ tag, isMember }) => isMember ? client.room(tag) ?? [] : []), [summaries, client])
-  const on = useSignal(useMemo(() => computed(() => rooms.filter((room) => room.sendsReadMarks.value).length), [rooms]))
+  const on = useSignal(useMemo(() => computed(() => rooms.filter((room) => room.messages.sendsReadMarks.value).length), [rooms]))
   const task = useTask()
   const setAll = (sends: boolean): Promise<boolean> => task.run(async () => {
-    await Promise.all(rooms.map((room) => room.setSendsReadMarks(sends)))
+    await Promise.all(rooms.map((room) => room.messages.setSendsReadMarks(sends)))
   })
   return (
     <>
@@ -39,11 +39,11 @@ export function PrivacyTab () {
 
 function RoomSwitch ({ room }: { room: Room }) {
   const { name } = useSignal(room.summary)
-  const sends = useSignal(room.sendsReadMarks)
+  const sends = useSignal(room.messages.sendsReadMarks)
   const task = useTask()
   return (
     <>
-      <Switch label={name} checked={sends} onChange={(next) => task.run(() => room.setSendsReadMarks(next))} />
+      <Switch label={name} checked={sends} onChange={(next) => task.run(() => room.messages.setSendsReadMarks(next))} />
       {task.error !== null && <ErrorText error={task.error} />}
     </>
   )

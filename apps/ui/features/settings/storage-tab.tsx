@@ -97,7 +97,7 @@ function Repair ({ onDone }: { onDone: () => Promise<unknown> }) {
     let [checked, damaged] = [0, 0]
     for (const [index, room] of rooms.entries()) {
       setProgress({ done: index + 1, total: rooms.length })
-      const found = await room.repair()
+      const found = await room.settings.repair()
       checked += found.checked
       damaged += found.damaged
     }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { eraseBody } from '#shared/wire/envelope.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../../testing/room-logs.ts'
 import { encodeDelete, encodeText } from '../../messages/content.ts'
-import { toEpochs } from '../../entry/join-at-node.ts'
+import { toEpochs } from '../../entry/at-node/join-at-node.ts'
 import { secretsFor } from './key-bundle.ts'
 import { DEFAULT_POLICY } from '../../membership/operations.ts'
 

@@ -4,7 +4,7 @@ import type { EpochId } from '#shared/ids.ts'
 import { createEpoch } from '../../../crypto/index.ts'
 import { copy, openKitchen, SHORT_ID, type LogHolder } from '../../../testing/room-logs.ts'
 import { encodeText } from '../../messages/content.ts'
-import { toEpochs } from '../../entry/join-at-node.ts'
+import { toEpochs } from '../../entry/at-node/join-at-node.ts'
 import { secretsFor } from './key-bundle.ts'
 import { DEFAULT_POLICY } from '../../membership/operations.ts'
 

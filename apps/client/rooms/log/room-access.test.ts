@@ -4,8 +4,8 @@ import { fromHex, type EpochId } from '#shared/ids.ts'
 import { deriveAccessKey, proveAccess, type Access } from '#shared/wire/sync/access.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { encodeText } from '../messages/content.ts'
-import { secretsFor } from '../log/epochs/key-bundle.ts'
-import { toEpochs } from '../entry/join-at-node.ts'
+import { secretsFor } from './epochs/key-bundle.ts'
+import { toEpochs } from '../entry/at-node/join-at-node.ts'
 import { firstEpochOf, roomAccess } from './room-access.ts'
 
 const NODE = new Uint8Array(32).fill(9)

@@ -1,8 +1,18 @@
-/** Links that let people in, and coming in by one. */
+/** `Room.entry`: links that let people in, those who wait for a yes, and coming in by a link. */
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { ParleyError } from '#shared/errors.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
-import type { Role } from './api-roles.ts'
+import type { NameMark } from '../../api-names.ts'
+import type { Role } from '../../api-roles.ts'
+
+export interface RoomEntry {
+  /** Null when this device may not invite. */
+  readonly invite: ReadonlySignal<((options?: InviteOptions) => Promise<CreatedInvite>) | null>
+  readonly invites: ReadonlySignal<readonly OpenInvite[]>
+  revokeInvite(id: InviteId): Promise<void>
+  /** Those who wait to be let in by a link that asks for approval, or by one used while nobody was there. */
+  readonly requests: ReadonlySignal<readonly JoinRequest[]>
+}
 
 export interface InviteOptions {
   /** From now, by the node's clock; default 7 days. */
@@ -45,3 +55,16 @@ export type JoinState =
   | { status: 'joining', memberName: string }
   | { status: 'joined', roomTag: RoomTag }
   | { status: 'failed', error: ParleyError }
+
+export interface JoinRequest {
+  /** Stable while it waits. */
+  id: string
+  user: UserKey
+  name: string
+  nameMark: NameMark | null
+  role: Role
+  requestedAt: number
+  needsApproval: boolean
+  approve: (() => Promise<void>) | null
+  decline: (() => Promise<void>) | null
+}

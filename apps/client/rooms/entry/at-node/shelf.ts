@@ -5,10 +5,10 @@
 import { ParleyError } from '#shared/errors.ts'
 import type { InviteId } from '#shared/ids.ts'
 import type { LeftRequest } from '#shared/http/mailbox.ts'
-import { createMutex } from '../../state/mutex.ts'
-import type { Scope } from '../../state/scope.ts'
-import type { InvitationsApi } from '../../node-api/index.ts'
-import type { ShelfJob } from '../../store/index.ts'
+import { createMutex } from '../../../state/mutex.ts'
+import type { Scope } from '../../../state/scope.ts'
+import type { InvitationsApi } from '../../../node-api/index.ts'
+import type { ShelfJob } from '../../../store/index.ts'
 
 /** Joiners ask members directly while both are there; the shelf is for those who are not there at the same time. */
 const LOOK_EVERY_MS = 45_000
@@ -21,9 +21,15 @@ export interface Shelf {
   discard(requestId: string): Promise<void>
   /** The node was reached, or knows the room now: does what waits, and looks for requests; `isFresh`: also when it has looked just now. */
   visit(isFresh?: boolean): void
+  /** From now on looks for requests too. */
+  start(wishes: {
+    /** Whether somebody may be waiting, whom this device may let in. */
+    wantsRequests: () => boolean
+    onRequest: (request: LeftRequest) => Promise<void>
+  }): void
 }
 
-export function createShelf ({ api, scope, isReachable, now, jobs, saveJobs, wantsRequests, onRequest, onTrouble }: {
+export function createShelf ({ api, scope, isReachable, now, jobs, saveJobs, onTrouble }: {
   /** Null without a passport. */
   api: () => InvitationsApi | null
   scope: Scope
@@ -31,12 +37,10 @@ export function createShelf ({ api, scope, isReachable, now, jobs, saveJobs, wan
   now: () => number
   jobs: () => readonly ShelfJob[]
   saveJobs: (jobs: ShelfJob[]) => Promise<void>
-  /** Whether somebody may be waiting, whom this device may let in. */
-  wantsRequests: () => boolean
-  onRequest: (request: LeftRequest) => Promise<void>
   onTrouble: (error: unknown) => void
 }): Shelf {
   const locked = createMutex()
+  let wishes: Parameters<Shelf['start']>[0] | null = null
   let lookedAt = -Infinity
   let isWaiting = false
 
@@ -67,10 +71,10 @@ export function createShelf ({ api, scope, isReachable, now, jobs, saveJobs, wan
   }
 
   const look = async (): Promise<void> => {
-    const node = isReachable() && wantsRequests() ? api() : null
+    const node = isReachable() && wishes?.wantsRequests() === true ? api() : null
     if (node === null) return
     lookedAt = now()
-    for (const request of await node.requests()) await onRequest(request)
+    for (const request of await node.requests()) await wishes?.onRequest(request)
   }
 
   const visit = (isFresh = false): void => {
@@ -98,7 +102,6 @@ export function createShelf ({ api, scope, isReachable, now, jobs, saveJobs, wan
       beat()
     })
   }
-  beat()
 
   const need = (): InvitationsApi => {
     const node = api()
@@ -111,6 +114,10 @@ export function createShelf ({ api, scope, isReachable, now, jobs, saveJobs, wan
     withdrawWelcome: async (inviteId) => await add({ inviteId, expiresAt: 0, sealed: null }),
     answer: async (requestId, sealed) => await need().putAnswer(requestId, sealed),
     discard: async (requestId) => await need().removeRequest(requestId),
-    visit
+    visit,
+    start (given) {
+      wishes = given
+      beat()
+    }
   }
 }

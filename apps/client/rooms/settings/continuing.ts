@@ -7,10 +7,10 @@ import { ParleyError } from '#shared/errors.ts'
 import type { RoomTag, UserKey } from '#shared/ids.ts'
 import { formatInvite, parseInvite } from '#shared/invite.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
-import type { Room } from '../api.ts'
-import type { PartyHooks } from './parties.ts'
-import type { Naming } from './people/naming.ts'
-import type { RoomLog } from './log/room-log.ts'
+import type { RoomSettings } from './facet.ts'
+import type { PartyHooks } from '../parties/parties.ts'
+import type { Naming } from '../people/naming.ts'
+import type { RoomLog } from '../log/room-log.ts'
 
 /** Who is away longer needs a link from somebody. */
 const OPEN_FOR_MS = 30 * 24 * 3_600_000
@@ -30,7 +30,7 @@ export interface ContinuingOptions {
   hide: (tag: RoomTag) => Promise<void>
 }
 
-export function createContinuing (options: ContinuingOptions): Pick<Room, 'continueInNewRoom' | 'continuations'> {
+export function createContinuing (options: ContinuingOptions): Pick<RoomSettings, 'continueInNewRoom' | 'continuations'> {
   const { log, naming, myUser, isMember, hooks, now } = options
 
   const continueInNewRoom = async ({ withBans }: { withBans: boolean }): Promise<RoomTag> => {

@@ -5,7 +5,7 @@ import { createMemberAccess, deriveAccessKey, type Access, type AccessKeyPair, t
 import type { Epoch } from '../../crypto/index.ts'
 import type { RoomRecord } from '../../store/index.ts'
 import { memberOf, type Membership, type ResolvedEpoch } from '../membership/resolve.ts'
-import type { RoomLog } from '../log/room-log.ts'
+import type { RoomLog } from './room-log.ts'
 import type { Device } from '../../identity/index.ts'
 
 /** Concurrent rotations are few. More would let someone with an old key in for longer. */

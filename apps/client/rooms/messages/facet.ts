@@ -1,7 +1,40 @@
-/** The public types of messages, as a room shows them, and of how far they got. */
+/** `Room.messages`: what is written, how far it got, and what is done to it afterwards. */
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
-import type { NameMark } from './api-names.ts'
+import type { NameMark } from '../../api-names.ts'
+
+export interface RoomMessages {
+  /**
+   * Stores, then sends. Resolves when the message is stored on this device. Null when this device may not write here.
+   * Rejects with `message-empty`, `message-too-long`, `storage-full`.
+   */
+  readonly send: ReadonlySignal<((text: string) => Promise<EnvelopeId>) | null>
+  /** Slow mode: when the next message may be sent, Unix ms; null at once. */
+  readonly nextSendAt: ReadonlySignal<number | null>
+  /** The unsent text, kept per room across restarts. */
+  readonly draft: ReadonlySignal<string>
+  setDraft(text: string): void
+  /** A live window onto the messages, newest page first. Dispose it when it is no longer shown. */
+  openTimeline(options?: { pageSize?: number }): Timeline
+  /** Marks everything up to the newest message as read. */
+  markRead(): Promise<void>
+  /** The author's own message. Rejects with `message-empty`, `message-too-long`, `not-allowed`. */
+  readonly edit: ReadonlySignal<((id: EnvelopeId, text: string) => Promise<void>) | null>
+  /** One's own, or anybody's of lower rank for moderators. Rejects with `not-allowed`. */
+  readonly delete: ReadonlySignal<((id: EnvelopeId) => Promise<void>) | null>
+  /**
+   * Who holds and who has read a message of this person; the newest knowledge, others first to have read. Where members do not tell unasked,
+   * it asks them: what they respond is in the next result, and `deliveredTo` of the message changes.
+   */
+  receiptsOf(id: EnvelopeId): Promise<readonly MessageReceipt[]>
+  /** Whether the node's mailbox holds all that this device wrote; false while something waits for it. */
+  readonly keptAtNode: ReadonlySignal<boolean>
+  /** How far authors and readers learn of each other here, which the number of members decides. */
+  readonly acknowledgements: ReadonlySignal<AcknowledgementPolicy>
+  /** Whether others are told what this person has read here. */
+  readonly sendsReadMarks: ReadonlySignal<boolean>
+  setSendsReadMarks(sends: boolean): Promise<void>
+}
 
 /**
  * `sending`: only on this device. `sent`: the node's mailbox or someone else holds it. `delivered`: at least one other member's device

@@ -3,13 +3,12 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-c
 import { ParleyError } from '#shared/errors.ts'
 import { cleanLine } from '#shared/names/clean-line.ts'
 import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
-import type { JoinAttempt, JoinState, Room, RoomPolicy } from '../api.ts'
-import type { Scope } from '../state/scope.ts'
-import { inviteKeys, type Invitations } from './entry/invitations.ts'
-import type { JoinTarget } from './entry/joining.ts'
-import type { RoomLog } from './log/room-log.ts'
-
-export type Parties = Pick<Room, 'partyRooms' | 'createPartyRoom' | 'joinPartyRoom'>
+import type { JoinAttempt, JoinState, Room, RoomPolicy } from '../../api.ts'
+import type { Scope } from '../../state/scope.ts'
+import { inviteKeys, type Invitations } from '../entry/invitations.ts'
+import type { JoinTarget } from '../entry/joining.ts'
+import type { RoomLog } from '../log/room-log.ts'
+import type { RoomParties } from './facet.ts'
 
 /** As good as for ever: an open party room is open as long as it is announced. */
 const OPEN_FOR_MS = 50 * 365 * 24 * 3_600_000
@@ -24,7 +23,7 @@ export interface PartyHooks {
   join(target: JoinTarget): JoinAttempt
 }
 
-export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: UserKey, hooks: PartyHooks }): Parties {
+export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: UserKey, hooks: PartyHooks }): RoomParties {
   const createPartyRoom = async ({ name, isOpen, isVoice = false }: { name: string, isOpen: boolean, isVoice?: boolean }): Promise<RoomTag> => {
     const child = await hooks.createChild(name, log.roomTag)
     // No welcome at the node: who is removed from the parent knows the secret, and must not read by it.
@@ -34,15 +33,15 @@ export function createParties ({ log, myUser, hooks }: { log: RoomLog, myUser: U
   }
   return {
     // What is open is for every member to see; what is not, for those who are in it.
-    partyRooms: computed(() => [...log.membership.value.parties.values()].flatMap(({ tag, name, inviteSecret, isVoice }) => {
+    rooms: computed(() => [...log.membership.value.parties.values()].flatMap(({ tag, name, inviteSecret, isVoice }) => {
       const joined = hooks.joinedName(tag)
       return inviteSecret === null && joined === null ? [] : [{ tag, name: joined ?? cleanLine(name), isOpen: inviteSecret !== null, isJoined: joined !== null, isVoice }]
     })),
-    createPartyRoom: computed(() => {
+    create: computed(() => {
       const { kind } = log.membership.value
       return kind === 'group' && log.membership.value.rightsOf(myUser).canAdminister ? createPartyRoom : null
     }),
-    joinPartyRoom (tag) {
+    join (tag) {
       const party = log.membership.peek().parties.get(tag)
       if (party?.inviteSecret == null) return { state: signal<JoinState>({ status: 'failed', error: new ParleyError('not-allowed') }), cancel () {} }
       return hooks.join({ roomTag: tag, secret: party.inviteSecret, parent: log.roomTag, roomName: party.name, inviterName: '' })
@@ -61,7 +60,7 @@ export async function mayEnterParty (child: RoomLog, parent: RoomLog | null, use
 }
 
 /** What the upkeep needs of an open room. */
-interface KeptRoom { readonly room: Pick<Room, 'memberActions'>, readonly log: RoomLog }
+interface KeptRoom { readonly room: Pick<Room, 'people'>, readonly log: RoomLog }
 
 /**
  * RULE: who is removed from a room is removed from its open party rooms, by whoever may and sees it. Who never was in the parent came
@@ -75,7 +74,7 @@ export function keepParties (opened: ReadonlySignal<ReadonlyMap<RoomTag, KeptRoo
       const parent = kind === 'party' && parentTag !== null ? opened.value.get(parentTag)?.log.membership.value : undefined
       if (parent?.parties.get(log.roomTag)?.inviteSecret == null) continue
       const former = new Set([...parent.authors.values()].map(({ user }) => user).filter((user) => !parent.members.has(user)))
-      for (const [user, { kick }] of room.memberActions.value) {
+      for (const [user, { kick }] of room.people.actions.value) {
         const job = `${log.roomTag}/${user}`
         if (kick === null || !members.has(user) || !former.has(user) || underway.has(job)) continue
         underway.add(job)

@@ -17,8 +17,8 @@ import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared
 import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { answerStatement, checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
-import { hkdf, openBlob, sealBlob } from '../../crypto/index.ts'
-import type { KeyBundle } from '../log/epochs/key-bundle.ts'
+import { hkdf, openBlob, sealBlob } from '../../../crypto/index.ts'
+import type { KeyBundle } from '../../log/epochs/key-bundle.ts'
 
 /** Whose request an answer is for. */
 export interface Asked { place: LinkPlace, joiner: DeviceKey, answerKey: Uint8Array<ArrayBuffer> }

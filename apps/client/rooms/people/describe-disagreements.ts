@@ -1,9 +1,9 @@
 /** Devices that see another room, as people see them, and how they put the notice away. */
 import { computed, type ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
-import type { Room } from '../../api.ts'
+import type { RoomPeople } from './facet.ts'
 import type { DisagreementRecord, RoomRecord } from '../../store/index.ts'
-import type { Naming } from '../people/naming.ts'
+import type { Naming } from './naming.ts'
 
 /** Devices that are remembered as put away: more than a room can name at once. */
 const DISMISSED_MAX = 200
@@ -14,7 +14,7 @@ export function describeDisagreements ({ disagreements, naming, myUser, record, 
   myUser: UserKey
   record: ReadonlySignal<RoomRecord>
   saveRecord: (change: Pick<RoomRecord, 'dismissedDisagreements'>) => Promise<void>
-}): Pick<Room, 'disagreements' | 'dismissDisagreements'> {
+}): Pick<RoomPeople, 'disagreements' | 'dismissDisagreements'> {
   return {
     disagreements: computed(() => [...disagreements.value.values()].map((one) => {
       const { text: name, mark: nameMark } = naming.value.of(one.user)

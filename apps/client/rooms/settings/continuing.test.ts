@@ -2,9 +2,9 @@ import { computed, signal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, type RoomTag, type UserKey } from '#shared/ids.ts'
 import { parseInvite } from '#shared/invite.ts'
-import { copy, openKitchen, type Kitchen, type LogHolder } from '../testing/room-logs.ts'
+import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { createContinuing, type ContinuingOptions } from './continuing.ts'
-import { createNaming } from './people/naming.ts'
+import { createNaming } from '../people/naming.ts'
 
 let kitchen: Kitchen
 let alice: LogHolder, bob: LogHolder, carol: LogHolder

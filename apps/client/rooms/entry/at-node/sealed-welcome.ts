@@ -12,8 +12,8 @@ import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { fromHex, type EpochId } from '#shared/ids.ts'
 import { checkForLink, proveForLink, type LinkPlace } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
-import { openBlob, sealBlob, type SecretEpochParts } from '../../crypto/index.ts'
-import { decodeSecrets, encodeSecrets } from '../log/epochs/key-bundle.ts'
+import { openBlob, sealBlob, type SecretEpochParts } from '../../../crypto/index.ts'
+import { decodeSecrets, encodeSecrets } from '../../log/epochs/key-bundle.ts'
 
 export type SealedWelcome = { expiresAt: number } & (
   | { type: 'keys', firstEpochId: EpochId, secrets: SecretEpochParts[] }

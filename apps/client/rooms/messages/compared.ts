@@ -4,11 +4,11 @@ import type { DeviceKey, DevTag } from '#shared/ids.ts'
 import { mergeRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Remote } from '../../mesh/types.ts'
-import type { DeliveryTracker } from '../messages/delivery.ts'
+import type { DeliveryTracker } from './delivery.ts'
 import type { Compared, KnownVector } from '../people/members.ts'
 import type { RoomLog } from '../log/room-log.ts'
 
-interface ComparedVectors {
+export interface ComparedVectors {
   readonly vectors: ReadonlySignal<ReadonlyMap<DeviceKey, Compared>>
   /** What this device holds, in the same form. */
   heldHere(): KnownVector
