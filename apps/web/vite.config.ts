@@ -50,23 +50,34 @@ function withImports (name: string, bundle: Rolldown.OutputBundle, found = new S
 }
 
 /**
- * What the first page is made of: not the client, and not what is loaded after it. Not the entry either: it waits for the client,
- * which needs parts of the shell, so in one file they would wait for each other.
+ * One file for what is needed together, since many small ones compress worse: what a root imports without `import()`, but for what an earlier
+ * root has. A dialog that a feature imports later is a file of its own by that alone.
+ * - shell: the page before anybody is signed in. Not the entry itself, which waits for the client, which needs parts of the shell: in one
+ *   file they would wait for each other.
+ * - client: what it takes to know who is signed in; the session (mesh, rooms, sync) is imported for those who are.
+ * - rooms: the signed-in window.
  */
-const isOfTheShell = (id: string): boolean =>
-  /\/node_modules\/(?:react|react-dom|scheduler|@preact)\//.test(id) || /\/node_modules\/lucide-react\/(?!.*\/icons\/)/.test(id) ||
-  /\/shared\/(?:errors|limits)\.ts$/.test(id) || /\/apps\/ui\/(?:app\.tsx|index\.tsx|hooks|i18n\/(?!(?:[a-z]+-)?de\.ts)|state|theme|features\/(?:sign-in|blocked-screen))/.test(id) ||
-  /\/apps\/ui\/components\/(?:avatar|banner|button|error-text|field|focus-on-mount|later|logo|notice-list|select-from-start)/.test(id)
+const ROOTS = { shell: 'apps/web/main.tsx', client: 'apps/client/index.ts', rooms: 'apps/ui/features/shell.tsx' }
 
-/** The client until somebody is signed in; the session (mesh, rooms, sync) is loaded for those who are. */
-const isOfTheClient = (id: string): boolean =>
-  /\/node_modules\/(?:dexie|jose|zod|cborg)\//.test(id) || /\/shared\/(?:http\/|ids\.ts|wire\/(?:cbor|envelope|ed25519-seed)\.ts)/.test(id) ||
-  /\/apps\/client\/(?:(?:account|client|storage-use)\.ts|(?:background|crypto|identity|node-api|state|store)\/)/.test(id)
+const groups = (Object.keys(ROOTS) as (keyof typeof ROOTS)[]).map((name, at, { length }) => {
+  const root = resolve(import.meta.dirname, '../..', ROOTS[name])
+  let reached: ReadonlySet<string> | null = null
+  return {
+    debugName: name,
+    priority: length - at,
+    name: (id: string, context: Rolldown.ChunkingContext): string | null => {
+      reached ??= reachedFrom(root, context)
+      return reached.has(id) && context.getModuleInfo(id)?.isEntry !== true ? name : null
+    }
+  }
+})
 
-/** The signed-in window without its dialogs: one file, which the sign-in does not wait for. */
-const isOfTheRooms = (id: string): boolean =>
-  id.includes('/node_modules/virtua/') ||
-  (/\/apps\/ui\/(?:components|features)\//.test(id) && !/\/features\/(?:invite|settings|palette|devices|recovery|safety|room-settings|call)\/(?!actions|call-button|known-people|verified-badge|recovery-notice|safety\.css)/.test(id))
+function reachedFrom (root: string, context: Rolldown.ChunkingContext, reached = new Set<string>()): Set<string> {
+  if (reached.has(root)) return reached
+  reached.add(root)
+  for (const imported of context.getModuleInfo(root)?.importedIds ?? []) reachedFrom(imported, context, reached)
+  return reached
+}
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -95,8 +106,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // One file for all that the first page needs: many small ones compress worse.
-        codeSplitting: { groups: [{ name: 'shell', test: isOfTheShell, priority: 2 }, { name: 'rooms', test: isOfTheRooms, priority: 1 }, { name: 'client', test: isOfTheClient }] }
+        codeSplitting: { groups }
       }
     }
   }

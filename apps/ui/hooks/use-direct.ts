@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import type { UserKey } from '#shared/ids.ts'
 import { useClient, useUi } from '../state/app-context.ts'
 import { useAttempt } from './use-attempt.ts'
@@ -8,10 +9,9 @@ export function useDirect (): ((user: UserKey) => Promise<boolean>) | null {
   const { navigation, dialogs } = useUi()
   const open = useSignal(useClient().openDirect)
   const attempt = useAttempt()
-  if (open === null) return null
-  return (user) => attempt(async () => {
+  return useMemo(() => open === null ? null : (user) => attempt(async () => {
     const tag = await open(user)
     dialogs.setMemberSheet(false)
     navigation.go({ page: 'room', tag })
-  })
+  }), [open, attempt, dialogs, navigation])
 }

@@ -10,13 +10,10 @@
  */
 import type { ParleyError } from '#shared/errors.ts'
 import { en, type Messages } from './en.ts'
-import type { roomsEn } from './rooms-en.ts'
 import type { ErrorWords } from './error-words.ts'
 import { errorsEn } from './errors-en.ts'
 
 export type { ErrorWords, Messages }
-/** Words of roles, people and settings of a room. */
-export type RoomWords = Pick<Messages, keyof typeof roomsEn>
 
 export const LANGUAGES = ['en', 'de'] as const
 export type LanguageCode = typeof LANGUAGES[number]

@@ -1,19 +1,25 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core'
-import type { UserKey } from '#shared/ids.ts'
 
-export type DialogName = 'sign-in' | 'create-room' | 'create-party' | 'join' | 'invite' | 'room-settings' | 'connection' | 'settings' | 'palette' | 'safety' | 'link-device' | 'link-code' | 'recover' | 'import' | 'call-preview' | 'requests'
-export type SettingsTab = 'profile' | 'appearance' | 'notifications' | 'privacy' | 'calls' | 'devices' | 'recovery' | 'export' | 'storage' | 'account' | 'about'
+/** Which dialogs there are, and what each is about; features add theirs (`registries/dialogs.ts`). */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by the features
+export interface DialogSubjects {}
+/** Which tabs the settings have; features add theirs (`registries/settings-tabs.ts`). */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by the features
+export interface SettingsTabs {}
 
-/** What a dialog is about, where its name does not say. */
-export interface DialogSubject { tab?: SettingsTab, user?: UserKey }
-export interface OpenDialog extends DialogSubject { name: DialogName }
+export type DialogName = keyof DialogSubjects
+export type SettingsTab = keyof SettingsTabs
+export interface OpenDialog { name: DialogName, subject: DialogSubjects[DialogName] }
+
+/** Its subject, where it has one. */
+type SubjectOf<Name extends DialogName> = undefined extends DialogSubjects[Name] ? [subject?: DialogSubjects[Name]] : [subject: DialogSubjects[Name]]
 
 export interface Dialogs {
   /** One at a time: a dialog that opens another replaces itself. */
   readonly open: ReadonlySignal<OpenDialog | null>
   /** Whether the members lie over the conversation, where there is no room for them beside it. */
   readonly memberSheet: ReadonlySignal<boolean>
-  show (name: DialogName, subject?: DialogSubject): void
+  show<Name extends DialogName> (name: Name, ...subject: SubjectOf<Name>): void
   close (): void
   setMemberSheet (isOpen: boolean): void
 }
@@ -24,7 +30,7 @@ export function createDialogs (): Dialogs {
   return {
     open,
     memberSheet,
-    show (name, subject = {}) { open.value = { name, ...subject } },
+    show (name, ...[subject]) { open.value = { name, subject: subject } },
     close () { open.value = null },
     setMemberSheet (isOpen) { memberSheet.value = isOpen }
   }

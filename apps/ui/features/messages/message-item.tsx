@@ -6,8 +6,8 @@ import { IconButton } from '../../components/button.tsx'
 import { NameMark } from '../../components/name-mark.tsx'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useBlocked } from '../../hooks/use-blocked.ts'
+import { actsOf, type MessageAct } from '../../registries/message-acts.ts'
 import { useLanguage } from '../../state/app-context.ts'
-import { actIcon, actsOf, actWords, type ActName } from './message-acts.tsx'
 import type { MessageRow } from './message-rows.ts'
 import { MessageStateIcon } from './message-state.tsx'
 import { splitLinks } from './split-links.ts'
@@ -17,7 +17,7 @@ interface MessageItemProps {
   now: number
   isEdited: boolean
   onRetry: (text: string) => void
-  onAct: (act: ActName, message: Message, anchor: Anchor) => void
+  onAct: (act: MessageAct, message: Message, anchor: Anchor) => void
   onMenu: (message: Message, anchor: Anchor) => void
 }
 
@@ -69,10 +69,10 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
             </div>
           )}
         </div>
-        {acts.some((act) => act !== 'copy') && (
+        {acts.some((act) => act.isInMenuOnly !== true) && (
           <div className="message-tools" role="group" aria-label={words.acts.toolbar}>
-            {acts.filter((act) => act !== 'copy').map((act) => (
-              <IconButton key={act} label={actWords(act, words)} icon={actIcon(act)} onClick={(event) => onAct(act, message, anchorAt(event.currentTarget))} />
+            {acts.filter((act) => act.isInMenuOnly !== true).map((act) => (
+              <IconButton key={act.id} label={act.label(words)} icon={act.icon} onClick={(event) => onAct(act, message, anchorAt(event.currentTarget))} />
             ))}
           </div>
         )}

@@ -4,8 +4,8 @@ import { Virtualizer } from 'virtua'
 import type { Message } from '#client'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useNow } from '../../hooks/use-now.ts'
+import { actsOf, type MessageAct } from '../../registries/message-acts.ts'
 import { useWords } from '../../state/app-context.ts'
-import { actsOf, type ActName } from './message-acts.tsx'
 import { MessageItem } from './message-item.tsx'
 import { countAfter, isPrepend, toRows, type MessageRow } from './message-rows.ts'
 import './messages.css'
@@ -24,7 +24,7 @@ interface MessageListProps {
   onRetry: (text: string) => void
   /** The message that is being edited. */
   editedId: string | null
-  onAct: (act: ActName, message: Message, anchor: Anchor) => void
+  onAct: (act: MessageAct, message: Message, anchor: Anchor) => void
   onMenu: (message: Message, anchor: Anchor) => void
 }
 
