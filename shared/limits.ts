@@ -35,6 +35,11 @@ export const TYPING_NAMES_MAX = 3
 export const ROTATION_MAX_WRAPS = 600
 /** Epochs whose log secrets one rotation hands over: a crowd of broken ones is a few; 64 take 7 kB beside the keys of a full room. More are asked for, or come with the next. */
 export const ROTATION_MAX_HANDED = 64
+/**
+ * Epochs of one device's rotations that wait in memory for the entry that names them: two rotations' worth, since entries seldom overtake each other by more. One that is
+ * displaced is opened again after a restart, or asked for. All stored epochs are named by an operation, two by each at most: that takes a third of the operation's bytes.
+ */
+export const WAITING_EPOCHS_PER_DEVICE = 128
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
 /** A clock that is off by more is worth telling: clocks that are set drift by seconds, and proofs may be off by five minutes. */

@@ -20,7 +20,10 @@ export interface OperationLog {
   readonly membership: ReadonlySignal<Membership>
   /** What other devices should come to as well; computed when it is looked at. */
   readonly agreement: ReadonlySignal<Agreement>
-  /** Takes operations in and resolves them once; answers the epochs that were learned or checked by them. Known ones are skipped. Without any, looks again at what keys were added for. */
+  /**
+   * Takes operations in and resolves them once; answers the epochs that were learned or checked by them. Known ones are skipped. Without any, looks again at what keys were added for.
+   * @param envelopes messages among them show in which epochs something is sealed
+   */
   take(envelopes: readonly VerifiedEnvelope[]): Promise<Epoch[]>
   has(id: EnvelopeId): boolean
   /** What a device wrote last; null for nothing. */
@@ -123,8 +126,9 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
     membership,
     agreement,
     async take (taken) {
+      const named = new Set(taken.map(({ header }) => header.epochId))
       for (const envelope of taken) {
-        if (envelopes.has(envelope.id)) continue
+        if (envelope.header.kind !== 'operation' || envelopes.has(envelope.id)) continue
         envelopes.set(envelope.id, envelope)
         if (envelope.header.seq > (newest.get(envelope.device)?.header.seq ?? 0)) newest.set(envelope.device, envelope)
         clock.add(envelope)
@@ -141,7 +145,7 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
       let opened: Opened[] = []
       // Keys open operations and operations bring keys.
       do {
-        learned.push(...await keyring.learn(opened.flatMap(sealedRotationOf)))
+        learned.push(...await keyring.learn(opened.flatMap(sealedRotationOf), (id) => usedIn.has(id) || named.has(id)))
         opened = await openAll()
         await judge(opened)
       } while (opened.length > 0)
@@ -170,7 +174,7 @@ function isOfOneLength (body: OperationBody, { length }: EpochId): boolean {
 
 function sealedRotationOf ({ envelope, body }: Opened): SealedRotation[] {
   const rotation = rotationOf(body)
-  return rotation === null ? [] : [{ rotation, sealedIn: envelope.header.epochId }]
+  return rotation === null ? [] : [{ rotation, by: envelope.device, sealedIn: envelope.header.epochId }]
 }
 
 function rotationOf (body: OperationBody): Rotation | null {

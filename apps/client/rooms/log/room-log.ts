@@ -213,12 +213,11 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
 
   /** Shows what waited for a key or for its author's admission, and takes back what may be taken back only now. */
   const retryPending = async (): Promise<void> => {
+    const pending = (await store.entries.pending(tag)).map(envelopeOf).filter((envelope) => envelope !== null)
+    const named = pending.filter(({ header }) => keyring.isWaiting(header.epochId))
+    if (named.length > 0) await takeOperations(named)
     const fresh: EntryRow[] = []
-    for (const pending of await store.entries.pending(tag)) {
-      const envelope = envelopeOf(pending)
-      const row = envelope === null ? pending : await toRow(envelope)
-      if (row.pendingIn === undefined) fresh.push(row)
-    }
+    for (const row of await Promise.all(pending.map(toRow))) if (row.pendingIn === undefined) fresh.push(row)
     const rows = await corrections.withErased(fresh)
     if (rows.length > 0) {
       await store.entries.update(rows)
@@ -233,7 +232,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
   const stubs = createStubs({ device: device.key, membership: () => operations.membership.value, corrections, retention, onDropped })
 
   const takeOperations = async (envelopes: readonly VerifiedEnvelope[]): Promise<void> => {
-    const learned = await operations.take(envelopes.filter(({ header }) => header.kind === 'operation'))
+    const learned = await operations.take(envelopes)
     if (learned.length > 0) await store.saveEpochs(tag, learned.map((epoch) => epoch.parts))
   }
 
@@ -249,7 +248,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       await retryPending()
     }
     if (fresh.length === 0) return
-    const hasOperations = fresh.some(({ header }) => header.kind === 'operation')
+    const hasOperations = fresh.some(({ header }) => header.kind === 'operation' || keyring.isWaiting(header.epochId))
     const held = logs
     logs = new Map([...logs, ...changed])
     let rows: EntryRow[], all: EntryRow[]

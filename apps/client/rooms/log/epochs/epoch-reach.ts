@@ -5,14 +5,14 @@
  */
 import { decodeCbor, encodeCbor, readArray, readBytes, WireError } from '#shared/wire/cbor.ts'
 import { readEpochId } from '#shared/wire/epoch-id.ts'
-import { fromHex, toHex, type EpochId } from '#shared/ids.ts'
+import { fromHex, toHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
 import { ROTATION_MAX_HANDED } from '#shared/limits.ts'
 import { concat, NONCE_BYTES } from '#shared/wire/envelope.ts'
 import type { Epoch, SecretEpochParts } from '../../../crypto/index.ts'
 import type { Rotation } from '../../membership/operations.ts'
 
-/** A rotation and the epoch that it is sealed in; null for the one that the room began with. */
-export interface SealedRotation { rotation: Rotation, sealedIn: EpochId | null }
+/** A rotation, its author, and the epoch that it is sealed in; null for the one that the room began with. */
+export interface SealedRotation { rotation: Rotation, by: DeviceKey, sealedIn: EpochId | null }
 
 export interface EpochReach {
   /** Returns what follows from `start` by rotations that can be opened with it. */

@@ -16,8 +16,9 @@ const keyringOf = (person: Person): Keyring => createKeyring({ device: person.de
 const keysOf = (...of: Person[]): Map<DeviceKey, Uint8Array<ArrayBuffer>> => new Map(of.map(({ device }) => [device, encryption.get(device)!.raw]))
 /** What the operation log does with what it has opened. */
 async function learn (keyring: Keyring, story: Story): Promise<Epoch[]> {
-  const rotations = story.operations.flatMap(({ body }) => (body.type === 'rotate' || body.type === 'remove') && body.rotation !== null ? [{ rotation: body.rotation, sealedIn: null }] : [])
-  const learned = await keyring.learn(rotations)
+  const rotations = story.operations.flatMap(({ body, device }) =>
+    (body.type === 'rotate' || body.type === 'remove') && body.rotation !== null ? [{ rotation: body.rotation, by: device, sealedIn: null }] : [])
+  const learned = await keyring.learn(rotations, () => true)
   await keyring.judge(story.resolve())
   return learned
 }

@@ -7,6 +7,7 @@ import { createEpoch, epochFromSecrets, epochFromSeed, unwrapAmong, wrapSeed, ty
 import { createEpochReach, openHanded, openSealed, sealHanded, sealUnder, type SealedRotation } from './epoch-reach.ts'
 import { createEpochTrust, wrapContext } from './epoch-trust.ts'
 import { findUnsettled, NOTHING_UNSETTLED, type Unsettled } from './unsettled-epochs.ts'
+import { createWaitingEpochs } from './waiting-epochs.ts'
 import { isReadByAll } from '../../membership/history.ts'
 import type { ResolvedEpoch, Membership } from '../../membership/resolve.ts'
 import { computeRecipients, wrapOrder, type Rotation } from '../../membership/operations.ts'
@@ -28,8 +29,12 @@ export interface Keyring {
   /**
    * Takes whatever this device can open: its wrap, the epoch before, and what is handed over. For reading it does not matter whether a rotation
    * counts or for whom else it is: what opens to the epoch it has committed to is that epoch's key. Answers the epochs that are new.
+   * RULE: an epoch that a rotation hands over or leads back to is kept once a known rotation makes it or an entry is sealed in it.
+   * @param isUsed whether a known entry is sealed in an epoch
    */
-  learn(rotations: readonly SealedRotation[]): Promise<Epoch[]>
+  learn(rotations: readonly SealedRotation[], isUsed: (id: EpochId) => boolean): Promise<Epoch[]>
+  /** Whether an epoch was handed over that no known operation makes. */
+  isWaiting(id: EpochId): boolean
   /**
    * Finds out which epochs may be sent in. Call when the membership has changed. Returns the epochs whose wraps were checked.
    * @param usedIn the operations that are sealed in each epoch
@@ -62,6 +67,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
   /** All rotations that were seen, by the epoch they make. */
   const seen = new Map<EpochId, SealedRotation[]>()
   const sealedIn = new Map<Rotation, EpochId | null>()
+  const waitingEpochs = createWaitingEpochs()
   /** Epochs that have come since they were last followed back. */
   const fresh = new Set<EpochId>()
   /** Operations whose recipients were found to be the members. */
@@ -168,7 +174,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
       if (keep(epoch) !== null) fresh.add(parts.epochId)
       return epoch !== null
     },
-    async learn (rotations) {
+    async learn (rotations, isUsed) {
       const learned: Epoch[] = []
       for (const one of rotations) {
         const { rotation } = one
@@ -181,25 +187,30 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
         if (epoch !== null) learned.push(epoch)
       }
       // From each epoch that is known back to those before it, as far as it goes.
+      const isKnown = (id: EpochId): boolean => seen.has(id) || isUsed(id)
       const waiting = [...fresh]
       fresh.clear()
-      const learnFrom = (epoch: Epoch | null): void => {
+      const learnFrom = (found: Epoch | null, by: DeviceKey): void => {
+        if (found !== null && !isKnown(found.epochId)) waitingEpochs.put(found, by)
+        const epoch = found !== null && isKnown(found.epochId) ? keep(found) : null
         if (epoch === null) return
         learned.push(epoch)
         waiting.push(epoch.epochId)
       }
+      for (const epoch of waitingEpochs.take(isKnown)) learnFrom(epoch, options.device)
       for (let later = waiting.pop(); later !== undefined; later = waiting.pop()) {
-        for (const { rotation } of seen.get(later) ?? []) {
+        for (const { rotation, by } of seen.get(later) ?? []) {
           const epoch = epochs.get(later)
           if (epoch === undefined) continue
           for (const parts of await openHanded(epoch.logKey, rotation)) {
-            if (!epochs.has(parts.epochId) && parts.epochId.length === later.length) learnFrom(keep(await epochFromSecrets(parts)))
+            if (!epochs.has(parts.epochId) && parts.epochId.length === later.length) learnFrom(await epochFromSecrets(parts), by)
           }
-          if (epochs.get(rotation.previous)?.messageKey == null) learnFrom(keep(await openPrevious(rotation, epoch)))
+          if (epochs.get(rotation.previous)?.messageKey == null) learnFrom(await openPrevious(rotation, epoch), by)
         }
       }
       return learned
     },
+    isWaiting: (id) => waitingEpochs.has(id),
     async judge (membership, usedIn = new Map()) {
       const judged = trust.in(membership)
       firstId = membership.epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
