@@ -40,6 +40,16 @@ export const ROTATION_MAX_HANDED = 64
  * displaced is opened again after a restart, or asked for. All stored epochs are named by an operation, two by each at most: that takes a third of the operation's bytes.
  */
 export const WAITING_EPOCHS_PER_DEVICE = 128
+/**
+ * Epochs whose secrets a member hands to a newcomer. A room of 100 devices makes 1,300 a year: each device has a new encryption key each month, and the next who writes rotates. So this is
+ * 15 years; of a full room it is three, whose rotations take 600 MB. Of more the newest of each device; the others are asked for.
+ */
+export const WELCOME_MAX_EPOCHS = 20_000
+/** Sealed keys of the first 1,200 epochs, in one frame: what versions read that know of no further keys. */
+export const SEALED_KEYS_MAX_BYTES = 128 * 1024
+/** Sealed keys of 600 further epochs beside an entry. */
+export const MORE_KEYS_MAX_BYTES = 64 * 1024
+export const MORE_KEYS_MAX_PARTS = Math.ceil(WELCOME_MAX_EPOCHS / 600)
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
 /** A clock that is off by more is worth telling: clocks that are set drift by seconds, and proofs may be off by five minutes. */
@@ -89,7 +99,9 @@ export const BACKUPS_PER_ACCOUNT = 8
 export const PASSPHRASE_MIN_CHARS = 8
 /** The mailbox keeps envelopes this long by default. */
 export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
-/** Keys of 1,800 epochs: a sealed welcome, or the answer to a request. */
+/** Epochs of a welcome or an answer that is left at the node, at 104 bytes: a room of 100 devices for two years. A member who is online gives the others. */
+export const SHELF_MAX_EPOCHS = 2400
+/** A sealed welcome, or the answer to a request: keys of those epochs, and some proofs. */
 export const WELCOME_MAX_BYTES = 256 * 1024
 /** A joiner's record, proof and name, below 1 kB, and the list of their devices. */
 export const REQUEST_MAX_BYTES = 4096

@@ -12,7 +12,7 @@ import { createMesh, type Mesh } from './mesh/index.ts'
 import { createAddressed } from './protocols/addressed/index.ts'
 import { BRANCHES_FRAME_MAX_BYTES, BRANCHES_PROTOCOL, createBranchesAnswerer } from './protocols/branches/index.ts'
 import type { Platform } from './platform.ts'
-import { answerJoiner, JOIN_PROTOCOL } from './protocols/join/index.ts'
+import { answerJoiner, JOIN_FRAME_MAX_BYTES, JOIN_PROTOCOL } from './protocols/join/index.ts'
 import { answerDevice, DEVICE_PROTOCOL } from './protocols/device/index.ts'
 import { createKeysAnswerer, KEYS_PROTOCOL } from './protocols/keys/index.ts'
 import { createSyncProtocol } from './protocols/sync/index.ts'
@@ -161,7 +161,7 @@ export async function openSession ({ account, database, store, background, devic
     maxFrameBytes: BRANCHES_FRAME_MAX_BYTES
   })
   mesh.handle(JOIN_PROTOCOL, async (stream, remote) =>
-    await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }))
+    await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }), { maxFrameBytes: JOIN_FRAME_MAX_BYTES })
 
   mesh.handle(DEVICE_PROTOCOL, async (stream, remote) => await answerDevice(stream, remote, {
     signal: scope.signal,

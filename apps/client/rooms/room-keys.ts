@@ -10,6 +10,7 @@ import { readArray, readBytes, readText, readUint, WireError, type Cbor } from '
 import { readEpochId } from '#shared/wire/epoch-id.ts'
 import type { SecretEpochParts } from '../crypto/index.ts'
 import type { RoomRecord, Store } from '../store/index.ts'
+import { epochsToPassOn } from './log/epochs/key-bundle.ts'
 import type { RoomLog } from './log/room-log.ts'
 
 /** Secret. */
@@ -28,7 +29,8 @@ export function keysOf (log: RoomLog, name: string): RoomKeys | null {
   const { createdAt, epochs } = log.membership.peek()
   const first = epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
   if (first === null || log.keyring.get(first) === null) return null
-  return { tag: log.roomTag, name, createdAt, firstEpochId: first, epochs: log.keyring.all().map(({ parts }) => parts) }
+  const isPassedOn = new Set(epochsToPassOn(log))
+  return { tag: log.roomTag, name, createdAt, firstEpochId: first, epochs: log.keyring.all().flatMap(({ epochId, parts }) => isPassedOn.has(epochId) ? [parts] : []) }
 }
 
 /** Keeps a room that another device of this person is in. It is opened with the next session, or by `Rooms.open`. */

@@ -12,6 +12,7 @@
  */
 import type { ErrorCode } from '#shared/errors.ts'
 import type { DeviceKey, InviteId, RoomTag } from '#shared/ids.ts'
+import { MORE_KEYS_MAX_PARTS } from '#shared/limits.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import type { LinkProof } from '#shared/wire/link-proof.ts'
 import type { FrameStream } from '#shared/wire/frame-stream.ts'
@@ -26,6 +27,8 @@ export interface Welcome {
   ephemeral: Uint8Array<ArrayBuffer>
   wrap: Uint8Array<ArrayBuffer>
   sealedKeys: Uint8Array<ArrayBuffer>
+  /** Keys beyond those, in parts: no more parts than entries. */
+  moreKeys: Uint8Array<ArrayBuffer>[]
   entries: { envelope: Uint8Array<ArrayBuffer>, device: DeviceKey }[]
 }
 
@@ -60,14 +63,16 @@ export async function askToJoin (stream: FrameStream, { roomTag, inviteId, isPro
     if (welcome.type === 'pending') return 'pending'
     if (welcome.type === 'refused') return { refused: welcome.code }
     if (welcome.type !== 'welcome') throw new WireError('unexpected-join-message')
-    const entries: Welcome['entries'] = []
+    const entries: Welcome['entries'] = [], moreKeys: Welcome['moreKeys'] = []
     for (;;) {
       const message = await next(stream, signal)
       if (message.type === 'end') break
       if (message.type !== 'entry') throw new WireError('unexpected-join-message')
       entries.push({ envelope: message.envelope, device: message.device })
+      if (message.moreKeys !== undefined) moreKeys.push(message.moreKeys)
+      if (moreKeys.length > MORE_KEYS_MAX_PARTS) throw new WireError('too-many-keys')
     }
-    return { ephemeral: welcome.ephemeral, wrap: welcome.wrap, sealedKeys: welcome.sealedKeys, entries }
+    return { ephemeral: welcome.ephemeral, wrap: welcome.wrap, sealedKeys: welcome.sealedKeys, moreKeys, entries }
   } finally {
     await stream.close()
   }
@@ -105,9 +110,12 @@ export async function answerJoiner (stream: FrameStream, remote: DeviceKey, { ad
     const welcome = await admission.admit(challenge, { member, signature })
     if (welcome === 'pending') { await stream.send(encodeJoinMessage({ type: 'pending' })); return; }
     if (typeof welcome === 'string') { await refuse(welcome); return; }
-    const { entries, ...keys } = welcome
+    const { entries, moreKeys, ...keys } = welcome
     await stream.send(encodeJoinMessage({ type: 'welcome', ...keys }))
-    for (const entry of entries) await stream.send(encodeJoinMessage({ type: 'entry', ...entry }))
+    for (const [place, entry] of entries.entries()) {
+      const more = moreKeys[place]
+      await stream.send(encodeJoinMessage({ type: 'entry', ...entry, ...more !== undefined && { moreKeys: more } }))
+    }
     await stream.send(encodeJoinMessage({ type: 'end' }))
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error('join failed'))

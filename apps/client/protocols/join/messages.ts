@@ -1,14 +1,12 @@
 /** The frames of `/parley/join/2`; see SPEC.md. */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type InviteId, type RoomTag } from '#shared/ids.ts'
-import { OPERATION_MAX_BYTES, SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
+import { MORE_KEYS_MAX_BYTES, OPERATION_MAX_BYTES, SEALED_KEYS_MAX_BYTES, SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
 import type { LinkProof } from '#shared/wire/link-proof.ts'
 
 export const JOIN_PROTOCOL = '/parley/join/2'
 export const JOIN_VERSION = 2
-/** Keys of all epochs of a room; a rotation a week for 20 years is 1,000 of them at 70 bytes. */
-export const SEALED_KEYS_MAX_BYTES = 128 * 1024
 export const JOIN_FRAME_MAX_BYTES = SEALED_KEYS_MAX_BYTES + 1024
 
 export type JoinMessage =
@@ -20,7 +18,8 @@ export type JoinMessage =
   | { type: 'proof', member: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer> }
   | { type: 'welcome', ephemeral: Uint8Array<ArrayBuffer>, wrap: Uint8Array<ArrayBuffer>, sealedKeys: Uint8Array<ArrayBuffer> }
   | { type: 'refused', code: ErrorCode }
-  | { type: 'entry', envelope: Uint8Array<ArrayBuffer>, device: DeviceKey }
+  /** `moreKeys`: those that did not fit into the welcome. Versions that know of none ignore the field. */
+  | { type: 'entry', envelope: Uint8Array<ArrayBuffer>, device: DeviceKey, moreKeys?: Uint8Array<ArrayBuffer> }
   | { type: 'end' }
   /** The proof is good, and a moderator has to say yes: ask again later. */
   | { type: 'pending' }
@@ -35,7 +34,7 @@ export function encodeJoinMessage (message: JoinMessage): Uint8Array<ArrayBuffer
     case 'proof': return encodeCbor([PROOF, message.member, message.signature])
     case 'welcome': return encodeCbor([WELCOME, message.ephemeral, message.wrap, message.sealedKeys])
     case 'refused': return encodeCbor([REFUSED, message.code])
-    case 'entry': return encodeCbor([ENTRY, message.envelope, fromHex(message.device)])
+    case 'entry': return encodeCbor([ENTRY, message.envelope, fromHex(message.device), ...message.moreKeys === undefined ? [] : [message.moreKeys]])
     case 'end': return encodeCbor([END])
     case 'pending': return encodeCbor([PENDING])
   }
@@ -69,7 +68,8 @@ export function decodeJoinMessage (bytes: Uint8Array): JoinMessage {
     case ENTRY: return {
       type: 'entry',
       envelope: readBytes(fields[1], 'envelope', undefined, OPERATION_MAX_BYTES),
-      device: toHex(readBytes(fields[2], 'device-key', 32)) as DeviceKey
+      device: toHex(readBytes(fields[2], 'device-key', 32)) as DeviceKey,
+      ...fields.length > 3 && { moreKeys: readBytes(fields[3], 'more-keys', undefined, MORE_KEYS_MAX_BYTES) }
     }
     case END: return { type: 'end' }
     case PENDING: return { type: 'pending' }

@@ -4,7 +4,7 @@ import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
 import { joinStatement, proveForLink } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { Admission, JoinProof, Welcome } from '../../protocols/join/index.ts'
-import { bundleFor, secretsFor } from '../log/epochs/key-bundle.ts'
+import { bundleInParts, secretsForNewcomer } from '../log/epochs/key-bundle.ts'
 import type { RoomLog } from '../log/room-log.ts'
 import { decodeShown } from '../membership/operation-codec.ts'
 import type { MemberRecord } from '../membership/operations.ts'
@@ -49,7 +49,7 @@ export function createAdmitting ({ log, keys, device, myUser, judge, onPending }
 
 /** What somebody is handed who is a member now. */
 export async function welcomeOf (log: RoomLog, member: Pick<MemberRecord, 'user' | 'encryptionKey'>): Promise<Welcome> {
-  const bundle = await bundleFor(member.encryptionKey, welcomeContext(log), secretsFor(log, member.user))
+  const { more: moreKeys, ...bundle } = await bundleInParts(member.encryptionKey, welcomeContext(log), secretsForNewcomer(log, member.user))
   const entries = log.operations.all().map((envelope) => ({ envelope: encodeEnvelope(envelope), device: envelope.device }))
-  return { ...bundle, entries }
+  return { ...bundle, moreKeys, entries }
 }

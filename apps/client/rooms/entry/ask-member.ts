@@ -52,7 +52,7 @@ export async function askMember ({ mesh, device, rooms, memberRecord, join, memb
       if (ERROR_CODES[reply.refused] !== 'conflict' && reply.refused !== 'room-full' && reply.refused !== 'device-revoked') throw new WireError('not-a-refusal')
       return reply.refused
     }
-    const secrets = await openBundle(reply, `welcome/${roomTag}`, device.encryption.all())
+    const secrets = await openBundle(reply, `welcome/${roomTag}`, device.encryption.all(), reply.moreKeys)
     const entries = await readEntries(reply.entries, roomTag)
     const log = await rooms.logOf(roomTag)
     await log.addEpochs(await toEpochs(secrets))

@@ -9,7 +9,7 @@ import type { CreatedInvite, InviteOptions } from '../../api.ts'
 import type { RoomEntry } from './facet.ts'
 import { keyPairFromSecret, type Epoch } from '../../crypto/index.ts'
 import type { JoinProof } from '../../protocols/join/index.ts'
-import { secretsFor } from '../log/epochs/key-bundle.ts'
+import { secretsForNewcomer } from '../log/epochs/key-bundle.ts'
 import { encodeShown, type ShownRecord } from '../membership/operation-codec.ts'
 import { computeInviteId, proofBytes } from '../membership/operations.ts'
 import type { RoomLog } from '../log/room-log.ts'
@@ -78,7 +78,7 @@ export async function createInvitations (options: InvitationsOptions): Promise<I
     const first = options.first()
     return needsApproval
       ? { type: 'approval', expiresAt, requestKey: await requestKeyOf(first.parts.logSecret, { roomTag: log.roomTag, inviteId }) }
-      : { type: 'keys', expiresAt, firstEpochId: first.epochId, secrets: secretsFor(log, null) }
+      : { type: 'keys', expiresAt, firstEpochId: first.epochId, secrets: secretsForNewcomer(log, null, { isLeft: true }) }
   }
 
   /** A pass is for links that people are given: what travels another way reaches those who have an account. */

@@ -9,7 +9,7 @@ import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { Epoch } from '../../crypto/index.ts'
 import type { JoinRequest, RoomEntry } from './facet.ts'
 import { welcomeContext, type Applicant, type Judge } from './judge.ts'
-import { bundleFor, secretsFor } from '../log/epochs/key-bundle.ts'
+import { bundleFor, secretsForNewcomer } from '../log/epochs/key-bundle.ts'
 import { decodeShown } from '../membership/operation-codec.ts'
 import { memberOf } from '../membership/resolve.ts'
 import type { Naming } from '../people/naming.ts'
@@ -66,7 +66,7 @@ export function createRequests ({ log, keys, naming, shelf, judge, myUser, now, 
     if (left === null) return
     const { member, proof } = applicant
     const content: RequestAnswer = said === 'admitted'
-      ? { type: 'admitted', firstEpochId: first().epochId, bundle: await bundleFor(member.encryptionKey, welcomeContext(log), secretsFor(log, member.user)) }
+      ? { type: 'admitted', firstEpochId: first().epochId, bundle: await bundleFor(member.encryptionKey, welcomeContext(log), secretsForNewcomer(log, member.user, { isLeft: true })) }
       : { type: 'refused', code: said }
     const asked = { place: { roomTag: log.roomTag, inviteId: proof.inviteId }, joiner: member.device, answerKey: left.answerKey }
     await shelf.answer(left.id, await sealAnswer(asked, content, keys))

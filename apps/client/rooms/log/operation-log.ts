@@ -34,6 +34,8 @@ export interface OperationLog {
   clockAt: (id: EnvelopeId) => number
   /** Every operation that was taken in, oldest first: what a newcomer is handed. */
   all(): VerifiedEnvelope[]
+  /** Returns the epochs that each device's operations make or are sealed in, newest first. */
+  epochsOf(): Map<DeviceKey, EpochId[]>
   /** The clock of the newest operation that counts. */
   readonly newestClock: number
 }
@@ -122,6 +124,8 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
     }
   }
 
+  const all = (): VerifiedEnvelope[] => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id))
+
   return {
     membership,
     agreement,
@@ -161,7 +165,17 @@ export function createOperationLog (roomTag: RoomTag, keyring: Keyring, law?: La
     newestOf: (device) => newest.get(device)?.id ?? null,
     clockOf: (header) => clock.of(header),
     clockAt,
-    all: () => [...envelopes.values()].sort((a, b) => clockAt(a.id) - clockAt(b.id)),
+    all,
+    epochsOf () {
+      const found = new Map<DeviceKey, Set<EpochId>>()
+      for (const { id, device, header } of all().reverse()) {
+        const body = operations.get(id)?.body, rotation = body === undefined ? null : rotationOf(body)
+        const epochs = found.get(device) ?? new Set()
+        if (rotation !== null) epochs.add(rotation.epochId)
+        found.set(device, epochs.add(header.epochId))
+      }
+      return new Map([...found].map(([device, epochs]) => [device, [...epochs]]))
+    },
     get newestClock () { return membership.value.heads.reduce((newest, head) => Math.max(newest, clockAt(head)), 0) }
   }
 }
