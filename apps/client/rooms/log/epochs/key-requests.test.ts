@@ -4,10 +4,12 @@ import { expect, it } from 'vitest'
 import type { DeviceKey } from '#shared/ids.ts'
 import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import type { Mesh, PeerLink } from '../../../mesh/types.ts'
+import { createEpoch } from '../../../crypto/index.ts'
 import { createKeysAnswerer } from '../../../protocols/keys/index.ts'
 import { createScope } from '../../../state/scope.ts'
-import { copy, openKitchen, type Kitchen } from '../../../testing/room-logs.ts'
+import { copy, openKitchen, writeWith, type Kitchen, type LogHolder } from '../../../testing/room-logs.ts'
 import { encodeText } from '../../messages/content.ts'
+import { encodeOperation } from '../../membership/operation-codec.ts'
 import { answerKeys, missingEpochs, startKeyRequests } from './key-requests.ts'
 import { openBundle, secretsFor } from './key-bundle.ts'
 import { DEFAULT_POLICY } from '../../membership/operations.ts'
@@ -25,6 +27,26 @@ async function spoil ({ alice, bob }: Kitchen): Promise<void> {
   await copy(alice, bob)
 }
 
+/** A link from `asker` to `holder`. @param asked is added how many epochs each question is about */
+function meshTo (holder: LogHolder, asker: LogHolder, asked: number[]): Mesh {
+  const answer = createKeysAnswerer({
+    signal: new AbortController().signal,
+    answerOf: async (_tag, ids, by) => {
+      asked.push(ids.length)
+      return await answerKeys(holder.log, ids, by)
+    }
+  })
+  return {
+    links: signal(new Map([[holder.device.key, {} as PeerLink]])),
+    drop: () => {},
+    open () {
+      const pair = createFramePair()
+      answer(pair.b, asker.device.key).catch(() => undefined)
+      return Promise.resolve(pair.a)
+    }
+  } as unknown as Mesh
+}
+
 it('brings what was said to a device whose wrap was garbage', async () => {
   await using kitchen = await openKitchen()
   const { alice, bob } = kitchen
@@ -33,20 +55,42 @@ it('brings what was said to a device whose wrap was garbage', async () => {
   const missing = await missingEpochs(bob.log, bob.store, bob.device.key)
   expect(missing).toHaveLength(1)
 
-  const answer = createKeysAnswerer({ signal: new AbortController().signal, answerOf: async (_tag, ids, asker) => await answerKeys(alice.log, ids, asker) })
-  const mesh = {
-    links: signal(new Map([[alice.device.key, {} as PeerLink]])),
-    drop: () => {},
-    open () {
-      const pair = createFramePair()
-      answer(pair.b, bob.device.key).catch(() => undefined)
-      return Promise.resolve(pair.a)
-    }
-  } as unknown as Mesh
   const scope = createScope((error) => { throw error })
-  startKeyRequests({ log: bob.log, store: bob.store, mesh, present: signal(new Set<DeviceKey>()), device: bob.device, scope })
+  startKeyRequests({ log: bob.log, store: bob.store, mesh: meshTo(alice, bob, []), present: signal(new Set<DeviceKey>()), device: bob.device, scope })
   await expect.poll(async () => await bob.shown(), { timeout: 15_000 }).toEqual(['under the new key'])
   expect(await missingEpochs(bob.log, bob.store, bob.device.key)).toEqual([])
+  scope.end()
+})
+
+it.each([['70 operations', true], ['70 messages', false]])('brings the keys of what was said although %s name epochs that nobody has', async (_, areOperations) => {
+  await using kitchen = await openKitchen()
+  const { alice, bob, carol: mallory } = kitchen
+  const made = await Promise.all(Array.from({ length: 70 }, async () => await createEpoch()))
+  await mallory.log.addEpochs(made)
+  for (const [place, { epochId }] of made.entries()) {
+    const fields = { ...areOperations && { kind: 'operation' as const }, epochId, lamport: 1000 + place }
+    await writeWith(mallory, fields, areOperations ? encodeOperation({ type: 'profile', name: 'M' }) : encodeText('hm'))
+  }
+  await spoil(kitchen)
+  await copy(mallory, bob)
+  const scope = createScope((error) => { throw error })
+  startKeyRequests({ log: bob.log, store: bob.store, mesh: meshTo(alice, bob, []), present: signal(new Set<DeviceKey>()), device: bob.device, scope })
+  await expect.poll(async () => await bob.shown(), { timeout: 15_000 }).toEqual(['under the new key'])
+  scope.end()
+})
+
+it('asks on at once while keys come, where a room has more than one question carries', async () => {
+  await using kitchen = await openKitchen()
+  const { alice, bob } = kitchen
+  const made = await Promise.all(Array.from({ length: 200 }, async () => await createEpoch()))
+  await alice.log.addEpochs(made)
+  for (const epoch of made) await alice.log.writeOperation({ type: 'profile', name: 'A' }, epoch)
+  await copy(alice, bob)
+  const asked: number[] = []
+  const scope = createScope((error) => { throw error })
+  startKeyRequests({ log: bob.log, store: bob.store, mesh: meshTo(alice, bob, asked), present: signal(new Set<DeviceKey>()), device: bob.device, scope })
+  await expect.poll(async () => (await missingEpochs(bob.log, bob.store, bob.device.key)).length, { timeout: 20_000 }).toBe(0)
+  expect(asked).toEqual([64, 64, 64, 8])
   scope.end()
 })
 

@@ -35,23 +35,23 @@ export async function answerKeys (log: RoomLog, epochIds: readonly EpochId[], as
   return secrets.length === 0 ? null : await bundleFor(record.encryptionKey, contextOf(log), secrets)
 }
 
-/** The epochs that this device lacks keys of and is entitled to, as far as it can tell. */
+/** Returns the epochs that this device lacks keys of and is entitled to, as far as it can tell: those of counting rotations first, the newest of them first. */
 export async function missingEpochs (log: RoomLog, store: Pick<Store, 'entries'>, device: DeviceKey): Promise<EpochId[]> {
   const membership = log.membership.peek()
   const me = memberOf(membership, device)
   if (me === null) return []
   const missing = new Set<EpochId>()
-  for (const { header } of log.operations.all()) if (log.keyring.get(header.epochId) === null) missing.add(header.epochId)
-  for (const { epochId, recipients } of membership.epochs) {
+  for (const { epochId, recipients } of membership.epochs.toReversed()) {
     if (epochId !== null && recipients.includes(device) && log.keyring.get(epochId)?.messageKey == null) missing.add(epochId)
   }
+  for (const { header } of log.operations.all().reverse()) if (log.keyring.get(header.epochId) === null) missing.add(header.epochId)
   const isKnown = new Set(membership.epochs.map(({ epochId }) => epochId))
   for (const row of await store.entries.pending(log.roomTag)) {
     const { header: { epochId } } = await decodeEnvelope(row.bytes)
     if (log.keyring.get(epochId)?.messageKey != null) continue
     if (!isKnown.has(epochId) || mayReadEpoch(membership, epochId, me.user)) missing.add(epochId)
   }
-  return [...missing].slice(0, ASKED_EPOCHS_MAX)
+  return [...missing]
 }
 
 /** Asks as long as something is missing. Looks again after each change of the log, and when a member comes into reach. */
@@ -66,6 +66,9 @@ export function startKeyRequests ({ log, store, mesh, present, device, scope }: 
 }): void {
   let failures = 0
   let cancel: (() => void) | null = null
+  /** How often an epoch was asked for in vain. */
+  const tries = new Map<EpochId, number>()
+  const triesOf = (id: EpochId): number => tries.get(id) ?? 0
 
   const ask = async (holder: DeviceKey, epochIds: EpochId[]): Promise<void> => {
     const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
@@ -93,13 +96,20 @@ export function startKeyRequests ({ log, store, mesh, present, device, scope }: 
       .slice(0, HOLDERS_PER_ROUND)
   }
 
+  /** RULE: what was asked for least often comes first: epochs that nobody has, since they were made up, keep no others from being asked for. */
   const round = async (): Promise<void> => {
+    let missing = await missingEpochs(log, store, device.key)
+    const before = missing.length
     for (const holder of holders()) {
-      const missing = await missingEpochs(log, store, device.key)
       if (missing.length === 0) break
-      await ask(holder, missing).catch(() => mesh.drop('keys-not-asked'))
+      const asked = missing.toSorted((a, b) => triesOf(a) - triesOf(b)).slice(0, ASKED_EPOCHS_MAX)
+      for (const id of asked) tries.set(id, triesOf(id) + 1)
+      await ask(holder, asked).catch(() => mesh.drop('keys-not-asked'))
+      missing = await missingEpochs(log, store, device.key)
     }
-    failures = (await missingEpochs(log, store, device.key)).length === 0 ? 0 : failures + 1
+    for (const id of tries.keys()) if (!missing.includes(id)) tries.delete(id)
+    // Who gets some keys asks for the others as soon as at first.
+    failures = missing.length === 0 ? 0 : missing.length < before ? 1 : failures + 1
     if (failures > 0) soon()
   }
 
