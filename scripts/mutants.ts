@@ -21,12 +21,15 @@ interface Needs { copied: readonly string[], tests: readonly string[] }
 const law = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${LAW}/${file}`, from, to })
 const membership = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${MEMBERSHIP}/${file}`, from, to })
 /** Of keys: with real logs, so the whole client is copied. */
-const KEYS: Needs = { copied: ['apps/client'], tests: ['broken-epochs.test.ts', 'keyring.test.ts'].map((test) => `${EPOCHS}/${test}`) }
-const keys = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${EPOCHS}/${file}`, from, to, needs: KEYS })
+const keys = (file: string, rule: string, from: string, to: string, tests = ['broken-epochs', 'keyring']): Mutant => ({
+  rule, file: `${EPOCHS}/${file}`, from, to, needs: { copied: ['apps/client'], tests: tests.map((test) => `${EPOCHS}/${test}.test.ts`) }
+})
 
 const mutants: readonly Mutant[] = [
   keys('epoch-trust.ts', 'nothing is sealed in an epoch with garbage for a member', "return missing.length === 0 ? 'right' : 'wrong'", "return missing.length >= 0 ? 'right' : 'wrong'"),
-  keys('epoch-trust.ts', 'what is sealed in a broken epoch is broken too', 'else at = sealedIn(rotation)', 'else verdict = true'),
+  keys('epoch-trust.ts', 'what is sealed in a broken epoch is broken too', 'return sealing === null || await isAccepted(sealing)', 'return true'),
+  keys('epoch-trust.ts', 'who claims an epoch breaks it for nobody', 'isContested ? contested.get(rotation) : verdicts', 'verdicts', ['claimed-epochs']),
+  keys('keyring.ts', 'an epoch that was made up is not kept', 'seen.has(id) || isUsed(id)', 'true', ['made-up-epochs']),
   keys('unsettled-epochs.ts', 'a rotation hands over what it does not lead to', 'toHave.filter((id) => !reached.has(id))', 'toHave.filter((id) => id === previous)'),
   keys('mend-epochs.ts', 'whoever breaks epochs writes more than they make others write', 'return since >= MEND_EVERY_OPERATIONS ? 0 : ', 'return since >= 0 ? 0 : '),
   law('subjects.ts', 'a room is begun once', 'return at === 0 && heads', 'return heads'),
@@ -70,7 +73,9 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'a consent can be taken back', '.some((reply) => isReply(reply, false) && graph.knows(reply, consented))', '.some(() => false)'),
   law('judge.ts', 'a ban is heard before an admission that knows it', ' || subjects.isSaidBanned(at)', ''),
   law('level.ts', 'a device put out does not leave', 'OWN_DEVICE = 0.87 * UNIT, SELF = 0.85 * UNIT', 'OWN_DEVICE = 0.83 * UNIT, SELF = 0.85 * UNIT'),
-  membership('describe-membership.ts', 'an epoch is not taken from the past', 'those.find(isForWhomItSays) ?? those[0]', 'those[0]'),
+  membership('describe-membership.ts', 'an epoch is taken by nobody for whom it is not', 'if (isForWhomItSays(claim.epoch) && ', 'if ('),
+  membership('describe-membership.ts', 'an old epoch is not made anew', '!makers.some(({ at }) => graph.knows(claim.at, at))', 'true'),
+  membership('describe-membership.ts', 'a claim from the past closes no epoch', 'makers.findLast(({ epoch }) => epoch.isOpen) ?? makers[0]', 'makers[0]'),
   membership('message-rules.ts', 'who leaves says nothing more', 'Math.min(operation.seq, seqOf(body.cuts, device))', 'seqOf(body.cuts, device)'),
   law('admission.ts', 'an invitation gives less than one has', 'role < strengthOf(level) || (', 'role <= strengthOf(level) || ('),
   law('admission.ts', 'an invitation can be revoked', 'yield * facts.revocationsOf(invite)\n', ''),

@@ -5,7 +5,7 @@ import { inPast, isIn, pastOfAll, union, type LawGraph, type Past, type Scope } 
 import { CREATOR, isPresent, NOBODY, rankAt, strengthOf, type Level } from './law/level.ts'
 import type { Standing } from './law/standing.ts'
 import type { Subjects } from './law/subjects.ts'
-import type { Membership, ResolvedDevice, ResolvedEpoch, ResolvedInvite, ResolvedMember } from './membership.ts'
+import { claimsOf, type Membership, type ResolvedDevice, type ResolvedEpoch, type ResolvedInvite, type ResolvedMember } from './membership.ts'
 import { createMessageRules } from './message-rules.ts'
 import { computeRecipientsNow, DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
 import { rightsOf } from './rights.ts'
@@ -264,12 +264,13 @@ function describeInvite ({ graph, subjects, facts, operations }: Parts, { at, au
 
 /**
  * The epoch is for exactly the devices that were members where it stands, as its author knew, but those it removes.
- * RULE: an epoch is made once. Where several claim to have made it, it was the first of those that are for whom they say; the others make
- * none, and nobody reads or sends in it for that.
+ * RULE: an epoch is made once. Of several that claim to have made it only those count that are for whom they say and know no other that is: who
+ * names an old epoch again makes none. Of claims that do not know each other the last that may be sent in stands for the epoch: who claims the newest epoch
+ * from the past, or dates the claim back, makes nobody write another. What somebody may read follows from all claims (`mayReadEpoch`).
  */
 function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices, removals: readonly number[]): ResolvedEpoch[] {
   const made = [...said('create'), ...said('rotate'), ...said('remove'), ...said('rmdev')].sort((a, b) => a.at - b.at)
-  const claims = new Map<EpochId | null, ResolvedEpoch[]>()
+  const claims = new Map<EpochId | null, Claim[]>()
   for (const { at, body } of made) {
     const operation = operations[at]
     const rotation = body.type === 'create' ? null : body.rotation
@@ -285,16 +286,34 @@ function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices,
       get recipients () { return recipients ??= devices.all(before).filter((device) => !isRemoved(device)) },
       get encryptionKeys () { return this.recipients.map((device) => devices.keyOf(device, before)) }
     }
-    claims.set(epoch.epochId, [...claims.get(epoch.epochId) ?? [], epoch])
+    claims.set(epoch.epochId, [...claims.get(epoch.epochId) ?? [], { at, epoch }])
   }
   const depths = new Map<EpochId, number>()
-  return [...claims.values()].flatMap((those) => {
-    const epoch = those.length === 1 ? those[0] : those.find(isForWhomItSays) ?? those[0]
-    if (epoch === undefined) return []
-    epoch.depth = epoch.rotation === null ? 0 : (depths.get(epoch.rotation.previous) ?? 0) + 1
-    if (epoch.epochId !== null) depths.set(epoch.epochId, epoch.depth)
-    return [epoch]
+  const chosen = [...claims.values()].flatMap((those) => {
+    const makers = makersOf(those, graph), maker = makers.findLast(({ epoch }) => epoch.isOpen) ?? makers[0]
+    const others = makers.flatMap((one) => one === maker ? [] : [one.epoch])
+    if (maker !== undefined && others.length > 0) maker.epoch.others = others
+    return maker ?? []
   })
+  return chosen.sort((a, b) => a.at - b.at).map(({ epoch }) => {
+    const those = claimsOf(epoch)
+    const depth = Math.max(...those.map(({ rotation }) => rotation === null ? 0 : (depths.get(rotation.previous) ?? 0) + 1))
+    const startedAt = Math.max(...those.map((claim) => claim.startedAt))
+    for (const claim of those) Object.assign(claim, { depth, startedAt })
+    if (epoch.epochId !== null) depths.set(epoch.epochId, depth)
+    return epoch
+  })
+}
+
+interface Claim { at: number, epoch: ResolvedEpoch }
+
+function makersOf (claims: readonly Claim[], graph: Parts['graph']): readonly Claim[] {
+  if (claims.length === 1) return claims
+  const makers: Claim[] = []
+  for (const claim of claims) {
+    if (isForWhomItSays(claim.epoch) && !makers.some(({ at }) => graph.knows(claim.at, at))) makers.push(claim)
+  }
+  return makers.length === 0 ? claims.slice(0, 1) : makers
 }
 
 const isForWhomItSays = ({ rotation, recipients }: ResolvedEpoch): boolean =>

@@ -1,12 +1,13 @@
 /** Who reads what was said before they came: the history policy of a room, as rules over its epochs. */
 import type { EpochId, UserKey } from '#shared/ids.ts'
-import type { Membership, ResolvedEpoch, ResolvedMember } from './membership.ts'
+import { claimsOf, type Membership, type ResolvedEpoch, type ResolvedMember } from './membership.ts'
 
-/** RULE: where newcomers read from their admission on, an epoch is theirs if it was made for them or after it. */
+/** RULE: where newcomers read from their admission on, an epoch is theirs if it was made for them or after it, by all that claim to have made it. */
 export function mayReadEpoch (membership: Membership, epochId: EpochId, user: UserKey | null): boolean {
   if (membership.policy.history === 'everything') return true
   const member = user === null ? undefined : membership.members.get(user)
-  return member !== undefined && membership.epochs.some((epoch) => epoch.epochId === epochId && isTheirs(membership, epoch, member))
+  return member !== undefined && membership.epochs.some((epoch) =>
+    epoch.epochId === epochId && claimsOf(epoch).every((claim) => isTheirs(membership, claim, member)))
 }
 
 /**

@@ -42,7 +42,7 @@ export interface ResolvedEpoch {
   rotation: Rotation | null
   epochId: EpochId | null
   operation: EnvelopeId
-  /** Unix ms by the clock of that operation's author. */
+  /** Unix ms by the clock of that operation's author, of several claims the latest. */
   startedAt: number
   depth: number
   /** The devices it must be for: all that were members where it stands, as its author knew, sorted. */
@@ -51,7 +51,12 @@ export interface ResolvedEpoch {
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Whether it follows everything that ends epochs: only then it may be used for sending. */
   isOpen: boolean
+  /** Rotations that claim to have made it as well. None of them knows another. Absent where there are none. */
+  others?: readonly ResolvedEpoch[]
 }
+
+/** Returns the rotations that claim to have made an epoch. */
+export const claimsOf = (epoch: ResolvedEpoch): readonly ResolvedEpoch[] => epoch.others === undefined ? [epoch] : [epoch, ...epoch.others]
 
 export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean, createdBy: UserKey }
 

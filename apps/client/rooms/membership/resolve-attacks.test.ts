@@ -3,6 +3,7 @@ import {
   alice, bob, carol, createStory, dave, kitchen, mallory, personOf, rotationOf, saidBy, type Person
 } from '../../testing/membership-story.ts'
 import { computeRecipients, type Operation } from './operations.ts'
+import { claimsOf } from './membership.ts'
 import { memberOf } from './resolve.ts'
 
 describe('Mallory', () => {
@@ -86,8 +87,31 @@ describe('Mallory', () => {
     const rotation = { ...rotationOf('without Bob'), recipients: await computeRecipients([alice, carol, mallory].map(({ device }) => device).sort()) }
     const removal = story.remove(alice, bob, { rotation })
     story.rotate(mallory, { rotation, after: [story.settled] })
-    expect(story.resolve().epochs.filter(({ epochId }) => epochId === rotation.epochId).map(({ operation }) => operation)).toEqual([removal.id])
+    expect(story.resolve().epochs.filter(({ epochId }) => epochId === rotation.epochId).flatMap(claimsOf).map(({ operation }) => operation)).toEqual([removal.id])
     expect(story.resolve().epochs.at(-1)).toMatchObject({ isOpen: true })
+  })
+
+  test('cannot close the newest epoch by claiming it from the past, for those who were in then', async () => {
+    const story = kitchen()
+    const rotation = { ...rotationOf('without Bob'), recipients: await computeRecipients([alice, carol, mallory].map(({ device }) => device).sort()) }
+    const removal = story.remove(alice, bob, { rotation })
+    const recipients = await computeRecipients([alice, bob, carol, mallory].map(({ device }) => device).sort())
+    const claims = [1, 2].map(() => story.rotate(mallory, { rotation: { ...rotation, recipients }, after: [story.settled] }))
+    const newest = story.resolve().epochs.at(-1)!
+    expect(newest).toMatchObject({ operation: removal.id, isOpen: true })
+    expect(newest.others?.map(({ operation }) => operation)).toEqual([claims[0]!.id])
+  })
+
+  test('cannot make an old epoch new by naming it again', async () => {
+    const story = kitchen()
+    const everyone = await computeRecipients([alice, bob, carol, mallory].map(({ device }) => device).sort())
+    const made = story.rotate(alice, { rotation: { ...rotationOf('old'), recipients: everyone } })
+    story.remove(alice, bob)
+    const recipients = await computeRecipients([alice, carol, mallory].map(({ device }) => device).sort())
+    story.rotate(mallory, { rotation: { ...rotationOf('old'), recipients } })
+    const [old] = story.resolve().epochs.filter(({ epochId }) => epochId === rotationOf('old').epochId)
+    expect(old).toMatchObject({ operation: made.id, isOpen: false })
+    expect(old?.others).toBeUndefined()
   })
 
   test('cannot claim it after Carol was removed either: what Carol wrote stays hers', () => {

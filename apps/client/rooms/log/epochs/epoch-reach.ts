@@ -8,7 +8,7 @@ import { readEpochId } from '#shared/wire/epoch-id.ts'
 import { fromHex, toHex, type DeviceKey, type EpochId } from '#shared/ids.ts'
 import { ROTATION_MAX_HANDED } from '#shared/limits.ts'
 import { concat, NONCE_BYTES } from '#shared/wire/envelope.ts'
-import type { Epoch, SecretEpochParts } from '../../../crypto/index.ts'
+import { epochFromSecrets, type Epoch, type SecretEpochParts } from '../../../crypto/index.ts'
 import type { Rotation } from '../../membership/operations.ts'
 
 /** A rotation, its author, and the epoch that it is sealed in; null for the one that the room began with. */
@@ -91,6 +91,19 @@ export async function openHanded (key: CryptoKey, { handed }: Rotation): Promise
     if (error instanceof WireError) return []
     throw error
   }
+}
+
+/** Opens the epoch that a rotation leads back to. @param later the epoch that it makes @returns null where it does not fit */
+export async function openPrevious (rotation: Rotation, later: Epoch): Promise<Epoch | null> {
+  const logSecret = await openSealed(later.logKey, rotation.previousLogSecret)
+  if (logSecret === null) return null
+  const opened = await openSealed(later.messageKey, rotation.previousMessageSecret)
+  const parts = { epochId: rotation.previous, logSecret }
+  if (opened === null) return null
+  const commitment = new Uint8Array(await crypto.subtle.digest('SHA-256', opened))
+  return await epochFromSecrets({ ...parts, messageSecret: opened, messageCommitment: commitment }) ??
+    // Behind a history barrier: the operations can be read, the messages cannot.
+    await epochFromSecrets({ ...parts, messageSecret: null, messageCommitment: opened })
 }
 
 /** Bytes under a key of the next epoch: 28 more than they are. */

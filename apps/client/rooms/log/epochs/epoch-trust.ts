@@ -7,7 +7,7 @@
  */
 import type { DeviceKey, EpochId } from '#shared/ids.ts'
 import { findMissingWraps } from '../../../crypto/index.ts'
-import type { Membership, ResolvedEpoch } from '../../membership/membership.ts'
+import { claimsOf, type Membership, type ResolvedEpoch } from '../../membership/membership.ts'
 import type { Rotation } from '../../membership/operations.ts'
 
 type Verdict = 'right' | 'wrong'
@@ -18,7 +18,11 @@ export interface EpochTrust {
   /** Keeps the seed of an epoch until its wraps are checked. */
   keepSeed(epochId: EpochId, seed: Uint8Array<ArrayBuffer>): void
   /** Judges by a membership; `found` are verdicts to be kept. */
-  in(membership: Membership): { isAccepted: (epochId: EpochId) => Promise<boolean>, found: Map<EpochId, Verdict> }
+  in(membership: Membership): {
+    isAccepted: (epochId: EpochId) => Promise<boolean>
+    isSound: (claim: ResolvedEpoch) => Promise<boolean>
+    found: Map<EpochId, Verdict>
+  }
 }
 
 export const wrapContext = (epochId: EpochId): string => `epoch/${epochId}`
@@ -31,6 +35,8 @@ export function createEpochTrust ({ device, openSeed, sealedIn }: {
   sealedIn: (rotation: Rotation) => EpochId | null
 }): EpochTrust {
   const verdicts = new Map<EpochId, Verdict>()
+  /** Of epochs that several claim to have made: by what each of them has wrapped. */
+  const contested = new WeakMap<Rotation, Verdict>()
   const seeds = new Map<EpochId, Uint8Array<ArrayBuffer>>()
 
   const check = async (epoch: ResolvedEpoch, rotation: Rotation): Promise<Verdict> => {
@@ -55,37 +61,59 @@ export function createEpochTrust ({ device, openSeed, sealedIn }: {
       const accepted = new Map<EpochId, boolean>()
       const found = new Map<EpochId, Verdict>()
 
-      const isWrong = async (epoch: ResolvedEpoch, rotation: Rotation): Promise<boolean> => {
+      const isWrong = async (claim: ResolvedEpoch, rotation: Rotation): Promise<boolean> => {
         // RULE: what nobody can check is not sealed in, so that nobody writes such rotations to evade the check.
         if (rotation.handed === undefined) return true
-        let verdict = verdicts.get(rotation.epochId)
-        if (verdict === undefined && !isFromBefore(membership, epoch)) {
-          verdict = await check(epoch, rotation)
-          verdicts.set(rotation.epochId, verdict)
-          found.set(rotation.epochId, verdict)
+        const isContested = claimsOf(resolved.get(rotation.epochId) ?? claim).length > 1
+        let verdict = isContested ? contested.get(rotation) : verdicts.get(rotation.epochId)
+        if (verdict === undefined && !isFromBefore(membership, claim)) {
+          verdict = await check(claim, rotation)
+          if (isContested) contested.set(rotation, verdict)
+          else {
+            verdicts.set(rotation.epochId, verdict)
+            found.set(rotation.epochId, verdict)
+          }
         }
         return verdict === 'wrong'
       }
 
-      /** Follows the epochs that rotations are sealed in, back to one of which it is known. */
+      /** Follows the epochs that rotations are sealed in, back to those of which it is known. */
       const isAccepted = async (epochId: EpochId): Promise<boolean> => {
-        const path = new Set<EpochId>()
-        let verdict: boolean | undefined
-        for (let at: EpochId | null = epochId; verdict === undefined;) {
-          verdict = at === null ? true : path.has(at) ? false : accepted.get(at)
-          if (at === null || verdict !== undefined) break
-          path.add(at)
-          const epoch = resolved.get(at), rotation = epoch?.rotation
+        const reached = new Set([epochId]), right = new Set<EpochId>(), sound: EpochId[] = []
+        const sealedUnder = new Map<EpochId, EpochId[]>()
+        for (const at of reached) {
+          const known = accepted.get(at), epoch = resolved.get(at)
           // While the operation is not known that the room began with, all that this device was handed is as good.
-          if (epoch === undefined || rotation === undefined) verdict = membership.name === null
-          else if (rotation === null) verdict = true
-          else if (await isWrong(epoch, rotation)) verdict = false
-          else at = sealedIn(rotation)
+          if (known ?? (epoch === undefined && membership.name === null)) sound.push(at)
+          if (known !== undefined || epoch === undefined) continue
+          for (const claim of claimsOf(epoch)) {
+            const { rotation } = claim
+            if (rotation !== null && await isWrong(claim, rotation)) continue
+            const sealing = rotation === null ? null : sealedIn(rotation)
+            if (sealing === null) sound.push(at)
+            else {
+              reached.add(sealing)
+              sealedUnder.set(sealing, [...sealedUnder.get(sealing) ?? [], at])
+            }
+          }
         }
-        for (const one of path) accepted.set(one, verdict === true)
-        return verdict === true
+        for (let at = sound.pop(); at !== undefined; at = sound.pop()) {
+          if (!right.has(at)) sound.push(...sealedUnder.get(at) ?? [])
+          right.add(at)
+        }
+        for (const one of reached) accepted.set(one, right.has(one))
+        return right.has(epochId)
       }
-      return { isAccepted, found }
+
+      /** Whether an epoch is accepted as this rotation has made it. */
+      const isSound = async (claim: ResolvedEpoch): Promise<boolean> => {
+        const { rotation } = claim
+        if (rotation === null) return true
+        if (await isWrong(claim, rotation)) return false
+        const sealing = sealedIn(rotation)
+        return sealing === null || await isAccepted(sealing)
+      }
+      return { isAccepted, isSound, found }
     }
   }
 }

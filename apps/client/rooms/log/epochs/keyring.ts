@@ -4,11 +4,12 @@
  */
 import { toHex, type DeviceKey, type EnvelopeId, type EpochId } from '#shared/ids.ts'
 import { createEpoch, epochFromSecrets, epochFromSeed, unwrapAmong, wrapSeed, type Epoch, type SecretEpochParts } from '../../../crypto/index.ts'
-import { createEpochReach, openHanded, openSealed, sealHanded, sealUnder, type SealedRotation } from './epoch-reach.ts'
+import { createEpochReach, openHanded, openPrevious, sealHanded, sealUnder, type SealedRotation } from './epoch-reach.ts'
 import { createEpochTrust, wrapContext } from './epoch-trust.ts'
 import { findUnsettled, NOTHING_UNSETTLED, type Unsettled } from './unsettled-epochs.ts'
 import { createWaitingEpochs } from './waiting-epochs.ts'
 import { isReadByAll } from '../../membership/history.ts'
+import { claimsOf } from '../../membership/membership.ts'
 import type { ResolvedEpoch, Membership } from '../../membership/resolve.ts'
 import { computeRecipients, wrapOrder, type Rotation } from '../../membership/operations.ts'
 
@@ -115,10 +116,14 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
    */
   const candidates = (membership: Membership): ResolvedEpoch[] => {
     const found: ResolvedEpoch[] = []
+    const ids = new Set<EpochId | null>()
     for (const epoch of membership.epochs.toReversed()) {
-      if (!epoch.isOpen || !isAccepted(epoch) || !epoch.recipients.every((device) => membership.memberOf(device) !== null)) continue
-      found.push(epoch)
-      if (found.length === CANDIDATES_MAX) break
+      if (ids.size === CANDIDATES_MAX) break
+      for (const claim of claimsOf(epoch)) {
+        if (!claim.isOpen || !isAccepted(claim) || !claim.recipients.every((device) => membership.memberOf(device) !== null)) continue
+        found.push(claim)
+        ids.add(claim.epochId)
+      }
     }
     return found
   }
@@ -134,19 +139,22 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
 
   const newestAccepted = (membership: Membership): { epoch: Epoch, resolved: ResolvedEpoch } | null => {
     for (const resolved of membership.epochs.toReversed()) {
-      const epoch = isAccepted(resolved) ? heldOf(membership, resolved) : undefined
+      const epoch = claimsOf(resolved).some(isAccepted) ? heldOf(membership, resolved) : undefined
       if (epoch !== undefined) return { epoch, resolved }
     }
     return null
   }
-  const accept = async (membership: Membership, isTrusted: (id: EpochId) => Promise<boolean>): Promise<void> => {
-    const found = new Set<EnvelopeId>()
-    let open = 0
-    for (const { epochId, rotation, operation, isOpen } of membership.epochs.toReversed()) {
-      if (rotation === null || epochId === null || !epochs.has(epochId) || !await isTrusted(epochId)) continue
-      found.add(operation)
-      if (isOpen) open++
-      if (open === CANDIDATES_MAX || found.size === ACCEPTED_MAX) break
+  const accept = async (membership: Membership, isTrusted: (claim: ResolvedEpoch) => Promise<boolean>): Promise<void> => {
+    const found = new Set<EnvelopeId>(), ids = new Set<EpochId>(), open = new Set<EpochId>()
+    for (const epoch of membership.epochs.toReversed()) {
+      for (const claim of claimsOf(epoch)) {
+        const { epochId, rotation, operation, isOpen } = claim
+        if (rotation === null || epochId === null || !epochs.has(epochId) || !await isTrusted(claim)) continue
+        found.add(operation)
+        ids.add(epochId)
+        if (isOpen) open.add(epochId)
+      }
+      if (open.size === CANDIDATES_MAX || ids.size === ACCEPTED_MAX) break
     }
     accepted = found
   }
@@ -214,7 +222,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
     async judge (membership, usedIn = new Map()) {
       const judged = trust.in(membership)
       firstId = membership.epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
-      await accept(membership, judged.isAccepted)
+      await accept(membership, judged.isSound)
       const newestFew = candidates(membership)
       closed = new Set(newestFew.filter((epoch) => !isReadByAll(membership, epoch)).map(({ operation }) => operation))
       const fitting = new Set<EnvelopeId>()
@@ -236,7 +244,7 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
     forOperations (membership) {
       const chosen = toSealIn(membership)
       if (chosen === null) return null
-      const later = membership.epochs.slice(membership.epochs.indexOf(chosen.resolved) + 1)
+      const later = membership.epochs.slice(membership.epochs.findIndex(({ epochId }) => epochId === chosen.resolved.epochId) + 1)
       return { ...chosen, isSkipping: later.some((epoch) => heldOf(membership, epoch) !== undefined) }
     },
     get unsettled () { return unsettled },
@@ -285,16 +293,4 @@ export function createKeyring (options: { device: DeviceKey, encryptionKeys: () 
 function firstEpoch (epochs: ReadonlyMap<EpochId, Epoch>, membership: Membership): Epoch | undefined {
   const rotated = new Set(membership.epochs.map((epoch) => epoch.epochId))
   return [...epochs.values()].find((epoch) => !rotated.has(epoch.epochId))
-}
-
-async function openPrevious (rotation: Rotation, later: Epoch): Promise<Epoch | null> {
-  const logSecret = await openSealed(later.logKey, rotation.previousLogSecret)
-  if (logSecret === null) return null
-  const opened = await openSealed(later.messageKey, rotation.previousMessageSecret)
-  const parts = { epochId: rotation.previous, logSecret }
-  if (opened === null) return null
-  const commitment = new Uint8Array(await crypto.subtle.digest('SHA-256', opened))
-  return await epochFromSecrets({ ...parts, messageSecret: opened, messageCommitment: commitment }) ??
-    // Behind a history barrier: the operations can be read, the messages cannot.
-    await epochFromSecrets({ ...parts, messageSecret: null, messageCommitment: opened })
 }
