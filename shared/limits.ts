@@ -36,13 +36,15 @@ export const ROTATION_MAX_WRAPS = 600
 /** Epochs whose log secrets one rotation hands over: a crowd of broken ones is a few; 64 take 7 kB beside the keys of a full room. More are asked for, or come with the next. */
 export const ROTATION_MAX_HANDED = 64
 /**
- * Epochs of one device's rotations that wait in memory for the entry that names them: two rotations' worth, since entries seldom overtake each other by more. One that is
- * displaced is opened again after a restart, or asked for. All stored epochs are named by an operation, two by each at most: that takes a third of the operation's bytes.
+ * Epochs of one device's rotations that wait in memory for the entry that names them: two rotations' worth, since entries seldom
+ * overtake each other by more. One that is displaced is opened again after a restart, or asked for. All stored epochs are named by
+ * an entry, two by each at most: that takes a third of an operation's bytes.
  */
 export const WAITING_EPOCHS_PER_DEVICE = 128
 /**
- * Epochs whose secrets a member hands to a newcomer. A room of 100 devices makes 1,300 a year: each device has a new encryption key each month, and the next who writes rotates. So this is
- * 15 years; of a full room it is three, whose rotations take 600 MB. Of more the newest of each device; the others are asked for.
+ * Epochs whose secrets a member hands to a newcomer. A room of 100 devices makes 1,300 a year: each device has a new encryption key
+ * each month, and the next who writes rotates. So this is 15 years; of a full room it is three, whose rotations take 600 MB. Of more
+ * the newest of each device; the others are asked for.
  */
 export const WELCOME_MAX_EPOCHS = 20_000
 /** Sealed keys of the first 1,200 epochs, in one frame: what versions read that know of no further keys. */
@@ -99,7 +101,10 @@ export const BACKUPS_PER_ACCOUNT = 8
 export const PASSPHRASE_MIN_CHARS = 8
 /** The mailbox keeps envelopes this long by default. */
 export const MAILBOX_TTL_MS = 30 * 24 * 3_600_000
-/** Epochs of a welcome or an answer that is left at the node, at 104 bytes: a room of 100 devices for two years. A member who is online gives the others. */
+/**
+ * Epochs of a welcome or an answer that is left at the node, at 104 bytes: a room of 100 devices for two years. A member who is
+ * online gives the others.
+ */
 export const SHELF_MAX_EPOCHS = 2400
 /** A sealed welcome, or the answer to a request: keys of those epochs, and some proofs. */
 export const WELCOME_MAX_BYTES = 256 * 1024

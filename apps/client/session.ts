@@ -161,7 +161,9 @@ export async function openSession ({ account, database, store, background, devic
     maxFrameBytes: BRANCHES_FRAME_MAX_BYTES
   })
   mesh.handle(JOIN_PROTOCOL, async (stream, remote) =>
-    await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }), { maxFrameBytes: JOIN_FRAME_MAX_BYTES })
+    await answerJoiner(stream, remote, { admissionOf: (...asked) => opened.admissionOf(...asked), signal: scope.signal }), {
+    maxFrameBytes: JOIN_FRAME_MAX_BYTES
+  })
 
   mesh.handle(DEVICE_PROTOCOL, async (stream, remote) => await answerDevice(stream, remote, {
     signal: scope.signal,

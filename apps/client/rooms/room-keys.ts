@@ -30,7 +30,8 @@ export function keysOf (log: RoomLog, name: string): RoomKeys | null {
   const first = epochs.find(({ rotation }) => rotation === null)?.epochId ?? null
   if (first === null || log.keyring.get(first) === null) return null
   const isPassedOn = new Set(epochsToPassOn(log))
-  return { tag: log.roomTag, name, createdAt, firstEpochId: first, epochs: log.keyring.all().flatMap(({ epochId, parts }) => isPassedOn.has(epochId) ? [parts] : []) }
+  const kept = log.keyring.all().filter(({ epochId }) => isPassedOn.has(epochId))
+  return { tag: log.roomTag, name, createdAt, firstEpochId: first, epochs: kept.map(({ parts }) => parts) }
 }
 
 /** Keeps a room that another device of this person is in. It is opened with the next session, or by `Rooms.open`. */

@@ -18,23 +18,27 @@ async function join (welcome: Welcome): Promise<Welcome> {
   const { signal } = new AbortController()
   const proof = { accessKey: bytes(32, 1), signature: bytes(64, 2) }
   const answering = answerJoiner(b, device, {
-    signal, admissionOf: () => ({ prove: () => Promise.resolve(proof), check: () => null, admit: () => Promise.resolve(welcome) })
+    signal,
+    admissionOf: () => ({ prove: () => Promise.resolve(proof), check: () => null, admit: () => Promise.resolve(welcome) })
   })
   const asking = askToJoin(a, {
-    roomTag, inviteId, signal, isProven: () => Promise.resolve(true), prove: () => Promise.resolve({ member: bytes(10, 3), signature: bytes(64, 4) })
+    roomTag, inviteId, signal, isProven: () => Promise.resolve(true),
+    prove: () => Promise.resolve({ member: bytes(10, 3), signature: bytes(64, 4) })
   })
   const [reply] = await Promise.all([asking, answering])
   if (reply === 'pending' || 'refused' in reply) throw new Error('let in')
   return reply
 }
 
-const welcome: Welcome = { ephemeral: bytes(32, 1), wrap: bytes(48, 2), sealedKeys: bytes(60, 3), moreKeys: [], entries: [entry, entry, entry] }
+const welcome: Welcome = {
+  ephemeral: bytes(32, 1), wrap: bytes(48, 2), sealedKeys: bytes(60, 3), moreKeys: [], entries: [entry, entry, entry]
+}
 
 it('brings all keys to the joiner, the further ones beside the entries', async () => {
   const moreKeys = [bytes(MORE_KEYS_MAX_BYTES, 4), bytes(7, 5)]
   const longest = { envelope: bytes(OPERATION_MAX_BYTES, 6), device }
-  expect(await join({ ...welcome, sealedKeys: bytes(SEALED_KEYS_MAX_BYTES, 3), moreKeys, entries: [longest, entry, entry] }))
-    .toEqual({ ...welcome, sealedKeys: bytes(SEALED_KEYS_MAX_BYTES, 3), moreKeys, entries: [longest, entry, entry] })
+  const large = { ...welcome, sealedKeys: bytes(SEALED_KEYS_MAX_BYTES, 3), moreKeys, entries: [longest, entry, entry] }
+  expect(await join(large)).toEqual(large)
 })
 
 it('is as it was where one frame is enough, byte by byte', async () => {
@@ -43,12 +47,15 @@ it('is as it was where one frame is enough, byte by byte', async () => {
 })
 
 it('is read by a version that knows of no further keys, and one that knows ignores what comes later', () => {
-  const [type, envelope, author] = decodeCbor(encodeJoinMessage({ type: 'entry', ...entry, moreKeys: bytes(9, 9) })) as [number, Uint8Array, Uint8Array]
+  const encoded = encodeJoinMessage({ type: 'entry', ...entry, moreKeys: bytes(9, 9) })
+  const [type, envelope, author] = decodeCbor(encoded) as [number, Uint8Array, Uint8Array]
   expect([type, new Uint8Array(envelope), toHex(author)]).toEqual([5, entry.envelope, device])
-  expect(decodeJoinMessage(encodeCbor([5, entry.envelope, bytes(32, 1), bytes(9, 9), 'later']))).toMatchObject({ moreKeys: bytes(9, 9) })
+  expect(decodeJoinMessage(encodeCbor([5, entry.envelope, bytes(32, 1), bytes(9, 9), 'later'])))
+    .toMatchObject({ moreKeys: bytes(9, 9) })
 })
 
 it('is refused by the joiner where it has more parts than the largest room', async () => {
   const parts = Array.from({ length: MORE_KEYS_MAX_PARTS + 1 }, () => bytes(1, 1))
-  await expect(join({ ...welcome, moreKeys: parts, entries: parts.map(() => entry) })).rejects.toMatchObject({ reason: 'too-many-keys' })
+  const tooLarge = { ...welcome, moreKeys: parts, entries: parts.map(() => entry) }
+  await expect(join(tooLarge)).rejects.toMatchObject({ reason: 'too-many-keys' })
 })

@@ -1,7 +1,9 @@
 /** The frames of `/parley/join/2`; see SPEC.md. */
 import { isErrorCode, type ErrorCode } from '#shared/errors.ts'
 import { fromHex, toHex, type DeviceKey, type InviteId, type RoomTag } from '#shared/ids.ts'
-import { MORE_KEYS_MAX_BYTES, OPERATION_MAX_BYTES, SEALED_KEYS_MAX_BYTES, SHOWN_RECORD_MAX_BYTES } from '#shared/limits.ts'
+import {
+  MORE_KEYS_MAX_BYTES, OPERATION_MAX_BYTES, SEALED_KEYS_MAX_BYTES, SHOWN_RECORD_MAX_BYTES
+} from '#shared/limits.ts'
 import { decodeCbor, encodeCbor, readArray, readBytes, readUint, WireError } from '#shared/wire/cbor.ts'
 import type { LinkProof } from '#shared/wire/link-proof.ts'
 
@@ -34,7 +36,9 @@ export function encodeJoinMessage (message: JoinMessage): Uint8Array<ArrayBuffer
     case 'proof': return encodeCbor([PROOF, message.member, message.signature])
     case 'welcome': return encodeCbor([WELCOME, message.ephemeral, message.wrap, message.sealedKeys])
     case 'refused': return encodeCbor([REFUSED, message.code])
-    case 'entry': return encodeCbor([ENTRY, message.envelope, fromHex(message.device), ...message.moreKeys === undefined ? [] : [message.moreKeys]])
+    case 'entry': return encodeCbor([
+      ENTRY, message.envelope, fromHex(message.device), ...message.moreKeys === undefined ? [] : [message.moreKeys]
+    ])
     case 'end': return encodeCbor([END])
     case 'pending': return encodeCbor([PENDING])
   }

@@ -49,7 +49,8 @@ export function createAdmitting ({ log, keys, device, myUser, judge, onPending }
 
 /** What somebody is handed who is a member now. */
 export async function welcomeOf (log: RoomLog, member: Pick<MemberRecord, 'user' | 'encryptionKey'>): Promise<Welcome> {
-  const { more: moreKeys, ...bundle } = await bundleInParts(member.encryptionKey, welcomeContext(log), secretsForNewcomer(log, member.user))
+  const secrets = secretsForNewcomer(log, member.user)
+  const { more: moreKeys, ...bundle } = await bundleInParts(member.encryptionKey, welcomeContext(log), secrets)
   const entries = log.operations.all().map((envelope) => ({ envelope: encodeEnvelope(envelope), device: envelope.device }))
   return { ...bundle, moreKeys, entries }
 }

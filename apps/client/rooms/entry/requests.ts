@@ -65,8 +65,12 @@ export function createRequests ({ log, keys, naming, shelf, judge, myUser, now, 
     // Who asked directly asks again, and is told then.
     if (left === null) return
     const { member, proof } = applicant
+    const secrets = secretsForNewcomer(log, member.user, { isLeft: true })
     const content: RequestAnswer = said === 'admitted'
-      ? { type: 'admitted', firstEpochId: first().epochId, bundle: await bundleFor(member.encryptionKey, welcomeContext(log), secretsForNewcomer(log, member.user, { isLeft: true })) }
+      ? {
+          type: 'admitted', firstEpochId: first().epochId,
+          bundle: await bundleFor(member.encryptionKey, welcomeContext(log), secrets)
+        }
       : { type: 'refused', code: said }
     const asked = { place: { roomTag: log.roomTag, inviteId: proof.inviteId }, joiner: member.device, answerKey: left.answerKey }
     await shelf.answer(left.id, await sealAnswer(asked, content, keys))

@@ -5,7 +5,9 @@ import { inPast, isIn, pastOfAll, union, type LawGraph, type Past, type Scope } 
 import { CREATOR, isPresent, NOBODY, rankAt, strengthOf, type Level } from './law/level.ts'
 import type { Standing } from './law/standing.ts'
 import type { Subjects } from './law/subjects.ts'
-import { claimsOf, type Membership, type ResolvedDevice, type ResolvedEpoch, type ResolvedInvite, type ResolvedMember } from './membership.ts'
+import {
+  claimsOf, type Membership, type ResolvedDevice, type ResolvedEpoch, type ResolvedInvite, type ResolvedMember
+} from './membership.ts'
 import { createMessageRules } from './message-rules.ts'
 import { computeRecipientsNow, DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
 import { rightsOf } from './rights.ts'
@@ -264,9 +266,10 @@ function describeInvite ({ graph, subjects, facts, operations }: Parts, { at, au
 
 /**
  * The epoch is for exactly the devices that were members where it stands, as its author knew, but those it removes.
- * RULE: an epoch is made once. Of several that claim to have made it only those count that are for whom they say and know no other that is: who
- * names an old epoch again makes none. Of claims that do not know each other the last that may be sent in stands for the epoch: who claims the newest epoch
- * from the past, or dates the claim back, makes nobody write another. What somebody may read follows from all claims (`mayReadEpoch`).
+ * RULE: an epoch is made once. Of several that claim to have made it only those count that are for whom they say and know no other
+ * that is: who names an old epoch again makes none. Of claims that do not know each other the last that may be sent in stands for
+ * the epoch: who claims the newest from the past, or dates the claim back, makes nobody write another. What somebody may read
+ * follows from all claims (`mayReadEpoch`).
  */
 function epochsOf ({ graph, operations }: Parts, said: SaidBy, devices: Devices, removals: readonly number[]): ResolvedEpoch[] {
   const made = [...said('create'), ...said('rotate'), ...said('remove'), ...said('rmdev')].sort((a, b) => a.at - b.at)

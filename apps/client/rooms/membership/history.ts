@@ -2,7 +2,10 @@
 import type { EpochId, UserKey } from '#shared/ids.ts'
 import { claimsOf, type Membership, type ResolvedEpoch, type ResolvedMember } from './membership.ts'
 
-/** RULE: where newcomers read from their admission on, an epoch is theirs if it was made for them or after it, by all that claim to have made it. */
+/**
+ * RULE: where newcomers read from their admission on, an epoch is theirs if it was made for them or after it, by all that claim
+ * to have made it.
+ */
 export function mayReadEpoch (membership: Membership, epochId: EpochId, user: UserKey | null): boolean {
   if (membership.policy.history === 'everything') return true
   const member = user === null ? undefined : membership.members.get(user)

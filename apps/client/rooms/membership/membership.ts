@@ -56,7 +56,8 @@ export interface ResolvedEpoch {
 }
 
 /** Returns the rotations that claim to have made an epoch. */
-export const claimsOf = (epoch: ResolvedEpoch): readonly ResolvedEpoch[] => epoch.others === undefined ? [epoch] : [epoch, ...epoch.others]
+export const claimsOf = (epoch: ResolvedEpoch): readonly ResolvedEpoch[] =>
+  epoch.others === undefined ? [epoch] : [epoch, ...epoch.others]
 
 export interface ResolvedParty { tag: RoomTag, name: string, inviteSecret: Uint8Array<ArrayBuffer> | null, isVoice: boolean, createdBy: UserKey }
 

@@ -93,7 +93,10 @@ export async function openHanded (key: CryptoKey, { handed }: Rotation): Promise
   }
 }
 
-/** Opens the epoch that a rotation leads back to. @param later the epoch that it makes @returns null where it does not fit */
+/**
+ * Opens the epoch that a rotation leads back to; null where it does not fit.
+ * @param later the epoch that it makes
+ */
 export async function openPrevious (rotation: Rotation, later: Epoch): Promise<Epoch | null> {
   const logSecret = await openSealed(later.logKey, rotation.previousLogSecret)
   if (logSecret === null) return null

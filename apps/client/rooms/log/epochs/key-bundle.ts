@@ -33,10 +33,13 @@ const FURTHER_PART_EPOCHS = 600
 
 /**
  * Selects the epochs that others are given of a room, of `max` at most.
- * RULE: no epoch is passed on that no operation makes or is sealed in. Where not all fit, each device's newest come in turn: nobody displaces what others made.
+ * RULE: no epoch is passed on that no operation makes or is sealed in. Where not all fit, each device's newest come in turn:
+ * nobody displaces what others made.
  * @returns the room's first epoch first, then the one in use
  */
-export function epochsToPassOn ({ membership, keyring, operations }: Pick<RoomLog, 'membership' | 'keyring' | 'operations'>, max = Infinity): EpochId[] {
+export function epochsToPassOn (
+  { membership, keyring, operations }: Pick<RoomLog, 'membership' | 'keyring' | 'operations'>, max = Infinity
+): EpochId[] {
   const resolved = membership.peek()
   const first = resolved.epochs.find(({ rotation }) => rotation === null)?.epochId
   const chosen = new Set([first, keyring.forOperations(resolved)?.epoch.epochId].filter((id) => id != null))
@@ -50,7 +53,7 @@ export function epochsToPassOn ({ membership, keyring, operations }: Pick<RoomLo
   return [...chosen]
 }
 
-/** As `secretsFor`, of the epochs that a newcomer is given. `isLeft`: for a welcome or an answer that is left at the node. */
+/** As `secretsFor`, of the epochs that a newcomer is given. `isLeft`: for what is left at the node. */
 export function secretsForNewcomer (
   log: Pick<RoomLog, 'membership' | 'keyring' | 'operations'>, user: UserKey | null, { isLeft = false } = {}
 ): SecretEpochParts[] {
@@ -82,24 +85,30 @@ export async function bundleFor (recipient: Uint8Array<ArrayBuffer>, context: st
   return { ephemeral, wrap: concat(...wraps), sealedKeys: await sealBlob(key, bundleContext(context), encodeSecrets(secrets)) }
 }
 
-/** As `bundleFor`, in parts of which each fits into a frame: the first is a bundle, `more` are sealed as its keys are. */
+/** As `bundleFor`, in parts of which each fits into a frame: `more` are sealed as the keys of the bundle are. */
 export async function bundleInParts (
   recipient: Uint8Array<ArrayBuffer>, context: string, secrets: readonly SecretEpochParts[]
 ): Promise<KeyBundle & { more: Uint8Array<ArrayBuffer>[] }> {
   const key = crypto.getRandomValues(new Uint8Array(32))
   const { ephemeral, wraps } = await wrapFor([recipient], key, context)
-  const seal = async (part: readonly SecretEpochParts[]): Promise<Uint8Array<ArrayBuffer>> => await sealBlob(key, bundleContext(context), encodeSecrets(part))
+  const seal = async (from: number, count: number): Promise<Uint8Array<ArrayBuffer>> =>
+    await sealBlob(key, bundleContext(context), encodeSecrets(secrets.slice(from, from + count)))
   const more: Uint8Array<ArrayBuffer>[] = []
-  for (let at = FIRST_PART_EPOCHS; at < secrets.length; at += FURTHER_PART_EPOCHS) more.push(await seal(secrets.slice(at, at + FURTHER_PART_EPOCHS)))
-  return { ephemeral, wrap: concat(...wraps), sealedKeys: await seal(secrets.slice(0, FIRST_PART_EPOCHS)), more }
+  for (let at = FIRST_PART_EPOCHS; at < secrets.length; at += FURTHER_PART_EPOCHS) more.push(await seal(at, FURTHER_PART_EPOCHS))
+  return { ephemeral, wrap: concat(...wraps), sealedKeys: await seal(0, FIRST_PART_EPOCHS), more }
 }
 
-/** @param more further parts of it @throws {WireError} when it is not for this device, or for something else (rejects) */
+/**
+ * @param more further parts of it
+ * @throws {WireError} when it is not for this device, or for something else (rejects)
+ */
 export async function openBundle (
-  { ephemeral, wrap, sealedKeys }: KeyBundle, context: string, mine: readonly CryptoKeyPair[], more: readonly Uint8Array<ArrayBuffer>[] = []
+  { ephemeral, wrap, sealedKeys }: KeyBundle, context: string, mine: readonly CryptoKeyPair[],
+  more: readonly Uint8Array<ArrayBuffer>[] = []
 ): Promise<SecretEpochParts[]> {
   const key = await unwrapFor(mine, ephemeral, wrap, context)
-  const parts = await Promise.all([sealedKeys, ...more].map(async (part) => await decodeSecrets(await openBlob(key, bundleContext(context), part))))
+  const parts = await Promise.all([sealedKeys, ...more].map(async (part) =>
+    await decodeSecrets(await openBlob(key, bundleContext(context), part))))
   return parts.flat()
 }
 

@@ -6,7 +6,7 @@ import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import type { Mesh, PeerLink } from '../../../mesh/types.ts'
 import { createEpoch } from '../../../crypto/index.ts'
 import { createKeysAnswerer } from '../../../protocols/keys/index.ts'
-import { createScope } from '../../../state/scope.ts'
+import { createScope, type Scope } from '../../../state/scope.ts'
 import { copy, openKitchen, writeWith, type Kitchen, type LogHolder } from '../../../testing/room-logs.ts'
 import { encodeText } from '../../messages/content.ts'
 import { encodeOperation } from '../../membership/operation-codec.ts'
@@ -47,6 +47,9 @@ function meshTo (holder: LogHolder, asker: LogHolder, asked: number[]): Mesh {
   } as unknown as Mesh
 }
 
+const request = ({ log, store, device }: LogHolder, mesh: Mesh, scope: Scope): void =>
+  startKeyRequests({ log, store, mesh, present: signal(new Set<DeviceKey>()), device, scope })
+
 it('brings what was said to a device whose wrap was garbage', async () => {
   await using kitchen = await openKitchen()
   const { alice, bob } = kitchen
@@ -56,13 +59,15 @@ it('brings what was said to a device whose wrap was garbage', async () => {
   expect(missing).toHaveLength(1)
 
   const scope = createScope((error) => { throw error })
-  startKeyRequests({ log: bob.log, store: bob.store, mesh: meshTo(alice, bob, []), present: signal(new Set<DeviceKey>()), device: bob.device, scope })
+  request(bob, meshTo(alice, bob, []), scope)
   await expect.poll(async () => await bob.shown(), { timeout: 15_000 }).toEqual(['under the new key'])
   expect(await missingEpochs(bob.log, bob.store, bob.device.key)).toEqual([])
   scope.end()
 })
 
-it.each([['70 operations', true], ['70 messages', false]])('brings the keys of what was said although %s name epochs that nobody has', async (_, areOperations) => {
+it.each([
+  ['70 operations', true], ['70 messages', false]
+])('brings the keys of what was said although %s name epochs that nobody has', async (_, areOperations) => {
   await using kitchen = await openKitchen()
   const { alice, bob, carol: mallory } = kitchen
   const made = await Promise.all(Array.from({ length: 70 }, async () => await createEpoch()))
@@ -74,7 +79,7 @@ it.each([['70 operations', true], ['70 messages', false]])('brings the keys of w
   await spoil(kitchen)
   await copy(mallory, bob)
   const scope = createScope((error) => { throw error })
-  startKeyRequests({ log: bob.log, store: bob.store, mesh: meshTo(alice, bob, []), present: signal(new Set<DeviceKey>()), device: bob.device, scope })
+  request(bob, meshTo(alice, bob, []), scope)
   await expect.poll(async () => await bob.shown(), { timeout: 15_000 }).toEqual(['under the new key'])
   scope.end()
 })
@@ -88,8 +93,9 @@ it('asks on at once while keys come, where a room has more than one question car
   await copy(alice, bob)
   const asked: number[] = []
   const scope = createScope((error) => { throw error })
-  startKeyRequests({ log: bob.log, store: bob.store, mesh: meshTo(alice, bob, asked), present: signal(new Set<DeviceKey>()), device: bob.device, scope })
-  await expect.poll(async () => (await missingEpochs(bob.log, bob.store, bob.device.key)).length, { timeout: 20_000 }).toBe(0)
+  request(bob, meshTo(alice, bob, asked), scope)
+  const lacking = async (): Promise<number> => (await missingEpochs(bob.log, bob.store, bob.device.key)).length
+  await expect.poll(lacking, { timeout: 20_000 }).toBe(0)
   expect(asked).toEqual([64, 64, 64, 8])
   scope.end()
 })

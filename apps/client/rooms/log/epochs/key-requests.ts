@@ -35,7 +35,10 @@ export async function answerKeys (log: RoomLog, epochIds: readonly EpochId[], as
   return secrets.length === 0 ? null : await bundleFor(record.encryptionKey, contextOf(log), secrets)
 }
 
-/** Returns the epochs that this device lacks keys of and is entitled to, as far as it can tell: those of counting rotations first, the newest of them first. */
+/**
+ * Returns the epochs that this device lacks keys of and is entitled to, as far as it can tell: those of counting rotations first,
+ * the newest of them first.
+ */
 export async function missingEpochs (log: RoomLog, store: Pick<Store, 'entries'>, device: DeviceKey): Promise<EpochId[]> {
   const membership = log.membership.peek()
   const me = memberOf(membership, device)
@@ -44,7 +47,9 @@ export async function missingEpochs (log: RoomLog, store: Pick<Store, 'entries'>
   for (const { epochId, recipients } of membership.epochs.toReversed()) {
     if (epochId !== null && recipients.includes(device) && log.keyring.get(epochId)?.messageKey == null) missing.add(epochId)
   }
-  for (const { header } of log.operations.all().reverse()) if (log.keyring.get(header.epochId) === null) missing.add(header.epochId)
+  for (const { header: { epochId } } of log.operations.all().reverse()) {
+    if (log.keyring.get(epochId) === null) missing.add(epochId)
+  }
   const isKnown = new Set(membership.epochs.map(({ epochId }) => epochId))
   for (const row of await store.entries.pending(log.roomTag)) {
     const { header: { epochId } } = await decodeEnvelope(row.bytes)
@@ -96,7 +101,7 @@ export function startKeyRequests ({ log, store, mesh, present, device, scope }: 
       .slice(0, HOLDERS_PER_ROUND)
   }
 
-  /** RULE: what was asked for least often comes first: epochs that nobody has, since they were made up, keep no others from being asked for. */
+  /** RULE: what was asked for least often comes first: epochs that nobody has keep no others from being asked for. */
   const round = async (): Promise<void> => {
     let missing = await missingEpochs(log, store, device.key)
     const before = missing.length

@@ -1,6 +1,7 @@
 /**
- * Epochs that rotations hand over or lead back to while no known operation makes them and no known entry is sealed in them. Anyone can make such
- * epochs up, so they stay in memory: they are neither stored nor passed on. An honest one becomes known with the entry that names it.
+ * Epochs that rotations hand over or lead back to while no known operation makes them and no known entry is sealed in them.
+ * Anyone can make such epochs up, so they stay in memory: they are neither stored nor passed on. An honest one becomes known
+ * with the entry that names it.
  */
 import type { DeviceKey, EpochId } from '#shared/ids.ts'
 import { WAITING_EPOCHS_PER_DEVICE } from '#shared/limits.ts'
