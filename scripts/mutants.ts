@@ -103,14 +103,18 @@ const mutants: readonly Mutant[] = [
   membership('mutes.ts', 'who did not hear of a mute is muted too', 'return mutes.some((mute) => isMute(mute)', 'return mutes.every((mute) => isMute(mute)'),
   membership('mutes.ts', 'a lift beside a mute does not undo it', 'facts.authorityAt(mute.at) >= strongest', 'facts.authorityAt(mute.at) > strongest'),
   membership('message-rules.ts', 'only moderators delete others\' messages', 'if (rankAt(strength) < 2) return false\n', ''),
-  membership('describe-membership.ts', 'what was revoked is not opened by announcing it again', 'one.by > strengthAt(at) || ', ''),
+  membership('describe-membership.ts', 'what was revoked is not opened by announcing it again',
+    'graph.knows(one.at, at) || mayRevoke(', 'graph.knows(one.at, at) && mayRevoke('),
+  membership('describe-membership.ts', 'nobody continues a room who is out of it',
+    ' && facts.outsOf(author).every((out) => graph.knows(at, out))', ''),
   membership('message-rules.ts', 'nobody deletes what somebody above them said', 'union([past, pastOfHeads(said)], null)', 'past'),
   membership('message-rules.ts', 'nobody deletes by rights that were taken away', 'Math.min(level, ...lowered)', 'level')
 ]
 
 /** Those that say what each rule is for; the random ones take longer and find the same. */
 const LAWS: Needs = { copied: [MEMBERSHIP, 'apps/client/testing'], tests: [
-  ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
+  ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts',
+    'continuations.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
   `${LAW}/attacks.test.ts`, `${LAW}/hand-over.test.ts`, `${LAW}/carried.test.ts`
 ] }
 

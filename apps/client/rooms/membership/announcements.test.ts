@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EnvelopeId, InviteId } from '#shared/ids.ts'
-import { alice, bob, dave, kitchen, mallory, TODAY, type Story } from '../../testing/membership-story.ts'
+import { alice, bob, carol, dave, kitchen, mallory, TODAY, type Story } from '../../testing/membership-story.ts'
 import type { Operation } from './operations.ts'
 
 describe('an invitation that somebody announced again', () => {
@@ -44,5 +44,56 @@ describe('an invitation that somebody announced again', () => {
     story.revoke(alice, link)
     expect(story.resolve().announcements.get(id)?.map(({ isRevoked }) => isRevoked)).toEqual([true, true])
     expect(story.resolve().announcements.get(id)?.map(({ announcement }) => announcement)).toContain(again.id)
+  })
+})
+
+describe('an invitation that was revoked is not opened by announcing it again', () => {
+  const openOnes = (story: Story, link: Operation): EnvelopeId[] => {
+    const { inviteId } = link.body as { inviteId: InviteId }
+    const all = story.resolve().announcements.get(inviteId) ?? []
+    return all.filter(({ isRevoked }) => !isRevoked).map(({ announcement }) => announcement)
+  }
+  const idOf = (link: Operation): InviteId => (link.body as { inviteId: InviteId }).inviteId
+  const twoAdmins = (): { story: Story, link: Operation } => {
+    const story = kitchen()
+    for (const person of [bob, carol]) story.role(alice, person, 'admin')
+    return { story, link: story.invite(mallory) }
+  }
+
+  test('by an equal of who revoked it, whether they knew of that or not', () => {
+    for (const isKnown of [true, false]) {
+      const { story, link } = twoAdmins()
+      const revoked = story.revoke(bob, link)
+      story.invite(carol, { id: idOf(link) }, { after: [isKnown ? revoked : link] })
+      expect(openOnes(story, link)).toEqual([])
+    }
+  })
+
+  test('by somebody above who revoked it', () => {
+    const { story, link } = twoAdmins()
+    story.revoke(mallory, link)
+    story.invite(alice, { id: idOf(link) })
+    expect(openOnes(story, link)).toEqual([])
+    const other = twoAdmins()
+    other.story.revoke(bob, other.link)
+    other.story.invite(alice, { id: idOf(other.link) })
+    expect(openOnes(other.story, other.link)).toEqual([])
+  })
+
+  test('by its maker, of whom a new one is open', () => {
+    const { story, link } = twoAdmins()
+    story.revoke(bob, link)
+    story.invite(mallory, { id: idOf(link) })
+    expect(openOnes(story, link)).toEqual([])
+    const fresh = story.invite(mallory)
+    expect(openOnes(story, fresh)).toEqual([fresh.id])
+  })
+
+  test('and none is closed by revoking an announcement of it that somebody below has made again', () => {
+    const { story } = twoAdmins()
+    const link = story.invite(alice, { role: 'moderator' })
+    const again = story.invite(mallory, { id: idOf(link) })
+    story.revoke(mallory, again)
+    expect(openOnes(story, link)).toEqual([link.id])
   })
 })

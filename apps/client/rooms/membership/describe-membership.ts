@@ -63,6 +63,9 @@ export function describeMembership (parts: Parts): Membership {
   const announcements = announcementsOf(parts, said)
   const banned = new Map([...subjects.users, ...said('remove').map(({ body }) => body.user)].flatMap((user) =>
     standing.bansOn(user, everything).length === 0 ? [] : [[user, names.get(user) ?? null] as const]))
+  /** RULE: nobody continues a room who is out of it, nor by what they said before they were. */
+  const isOfMember = ({ at, author }: Said<'continue'>): boolean =>
+    members.has(author) && facts.outsOf(author).every((out) => graph.knows(at, out))
   const messages = createMessageRules({ ...parts, holderOf: (device) => devices.holderOf(device), said: { mutes: said('mute') } })
   return {
     order: orderOf(members, levelOf, (user) => standing.entriesOf(user, scope)),
@@ -87,7 +90,7 @@ export function describeMembership (parts: Parts): Membership {
     announcements,
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
     deviceLists: said('devices').flatMap(({ body: { list } }) => subjects.users.has(list.user) ? [list] : []),
-    continuations: new Map(said('continue').map(({ author, body }) =>
+    continuations: new Map(said('continue').filter(isOfMember).map(({ author, body }) =>
       [author, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, access: body.access, expiresAt: body.expiresAt, by: author }])),
     epochs: epochsOf(parts, said, devices, removals),
     verdicts: [...ends, ...said('mute'), ...said('role').filter(({ body }) => body.role === 'observer'), ...said('rmdev')].map(({ at }) => idAt(operations, at)),
@@ -237,17 +240,22 @@ function departedOf (removals: readonly Said<'remove'>[], members: ReadonlyMap<U
 }
 
 /**
- * RULE: whoever knows an invitation's public key can announce it again, and takes nothing from what others announced; it is relied on by the
- * highest authority. One that was revoked is not opened by an announcement of no higher authority.
+ * RULE: an invitation that is announced again takes nothing from what others announced; the highest authority's is relied
+ * on. A revocation closes all announcements of the invitation that its author may revoke, and each that knew of the
+ * revoked one: only a new link opens.
  */
 function announcementsOf (parts: Parts, said: SaidBy): Membership['announcements'] {
-  const { facts } = parts
+  const { graph, subjects, facts } = parts
   const byId = Map.groupBy(said('invite'), ({ body }) => body.inviteId)
   return new Map([...byId].map(([id, those]) => {
     const strengthAt = (at: number): Level => strengthOf(facts.authorityAt(at))
-    const revokers = those.flatMap(({ at, author }) => facts.revocationsOf(at).map((revocation) => ({ author, by: strengthAt(revocation) })))
-    const isClosed = ({ at, author }: Said<'invite'>): boolean => facts.revocationsOf(at).length > 0 ||
-      revokers.some((one) => one.by > strengthAt(at) || (one.author === author && one.by >= strengthAt(at)))
+    const revoked = those.flatMap(({ at }) => facts.revocationsOf(at).map((revocation) => ({ at, revocation })))
+    const mayRevoke = (revocation: number, { author, body }: Said<'invite'>): boolean => {
+      const rank = rankAt(facts.authorityAt(revocation))
+      return subjects.authorOf(revocation) === author || (rank >= 2 && ROLES.indexOf(body.role) < rank)
+    }
+    const isClosed = (one: Said<'invite'>): boolean =>
+      revoked.some(({ at, revocation }) => graph.knows(one.at, at) || mayRevoke(revocation, one))
     const inOrder = those.toSorted((a, b) => strengthAt(b.at) - strengthAt(a.at) || Number(b.body.needsApproval) - Number(a.body.needsApproval) || a.at - b.at)
       .map((one) => describeInvite(parts, one, isClosed(one)))
     const isOpen = ({ isRevoked, uses, maxUses }: ResolvedInvite): boolean => !isRevoked && (maxUses === null || uses < maxUses)

@@ -105,7 +105,7 @@ export interface Membership {
   parties: Map<RoomTag, ResolvedParty>
   /** What root keys have signed of the devices of people who are or were here, in causal order. */
   deviceLists: DeviceList[]
-  /** Rooms in which this one continues: of each member the newest that they announced. */
+  /** Rooms in which this one continues: of each who is in the newest that they announced. */
   continuations: Map<UserKey, ResolvedContinuation>
   /** Rotations that count, in causal order; the first stands for the epoch the room began with. */
   epochs: ResolvedEpoch[]

@@ -65,4 +65,16 @@ describe('a room that somebody continues elsewhere', () => {
     expect([tagsSeenBy(alice), tagsSeenBy(bob)]).toEqual([[], []])
     expect(seenBy(alice).continueInNewRoom.value).not.toBeNull()
   })
+
+  it('is continued nowhere by somebody who was removed or banned after they said so, or who has left', async () => {
+    for (const [by, letter] of [[bob, 'd'], [carol, 'e']] as const) await by.log.writeOperation(announcement(letter))
+    for (const one of [bob, carol]) await copy(one, alice)
+    expect(tagsSeenBy(alice)).toEqual(['d'.repeat(32), 'e'.repeat(32)])
+    await alice.log.writeRemoval((device) => device === bob.device.key,
+      (rotation) => ({ type: 'remove', user: bob.user, isBan: true, cuts: [], rotation }))
+    expect(tagsSeenBy(alice)).toEqual(['e'.repeat(32)])
+    await carol.log.writeOperation({ type: 'remove', user: carol.user, isBan: false, cuts: [], rotation: null })
+    await copy(carol, alice)
+    expect(tagsSeenBy(alice)).toEqual([])
+  })
 })
