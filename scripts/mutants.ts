@@ -43,6 +43,18 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
   law('standing.ts', 'a device that was put out has not left beside that', ' && !isOfDevicePutOut(leave, user, scope)', ''),
   law('admission.ts', 'nobody has built on anything by what others carry', 'at !== closer && isOwnWord(at) && ', 'at !== closer && '),
+  law('settled.ts', 'who has left has left, once others have built on it', 'return isIn(others, strike)', 'return false'),
+  law('settled.ts', 'a device put out leaves for nobody, unless others have built on it',
+    'return isIn(others, strike)', 'return true'),
+  law('settled.ts', 'nobody below outvotes who knew that a device was put out',
+    'if (first.some((at) => !graph.knows(at, strike))) return false\n', ''),
+  law('settled.ts', 'nobody builds on their own leaving',
+    ' && subjects.authorOf(at) !== subjects.authorOf(putOut)', ''),
+  law('settled.ts', 'nobody builds on a leaving by what others carry', 'isOwnWord(at) && ', ''),
+  law('settled.ts', 'what had been done by somebody who left stands',
+    '.map((strike) => graph.pastOf(strike)), null)', '.map((strike) => union([], strike)), null)'),
+  law('subjects.ts', 'who was never let in builds on nothing',
+    'if (isLetIn(author, graph.before(at))) words.push(at)', 'words.push(at)'),
   law('standing.ts', 'a role brings no device back', 'if (facts.burnsOf(device).some(scope)) return false\n', ''),
   law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),
   law('standing.ts', 'who was removed by an heir is no more than before', 'Math.min(level, levelOfEntries(entriesOf(user, scope, others)))', 'level'),
@@ -105,6 +117,8 @@ const mutants: readonly Mutant[] = [
   membership('message-rules.ts', 'only moderators delete others\' messages', 'if (rankAt(strength) < 2) return false\n', ''),
   membership('describe-membership.ts', 'what was revoked is not opened by announcing it again',
     'graph.knows(one.at, at) || mayRevoke(', 'graph.knows(one.at, at) && mayRevoke('),
+  membership('describe-membership.ts', 'what was revoked is not opened by somebody above',
+    'graph.knows(one.at, at) || mayRevoke(', 'mayRevoke('),
   membership('describe-membership.ts', 'nobody continues a room who is out of it',
     ' && facts.outsOf(author).every((out) => graph.knows(at, out))', ''),
   membership('message-rules.ts', 'nobody deletes what somebody above them said', 'union([past, pastOfHeads(said)], null)', 'past'),
@@ -115,7 +129,7 @@ const mutants: readonly Mutant[] = [
 const LAWS: Needs = { copied: [MEMBERSHIP, 'apps/client/testing'], tests: [
   ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts',
     'continuations.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
-  `${LAW}/attacks.test.ts`, `${LAW}/hand-over.test.ts`, `${LAW}/carried.test.ts`
+  `${LAW}/attacks.test.ts`, `${LAW}/return.test.ts`, `${LAW}/hand-over.test.ts`, `${LAW}/carried.test.ts`
 ] }
 
 async function survives ({ file, from, to, needs = LAWS }: Mutant, folder: string): Promise<boolean> {

@@ -8,8 +8,8 @@ import type { LawOperation } from '../../rooms/membership/law/operation.ts'
 import type { Law } from '../../rooms/membership/law/standing.ts'
 import { createSubjects } from '../../rooms/membership/law/subjects.ts'
 
-/** @param force what to take each operation for instead of what the rules say, by position */
-export function decideSlowly (operations: Iterable<LawOperation>, force?: (at: number, graph: LawGraph) => boolean): Decision {
+/** @param force what to take an operation for instead of what the rules say, by position; undefined for as they say */
+export function decideSlowly (operations: Iterable<LawOperation>, force?: (at: number, graph: LawGraph) => boolean | undefined): Decision {
   const graph = createLawGraph(operations)
   const subjects = createSubjects(graph)
   const facts = createFacts(graph, subjects)

@@ -8,6 +8,7 @@ import { createRandom } from '../simulation/random.ts'
 const PEOPLE = ['anna', 'bert', 'carl', 'dora'] as readonly string[] as readonly UserKey[]
 const ROLES: readonly Role[] = ['observer', 'member', 'moderator', 'admin', 'owner']
 const deviceOf = (user: UserKey, number: number): DeviceKey => `${user}-${number}` as DeviceKey
+const otherOf = (user: UserKey, device: DeviceKey): DeviceKey => deviceOf(user, device === deviceOf(user, 1) ? 2 : 1)
 
 export interface HistoryOptions {
   /** In all. */
@@ -16,9 +17,15 @@ export interface HistoryOptions {
   devices?: number
   /** Begin with a room of people who are in, with roles: what follows has something to disagree about. */
   isSettled?: boolean
+  /** Begin with second devices as well, and do what lets people go and come: leaving, handing over, putting out. */
+  isLeaving?: boolean
 }
 
-export function randomHistory (seed: number, { operations, people = 4, devices = 2, isSettled = false }: HistoryOptions): LawOperation[] {
+/** Those of the acts that a history is made of. */
+const LEAVING = [1, 3, 7, 7, 7, 8, 12, 12, 12, 13]
+
+export function randomHistory (seed: number, options: HistoryOptions): LawOperation[] {
+  const { operations, people = 4, devices = 2, isSettled = false, isLeaving = false } = options
   const made = createRandom(seed)
   const random = (): number => made.next()
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
@@ -56,7 +63,13 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
     next(random() < 0.5 ? first : second, { type: 'add', user: third, device: deviceOf(third, 1), ...terms })
     if (random() < 0.8) next(first, { type: 'role', user: second, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null })
     if (random() < 0.4) next(random() < 0.5 ? first : second, { type: 'role', user: third, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null })
-    if (random() < 0.3) {
+    if (isLeaving) {
+      for (const user of [first, second]) {
+        next(user, { type: 'adddev', user, device: deviceOf(user, 2) })
+        holders.set(deviceOf(user, 2), user)
+      }
+      next(second, { type: 'consent', creator: first, accepts: true })
+    } else if (random() < 0.3) {
       if (random() < 0.7) next(first, { type: 'leave', user: first })
       else next(first, { type: 'hand-over', user: second, consent: next(second, { type: 'consent', creator: first, accepts: true }) })
     }
@@ -87,7 +100,7 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
     const consent = pick(inPast.filter(({ act }) => act.type === 'consent' && act.creator === author))
     const reply: Act = { type: 'consent', creator: random() < 0.7 ? creator : other, accepts: random() < 0.8 }
     const handOver: Act = consent === undefined ? reply : { type: 'hand-over', user: holders.get(consent.device)!, consent: consent.id }
-    const choice = Math.floor(random() * 14)
+    const choice = isLeaving ? pick(LEAVING) ?? 0 : Math.floor(random() * 14)
     const acts: (Act | null)[] = [
       { type: 'invite', invite: invite !== undefined && random() < 0.3 ? invite.invite : newInvite(), role: pick(['member', 'member', 'moderator', 'admin', 'observer'] as const) ?? 'member', maxUses: random() < 0.3 ? 1 : null, needsApproval: random() < 0.2 },
       invite === undefined ? null : { type: 'add', user: other, device: deviceOf(other, 1), ...invite },
@@ -96,12 +109,12 @@ export function randomHistory (seed: number, { operations, people = 4, devices =
       { type: 'role', user: pick(added) ?? other, role: pick(['moderator', 'admin', 'owner'] as const) ?? 'admin', cut: null },
       { type: 'remove', user: other, isBan: random() < 0.3, cut: cut(other) },
       { type: 'remove', user: other, isBan: false, cut: cut(other) },
-      random() < 0.5 ? { type: 'own' } : { type: 'leave', user: author },
+      random() < (isLeaving ? 0.3 : 0.5) ? { type: 'own' } : { type: 'leave', user: author },
       author !== creator && random() < 0.6 ? { type: 'invite', invite: newInvite(), role: 'member', maxUses: null, needsApproval: false } : handOver,
       invite === undefined ? null : { type: 'revoke-invite', invite: invite.invite, ...invite.announcement !== undefined && { announcement: invite.announcement } },
       { type: 'policy', policy: { ...DEFAULT_POLICY, invites: random() < 0.5 ? 'moderators' : 'members' } },
       devices < 2 ? null : { type: 'adddev', user: author, device: deviceOf(author, 2) },
-      devices < 2 ? null : { type: 'rmdev', device: deviceOf(random() < 0.6 ? author : other, random() < 0.5 ? 1 : 2), cut: null },
+      devices < 2 ? null : { type: 'rmdev', device: isLeaving ? otherOf(author, device) : deviceOf(random() < 0.6 ? author : other, random() < 0.5 ? 1 : 2), cut: null },
       random() < 0.5 ? { type: 'unban', user: other } : { type: 'own' }
     ]
     const act = acts[choice]

@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts'
 import { isIn, pastOfAll, type LawGraph, type Past } from './graph.ts'
 import { levelOf, MEMBER, rankAt, SENIORITY_SPAN, strengthOf, type Level } from './level.ts'
 import type { Act } from './operation.ts'
+import { createSettled } from './settled.ts'
 import type { Subjects } from './subjects.ts'
 
 export interface Admissions {
@@ -32,6 +33,14 @@ const CUTS: ReadonlySet<Act['type'] | undefined> = new Set<Act['type'] | undefin
 const UPON_THEMSELVES: ReadonlySet<Act['type'] | undefined> = new Set<Act['type'] | undefined>(['leave', 'role', 'hand-over'])
 
 export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Facts): Admissions {
+  /**
+   * RULE: nobody has built on anything by what others may carry for them. An admission or a certificate has the authority of who made the
+   * link or the device, and the heads that its courier chose.
+   */
+  const isOwnWord = (at: number): boolean => graph.ordered[at]?.act.type !== 'add' && graph.ordered[at]?.act.type !== 'adddev'
+
+  const settled = createSettled(graph, subjects, facts, isOwnWord)
+
   const userOf = (admission: number): UserKey | null => {
     const act = graph.ordered[admission]?.act
     return act?.type === 'add' ? act.user : null
@@ -48,6 +57,7 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     if (strikes.length + burns.length === 0) return []
     return [...strikes, ...burns].filter((strike) => {
       if (strike === at || graph.knows(at, strike)) return false
+      if (subjects.authorOf(strike) === author && settled.isSettledBeside(at, strike)) return false
       const kept = subjects.keptBy(strike)
       return kept === null ? !graph.knows(strike, at) : !isIn(kept, at)
     })
@@ -96,12 +106,6 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     if (facts.judgedDownTo < strengthOf(facts.authorityAt(invite)) - SENIORITY_SPAN) full.set(invite, found)
     return found
   }
-
-  /**
-   * RULE: nobody has built on anything by what others may carry for them. An admission or a certificate has the authority of who made the
-   * link or the device, and the heads that its courier chose.
-   */
-  const isOwnWord = (at: number): boolean => graph.ordered[at]?.act.type !== 'add' && graph.ordered[at]?.act.type !== 'adddev'
 
   /** What those of no lower authority have built on without knowing of something that closes invitations. */
   const builtOn = new Map<number, Past>()

@@ -41,6 +41,10 @@ export interface Subjects {
   concerning(user: UserKey): readonly number[]
   /** Whether an operation knows that its author has left, stepped down or handed over, by what was signed alone. */
   knowsOwnStrike(at: number): boolean
+  /** Positions of leaving, stepping down and handing over, whether it counts or not. */
+  ownStrikesOf(user: UserKey): readonly number[]
+  /** Positions of what was written by somebody who had been let in and not left, by what was signed alone. */
+  readonly words: readonly number[]
   /** Whose device an operation puts out, of what it knows. */
   holderPutOut(at: number): UserKey | null
   /** Position of the invitation that an admission or a revocation names; -1 for none. */
@@ -78,6 +82,7 @@ export function createSubjects (graph: LawGraph): Subjects {
   const wellFormed: boolean[] = []
   const kept = new Map<number, Past>()
   const users = new Set<UserKey>()
+  const words: number[] = []
 
   /**
    * RULE: an invitation is what the operation says that is named as its announcement, so that nobody who announces it again, from the past or
@@ -181,6 +186,7 @@ export function createSubjects (graph: LawGraph): Subjects {
     const isGood = author !== null && isSound(operation, at)
     wellFormed.push(isGood)
     if (!isGood) return
+    if (isLetIn(author, graph.before(at))) words.push(at)
     if (act.type === 'create') {
       record(at, act.user, device)
       creator = act.user
@@ -220,6 +226,8 @@ export function createSubjects (graph: LawGraph): Subjects {
       const act = graph.ordered[at]?.act
       return act?.type === 'rmdev' ? holderIn(act.device, graph.before(at)) : null
     },
+    ownStrikesOf: (user) => uponThemselves.get(user) ?? [],
+    words,
     leavesOf: (user) => leaves.get(user) ?? [],
     returnedFrom: (user) => [...returned.get(user) ?? []],
     isPutOut,

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { tellStory, type Step } from '../../../testing/law/story.ts'
+
+type Story = ReturnType<typeof tellStory>
+
+/** A room of Anna, its creator, Bert, an owner, and Carl, with three devices each. */
+const roomWithDevices = (): { story: Story, link: Step, old: Step } => {
+  const story = tellStory()
+  const link = story.roomOf({ bert: 'owner', carl: 'member' })
+  for (const name of ['anna', 'bert', 'carl']) {
+    for (const device of ['laptop', 'tablet']) story.enter(name, `${name}-${device}`)
+  }
+  return { story, link, old: story.act('anna') }
+}
+
+/** Puts out, as from the past, the device somebody left with. */
+const putOutBefore = (story: Story, name: string, old: Step): Step =>
+  story.putOut(name, name, { device: `${name}-laptop`, knows: [old], after: null, cut: [] })
+
+describe('somebody who left does not come back by putting out, from the past, the device they left with', () => {
+  it.each(['anna', 'bert', 'carl'])('once somebody else has built on it: %s', (name) => {
+    const { story, old } = roomWithDevices()
+    const left = story.leave(name)
+    story.act(name === 'carl' ? 'bert' : 'carl')
+    putOutBefore(story, name, old)
+    expect(story.counts(left)).toBe(true)
+    expect(story.roleOf(name)).toBeNull()
+  })
+
+  it('and a creator does not take a room back that they handed over, nor somebody their role who stepped down', () => {
+    const { story, old } = roomWithDevices()
+    const handed = story.handOver('anna', 'carl')
+    const down = story.give('bert', 'bert', 'member')
+    story.act('carl')
+    for (const name of ['anna', 'bert']) putOutBefore(story, name, old)
+    expect([handed, down].map((step) => story.counts(step))).toEqual([true, true])
+    expect(story.counts(story.remove('anna', 'carl'))).toBe(false)
+    expect(story.counts(story.remove('carl', 'anna'))).toBe(true)
+    expect(story.people()).toBe('bert member, carl owner')
+  })
+
+  it('and undoes nothing of what they had done until then, by whichever of their devices', () => {
+    const { story, link, old } = roomWithDevices()
+    story.admit('anna', 'dora', link)
+    story.give('anna', 'dora', 'admin')
+    story.leave('anna', { device: 'anna-tablet' })
+    story.act('carl')
+    putOutBefore(story, 'anna', old)
+    expect(story.people()).toBe('bert owner, carl member, dora admin')
+  })
+
+  it('and is what their new link says, where they came back as less', () => {
+    const { story, link, old } = roomWithDevices()
+    story.leave('bert')
+    story.admit('anna', 'bert', link, { as: 'bert-desktop' })
+    story.act('anna')
+    putOutBefore(story, 'bert', old)
+    expect(story.roleOf('bert')).toBe('member')
+  })
+
+  it('by somebody below who pretends to have known of it', () => {
+    const { story, old } = roomWithDevices()
+    const left = story.leave('bert')
+    story.act('anna')
+    const putOut = putOutBefore(story, 'bert', old)
+    story.act('carl', { knows: [putOut], after: null, device: 'carl-laptop' })
+    expect(story.counts(left)).toBe(true)
+  })
+})
+
+describe('a stolen device does not leave for its person', () => {
+  it.each(['anna', 'bert', 'carl'])('nor hand the room over, where nobody has built on it: %s', (name) => {
+    const { story, old } = roomWithDevices()
+    const left = name === 'anna' ? story.handOver('anna', 'carl') : story.leave(name)
+    story.act(name, { device: `${name}-tablet` })
+    story.putOut(name, name, { device: `${name}-laptop`, knows: [old], after: null })
+    expect(story.counts(left)).toBe(false)
+    expect(story.roleOf(name)).toBe(name === 'carl' ? 'member' : 'owner')
+  })
+
+  it('where somebody above has known that it was put out, whoever below builds on its leaving', () => {
+    const { story, old } = roomWithDevices()
+    story.putOut('bert', 'bert', { device: 'bert-laptop' })
+    story.act('anna')
+    const left = story.leave('bert', { knows: [old], after: old })
+    story.act('carl', { knows: [left], after: old, device: 'carl-laptop' })
+    expect(story.counts(left)).toBe(false)
+    expect(story.roleOf('bert')).toBe('owner')
+  })
+
+  it('by what a stranger writes, or what others carry for them', () => {
+    const { story, link, old } = roomWithDevices()
+    const left = story.leave('carl', { knows: [old] })
+    story.enter('eve', 'eve', { knows: [left] })
+    story.enter('anna', 'eve-phone', { of: 'eve' })
+    story.act('eve', { device: 'eve-phone', knows: [left] })
+    story.enter('anna', 'carl-desktop', { of: 'carl', knows: [left] })
+    story.admit('bert', 'dora', link, { knows: [left] })
+    putOutBefore(story, 'carl', old)
+    expect(story.counts(left)).toBe(false)
+    expect(story.roleOf('carl')).toBe('member')
+  })
+
+  it('for good: where others have built on that, its person is let in again by a link', () => {
+    const { story, link, old } = roomWithDevices()
+    story.leave('carl')
+    story.act('anna')
+    story.putOut('carl', 'carl', { device: 'carl-laptop', knows: [old], after: null })
+    expect(story.roleOf('carl')).toBeNull()
+    story.admit('anna', 'carl', link, { as: 'carl-desktop' })
+    expect(story.roleOf('carl')).toBe('member')
+    expect(story.counts(story.act('carl'))).toBe(false)
+    expect(story.counts(story.act('carl', { device: 'carl-desktop' }))).toBe(true)
+  })
+})
