@@ -43,6 +43,8 @@ const mutants: readonly Mutant[] = [
   law('subjects.ts', 'one coming-in is one use', '!isLetIn(act.user, graph.before(at))) firsts', 'true) firsts'),
   law('standing.ts', 'a device that was put out has not left beside that', ' && !isOfDevicePutOut(leave, user, scope)', ''),
   law('admission.ts', 'nobody has built on anything by what others carry', 'at !== closer && isOwnWord(at) && ', 'at !== closer && '),
+  law('decide.ts', 'what a successor has put out leaves for them no more',
+    "if (act?.type !== 'hand-over' || !facts.counts(at)) continue", 'continue'),
   law('settled.ts', 'who has left has left, once others have built on it', 'return isIn(others, strike)', 'return false'),
   law('settled.ts', 'a device put out leaves for nobody, unless others have built on it',
     'return isIn(others, strike)', 'return true'),

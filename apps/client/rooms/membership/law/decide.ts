@@ -47,13 +47,23 @@ export function decide (operations: Iterable<LawOperation>): Decision {
     if (those === open) open = open.filter((at) => facts.verdicts[at] === undefined)
   }
 
-  /** Judges the first that stands on a level. Returns whether there is one. */
-  const sweepFirst = (level: Level): boolean => {
-    const at = open.find((one) => placeOf(one).level === level)
-    if (at !== undefined) sweep(level, [at])
-    open = open.filter((one) => one !== at)
-    return at !== undefined
+  /**
+   * Judges what creators do to themselves, in causal order: what one does is in the past of what their successor does as
+   * the creator. A successor may have put out a device, which binds what it does to them; that is judged before.
+   */
+  const sweepCreators = (): void => {
+    const upon = open.filter((at) => judge.isUponSelf(at))
+    sweep(CREATOR + OWN_DEVICE_STEP, upon)
+    for (const at of upon) {
+      sweep(CREATOR + SELF_STEP, [at])
+      const act = graph.ordered[at]?.act
+      if (act?.type !== 'hand-over' || !facts.counts(at)) continue
+      sweep(CREATOR + OWN_DEVICE_STEP, upon.filter((other) => other > at && isPutOutBy(other, act.user)))
+    }
+    open = open.filter((at) => facts.verdicts[at] === undefined)
   }
+  const isPutOutBy = (at: number, user: UserKey): boolean =>
+    graph.ordered[at]?.act.type === 'rmdev' && subjects.authorOf(at) === user
 
   /** Of people who have a level each for themselves, within these bounds, one after the other. */
   const sweepOneByOne = (users: ReadonlySet<UserKey>, from: Level, to: Level): void => {
@@ -76,9 +86,7 @@ export function decide (operations: Iterable<LawOperation>): Decision {
   }
 
   sweep(CREATOR, [0])
-  // Somebody to whom the room is handed over may have put out a device: that is judged before what they do to themselves.
-  do sweep(CREATOR + OWN_DEVICE_STEP)
-  while (sweepFirst(CREATOR + SELF_STEP))
+  sweepCreators()
   for (const level of [CREATOR + OWN_DEVICE_LATE_STEP, CREATOR]) sweep(level)
   sweepOneByOne(facts.owners, CREATOR, OWNER - SENIORITY_SPAN)
   for (const { role, above, heirsBelow } of ROLE_LEVELS) {

@@ -37,6 +37,29 @@ describe('a room is handed over', () => {
   })
 })
 
+it('handed over to and fro a hundred times, a room has whom it was given last, and who gave it ranks below', () => {
+  const story = room({ bert: 'member' })
+  const pair = ['anna', 'bert'] as const
+  const handed = Array.from({ length: 100 }, (_, i) => {
+    const knows = [{ id: story.history.at(-1)!.id }], [by, to] = i % 2 === 0 ? pair : [pair[1], pair[0]]
+    return story.handOver(by, to, { knows, consent: story.consent(to, by, { knows }) })
+  })
+  const { graph, facts } = story.decide()
+  expect(handed.every(({ id }) => facts.counts(graph.positionOf(id) ?? -1))).toBe(true)
+  expect(story.counts(story.remove('bert', 'anna'))).toBe(false)
+  expect(story.counts(story.remove('anna', 'bert'))).toBe(true)
+})
+
+it('handed over, a room obeys what its creator has put out by then, and not who leaves by that device', () => {
+  const story = room({ bert: 'member' })
+  const old = story.enter('bert', 'bert-laptop')
+  const handed = story.handOver('anna', 'bert')
+  const left = story.leave('bert', { device: 'bert-laptop', knows: [handed], after: null })
+  story.putOut('bert', 'bert-laptop', { knows: [old, handed] })
+  expect(story.counts(left)).toBe(false)
+  expect(story.counts(story.remove('bert', 'anna'))).toBe(true)
+})
+
 describe('a room is not handed over', () => {
   it('to somebody who did not consent, by the consent of another, or by a reply that says no', () => {
     const story = room()

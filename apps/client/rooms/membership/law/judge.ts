@@ -20,6 +20,8 @@ export interface Judge {
   counts(at: number, place: { level: Level, authority: Level }): boolean
   /** Whom the place of an operation depends on: its author, or who made the invitation. */
   subjectOf(at: number): UserKey | null
+  /** Whether its author does it to themselves: leaving, stepping down, handing over, putting out a device of theirs. */
+  isUponSelf(at: number): boolean
   /** Whether its place may be that of an heir. */
   isForHeirs(at: number): boolean
   readonly standing: Standing
@@ -229,6 +231,10 @@ export function createJudge (law: Law): Judge {
     subjectOf (at) {
       const act = graph.ordered[at]?.act
       return act?.type === 'adddev' ? act.user : subjects.authorOf(originOf(at))
+    },
+    isUponSelf (at) {
+      const operation = graph.ordered[at], author = subjects.authorOf(at)
+      return operation !== undefined && author !== null && isUponOneself(at, operation, author)
     },
     isForHeirs: (at) => OF_HEIRS.has(graph.ordered[originOf(at)]?.act.type ?? 'own'),
     standing

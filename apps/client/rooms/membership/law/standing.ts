@@ -135,14 +135,24 @@ export function createStanding ({ graph, subjects, facts }: Law, admissions: Adm
     return level
   }
 
+  /** Where anything stands, but for roles, that somebody's level depends on: until the next fact about them. */
+  const bearings = new Map<UserKey, { version: number, positions: readonly number[] }>()
+  const bearingsOf = (user: UserKey): readonly number[] => {
+    const version = facts.versionOf(user).count
+    const known = bearings.get(user)
+    if (known?.version === version) return known.positions
+    const burns = new Set(subjects.returnedFrom(user).flatMap((leave) => burnsOfLeaver(leave, user)))
+    const positions = [...facts.outsOf(user), ...subjects.leavesOf(user), ...burns, ...subjects.admissionsOf(user)]
+    bearings.set(user, { version, positions })
+    return positions
+  }
+
   const levelIn = (user: UserKey, scope: Scope): Level => {
     const roles = facts.rolesOf(user), outs = facts.outsOf(user)
     const [only] = roles
     if (only === undefined) return NOBODY
     if (roles.length === 1 && outs.length === 0 && only.isAdmission && subjects.leavesOf(user).length === 0) return scope(only.at) ? only.value : NOBODY
-    const leaves = subjects.leavesOf(user)
-    const burns = new Set(subjects.returnedFrom(user).flatMap((leave) => burnsOfLeaver(leave, user)))
-    return remember(user, user, knownOf(scope, [...outs, ...leaves, ...burns, ...subjects.admissionsOf(user)], roles), () => levelByEntries(user, scope))
+    return remember(user, user, knownOf(scope, bearingsOf(user), roles), () => levelByEntries(user, scope))
   }
 
   /** RULE: a device acts for the person who vouches for it, from after their last removal on, and not once it was revoked. */
