@@ -44,7 +44,7 @@ const describeHistory = (history: readonly LawOperation[], decision: Decision): 
 const hasPutOutBesideLeaving = ({ graph, subjects }: Decision): boolean => graph.ordered.some(({ act }, at) => {
   const author = subjects.authorOf(at)
   if (act.type !== 'rmdev' || author === null || !subjects.isWellFormed(at)) return false
-  const others = subjects.words.filter((word) => subjects.authorOf(word) !== author)
+  const others = [...graph.ordered.keys()].filter((word) => subjects.isWellFormed(word) && subjects.authorOf(word) !== author)
   return subjects.ownStrikesOf(author).some((strike) => graph.areConcurrent(at, strike) &&
     others.some((word) => graph.knows(word, at) !== graph.knows(word, strike)))
 })

@@ -1,7 +1,7 @@
 /**
  * RULE: leaving, stepping down and handing over hold against a put-out by the same person, neither knowing of the other,
- * once somebody else has built on them without knowing of the put-out. The highest authority above that person that knows
- * only one of both decides; where there is none, anybody who knows the leaving alone. What stands in its past holds too.
+ * once somebody above has built on them without knowing of the put-out. The highest authority above that person that knows
+ * only one of both decides; where there is none, the put-out does. What stands in the past of what holds, holds too.
  */
 import type { Facts } from './facts.ts'
 import { pastOfAll, union, type LawGraph, type Past } from './graph.ts'
@@ -46,22 +46,18 @@ export function createSettled (
     })
   }
 
-  /** By what was signed alone, by anybody who was let in: what counts of those below is decided later. */
-  const builtOnByOthers = (putOut: number): Past =>
-    pastOfAll(graph, subjects.words.filter((at) => isOfAnother(at, putOut) && !graph.knows(at, putOut)))
-
   const findSettled = (putOut: number): Past => {
     const author = subjects.authorOf(putOut)
     const strikes = (author === null ? [] : subjects.ownStrikesOf(author))
       .filter((strike) => graph.areConcurrent(putOut, strike))
     if (strikes.length === 0) return NOTHING
-    const above = witnessesAbove(putOut), others = builtOnByOthers(putOut)
+    const above = witnessesAbove(putOut)
     const stands = (strike: number): boolean => {
       for (const { without, first } of above) {
         if (first.some((at) => !graph.knows(at, strike))) return false
         if (isIn(without, strike)) return true
       }
-      return isIn(others, strike)
+      return false
     }
     return union(strikes.filter(stands).map((strike) => graph.pastOf(strike)), null)
   }

@@ -43,8 +43,6 @@ export interface Subjects {
   knowsOwnStrike(at: number): boolean
   /** Positions of leaving, stepping down and handing over, whether it counts or not. */
   ownStrikesOf(user: UserKey): readonly number[]
-  /** Positions of what was written by somebody who had been let in and not left, by what was signed alone. */
-  readonly words: readonly number[]
   /** Whose device an operation puts out, of what it knows. */
   holderPutOut(at: number): UserKey | null
   /** Position of the invitation that an admission or a revocation names; -1 for none. */
@@ -82,7 +80,6 @@ export function createSubjects (graph: LawGraph): Subjects {
   const wellFormed: boolean[] = []
   const kept = new Map<number, Past>()
   const users = new Set<UserKey>()
-  const words: number[] = []
 
   /**
    * RULE: an invitation is what the operation says that is named as its announcement, so that nobody who announces it again, from the past or
@@ -186,7 +183,6 @@ export function createSubjects (graph: LawGraph): Subjects {
     const isGood = author !== null && isSound(operation, at)
     wellFormed.push(isGood)
     if (!isGood) return
-    if (isLetIn(author, graph.before(at))) words.push(at)
     if (act.type === 'create') {
       record(at, act.user, device)
       creator = act.user
@@ -227,7 +223,6 @@ export function createSubjects (graph: LawGraph): Subjects {
       return act?.type === 'rmdev' ? holderIn(act.device, graph.before(at)) : null
     },
     ownStrikesOf: (user) => uponThemselves.get(user) ?? [],
-    words,
     leavesOf: (user) => leaves.get(user) ?? [],
     returnedFrom: (user) => [...returned.get(user) ?? []],
     isPutOut,
