@@ -26,14 +26,11 @@ export interface Settled {
 export function createSettled (
   graph: LawGraph, subjects: Subjects, facts: Facts, isOwnWord: (at: number) => boolean
 ): Settled {
-  const isOfAnother = (at: number, putOut: number): boolean =>
-    isOwnWord(at) && subjects.authorOf(at) !== subjects.authorOf(putOut)
-
   /** Of those strictly above, from the highest on. All of that has been decided before the put-out. */
   const witnessesAbove = (putOut: number): Witnesses[] => {
     const strength = strengthOf(facts.authorityAt(putOut)), level = facts.levelAt(putOut)
     const isAbove = (at: number): boolean =>
-      facts.levelAt(at) > level && strengthOf(facts.authorityAt(at)) > strength && isOfAnother(at, putOut)
+      facts.levelAt(at) > level && strengthOf(facts.authorityAt(at)) > strength && isOwnWord(at)
     const above = facts.counted.filter(isAbove)
     const byLevel = Map.groupBy(above, (at): Level => facts.levelAt(at))
     return [...byLevel.keys()].sort((a, b) => b - a).map((one) => {
