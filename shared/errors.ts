@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   'request-declined': 'conflict',
   'banned': 'conflict',
   'room-full': 'limit',
+  'room-device-limit': 'limit',
   'room-name-malformed': 'input',
   'not-allowed': 'auth',
   'offer-over': 'conflict',

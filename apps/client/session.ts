@@ -196,6 +196,7 @@ export async function openSession ({ account, database, store, background, devic
       await mesh.start()
       startEntering({
         rooms: opened, mesh, device: device.key, myUser: person.userKey, memberRecord, scope,
+        onFull: (error) => events.emit('trouble', { error }),
         sync: async (remote, tag, options) => await sync.sync(remote, tag, options)
       })
       if ('mediaDevices' in navigator) {

@@ -64,6 +64,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'request-declined': () => ({ what: 'Deine Anfrage wurde abgelehnt.', next: 'Frag jemanden aus dem Raum.' }),
   'banned': () => ({ what: 'Du bist aus diesem Raum verbannt.', next: 'Nur wer den Raum moderiert, kann das aufheben.' }),
   'room-full': () => ({ what: 'Dieser Raum ist voll.', next: `Ein Raum fasst ${ROOM_MAX_MEMBERS} Mitglieder. Jemand muss zuerst gehen.` }),
+  'room-device-limit': () => ({ what: `In diesem Raum sind schon ${DEVICES_MAX} deiner Geräte.`, next: 'Was auf diesem Gerät ist, kannst du lesen. Melde ein anderes ab, dann kommt dieses von selbst herein.' }),
   'room-name-malformed': () => ({ what: 'Ein Raum braucht einen Namen.', next: `Nimm 1 bis ${ROOM_NAME_MAX_CHARS} Zeichen.` }),
   'offer-over': () => ({ what: 'Der Raum wird dir nicht mehr angeboten.', next: 'Wenn du ihn noch übernehmen willst, frage die Person, der er gehört.' }),
   'not-allowed': () => ({ what: 'Das darfst du hier nicht.', next: 'Frage jemanden, dem der Raum gehört.' }),

@@ -72,6 +72,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'request-declined': () => ({ what: 'A moderator has declined your request.', next: 'Ask somebody in the room.' }),
   'banned': () => ({ what: 'You are banned from this room.', next: 'Only a moderator of the room can lift that.' }),
   'room-full': () => ({ what: 'This room is full.', next: `A room holds ${ROOM_MAX_MEMBERS} members. Somebody has to leave first.` }),
+  'room-device-limit': () => ({ what: `${DEVICES_MAX} of your devices are in this room already.`, next: 'This device can read what it has. Sign out one of the others; this one then enters by itself.' }),
   'room-name-malformed': () => ({ what: 'A room needs a name.', next: `Use 1 to ${ROOM_NAME_MAX_CHARS} characters.` }),
   'offer-over': () => ({ what: 'The room is not offered to you any more.', next: 'Ask who has it, if you still want to take it over.' }),
   'not-allowed': () => ({ what: 'You may not do this here.', next: 'Ask an owner of the room.' }),

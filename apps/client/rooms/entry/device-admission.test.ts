@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
 import { certifyDevice, createRootEntropy, loadDevice, type Device } from '../../identity/index.ts'
 import { keepLists } from '../../testing/device-lists.ts'
 import { copy, openKitchen, type LogHolder } from '../../testing/room-logs.ts'
@@ -7,6 +8,8 @@ import { encodeText } from '../messages/content.ts'
 import { admitDevice, removeDevice } from './device-admission.ts'
 import { encodeShown, type ShownRecord } from '../membership/operation-codec.ts'
 import { isToEnter, memberOf } from '../membership/resolve.ts'
+import { DEVICES_OF_A_PERSON_MAX } from '../membership/seats.ts'
+import { alice as host, createStory, personOf } from '../../testing/membership-story.ts'
 
 const createPhone = async (): Promise<Device> => await loadDevice(await openDatabase(`phone-${crypto.randomUUID()}`))
 const bytesOf = (record: ShownRecord): Uint8Array<ArrayBuffer> => encodeShown(record)
@@ -80,4 +83,73 @@ it('keeps a revoked device out for good, without filling the log, and seals what
   expect(bob.log.vector().get(bob.log.devTag)?.have).toEqual(entries)
   await removeDevice(bob.log, phone.key)
   expect(bob.log.vector().get(bob.log.devTag)?.have).toEqual(entries)
+})
+
+const entriesOf = ({ log }: LogHolder): number => log.operations.all().length
+/** As many devices of Alice as may be, her own included; the newest of them last. */
+async function fill ({ alice }: { alice: LogHolder }): Promise<Device[]> {
+  const phones: Device[] = []
+  while (phones.length + 1 < DEVICES_OF_A_PERSON_MAX) {
+    const phone = await createPhone()
+    expect(await admitDevice(alice.log, bytesOf(await certifyDevice(alice.entropy, phone, 'Alice')), phone.key, judge)).toBeNull()
+    phones.push(phone)
+  }
+  return phones
+}
+
+describe('where a person has no seat left', () => {
+  it('a device is told so and nothing is written for it, however often it asks; when one is put out, it comes in', async () => {
+    await using kitchen = await openKitchen()
+    const { alice, bob } = kitchen
+    const phones = await fill(kitchen)
+    await copy(alice, bob)
+    const laptop = await createPhone()
+    const record = bytesOf(await certifyDevice(alice.entropy, laptop, 'Alice'))
+    const before = [alice, bob].map(entriesOf)
+    for (const { log } of [alice, bob, alice]) expect(await admitDevice(log, record, laptop.key, judge)).toBe('room-device-limit')
+    expect([alice, bob].map(entriesOf)).toEqual(before)
+    expect(isToEnter(alice.log.membership.value, alice.user, laptop.key)).toBe(true)
+    await removeDevice(alice.log, phones[3]!.key)
+    expect(await admitDevice(alice.log, record, laptop.key, judge)).toBeNull()
+    expect(isIn(alice, laptop)).toBe(true)
+  })
+
+  it('those of others come in', async () => {
+    await using kitchen = await openKitchen()
+    const { alice, bob } = kitchen
+    await fill(kitchen)
+    await copy(alice, bob)
+    const tablet = await createPhone()
+    expect(await admitDevice(alice.log, bytesOf(await certifyDevice(bob.entropy, tablet, 'Bob')), tablet.key, judge)).toBeNull()
+    expect(isIn(alice, tablet)).toBe(true)
+  })
+
+  it('a device that was written in without a seat is not out for good: it is told the same, and acts as soon as one is free', async () => {
+    await using kitchen = await openKitchen()
+    const { alice } = kitchen
+    const phones = await fill(kitchen)
+    const laptop = await createPhone()
+    const member = await certifyDevice(alice.entropy, laptop, 'Alice')
+    await alice.log.writeOperation({ type: 'adddev', member })
+    const before = entriesOf(alice)
+    for (let nth = 0; nth < 2; nth++) expect(await admitDevice(alice.log, bytesOf(member), laptop.key, judge)).toBe('room-device-limit')
+    expect([entriesOf(alice), isIn(alice, laptop)]).toEqual([before, false])
+    await removeDevice(alice.log, phones[0]!.key)
+    expect(isIn(alice, laptop)).toBe(true)
+  })
+})
+
+it('a full room has a seat for a second device where somebody has a third, and none for a third', () => {
+  const story = createStory()
+  story.create(host, 'Hall')
+  const link = story.invite(host, { id: '00'.repeat(16) as never })
+  let last = story.operations.at(-1)!
+  for (const name of ['tablet', 'laptop']) last = story.addDevice(host, personOf('Alice', name), { after: [last] })
+  for (let nth = 3; nth < ROOM_MAX_MEMBERS; nth++) last = story.add(host, personOf(`Guest ${nth}`), link, { after: [last] })
+  const { user } = personOf('Guest 7'), second = personOf('Guest 7', 'another').device
+  expect(story.resolve().refuseSeat(user, second)).toBeNull()
+  expect(story.resolve().refuseSeat(host.user, personOf('Alice', 'watch').device)).toBe('room-full')
+  story.addDevice(personOf('Guest 7'), personOf('Guest 7', 'another'), { after: [last] })
+  const { members } = story.resolve()
+  expect([members.get(user)?.devices.has(second), members.get(host.user)?.devices.size]).toEqual([true, 2])
 })

@@ -29,6 +29,9 @@ export async function admitDevice (log: RoomLog, shownBytes: Uint8Array, asker: 
   if (trouble === 'device-revoked') return trouble
   if (known !== null) return null
   if (trouble !== null) return trouble
+  // RULE: nothing is written for a device that has no seat, and it is not out for good: seats become free.
+  const full = log.membership.peek().refuseSeat(member.user, asker)
+  if (full !== null) return full
   const vain = refused.get(log) ?? new Set()
   if (vain.has(asker)) return 'device-revoked'
   await log.writeOperation({ type: 'adddev', member })

@@ -27,16 +27,22 @@ export interface EnteringOptions {
   memberRecord: () => Promise<ShownRecord>
   sync: (remote: Remote, tag: RoomTag, options: { signal: AbortSignal }) => Promise<unknown>
   scope: Scope
+  /** A room has no seat for this device; told once a run. */
+  onFull: (error: ParleyError) => void
 }
 
 export function startEntering (options: EnteringOptions): void {
   const { rooms, scope } = options
-  const known = new Set<RoomTag>()
+  const known = new Set<RoomTag>(), full = new Set<RoomTag>()
+  const onFull = (tag: RoomTag, error: ParleyError): void => {
+    if (!full.has(tag)) options.onFull(error)
+    full.add(tag)
+  }
   scope.defer(effect(() => {
     for (const [tag, room] of rooms.all.value) {
       if (known.has(tag)) continue
       known.add(tag)
-      keepTrying(room, options)
+      keepTrying(room, { ...options, onFull: (error) => onFull(tag, error) })
     }
   }))
 }
@@ -68,7 +74,7 @@ function keepTrying (room: OpenedRoom, options: EnteringOptions): void {
 }
 
 /** One round over everybody who is there. */
-async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberRecord, sync, scope }: EnteringOptions): Promise<void> {
+async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberRecord, sync, scope, onFull }: EnteringOptions): Promise<void> {
   const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
   const isIn = (): boolean => memberOf(log.membership.peek(), device) !== null
   for (const other of await mesh.lookUp(log.roomTag, { keys, signal })) {
@@ -83,6 +89,7 @@ async function enter ({ log, keys }: OpenedRoom, { mesh, device, myUser, memberR
       await sync(other, log.roomTag, { signal })
       if (isIn()) return
     } catch (error) {
+      if (error instanceof ParleyError && (error.code === 'room-full' || error.code === 'room-device-limit')) onFull(error)
       mesh.drop(error instanceof ParleyError ? `enter-${error.code}` : 'enter-failed')
     }
   }

@@ -11,7 +11,7 @@ import {
 import { createMessageRules } from './message-rules.ts'
 import { computeRecipientsNow, DEFAULT_POLICY, ROLES, wrapOrder, type MemberRecord, type Operation, type OperationBody, type Role } from './operations.ts'
 import { rightsOf } from './rights.ts'
-import { seatsOf } from './seats.ts'
+import { refuseSeat, seatsOf } from './seats.ts'
 
 export interface Parts {
   graph: LawGraph
@@ -109,7 +109,8 @@ export function describeMembership (parts: Parts): Membership {
     }),
     mayWrite: (...message) => messages.mayWrite(...message),
     mayDelete: (...deletion) => messages.mayDelete(...deletion),
-    memberOf: (device) => byDevice.get(device) ?? null
+    memberOf: (device) => byDevice.get(device) ?? null,
+    refuseSeat: (user, device) => devices.refuseSeat(user, device, scope)
   }
 }
 
@@ -186,6 +187,8 @@ interface Devices {
   holderOf(device: DeviceKey): UserKey | null
   /** Sorted, as wraps are. */
   all(scope: Scope): DeviceKey[]
+  /** Why a device would have no seat; null where it has one. */
+  refuseSeat(user: UserKey, device: DeviceKey, scope: Scope): ReturnType<Membership['refuseSeat']>
   /** Its newest encryption key; empty for a device that is not there. */
   keyOf(device: DeviceKey, scope: Scope): Uint8Array<ArrayBuffer>
 }
@@ -208,6 +211,10 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
     return { ...record, ...key !== undefined && { encryptionKey: key.body.encryptionKey }, certified: record, renewed }
   }
   const isActing = (user: UserKey, device: DeviceKey, scope: Scope): boolean => isPresent(standing.levelOfDevice(user, device, scope))
+  const allActing = (scope: Scope): { user: UserKey, device: DeviceKey }[] => [...subjects.devices].flatMap((device) => {
+    const user = subjects.holderOf(device, scope)
+    return user !== null && isActing(user, device, scope) ? [{ user, device }] : []
+  })
   return {
     of: (user, scope) => new Map([...subjects.devicesOf(user)].flatMap((device) => {
       const record = isActing(user, device, scope) ? recordOf(user, device, scope) : null
@@ -218,13 +225,8 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
       const user = subjects.holderOf(device, scope)
       return (user === null ? null : recordOf(user, device, scope))?.encryptionKey ?? new Uint8Array()
     },
-    all (scope) {
-      const acting = [...subjects.devices].flatMap((device) => {
-        const user = subjects.holderOf(device, scope)
-        return user !== null && isActing(user, device, scope) ? [{ user, device }] : []
-      })
-      return wrapOrder(seatsOf(parts, acting, scope).map(({ device }) => device))
-    }
+    all: (scope) => wrapOrder(seatsOf(parts, allActing(scope), scope).map(({ device }) => device)),
+    refuseSeat: (user, device, scope) => refuseSeat(parts, allActing(scope), { user, device }, scope)
   }
 }
 

@@ -131,4 +131,6 @@ export interface Membership {
   mayDelete(by: UserKey, message: Authored, heads: readonly EnvelopeId[], entry: { devTag: DevTag, seq: number }): boolean
   /** The member who acts with a device; null when it may not act. */
   memberOf(device: DeviceKey): ResolvedMember | null
+  /** Why a device of this person would not act even if it were written in: they, or the room, have no seat left. Null where it would. */
+  refuseSeat(user: UserKey, device: DeviceKey): 'room-device-limit' | 'room-full' | null
 }

@@ -10,15 +10,22 @@ import { rankAt } from './law/level.ts'
 import type { Standing } from './law/standing.ts'
 import type { Subjects } from './law/subjects.ts'
 
-const DEVICES_OF_A_PERSON_MAX = 20
+export const DEVICES_OF_A_PERSON_MAX = 20
 
 interface Seat { user: UserKey, device: DeviceKey }
+interface Parts { subjects: Subjects, standing: Standing, graph: LawGraph }
 
-export function seatsOf (
-  { subjects, standing, graph }: { subjects: Subjects, standing: Standing, graph: LawGraph }, acting: readonly Seat[], scope: Scope
-): readonly Seat[] {
+/** Tells why a device would have no seat if it were written in; null where it would have one. */
+export function refuseSeat (parts: Parts, acting: readonly Seat[], wanted: Seat, scope: Scope): 'room-device-limit' | 'room-full' | null {
+  const others = acting.filter(({ device }) => device !== wanted.device)
+  if (seatsOf(parts, [...others, wanted], scope).some(({ device }) => device === wanted.device)) return null
+  return others.filter(({ user }) => user === wanted.user).length >= DEVICES_OF_A_PERSON_MAX ? 'room-device-limit' : 'room-full'
+}
+
+/** Selects the devices that have a seat. One that no operation of `scope` brings in comes last. */
+export function seatsOf ({ subjects, standing, graph }: Parts, acting: readonly Seat[], scope: Scope): readonly Seat[] {
   const numbers = new Map<UserKey, number>()
-  const enteredAt = (device: DeviceKey): number => subjects.recordsOf(device).find(({ at }) => scope(at))?.at ?? 0
+  const enteredAt = (device: DeviceKey): number => subjects.recordsOf(device).find(({ at }) => scope(at))?.at ?? Infinity
   const isCrowded = acting.length > ROOM_MAX_MEMBERS
   const byEntry = acting.length <= DEVICES_OF_A_PERSON_MAX ? acting : acting.toSorted((a, b) => enteredAt(a.device) - enteredAt(b.device))
   const few = byEntry.flatMap((seat) => {
