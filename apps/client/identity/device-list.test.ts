@@ -100,4 +100,35 @@ describe('what is known of revoked devices', () => {
     }
     expect([saved().length, lists.isRevoked(user, phone)]).toEqual([DEVICE_LISTS_MAX, true])
   })
+
+  const many = (from: number): DeviceKey[] => Array.from({ length: REVOKED_MAX }, (_, i) => device(1000 * from + i))
+  const full = async () => {
+    const kept = await keepLists()
+    for (let nth = 1; kept.lists.revokedOf(user).size < REVOKED_KEPT_MAX; nth++) await kept.lists.take(await sign(nth, many(nth)))
+    return kept
+  }
+
+  it('is not looked at again once it is full: an old list that would add to it is neither checked nor written', async () => {
+    const { lists, saved } = await full()
+    const [known, written] = [lists.known.value, saved()]
+    for (let nth = 0; nth < 20; nth++) expect(await lists.take(await sign(1, many(50 + nth), { root: mallory }))).toBe(true)
+    expect([lists.known.value, saved()]).toEqual([known, written])
+    expect(lists.known.value).toBe(known)
+  })
+
+  it('takes as many more as there is room for, the first first, and none of them twice', async () => {
+    const { lists } = await keepLists()
+    for (let nth = 1; nth <= 5; nth++) await lists.take(await sign(nth, many(nth)))
+    const left = REVOKED_KEPT_MAX - 5 * REVOKED_MAX
+    await lists.take(await sign(6, [...many(1).slice(0, REVOKED_MAX - left - 1), ...many(6).slice(0, left + 1)]))
+    expect(lists.revokedOf(user).size).toBe(REVOKED_KEPT_MAX)
+    expect(many(6).slice(0, left + 1).map((one) => lists.isRevoked(user, one))).toEqual([...Array<boolean>(left).fill(true), false])
+  })
+
+  it('that is full takes a newer list all the same, which says what is so now', async () => {
+    const { lists } = await full()
+    const newest = await sign(100, [phone], { devices: [tablet] })
+    await lists.take(newest)
+    expect([lists.newestOf(user), lists.revokedOf(user).size]).toEqual([newest, REVOKED_KEPT_MAX])
+  })
 })

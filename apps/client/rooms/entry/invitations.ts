@@ -1,7 +1,7 @@
 /** Invitations of one room: made here, left at the node so that they work while nobody is there, withdrawn. */
 import { computed, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
-import type { InviteId, RoomTag, UserKey } from '#shared/ids.ts'
+import type { EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
 import { commitToAccess } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
@@ -116,9 +116,11 @@ export async function createInvitations (options: InvitationsOptions): Promise<I
       const invite = log.membership.peek().invites.get(id)
       if (invite === undefined) throw new ParleyError('not-found')
       // Each may close others; whoever announces it again and again makes nobody write as often.
-      for (let tries = 0; tries < REVOKED_AT_ONCE; tries++) {
-        const open = log.membership.peek().announcements.get(id)?.find(({ isRevoked }) => !isRevoked)
+      const tried = new Set<EnvelopeId>()
+      while (tried.size < REVOKED_AT_ONCE) {
+        const open = log.membership.peek().announcements.get(id)?.find(({ isRevoked, announcement }) => !isRevoked && !tried.has(announcement))
         if (open === undefined) break
+        tried.add(open.announcement)
         await log.writeOperation({ type: 'revoke-invite', inviteId: id, announcement: open.announcement })
       }
       await shelf.withdrawWelcome(id)

@@ -2,8 +2,13 @@ import { computed, signal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
 import type { HandOver } from '../../api.ts'
+import { certifyDevice } from '../../identity/index.ts'
 import { createScope, type Scope } from '../../state/scope.ts'
-import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
+import { copy, openKitchen, writeWith, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
+import { removeDevice } from '../entry/device-admission.ts'
+import { encodeOperation } from '../membership/operation-codec.ts'
+import type { KnownBody } from '../membership/operations.ts'
+import { cutsOf } from './cuts.ts'
 import { createHandingOver, keepHandingOver } from './handing-over.ts'
 import { createModeration } from './moderation.ts'
 import { createSettings } from '../settings/room-settings.ts'
@@ -79,5 +84,79 @@ describe('a room', () => {
     await createSettings(optionsOf(bob)).leave.value!()
     await meet()
     await expect(offer()).rejects.toThrow(ParleyError)
+  })
+})
+
+describe('a device that was put out', () => {
+  /** Bob's, in the room by his root key. */
+  let phone: LogHolder
+  const memberAt = ({ log }: LogHolder, { user }: LogHolder): string | undefined => log.membership.value.members.get(user)?.role
+
+  beforeEach(async () => {
+    await createModeration({ log: alice.log, scope, device: alice.device.key, myUser: alice.user, now: Date.now }).actions.memberActions.value
+      .get(carol.user)!.setRole!('moderator')
+    phone = await kitchen.arrive('Bob\'s phone')
+    await alice.log.writeOperation({ type: 'adddev', member: await certifyDevice(bob.entropy, phone.device, 'Bob') })
+    await phone.log.addEpochs(alice.log.keyring.all())
+    for (const one of [bob, carol, phone]) await copy(alice, one)
+  })
+
+  /** What whoever holds the phone signs with everything in its past. They have an accomplice in the room, who hands them its keys. */
+  const sign = async (body: KnownBody): Promise<void> => {
+    await phone.log.addEpochs(carol.log.keyring.all())
+    await copy(carol, phone)
+    await writeWith(phone, { kind: 'operation', epochId: carol.log.keyring.forSending(carol.log.membership.value)!.epochId }, encodeOperation(body))
+    await copy(phone, carol)
+    await meet()
+  }
+  const handOver = async (): Promise<void> => {
+    await offerTo(alice, bob)!()
+    await meet()
+    await seenBy(bob)!.accept!()
+    await meet()
+    keepHandingOver({ ...optionsOf(alice), scope })
+    await expect.poll(() => firstOf(alice)).toBe('Bob')
+    await meet()
+  }
+
+  it('by a moderator does not act as the creator once its person has the room', async () => {
+    await removeDevice(carol.log, phone.device.key)
+    await meet()
+    await handOver()
+    await sign({ type: 'role', user: alice.user, role: 'observer', cuts: cutsOf(carol.log, alice.user) })
+    for (const one of [alice, bob, carol]) expect([memberAt(one, alice), firstOf(one)]).toEqual(['owner', 'Bob'])
+  })
+
+  it('and comes back by nothing that it signs about itself, and by no other device of theirs', async () => {
+    await removeDevice(carol.log, phone.device.key)
+    await meet()
+    await handOver()
+    await sign({ type: 'adddev', member: await certifyDevice(bob.entropy, phone.device, 'Bob') })
+    await bob.log.writeOperation({ type: 'adddev', member: await certifyDevice(bob.entropy, phone.device, 'Bob') })
+    await meet()
+    for (const { log } of [alice, bob, carol]) expect([...log.membership.value.members.get(bob.user)!.devices.keys()]).toEqual([bob.device.key])
+  })
+
+  it('consents for its person to nothing: the room stays where it is', async () => {
+    await offerTo(alice, bob)!()
+    await meet()
+    await removeDevice(carol.log, phone.device.key)
+    await meet()
+    const { offer } = alice.log.membership.value.handOver!
+    await sign({ type: 'reply-offer', creator: alice.user, offer, accepts: true })
+    keepHandingOver({ ...optionsOf(alice), scope })
+    expect(alice.log.membership.value.handOver).toMatchObject({ to: bob.user, consent: null })
+    expect([firstOf(alice), seenBy(bob)]).toMatchObject(['Alice', { isAccepted: false }])
+    // Bob's own word is not taken from him.
+    await seenBy(bob)!.accept!()
+    await meet()
+    await expect.poll(() => firstOf(alice)).toBe('Bob')
+  })
+
+  it('is not every device: one that nobody has put out acts as the creator with its person', async () => {
+    await handOver()
+    await sign({ type: 'role', user: alice.user, role: 'member', cuts: cutsOf(carol.log, alice.user) })
+    for (const one of [alice, bob, carol]) expect([memberAt(one, alice), firstOf(one)]).toEqual(['member', 'Bob'])
+    expect(alice.log.membership.value.departures).toEqual([])
   })
 })

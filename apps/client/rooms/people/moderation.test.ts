@@ -1,15 +1,18 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ParleyError } from '#shared/errors.ts'
-import { certifyDevice, loadDevice } from '../../identity/index.ts'
+import type { DeviceKey } from '#shared/ids.ts'
+import { certifyDevice, loadDevice, type Device } from '../../identity/index.ts'
 import { createScope, type Scope } from '../../state/scope.ts'
 import { openDatabase } from '../../store/index.ts'
 import { keepLists } from '../../testing/device-lists.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { encodeText } from '../messages/content.ts'
 import { admitDevice, removeDevice } from '../entry/device-admission.ts'
+import type { DeviceJudge } from '../entry/device-judge.ts'
 import { inviteKeys, proveInvite } from '../entry/invitations.ts'
 import { encodeShown } from '../membership/operation-codec.ts'
+import { DEVICES_OF_A_PERSON_MAX } from '../membership/seats.ts'
 import { createModeration } from './moderation.ts'
 import { createStanding } from './standing.ts'
 import { createSettings } from '../settings/room-settings.ts'
@@ -170,6 +173,49 @@ describe('a device that a moderator has put out', () => {
     await meet()
     // What the device does is judged among admins, before what a moderator has said.
     expect([described(alice), described(bob)]).toEqual([['admin', [carol.device.key], 2], ['admin', [carol.device.key], 2]])
+  })
+})
+
+describe('a device that does not act, and that nobody has put out,', () => {
+  const arrive = async (person: LogHolder): Promise<Device> => {
+    const device = await loadDevice(await openDatabase(`laptop-${crypto.randomUUID()}`))
+    await alice.log.writeOperation({ type: 'adddev', member: await certifyDevice(person.entropy, device, person.name) })
+    return device
+  }
+  const devicesOf = (person: LogHolder): DeviceKey[] => [...alice.log.membership.value.members.get(person.user)?.devices.keys() ?? []]
+  const judge = async (): Promise<DeviceJudge> => (await keepLists()).judge
+
+  it('since its person left and came back without it, is not put out for good when they are given a role: it enters', async () => {
+    const laptop = await arrive(carol)
+    await meet()
+    await of(carol).actions.leave.value!()
+    await copy(carol, alice)
+    await kitchen.admit(alice, carol)
+    expect(devicesOf(carol)).toEqual([carol.device.key])
+    await on(alice, carol).setRole!('admin')
+    expect(alice.log.membership.value.putOut.size).toBe(0)
+    const shown = encodeShown(await certifyDevice(carol.entropy, laptop, 'Carol'))
+    expect(await admitDevice(alice.log, shown, laptop.key, await judge())).toBeNull()
+    expect(devicesOf(carol)).toContain(laptop.key)
+  })
+
+  it('since its person was removed, acts again by the role that takes that back', async () => {
+    const laptop = await arrive(carol)
+    await on(alice, carol).kick!()
+    await kitchen.admit(alice, carol)
+    expect(devicesOf(carol)).toEqual([carol.device.key])
+    await on(alice, carol).setRole!('owner')
+    expect(devicesOf(carol)).toEqual(expect.arrayContaining([carol.device.key, laptop.key]))
+  })
+
+  it('for want of a seat, acts as soon as one is free, whatever role its person was given meanwhile', async () => {
+    const laptops: Device[] = []
+    while (laptops.length < DEVICES_OF_A_PERSON_MAX) laptops.push(await arrive(carol))
+    expect(devicesOf(carol)).not.toContain(laptops.at(-1)!.key)
+    await on(alice, carol).setRole!('admin')
+    expect(alice.log.membership.value.putOut.size).toBe(0)
+    await removeDevice(alice.log, laptops[0]!.key)
+    expect(devicesOf(carol)).toContain(laptops.at(-1)!.key)
   })
 })
 

@@ -122,6 +122,54 @@ describe('a room is not handed over', () => {
   })
 })
 
+describe('a device that was put out', () => {
+  const roomWithPhone = () => {
+    const story = room({ bert: 'member', mona: 'moderator', carl: 'member' })
+    story.enter('bert', 'phone')
+    return story
+  }
+
+  it('consents to nothing where the creator knows that its person put it out, whichever of the two came first', () => {
+    for (const isKnown of [true, false]) {
+      const story = roomWithPhone()
+      const before = story.act('anna')
+      const out = story.putOut('bert', 'phone', { knows: [before] })
+      const consent = story.consent('bert', 'anna', { device: 'phone', knows: isKnown ? [out] : [before] })
+      expect(story.counts(story.handOver('anna', 'bert', { consent }))).toBe(false)
+      expect(story.roleOf('bert')).toBe('member')
+    }
+  })
+
+  it('has consented where the creator cannot know of it yet', () => {
+    const story = roomWithPhone()
+    const consent = story.consent('bert', 'anna', { device: 'phone' })
+    const over = story.handOver('anna', 'bert', { consent })
+    story.putOut('bert', 'phone', { knows: [], cut: [] })
+    expect(story.counts(over)).toBe(true)
+  })
+
+  it('acts as the new creator where only a moderator has put it out, and not where the old one has before they handed over', () => {
+    for (const isPutOutAgain of [false, true]) {
+      const story = roomWithPhone()
+      story.putOut('mona', 'phone')
+      if (isPutOutAgain) story.putOut('anna', 'phone')
+      story.handOver('anna', 'bert')
+      const strike = story.remove('bert', 'carl', { device: 'phone' })
+      expect(story.counts(strike)).toBe(!isPutOutAgain)
+    }
+  })
+
+  it('does not act as the new creator out of a past in which its person had not the room yet', () => {
+    const story = roomWithPhone()
+    const before = story.act('bert', { device: 'phone' })
+    story.putOut('mona', 'phone')
+    story.handOver('anna', 'bert')
+    const strike = story.remove('bert', 'carl', { device: 'phone', knows: [before] })
+    expect(story.counts(strike)).toBe(false)
+    expect(story.roleOf('carl')).toBe('member')
+  })
+})
+
 it('handed over to two at the same moment, a room has two whom nobody removes, and neither is above the other', () => {
   const story = room({ bert: 'member', carl: 'member', dora: 'owner' })
   const consents = ['bert', 'carl'].map((name) => story.consent(name, 'anna'))
