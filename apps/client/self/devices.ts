@@ -4,6 +4,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { Device as ListedDevice } from '#shared/http/index.ts'
 import { deviceKeyThumbprint } from '#shared/http/passport.ts'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
+import { showableTime } from '#shared/time.ts'
 import type { OwnDevice } from '../api-self.ts'
 import type { DeviceLists } from '../identity/device-lists.ts'
 import type { NodeApi } from '../node-api/index.ts'
@@ -69,7 +70,7 @@ export function createDeviceList ({ api, passport, isOnline, local, myUser, room
       const entry = listed.value?.find(({ id }) => id === ids.value.get(device))
       // One that is in no room is there only if the node says so: it may have been signed out elsewhere.
       if (revoked.value.has(device) || lists.isRevoked(myUser, device) || (entry === undefined && device !== local && !inRooms.value.has(device))) return []
-      return [{ device, label: entry?.label ?? null, isThis: device === local, lastSeenAt: entry?.lastSeenAt ?? null }]
+      return [{ device, label: entry?.label ?? null, isThis: device === local, lastSeenAt: entry === undefined ? null : showableTime(entry.lastSeenAt) }]
     }).sort((a, b) => Number(b.isThis) - Number(a.isThis) || (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))),
     async revoke (device) {
       if (device === local) throw new ParleyError('not-allowed')

@@ -3,7 +3,7 @@ import { ERROR_CODES, ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { NAME_FAULTS } from '#shared/names/check-name.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
-import { daysBetween, LANGUAGES, languageNames, languageOf, loadLanguage, pickLanguage } from './index.ts'
+import { daysBetween, isoTime, LANGUAGES, languageNames, languageOf, loadLanguage, pickLanguage } from './index.ts'
 
 const leaves = (value: unknown, path = ''): [string, unknown][] => typeof value === 'object' && value !== null
   ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`))
@@ -72,5 +72,14 @@ describe('the language', () => {
     expect(day(new Date(2026, 10, 13, 15).getTime(), now)).toBe('Friday 13 November')
     expect(day(new Date(2025, 10, 13, 15).getTime(), now)).toBe('13 November 2025')
     expect(daysBetween(new Date(2026, 2, 28, 12).getTime(), new Date(2026, 2, 30, 12).getTime())).toBe(2)
+  })
+
+  test.each([1e18, Number.MAX_SAFE_INTEGER, 8.64e15 + 1, 8.64e15, -1e18, NaN, Infinity, -Infinity])('a time of %s, as somebody made it up, is told all the same', (at) => {
+    for (const [code, locale] of [['en', 'en-US'], ['de', 'de-DE']] as const) {
+      const { time, day, moment } = languageOf(code, [locale])
+      for (const told of [time(at), day(at, Date.now()), moment(at, Date.now()), isoTime(at)]) expect(told).toMatch(/^(?!.*Invalid).*\d/)
+    }
+    expect(new Date(isoTime(at)).toISOString()).toBe(isoTime(at))
+    expect(isoTime(at)).toMatch(/^\d{4}-/)
   })
 })

@@ -9,6 +9,7 @@
  *   language.time(Date.now())             // "14:05"
  */
 import type { ParleyError } from '#shared/errors.ts'
+import { showableTime } from '#shared/time.ts'
 import { en, type Messages } from './en.ts'
 import type { ErrorWords } from './error-words.ts'
 import { errorsEn } from './errors-en.ts'
@@ -79,16 +80,16 @@ export function languageOf (choice: LanguageChoice, preferred: readonly string[]
     code,
     words,
     errorWords: (error) => errors[error.code](error.details),
-    time: (at) => clock.format(valid(at)),
+    // RULE: a time that somebody else wrote is shown or clamped; it never throws.
+    time: (at) => clock.format(showableTime(at)),
     number: (n) => count.format(n),
-    day: (at, now) => day(valid(at), now),
-    moment: (at, now) => daysBetween(valid(at), now) === 0 ? clock.format(valid(at)) : `${day(valid(at), now)}, ${clock.format(valid(at))}`
+    day: (at, now) => day(showableTime(at), now),
+    moment: (at, now) => daysBetween(showableTime(at), now) === 0 ? clock.format(showableTime(at)) : `${day(showableTime(at), now)}, ${clock.format(showableTime(at))}`
   }
 }
 
-/** Times come from others too: `Date` and `Intl` throw beyond this many ms. @see https://tc39.es/ecma262/#sec-time-values-and-time-range */
-const TIME_MAX_MS = 8.64e15
-const valid = (at: number): number => Number.isFinite(at) ? Math.max(-TIME_MAX_MS, Math.min(at, TIME_MAX_MS)) : 0
+/** For `<time dateTime>` and what is copied. */
+export const isoTime = (at: number): string => new Date(showableTime(at)).toISOString()
 
 /** Calendar days of the local time zone from `at` to `now`; a day with 23 or 25 hours counts as one. */
 export function daysBetween (at: number, now: number): number {

@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, InviteId, RoomTag, UserKey } from '#shared/ids.ts'
 import { formatInvite, INVITE_SECRET_BYTES } from '#shared/invite.ts'
+import { showableTime } from '#shared/time.ts'
 import { commitToAccess } from '#shared/wire/link-proof.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { CreatedInvite, InviteOptions } from '../../api.ts'
@@ -110,7 +111,7 @@ export async function createInvitations (options: InvitationsOptions): Promise<I
       .filter((invite) => !invite.isRevoked && invite.expiresAt > now() && (invite.maxUses === null || invite.uses < invite.maxUses))
       .map(({ id, expiresAt, maxUses, uses, createdBy, role, needsApproval }) => {
         const secret = options.secrets.value[id]
-        return { id, link: secret === undefined ? null : linkOf(secret, options.passes.value[id] ?? null), expiresAt, maxUses, uses, createdBy, role, needsApproval }
+        return { id, link: secret === undefined ? null : linkOf(secret, options.passes.value[id] ?? null), expiresAt: showableTime(expiresAt), maxUses, uses, createdBy, role, needsApproval }
       })),
     async revokeInvite (id) {
       const invite = log.membership.peek().invites.get(id)

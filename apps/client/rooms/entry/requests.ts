@@ -4,6 +4,7 @@ import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { fromBase64Url } from '#shared/invite.ts'
 import type { LeftRequest } from '#shared/http/mailbox.ts'
 import type { DeviceKey, InviteId, UserKey } from '#shared/ids.ts'
+import { showableTime } from '#shared/time.ts'
 import { WireError } from '#shared/wire/cbor.ts'
 import type { RoomKeys } from '#shared/wire/rendezvous-proof.ts'
 import type { Epoch } from '../../crypto/index.ts'
@@ -109,7 +110,7 @@ export function createRequests ({ log, keys, naming, shelf, judge, myUser, now, 
         const applicant: Applicant = { member: decodeShown(bytes), proof: { inviteId, challenge, signature } }
         const left = { id: request.id, answerKey }
         const verdict = await judge.judge(applicant)
-        if (verdict === 'pending') keep(applicant, { left, requestedAt: request.createdAt })
+        if (verdict === 'pending') keep(applicant, { left, requestedAt: showableTime(request.createdAt) })
         else if (verdict === 'admitted' || FINAL.has(verdict)) await answer({ applicant, requestedAt: 0, left }, verdict)
       } catch (error) {
         if (!(error instanceof WireError || error instanceof TypeError)) throw error

@@ -5,6 +5,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import { CLOCK_AHEAD_MAX_MS } from '#shared/limits.ts'
+import { showableTime } from '#shared/time.ts'
 import type { Message, Timeline } from '../../api.ts'
 import { dependOn } from '../../state/depend-on.ts'
 import { createMutex } from '../../state/mutex.ts'
@@ -17,7 +18,7 @@ import type { RoomLog } from '../log/room-log.ts'
 const PAGE_SIZE = 50
 
 /** Unix ms as somebody wrote them: a wrong clock, or a made-up one, is shown as now. */
-const notFarAhead = (at: number): number => Math.min(at, Date.now() + CLOCK_AHEAD_MAX_MS)
+const notFarAhead = (at: number): number => showableTime(Math.min(at, Date.now() + CLOCK_AHEAD_MAX_MS))
 
 export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, mayDelete, pageSize = PAGE_SIZE, onTrouble }: {
   log: RoomLog

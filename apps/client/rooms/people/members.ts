@@ -1,5 +1,6 @@
 /** The members of a room as people see them: who is there, and by which path. */
-import type { DeviceKey, DevTag } from '#shared/ids.ts'
+import type { DeviceKey, DevTag, UserKey } from '#shared/ids.ts'
+import { showableTime } from '#shared/time.ts'
 import { countOf, subtractRanges } from '#shared/wire/sync/ranges.ts'
 import type { LogRange } from '#shared/wire/sync/replica.ts'
 import type { Member } from '../../api.ts'
@@ -28,6 +29,12 @@ export interface MembersInput {
   /** Of devices that judge by another one than this. */
   laws: ReadonlyMap<DeviceKey, number>
   myDevice: DeviceKey
+}
+
+/** Until when somebody is muted, Unix ms; null for who is not. */
+export function muteEndOf ({ mutes }: Pick<Membership, 'mutes'>, user: UserKey): number | null {
+  const until = mutes.get(user)
+  return until === undefined ? null : showableTime(until)
 }
 
 /** By rank, then by name. */
@@ -65,7 +72,7 @@ function describe (member: ResolvedMember, { membership, naming, links, present,
     isCopied: devices.some((device) => copied.has(device)),
     isDisagreeing: devices.some((device) => disagreeing.has(device)),
     rules: rulesOf(devices.flatMap((device) => laws.get(device) ?? [])),
-    mutedUntil: membership.mutes.get(member.user) ?? null,
+    mutedUntil: muteEndOf(membership, member.user),
     presence: isMe || best !== undefined || isPresent ? 'online' : 'offline',
     // Somebody who is at the node is reached by it: a relayed connection is made when there is something to say.
     link: best?.path ?? (isPresent && !isMe ? 'relayed' : 'none'),

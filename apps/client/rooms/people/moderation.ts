@@ -10,6 +10,7 @@ import type { Membership } from '../membership/resolve.ts'
 import { cutsOf } from './cuts.ts'
 import type { MemberActions, RoomPeople } from './facet.ts'
 import { offerRoom } from './handing-over.ts'
+import { muteEndOf } from './members.ts'
 import type { Naming } from './naming.ts'
 
 export interface ModerationOptions {
@@ -58,7 +59,7 @@ export function createModeration ({ log, myUser, isMember }: ModerationOptions):
       return new Map(isMember.value ? others.map((user) => [user, actionsOn(user, rights.value, invited)]) : [])
     }),
     unban: computed(() => isMember.value && rights.value.canModerate ? unban : null),
-    mutedUntil: computed(() => log.membership.value.mutes.get(myUser) ?? null)
+    mutedUntil: computed(() => muteEndOf(log.membership.value, myUser))
   }
 }
 

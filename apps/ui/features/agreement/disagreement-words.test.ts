@@ -36,3 +36,7 @@ test('what was put away is not named, and without others nothing is said', () =>
 test('the evidence says what both made of how many operations, when, and on which device', () => {
   expect(evidenceOf([of('Bob')], 'ff')).toBe('room ff\n\n2026-11-30T00:00:00.000Z, law 1\n12 operations: aa\nhere: bb\nBob: cc\ndevice Bob’s phone')
 })
+
+test('the evidence is copied whatever time it bears', () => {
+  for (const at of [1e18, Number.MAX_SAFE_INTEGER, NaN]) expect(evidenceOf([of('Bob', { at })], 'ff')).toMatch(/^room ff\n\n\d{4}-.*, law 1\n/)
+})

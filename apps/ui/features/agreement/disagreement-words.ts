@@ -1,6 +1,6 @@
 /** Pure words about devices that see another room: whom the notice names, and what is copied for whoever looks into it. */
 import type { Disagreement } from '#client'
-import type { Messages } from '../../i18n/index.ts'
+import { isoTime, type Messages } from '../../i18n/index.ts'
 
 /** A notice is one line, however many devices claim something. */
 const NAMED_MAX = 3
@@ -25,7 +25,7 @@ export function evidenceOf (disagreements: readonly Disagreement[], room: string
   return [
     `room ${room}`,
     ...disagreements.map(({ name, device, at, law, operations, set, mine, theirs }) => [
-      '', `${new Date(at).toISOString()}, law ${law}`, `${operations} operations: ${set}`, `here: ${mine}`, `${name}: ${theirs}`, `device ${device}`
+      '', `${isoTime(at)}, law ${law}`, `${operations} operations: ${set}`, `here: ${mine}`, `${name}: ${theirs}`, `device ${device}`
     ].join('\n'))
   ].join('\n')
 }

@@ -6,6 +6,7 @@ import { IconButton } from '../../components/button.tsx'
 import { NameMark } from '../../components/name-mark.tsx'
 import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useBlocked } from '../../hooks/use-blocked.ts'
+import { isoTime } from '../../i18n/index.ts'
 import { actsOf, type MessageAct } from '../../registries/message-acts.ts'
 import { useLanguage } from '../../state/app-context.ts'
 import type { MessageRow } from './message-rows.ts'
@@ -24,7 +25,7 @@ interface MessageItemProps {
 export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRetry, onAct, onMenu }: MessageItemProps) {
   const { words, time, day, moment } = useLanguage()
   const { message, startsDay, startsUnread, startsGroup } = row
-  const stamp = <time dateTime={new Date(message.sentAt).toISOString()} title={moment(message.sentAt, now)}>{time(message.sentAt)}</time>
+  const stamp = <time dateTime={isoTime(message.sentAt)} title={moment(message.sentAt, now)}>{time(message.sentAt)}</time>
   const [isAskedFor, setAskedFor] = useState(false)
   const isHidden = useBlocked().has(message.author) && message.deleted === null && !isAskedFor
   const acts = isHidden ? [] : actsOf(message)
