@@ -98,6 +98,8 @@ export function createChannel (stream: FrameStream, options: { signal?: AbortSig
   }
 
   async function end (error?: Error): Promise<void> {
+    // RULE: what was closed is not dropped as well: a refusal that is still on its way would be lost with the stream.
+    if (ended) return
     ended = true
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)

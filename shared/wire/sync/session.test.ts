@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SYNC_CREDIT_BYTES } from '../../limits.ts'
+import type { FrameStream } from '../frame-stream.ts'
 import { createFramePair } from '../testing/frame-pair.ts'
 import { SyncRefused } from './channel.ts'
 import { decodeMessage } from './messages.ts'
@@ -277,6 +278,27 @@ describe('who may not', () => {
   it('an unknown room and a busy side are told apart', async () => {
     expect(await refused(roomOf(sideOf(alice)), { roomOf: () => null, remoteKey: alice.key })).toEqual(['unknown-room by remote', 'unknown-room by local'])
     expect(await refused(roomOf(sideOf(alice)), { roomOf: () => 'busy', remoteKey: alice.key })).toEqual(['busy by remote', 'busy by local'])
+  })
+
+  it.each([
+    ['a stranger', async () => {
+      const mallory = sideOf(await createPerson())
+      return { caller: { replica: mallory.replica, access: mallory.person.access(await roomKeys(8)) }, found: bobsRoom, key: mallory.person.key }
+    }],
+    ['a caller of an unknown room', () => Promise.resolve({ caller: roomOf(sideOf(alice)), found: null, key: alice.key })],
+    ['a caller of somebody busy', () => Promise.resolve({ caller: roomOf(sideOf(alice)), found: 'busy' as const, key: alice.key })]
+  ])('%s is refused by closing: the refusal is not lost with a stream that is dropped', async (_, arrange) => {
+    const { caller, found, key } = await arrange()
+    const pair = createFramePair()
+    const ends: string[] = []
+    const answering: FrameStream = {
+      ...pair.b,
+      close: async () => { ends.push('closed'); await pair.b.close() },
+      abort: (reason) => { ends.push('dropped'); pair.b.abort(reason) }
+    }
+    const outcomes = await Promise.allSettled([runSync(pair.a, caller, { remoteKey: bob.key }), acceptSync(answering, { roomOf: () => found, remoteKey: key })])
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'SyncRefused' } })
+    expect(ends).toEqual(['closed'])
   })
 
   it('ends at once when it is aborted', async () => {

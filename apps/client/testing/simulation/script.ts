@@ -31,6 +31,11 @@ const ACTIONS: readonly (readonly [weight: number, name: string, act: Act])[] = 
   [2, 'revokes an invitation', revoke],
   [3, 'links a device', linkDevice],
   [1, 'revokes a device', revokeDevice],
+  [1, 'revokes a device by the root key', revokeByRootKey],
+  [3, 'offers the room', offerRoom],
+  [3, 'replies to an offer', replyToOffer],
+  [1, 'continues in a new room', continueElsewhere],
+  [1, 'follows into a new room', followElsewhere],
   [2, 'has a new key', (world, person) => attempt(world, person.outliveKey())],
   [3, 'edits', (world, person) => correct(world, person, 'edit')],
   [3, 'deletes', (world, person) => correct(world, person, 'delete')]
@@ -188,6 +193,36 @@ function revokeDevice (world: World, person: Person): void {
   const log = person.opened(world.tag)?.log
   const other = world.people.find(({ user, device }) => user === person.user && device !== person.device)
   if (log !== undefined && other !== undefined && isMember(world, person)) attempt(world, removeDevice(log, other.device))
+}
+
+/** As in the settings: its person's devices and, in turn, moderators put it out of the room. */
+function revokeByRootKey (world: World, person: Person): void {
+  const { session } = person
+  const other = world.people.find(({ user, device }) => user === person.user && device !== person.device)
+  const authors = [...person.opened(world.tag)?.log.membership.peek().authors.values() ?? []]
+  // One that was never in would wait outside for good.
+  if (session !== null && other !== undefined && authors.some(({ device }) => device === other.device)) attempt(world, session.ownDevices.revoke(other.device))
+}
+
+function offerRoom (world: World, person: Person): void {
+  const offers = [...person.room(world.tag)?.memberActions.value.values() ?? []].flatMap((actions) => actions.offerRoom ?? [])
+  if (offers.length > 0) attempt(world, world.random.pick(offers)())
+}
+
+/** Mostly says yes. The one who offers may take it back. */
+function replyToOffer (world: World, person: Person): void {
+  const handOver = person.room(world.tag)?.handOver.value
+  if (handOver == null) return
+  attempt(world, handOver.accept !== null && world.random.chance(0.8) ? handOver.accept() : handOver.decline())
+}
+
+function continueElsewhere (world: World, person: Person): void {
+  attempt(world, person.room(world.tag)?.continueInNewRoom.value?.({ withBans: world.random.chance(0.5) }))
+}
+
+function followElsewhere (world: World, person: Person): void {
+  const open = (person.room(world.tag)?.continuations.value ?? []).filter(({ isJoined }) => !isJoined)
+  if (open.length > 0) person.session?.joining.join(parseInvite(world.random.pick(open).link))
 }
 
 /** At least half of the people, and whoever began the room, stay in the story. */
