@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { Client, Platform } from '#client'
+import { ErrorBoundary } from './components/error-boundary.tsx'
 import { later } from './components/later.tsx'
 import { Logo } from './components/logo.tsx'
 import { NoticeList } from './components/notice-list.tsx'
+import { PartBoundary } from './components/part-failed.tsx'
 import { BlockedScreen } from './features/blocked-screen.tsx'
 import { SignInScreen } from './features/sign-in/sign-in-screen.tsx'
 import { useSignal } from './hooks/use-signal.ts'
@@ -34,8 +36,10 @@ export function App ({ client, platform }: AppProps) {
     <UiContext value={ui}>
       <LanguageContext value={language}>
         <ClientContext value={context}>
-          {client === null ? <Opening /> : <Screens client={client} platform={platform} />}
-          <NoticeList />
+          <PartBoundary part="app" frame={(content) => <main className="opening-failed" id="content">{content}</main>}>
+            {client === null ? <Opening /> : <Screens client={client} platform={platform} />}
+          </PartBoundary>
+          <ErrorBoundary fallback={() => null}><NoticeList /></ErrorBoundary>
         </ClientContext>
       </LanguageContext>
     </UiContext>

@@ -3,8 +3,8 @@ import { Check, Copy } from 'lucide-react'
 import { useWords } from '../state/app-context.ts'
 import { Button } from './button.tsx'
 
-/** Copies a text and says so for a moment. */
-export function CopyButton ({ text }: { text: string }) {
+/** Copies a text and says so for a moment. `label`: what it is called where "Copy" does not say enough. */
+export function CopyButton ({ text, label }: { text: string, label?: string }) {
   const words = useWords().self
   const [state, setState] = useState<'no' | 'yes' | 'refused'>('no')
   useEffect(() => {
@@ -22,7 +22,7 @@ export function CopyButton ({ text }: { text: string }) {
   }
   return (
     <>
-      <Button onClick={copy} icon={state === 'yes' ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}>{state === 'yes' ? words.copied : words.copy}</Button>
+      <Button onClick={copy} icon={state === 'yes' ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}>{state === 'yes' ? words.copied : label ?? words.copy}</Button>
       <span className={state === 'refused' ? 'muted' : 'visually-hidden'} role="status">{{ no: '', yes: words.copied, refused: words.copyFailed }[state]}</span>
     </>
   )

@@ -1,10 +1,14 @@
 import { useCallback, useEffect } from 'react'
 import type { Account, Calls, Platform, Room } from '#client'
+import { Button } from '../components/button.tsx'
+import { Dialog } from '../components/dialog.tsx'
 import { later } from '../components/later.tsx'
+import { PartBoundary } from '../components/part-failed.tsx'
 import { NARROW, useMedia, WIDE } from '../hooks/use-media.ts'
 import { useSignal } from '../hooks/use-signal.ts'
 import { dialogs as registered } from '../registries/dialogs.ts'
 import { useClient, useUi, useWords } from '../state/app-context.ts'
+import { CallBoundary } from './call/call-boundary.tsx'
 import { HomePane } from './home/home-pane.tsx'
 import { MembersDrawer } from './members/members-drawer.tsx'
 import { neighbour } from './palette/find-commands.ts'
@@ -52,28 +56,57 @@ export function Shell ({ account, platform }: { account: Account, platform: Plat
   return (
     <div className={`shell ${hasDrawer && isWide ? 'has-drawer' : ''}`}>
       <a className="skip-link" href="#content">{words.skipToContent}</a>
-      {!isNarrow && <div className="shell-side"><Sidebar rooms={rooms} openTag={tag} me={account} hasActions={place.page === 'room'} isAlone={false} /></div>}
+      {!isNarrow && (
+        <div className="shell-side">
+          <PartBoundary part="rooms"><Sidebar rooms={rooms} openTag={tag} me={account} hasActions={place.page === 'room'} isAlone={false} /></PartBoundary>
+        </div>
+      )}
       {isNarrow && place.page === 'home' && (
         <main className="shell-side" id="content" tabIndex={-1}>
-          <h1 className="visually-hidden">{words.home.title}</h1>
-          <StatusBanners />
-          <RecoveryNotice hasRooms={(rooms?.length ?? 0) > 0} />
-          <Sidebar rooms={rooms} openTag={tag} me={account} hasActions isAlone />
+          <PartBoundary part="rooms">
+            <h1 className="visually-hidden">{words.home.title}</h1>
+            <StatusBanners />
+            <RecoveryNotice hasRooms={(rooms?.length ?? 0) > 0} />
+            <Sidebar rooms={rooms} openTag={tag} me={account} hasActions isAlone />
+          </PartBoundary>
         </main>
       )}
-      {place.page === 'room' && room !== null && <RoomPane key={room.tag} room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
-      {place.page === 'room' && room === null && rooms !== null && <MissingRoom />}
-      {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
-      {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
-      {hasDrawer && <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />}
+      <PartBoundary
+        key={tag ?? 'home'} part="room" frame={(content) => <main className="pane" id="content" tabIndex={-1}>{content}</main>}
+        actions={place.page === 'room' && <Button onClick={() => navigation.go({ page: 'home' })}>{words.room.goHome}</Button>}
+      >
+        {place.page === 'room' && room !== null && <RoomPane room={room} areMembersShown={areMembersShown} onToggleMembers={() => setMembers(!areMembersShown)} />}
+        {place.page === 'room' && room === null && rooms !== null && <MissingRoom />}
+        {place.page === 'room' && rooms === null && <main className="pane" id="content" aria-busy="true" />}
+        {place.page === 'home' && !isNarrow && <HomePane name={account.name} hasRooms={(rooms?.length ?? 0) > 0} />}
+      </PartBoundary>
+      {hasDrawer && (
+        <PartBoundary
+          key={`members ${room.tag}`} part="members" actions={<Button onClick={hideMembers}>{words.close}</Button>}
+          frame={(content) => <aside className={`members ${isWide ? '' : 'members-sheet'}`}>{content}</aside>}
+        >
+          <MembersDrawer room={room} isSheet={!isWide} onClose={hideMembers} />
+        </PartBoundary>
+      )}
       <OpenDialog account={account} room={room} calls={calls} onShowMembers={showMembersNow} />
-      {calls !== null && <CallLayer calls={calls} />}
+      {calls !== null && <CallBoundary calls={calls} isFloating><CallLayer calls={calls} /></CallBoundary>}
       <Keys />
     </div>
   )
 }
 
-function OpenDialog ({ account, room, calls, onShowMembers }: { account: Account, room: Room | null, calls: Calls | null, onShowMembers: () => void }) {
+function OpenDialog (props: { account: Account, room: Room | null, calls: Calls | null, onShowMembers: () => void }) {
+  const { dialogs } = useUi()
+  const open = useSignal(dialogs.open)
+  const { title } = useWords().failures.dialog
+  return (
+    <PartBoundary key={open?.name ?? ''} part="dialog" frame={(content) => <Dialog title={title} onClose={() => dialogs.close()}>{content}</Dialog>}>
+      <ChosenDialog {...props} />
+    </PartBoundary>
+  )
+}
+
+function ChosenDialog ({ account, room, calls, onShowMembers }: { account: Account, room: Room | null, calls: Calls | null, onShowMembers: () => void }) {
   const { dialogs, joining } = useUi()
   const open = useSignal(dialogs.open)
   const pendingLink = useSignal(joining.pendingLink)

@@ -1,6 +1,7 @@
 import { agreementDe } from './agreement-de.ts'
 import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
+import { failuresDe } from './failures-de.ts'
 import { handingOverDe } from './handing-over-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
@@ -13,6 +14,7 @@ export const de: Messages = {
   ...roomsDe,
   agreement: agreementDe,
   ...handingOverDe,
+  ...failuresDe,
   languageName: 'Deutsch',
   productLine: 'Gespräche, die dir gehören.',
   skipToContent: 'Zum Gespräch springen',

@@ -1,5 +1,6 @@
 /** English, the language that defines which words there are. Accessible names are part of the outside contract: change them with it. */
 import { agreementEn } from './agreement-en.ts'
+import { failuresEn } from './failures-en.ts'
 import { handingOverEn } from './handing-over-en.ts'
 import { namesEn } from './names-en.ts'
 import { roomsEn } from './rooms-en.ts'
@@ -13,6 +14,7 @@ export const en = {
   ...roomsEn,
   agreement: agreementEn,
   ...handingOverEn,
+  ...failuresEn,
   languageName: 'English',
   productLine: 'Conversations that belong to you.',
   skipToContent: 'Skip to the conversation',

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'react'
 import type { Call, Calls } from '#client'
+import { ErrorBoundary } from '../../components/error-boundary.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useUi } from '../../state/app-context.ts'
+import { CallBoundary } from './call-boundary.tsx'
 import { CallAnnouncer } from './call-announcer.tsx'
 import { IncomingCallCard } from './incoming-call-card.tsx'
 import { ScreenPicker } from './screen-picker.tsx'
@@ -33,10 +35,13 @@ function RunningCall ({ call, calls }: { call: Call, calls: Calls }) {
   const isElsewhere = place.page !== 'room' || place.tag !== call.roomTag
   return (
     <>
-      <Voices call={call} />
-      <CallAnnouncer call={call} calls={calls} />
-      <PoppedOutCall call={call} />
-      {isElsewhere && <FloatingCall call={call} />}
+      {/* Whatever else of a call cannot be drawn, the others are heard. */}
+      <ErrorBoundary fallback={() => null}><Voices call={call} /></ErrorBoundary>
+      <CallBoundary calls={calls} isFloating>
+        <CallAnnouncer call={call} calls={calls} />
+        <PoppedOutCall call={call} />
+      </CallBoundary>
+      {isElsewhere && <CallBoundary calls={calls} isFloating><FloatingCall call={call} /></CallBoundary>}
     </>
   )
 }

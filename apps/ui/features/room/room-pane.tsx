@@ -8,6 +8,7 @@ import { NameMark } from '../../components/name-mark.tsx'
 import { NARROW, useMedia } from '../../hooks/use-media.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useClient, useLanguage, useUi, useWords } from '../../state/app-context.ts'
+import { CallBoundary } from '../call/call-boundary.tsx'
 import { CallButton } from '../call/call-button.tsx'
 import { DisagreementBanner } from '../agreement/disagreement-banner.tsx'
 import { Composer } from '../composer/composer.tsx'
@@ -38,7 +39,7 @@ export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPanePr
       <HandOverBanner room={room} />
       <ContinuationBanners room={room} />
       <Syncing room={room} />
-      {calls !== null && <OpenCall room={room} calls={calls} />}
+      {calls !== null && <CallBoundary calls={calls}><OpenCall room={room} calls={calls} /></CallBoundary>}
       <TimelinePane room={room} editing={editing} />
       <Composer room={room} editing={editing} />
       <Announcer tag={room.tag} />
