@@ -25,7 +25,29 @@ const keys = (file: string, rule: string, from: string, to: string, tests = ['br
   rule, file: `${EPOCHS}/${file}`, from, to, needs: { copied: ['apps/client'], tests: tests.map((test) => `${EPOCHS}/${test}.test.ts`) }
 })
 
+/** Of the lists of devices that root keys sign. */
+const LISTS: Needs = { copied: ['apps/client'], tests: [
+  'apps/client/identity/device-list.test.ts', `${ROOMS}/entry/device-judge.test.ts`, `${ROOMS}/entry/device-admission.test.ts`
+] }
+const lists = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `apps/client/identity/${file}`, from, to, needs: LISTS })
+/** Of what devices compare to see whether they agree. */
+const AGREEMENT: Needs = { copied: ['apps/client'], tests: [`${MEMBERSHIP}/agreement.test.ts`, `${ROOMS}/live/agreements.test.ts`] }
+const agreement = (file: string, rule: string, from: string, to: string): Mutant => ({ rule, file: `${ROOMS}/${file}`, from, to, needs: AGREEMENT })
+
 const mutants: readonly Mutant[] = [
+  lists('device-lists.ts', 'revoked stays revoked', '[...before?.revoked ?? [], ...list.revoked]', '[...list.revoked]'),
+  lists('device-lists.ts', 'a list is its person\'s word', 'if (!await isSigned(list)) return false', 'if (!await isSigned(list)) await Promise.resolve()'),
+  lists('device-lists.ts', 'what is kept of revoked devices is bounded', '.slice(0, REVOKED_KEPT_MAX))', '.slice(0))'),
+  lists('device-list.ts', 'of two lists the later version is shown', 'list.version > than.version ||', 'list.version < than.version ||'),
+  lists('certificate.ts', 'an expired certificate lets nobody in', 'now - issuedAt <= CERTIFICATE_MAX_AGE_MS + CERTIFICATE_CLOCK_MARGIN_MS', 'now - issuedAt <= Infinity'),
+  lists('certificate.ts', 'a certificate of the days to come lets nobody in', 'issuedAt <= now + CERTIFICATE_CLOCK_MARGIN_MS &&', 'issuedAt <= Infinity &&'),
+  { rule: 'nothing is written for a device without a seat', file: `${ROOMS}/entry/device-admission.ts`, from: 'if (full !== null) return full', to: 'if (full === null) refused.delete(log)', needs: LISTS },
+  agreement('membership/agreement.ts', 'the members are compared', '[name, role, admittedBy, byKey(', '[name, admittedBy, byKey('),
+  agreement('membership/agreement.ts', 'the devices are compared', 'byKey(devices, ({ encryptionKey }) => encryptionKey)]', 'devices.size]'),
+  agreement('membership/agreement.ts', 'the newest rotation is compared', '[newest.operation, newest.depth, newest.isOpen]', '[newest.depth * 0]'),
+  agreement('membership/agreement.ts', 'the policy is compared', '[policy.slowModeMs, policy.history,', '[policy.history,'),
+  agreement('live/agreements.ts', 'only those who judge by one law are compared', 'if (claim.law !== own.law) {\n      settle(key)', 'if (claim.law !== own.law && key === device) {\n      settle(key)'),
+  agreement('live/agreements.ts', 'only what came of the same operations is compared', '} else if (claim.set === own.set) {', '} else if (claim.set !== \'\') {'),
   keys('epoch-trust.ts', 'nothing is sealed in an epoch with garbage for a member', "return missing.length === 0 ? 'right' : 'wrong'", "return missing.length >= 0 ? 'right' : 'wrong'"),
   keys('epoch-trust.ts', 'what is sealed in a broken epoch is broken too', 'return sealing === null || await isAccepted(sealing)', 'return true'),
   keys('epoch-trust.ts', 'who claims an epoch breaks it for nobody', 'isContested ? contested.get(rotation) : verdicts', 'verdicts', ['claimed-epochs']),

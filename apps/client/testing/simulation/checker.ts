@@ -23,7 +23,7 @@ const BUGS = ['validation-failed', 'validator-rejected', 'room-trouble', 'sessio
 const OPERATIONS_PER_EVENT = 8
 
 /** What people are told when a link does not let them in. */
-const REFUSALS = /^(invite-|request-|banned$|room-full$)/
+const REFUSALS = /^(invite-|request-|banned$|room-full$|device-revoked$)/
 
 function views ({ people, dead, tag }: World): View[] {
   return people.flatMap((person) => {
