@@ -32,7 +32,7 @@ export function describeMembership (parts: Parts): Membership {
   const everything = pastOfAll(graph, counted)
   const scope = inPast(everything)
   const said = saidBy(parts, counted)
-  const devices = createDevices(parts, said)
+  const devices = createDevices(parts, said, scope)
   const creation = said('create')[0]
   const heir = standing.heirIn(everything)
   const levelOf = (user: UserKey): Level => heir?.user === user ? heir.level : standing.levelOf(user, scope)
@@ -193,7 +193,8 @@ interface Devices {
   keyOf(device: DeviceKey, scope: Scope): Uint8Array<ArrayBuffer>
 }
 
-function createDevices (parts: Parts, said: SaidBy): Devices {
+/** @param everything all that counts, with its past */
+function createDevices (parts: Parts, said: SaidBy, everything: Scope): Devices {
   const { subjects, facts, standing, operations } = parts
   const keys = new Map<DeviceKey, Said<'enckey'>[]>()
   for (const one of said('enckey')) keys.set(one.device, [...keys.get(one.device) ?? [], one])
@@ -220,7 +221,13 @@ function createDevices (parts: Parts, said: SaidBy): Devices {
       const record = isActing(user, device, scope) ? recordOf(user, device, scope) : null
       return record === null ? [] : [[device, record] as const]
     })),
-    holderOf: (device) => subjects.holderOf(device, (at) => facts.counts(at)),
+    holderOf (device) {
+      const user = subjects.holderOf(device, (at) => facts.counts(at))
+      if (user !== null) return user
+      // RULE: a device that acts is somebody's, whoever carried its record: that one may count for nothing.
+      const holder = subjects.holderOf(device, everything)
+      return holder !== null && isActing(holder, device, everything) ? holder : null
+    },
     keyOf (device, scope) {
       const user = subjects.holderOf(device, scope)
       return (user === null ? null : recordOf(user, device, scope))?.encryptionKey ?? new Uint8Array()
