@@ -5,7 +5,7 @@ import type { InviteId } from '#shared/ids.ts'
 import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { createInvitations, inviteKeys, type Invitations } from './invitations.ts'
-import type { Shelf } from './shelf.ts'
+import type { Shelf } from './at-node/shelf.ts'
 
 let kitchen: Kitchen
 beforeEach(async () => {
@@ -20,7 +20,7 @@ afterEach(async () => { await kitchen[Symbol.asyncDispose]() })
 const withdrawn: InviteId[] = []
 const shelf: Shelf = {
   leaveWelcome: () => Promise.resolve(), withdrawWelcome: (id) => { withdrawn.push(id); return Promise.resolve() },
-  answer: () => Promise.resolve(), discard: () => Promise.resolve(), visit () {}
+  answer: () => Promise.resolve(), discard: () => Promise.resolve(), visit () {}, start () {}
 }
 const of = async ({ log, user, name }: LogHolder): Promise<Invitations> => await createInvitations({
   log, shelf, keys: await createRoomKeys(), myUser: user, nodeOrigin: 'http://node.example', now: Date.now, first: () => log.keyring.all()[0]!,

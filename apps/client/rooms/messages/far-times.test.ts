@@ -6,10 +6,9 @@ import { TIME_MAX_MS } from '#shared/time.ts'
 import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import type { Message } from '../../api.ts'
 import { isFresh } from '../../identity/certificate.ts'
-import { createScope, type Scope } from '../../state/scope.ts'
 import { copy, openKitchen, writeWith, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { createInvitations, inviteKeys } from '../entry/invitations.ts'
-import type { Shelf } from '../entry/shelf.ts'
+import type { Shelf } from '../entry/at-node/shelf.ts'
 import { muteEndOf } from '../people/members.ts'
 import { createModeration } from '../people/moderation.ts'
 import { createNaming } from '../people/naming.ts'
@@ -19,19 +18,15 @@ import { openTimeline } from './timeline.ts'
 /** Beyond what `Date` holds, though an integer on the wire. */
 const FAR = Number.MAX_SAFE_INTEGER
 
-let kitchen: Kitchen, scope: Scope
+let kitchen: Kitchen
 let alice: LogHolder, bob: LogHolder
 beforeEach(async () => {
   kitchen = await openKitchen()
   ;({ alice, bob } = kitchen)
-  scope = createScope((error) => { throw error })
   await alice.log.writeOperation({ type: 'role', user: bob.user, role: 'admin', cuts: [] })
   await copy(alice, bob)
 })
-afterEach(async () => {
-  scope.end()
-  await kitchen[Symbol.asyncDispose]()
-})
+afterEach(async () => { await kitchen[Symbol.asyncDispose]() })
 
 /** What Alice's window shows once it shows `count` messages. */
 async function shown (count: number): Promise<readonly Message[]> {
@@ -86,8 +81,7 @@ describe('a time that no date can hold', () => {
     await bob.log.writeOperation({ type: 'mute', user: carol.user, until: FAR, cuts: [] })
     for (const one of [alice, carol]) await copy(bob, one)
     expect(muteEndOf(alice.log.membership.value, carol.user)).toBe(TIME_MAX_MS)
-    const { actions } = createModeration({ log: carol.log, scope, device: carol.device.key, myUser: carol.user, now: Date.now })
-    expect(actions.mutedUntil.value).toBe(TIME_MAX_MS)
+    expect(createModeration({ log: carol.log, myUser: carol.user, isMember: signal(true) }).mutedUntil.value).toBe(TIME_MAX_MS)
     expect(muteEndOf(alice.log.membership.value, bob.user)).toBeNull()
   })
 

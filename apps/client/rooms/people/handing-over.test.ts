@@ -93,8 +93,7 @@ describe('a device that was put out', () => {
   const memberAt = ({ log }: LogHolder, { user }: LogHolder): string | undefined => log.membership.value.members.get(user)?.role
 
   beforeEach(async () => {
-    await createModeration({ log: alice.log, scope, device: alice.device.key, myUser: alice.user, now: Date.now }).actions.memberActions.value
-      .get(carol.user)!.setRole!('moderator')
+    await createModeration(optionsOf(alice)).actions.value.get(carol.user)!.setRole!('moderator')
     phone = await kitchen.arrive('Bob\'s phone')
     await alice.log.writeOperation({ type: 'adddev', member: await certifyDevice(bob.entropy, phone.device, 'Bob') })
     await phone.log.addEpochs(alice.log.keyring.all())

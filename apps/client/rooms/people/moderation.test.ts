@@ -188,7 +188,7 @@ describe('a device that does not act, and that nobody has put out,', () => {
   it('since its person left and came back without it, is not put out for good when they are given a role: it enters', async () => {
     const laptop = await arrive(carol)
     await meet()
-    await of(carol).actions.leave.value!()
+    await of(carol).leave.value!()
     await copy(carol, alice)
     await kitchen.admit(alice, carol)
     expect(devicesOf(carol)).toEqual([carol.device.key])

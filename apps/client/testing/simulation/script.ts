@@ -205,23 +205,23 @@ function revokeByRootKey (world: World, person: Person): void {
 }
 
 function offerRoom (world: World, person: Person): void {
-  const offers = [...person.room(world.tag)?.memberActions.value.values() ?? []].flatMap((actions) => actions.offerRoom ?? [])
+  const offers = [...person.room(world.tag)?.people.actions.value.values() ?? []].flatMap((actions) => actions.offerRoom ?? [])
   if (offers.length > 0) attempt(world, world.random.pick(offers)())
 }
 
 /** Mostly says yes. The one who offers may take it back. */
 function replyToOffer (world: World, person: Person): void {
-  const handOver = person.room(world.tag)?.handOver.value
+  const handOver = person.room(world.tag)?.people.handOver.value
   if (handOver == null) return
   attempt(world, handOver.accept !== null && world.random.chance(0.8) ? handOver.accept() : handOver.decline())
 }
 
 function continueElsewhere (world: World, person: Person): void {
-  attempt(world, person.room(world.tag)?.continueInNewRoom.value?.({ withBans: world.random.chance(0.5) }))
+  attempt(world, person.room(world.tag)?.settings.continueInNewRoom.value?.({ withBans: world.random.chance(0.5) }))
 }
 
 function followElsewhere (world: World, person: Person): void {
-  const open = (person.room(world.tag)?.continuations.value ?? []).filter(({ isJoined }) => !isJoined)
+  const open = (person.room(world.tag)?.settings.continuations.value ?? []).filter(({ isJoined }) => !isJoined)
   if (open.length > 0) person.session?.joining.join(parseInvite(world.random.pick(open).link))
 }
 
