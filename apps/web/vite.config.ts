@@ -59,6 +59,9 @@ function withImports (name: string, bundle: Rolldown.OutputBundle, found = new S
  */
 const ROOTS = { shell: 'apps/web/main.tsx', client: 'apps/client/index.ts', rooms: 'apps/ui/features/shell.tsx' }
 
+/** Of the page's own file Vite makes no entry: that is the page. */
+const MAIN = resolve(root, ROOTS.shell)
+
 const groups = (Object.keys(ROOTS) as (keyof typeof ROOTS)[]).map((name, at, { length }) => {
   const root = resolve(import.meta.dirname, '../..', ROOTS[name])
   let reached: ReadonlySet<string> | null = null
@@ -67,7 +70,7 @@ const groups = (Object.keys(ROOTS) as (keyof typeof ROOTS)[]).map((name, at, { l
     priority: length - at,
     name: (id: string, context: Rolldown.ChunkingContext): string | null => {
       reached ??= reachedFrom(root, context)
-      return reached.has(id) && context.getModuleInfo(id)?.isEntry !== true ? name : null
+      return reached.has(id) && id !== MAIN ? name : null
     }
   }
 })
