@@ -45,7 +45,7 @@ describe('bad requests', () => {
 
   it('that break the node itself tell nothing of the inside, and are logged', async () => {
     const node = await start()
-    await node.services.db.schema.dropTable('codes').execute()
+    await node.db.schema.dropTable('codes').execute()
     const answer = await node.app.inject({ method: 'POST', url: '/v1/auth/otp', payload: { email: 'alice@example.org' } })
     expect(answer.json()).toEqual({
       type: 'urn:parley:error:node-error', title: 'Something went wrong in the node.', status: 500, code: 'node-error'
@@ -165,7 +165,7 @@ describe('a request that a page of another site can have a browser send', () => 
       expect([answer.headers['set-cookie'], answer.headers['access-control-allow-origin']]).toEqual([undefined, undefined])
     }
     expect(node.services.mailer.inbox?.map(({ to }) => to)).toEqual([alice.email])
-    expect(await node.services.db.selectFrom('codes').selectAll().execute()).toEqual([])
+    expect(await node.db.selectFrom('codes').selectAll().execute()).toEqual([])
   })
 })
 

@@ -6,7 +6,8 @@ import { CODE_TTL_MS } from '#shared/limits.ts'
 import { ROTATE_AFTER_MS } from './auth/signing-keys.ts'
 import { createClock, type Clock } from './clock.ts'
 import { createLog } from './log.ts'
-import { openDatabase, type Db } from './store/index.ts'
+import { openStore, type Store } from './store/index.ts'
+import { toSqliteUrl } from './store/url.ts'
 import { createPerson, makeFolder, startTestNode } from './testing/node.ts'
 
 const HOUR_MS = 3_600_000, DAY_MS = 24 * HOUR_MS
@@ -14,21 +15,21 @@ const ends: (() => Promise<unknown>)[] = []
 afterEach(() => { vi.useRealTimers() })
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
-async function makeDatabase (): Promise<Db> {
+async function makeStore (): Promise<Store> {
   const folder = await makeFolder()
-  const db = await openDatabase(join(folder, 'parley.db'))
+  const store = await openStore(toSqliteUrl(join(folder, 'parley.db')))
   ends.push(async () => {
-    await db.destroy()
+    await store.close()
     await rm(folder, { recursive: true })
   })
-  return db
+  return store
 }
 
 interface Machine { wall: number, elapsed: number, logged: () => string[], boot: () => Promise<Clock>, run: (ms: number) => void }
 
 /** A machine that is on or off, whose clock may be set wrong. */
-async function makeMachine (db?: Db): Promise<Machine> {
-  const database = db ?? await makeDatabase()
+async function makeMachine (given?: Store): Promise<Machine> {
+  const store = given ?? await makeStore()
   const lines: string[] = []
   const log = createLog('warn', new Writable({
     write (chunk: Buffer, _encoding, done) {
@@ -41,7 +42,7 @@ async function makeMachine (db?: Db): Promise<Machine> {
     elapsed: 0,
     logged: () => lines.splice(0),
     async boot () {
-      const clock = await createClock(database, { log, now: () => machine.wall, elapsed: () => machine.elapsed })
+      const clock = await createClock(store, { log, now: () => machine.wall, elapsed: () => machine.elapsed })
       await clock.record()
       return clock
     },
@@ -162,9 +163,9 @@ describe('the clock of the node', () => {
   })
 
   it('of a database that has accounts and no reading yet is not believed for a day', async () => {
-    const db = await makeDatabase()
-    await db.insertInto('accounts').values({ id: 'a', email_hash: 'a', created_at: 0 }).execute()
-    expect((await (await makeMachine(db)).boot()).mayErase()).toBe(false)
+    const store = await makeStore()
+    await store.accounts.findOrCreate('a', 0)
+    expect((await (await makeMachine(store)).boot()).mayErase()).toBe(false)
   })
 })
 
@@ -184,11 +185,11 @@ describe('a node that starts with its clock 40 days ahead', () => {
     expect(ROTATE_AFTER_MS + CODE_TTL_MS).toBeLessThan(40 * DAY_MS)
     await ahead.services.maintain()
     expect((await ahead.services.keyRing.signer()).kid).toBe(kid)
-    expect(await ahead.services.db.selectFrom('codes').selectAll().execute()).toHaveLength(1)
+    expect(await ahead.db.selectFrom('codes').selectAll().execute()).toHaveLength(1)
     ahead.pass(25 * HOUR_MS)
     await ahead.services.maintain()
     expect((await ahead.services.keyRing.signer()).kid).not.toBe(kid)
-    expect(await ahead.services.db.selectFrom('codes').selectAll().execute()).toHaveLength(0)
+    expect(await ahead.db.selectFrom('codes').selectAll().execute()).toHaveLength(0)
     await ahead.stop()
   })
 })

@@ -6,14 +6,15 @@
  * RULE: nothing is erased or rotated until the clock has run without a jump for a day.
  *
  * @example
- * const clock = await createClock(db, { log })
- * if (clock.mayErase()) await expire(db, { now: clock.now(), ttlMs })
+ * const clock = await createClock(store, { log })
+ * if (clock.mayErase()) await expire(mailboxStore, { now: clock.now(), ttlMs })
  */
 import type { Logger } from 'pino'
 import * as z from 'zod/mini'
 import { CLOCK_OFF_MS } from '#shared/limits.ts'
 import { inWords } from '#shared/span.ts'
-import type { Db } from './store/index.ts'
+import type { Repositories } from './store/index.ts'
+import type { Meta } from './store/meta.ts'
 
 export interface Clock {
   /** Unix ms, as the system says. */
@@ -49,10 +50,16 @@ const AWAY_MAX_MS = 24 * HOUR_MS
 const WAIT_MS = 24 * HOUR_MS
 
 const storedSchema = z.object({ seen: z.number(), believed: z.number(), waitMs: z.number() })
+type Reading = z.infer<typeof storedSchema>
+
+/** Where the reading is kept, and whether the database is in use. */
+type ClockStore = Pick<Repositories, 'meta' | 'accounts'>
 const KEY = 'clock'
 
-export async function createClock (db: Db, { log, now = Date.now, elapsed = () => performance.now() }: ClockOptions): Promise<Clock> {
-  let { seen, believed, waitMs } = await read(db) ?? await begin(db, now())
+export async function createClock (
+  { meta, accounts }: ClockStore, { log, now = Date.now, elapsed = () => performance.now() }: ClockOptions
+): Promise<Clock> {
+  let { seen, believed, waitMs } = await read(meta) ?? begin(await accounts.hasAny(), now())
   let at = elapsed()
 
   const listeners = new Set<() => void>()
@@ -105,23 +112,20 @@ export async function createClock (db: Db, { log, now = Date.now, elapsed = () =
     stop: () => clearInterval(timer),
     async record () {
       observe()
-      const value = JSON.stringify({ seen, believed, waitMs })
-      await db.insertInto('meta').values({ key: KEY, value }).onConflict((conflict) => conflict.column('key').doUpdateSet({ value })).execute()
+      await meta.put(KEY, JSON.stringify({ seen, believed, waitMs }))
     }
   }
 }
 
-async function read (db: Db): Promise<z.infer<typeof storedSchema> | null> {
-  const row = await db.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
+async function read (meta: Meta): Promise<Reading | null> {
+  const value = await meta.find(KEY)
   try {
-    return row === undefined ? null : storedSchema.parse(JSON.parse(row.value))
+    return value === null ? null : storedSchema.parse(JSON.parse(value))
   } catch {
     return null
   }
 }
 
 /** Without a reading, a database in use waits; a new one has nothing to lose. */
-async function begin (db: Db, now: number): Promise<z.infer<typeof storedSchema>> {
-  const account = await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()
-  return { seen: now, believed: account === undefined ? now : 0, waitMs: account === undefined ? 0 : WAIT_MS }
-}
+const begin = (isUsed: boolean, now: number): Reading =>
+  ({ seen: now, believed: isUsed ? 0 : now, waitMs: isUsed ? WAIT_MS : 0 })

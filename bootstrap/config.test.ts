@@ -29,7 +29,8 @@ describe('the environment', () => {
       REGISTRATION: 'domains:example.org, Mail.Example.com', QUOTA_MB: '100', DISK_MAX_MB: '5000'
     })
     expect(config).toEqual({
-      port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example', dataDir: '/var/lib/parley',
+      port: 443, host: '0.0.0.0', publicUrl: 'https://parley.example',
+      dataDir: '/var/lib/parley', databaseUrl: 'sqlite:///var/lib/parley/parley.db',
       smtp: { url: 'smtps://user:pass@mail.example:465', from: 'Parley <parley@mail.example>' },
       turn: { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], secret: 'x'.repeat(32), ttlMs: 43_200_000 },
       metrics: null, logLevel: 'debug', trustedProxies: ['10.0.0.0/8'],

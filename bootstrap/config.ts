@@ -2,10 +2,11 @@
  * The environment of the node, checked once at boot: everything that is wrong is told together, each line naming the variable and the fix.
  */
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import type { RegistrationKind } from '#shared/http/index.ts'
 import { LIMITS, type LimitChanges } from './limits/index.ts'
+import { toSqliteUrl } from './store/url.ts'
 
 export interface Config {
   host: string
@@ -14,6 +15,8 @@ export interface Config {
   /** Origin under which people reach the node; null: the address it listens on. */
   publicUrl: string | null
   dataDir: string
+  /** `sqlite:` URL of a file in the data folder. */
+  databaseUrl: string
   /** Null: codes go to the log and to `/dev/mail`. */
   smtp: { url: string, from: string } | null
   turn: { urls: string[], secret: string, ttlMs: number } | null
@@ -26,6 +29,9 @@ export interface Config {
   trustedProxies: string[]
   registration: RegistrationPolicy
 }
+
+/** Name of the database's file in the data folder. */
+const DATABASE_FILE = 'parley.db'
 
 /** Who may have a new account. */
 export interface RegistrationPolicy {
@@ -115,6 +121,7 @@ export function readConfig (environment: Record<string, string | undefined>): Co
     port: values.PORT,
     publicUrl: values.PUBLIC_URL ?? null,
     dataDir: values.PARLEY_DATA,
+    databaseUrl: toSqliteUrl(join(values.PARLEY_DATA, DATABASE_FILE)),
     smtp: values.SMTP_URL !== undefined && values.MAIL_FROM !== undefined ? { url: values.SMTP_URL, from: values.MAIL_FROM } : null,
     turn: values.TURN_URLS !== undefined && values.TURN_SECRET !== undefined
       ? { urls: values.TURN_URLS, secret: values.TURN_SECRET, ttlMs: values.TURN_TTL_SECONDS * 1000 }

@@ -6,7 +6,7 @@ import type { FastifyError } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ParleyError, type ErrorCode } from '#shared/errors.ts'
 import { problemSchema, type Problem } from '#shared/http/index.ts'
-import { isOutOfSpace } from './store/errors.ts'
+import { isOutOfSpace } from './store/engines/index.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from './config.ts'
 import { writeNewFile } from './folder/write-file.ts'
-import type { DatabaseState } from './store/inspect.ts'
+import type { DatabaseState } from './store/engines/engine.ts'
 
 export interface ServerSecret {
   /** Keyed hash, base64url, 43 characters. Different purposes have unrelated keys. */

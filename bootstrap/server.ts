@@ -72,7 +72,7 @@ async function start (): Promise<Running> {
     })
     services.onRevoked((id) => relay?.signOut(id))
     mailbox = await createMailbox({
-      db: services.db, disk: services.disk, relay, limiter: services.limiter, log, ...services.clock,
+      store: services.mailboxStore, disk: services.disk, relay, limiter: services.limiter, log, ...services.clock,
       ...metrics === null ? {} : { onGossipDropped: (reason) => metrics.onGossipDropped(reason) }
     })
     if (metrics !== null && config.metrics !== null && config.metrics.port !== null) {

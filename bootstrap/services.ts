@@ -6,9 +6,8 @@
  * const services = await openServices(readConfig(process.env), { log })
  * const app = await createApp(services, { webRoot, relay: () => relay })
  * services.passports.verifyOf(jwt, deviceKey)   // claims or null; for the relay and the mailbox
- * services.db                                   // Kysely; tables of their own come with migrations in store/migrations/
+ * services.devices.listOf(accountId)            // repositories of the database; nothing here sees its SQL
  */
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createProofChecker, type ProofChecker } from './auth/dpop.ts'
 import { createAskers } from './auth/askers.ts'
@@ -20,30 +19,29 @@ import { createKeyRing, type KeyRing } from './auth/signing-keys.ts'
 import { createClock, type Clock, type ClockOptions } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
 import { createDisk, type Disk } from './disk/index.ts'
-import { DATABASE_FILE, openFolder, type DataFolder } from './folder/index.ts'
+import { openFolder, type DataFolder } from './folder/index.ts'
 import { fitDescriptors, readDescriptorLimit } from './limits/descriptors.ts'
 import { createLimiter, LIMITS, type LimitChanges, type Limiter } from './limits/index.ts'
 import { createDevMailer, createSmtpMailer, type Mailer } from './mail/index.ts'
+import { createInvitationShelf, type InvitationShelf } from './mailbox/invitations.ts'
 import { suggestName } from './names/index.ts'
 import { createOrigins, type Origins } from './origins.ts'
 import { openSecret, type ServerSecret } from './secret.ts'
-import { createAccounts, type Accounts } from './store/accounts.ts'
-import { createBackups, type Backups } from './store/backups.ts'
-import { createCodes } from './store/codes.ts'
-import { createDevices, type Devices } from './store/devices.ts'
-import { isOutOfSpace } from './store/errors.ts'
-import { IN_MEMORY, openDatabase, type Db } from './store/index.ts'
-import { inspectDatabase } from './store/inspect.ts'
-import { createNames, type Names } from './store/names.ts'
-import { createPasses } from './store/passes.ts'
-import { createRevocations } from './store/revocations.ts'
+import type { Accounts } from './store/accounts.ts'
+import type { Backups } from './store/backups.ts'
+import type { Devices } from './store/devices.ts'
+import { isOutOfSpace } from './store/engines/index.ts'
+import { inspectStore, openStore, type Store } from './store/index.ts'
+import type { MailboxStore } from './store/mailbox.ts'
+import type { Meta } from './store/meta.ts'
+import type { Names } from './store/names.ts'
+import { createRevocations, type Revocations } from './store/revocations.ts'
 import { withSpare } from './store/spare.ts'
-import { createSigningKeys } from './store/signing-keys.ts'
+import { IN_MEMORY_URL } from './store/url.ts'
 
 export interface Services {
   readonly config: Config
   readonly log: Logger
-  readonly db: Db
   readonly secret: ServerSecret
   readonly origins: Origins
   /** Keeps the limits of `limits/table.ts`, for HTTP, relay and mailbox together. */
@@ -58,6 +56,8 @@ export interface Services {
   readonly devices: Devices
   readonly names: Names
   readonly backups: Backups
+  readonly mailboxStore: MailboxStore
+  readonly invitations: InvitationShelf
   readonly suggestName: () => Promise<string>
   /**
    * Calls `listener` with the id (key thumbprint) of each device that is signed out, at once: what its passport has bought ends with it.
@@ -79,23 +79,27 @@ const MAINTAIN_EVERY_MS = 10 * 60_000
 export interface OpenServicesOptions extends ClockOptions {
   /** Other numbers than those of the table and the environment. */
   limits?: LimitChanges
+  /** Opens the node's database; tests keep a connection to it. */
+  openMainStore?: typeof openStore
 }
 
 /** @throws {ConfigError} when the data folder does not fit this node. */
-export async function openServices (config: Config, { limits = {}, ...options }: OpenServicesOptions): Promise<Services> {
+export async function openServices (
+  config: Config, { limits = {}, openMainStore = openStore, ...options }: OpenServicesOptions
+): Promise<Services> {
   const { log } = options
   const folder = await openFolder(config.dataDir, log)
-  let db: Db | null = null
+  const revocations = createRevocations()
+  let store: Store | null = null
   try {
-    const path = join(config.dataDir, DATABASE_FILE)
-    const secret = await openSecret(config.dataDir, inspectDatabase(path))
-    db = await openDatabase(path)
-    await checkSecret(db, secret)
-    const clock = await createClock(db, options)
+    const secret = await openSecret(config.dataDir, await inspectStore(config.databaseUrl))
+    store = await openMainStore(config.databaseUrl, { onRevoked: revocations.announce })
+    await checkSecret(store.meta, secret)
+    const clock = await createClock(store, options)
     const limiter = createLimiter({ changes: { ...fitIntoSystem(log), ...config.limits, ...limits }, now: clock.now })
-    return await assemble(config, { log, clock, secret, db, folder, limiter })
+    return await assemble(config, { log, clock, secret, store, revocations, folder, limiter })
   } catch (error) {
-    await db?.destroy()
+    await store?.close()
     folder.release()
     throw error
   }
@@ -112,31 +116,42 @@ function fitIntoSystem (log: Logger): LimitChanges {
 }
 
 /** Opens what is beside the database: its spare in memory for what a full disk does not take, and the measuring of the disk. */
-async function openDisk (config: Config, { log, clock, db, limiter }: Pick<Foundation, 'log' | 'clock' | 'db' | 'limiter'>): Promise<{ disk: Disk, spare: Db }> {
+async function openDisk (
+  config: Config, { log, clock, store, limiter }: Pick<Foundation, 'log' | 'clock' | 'store' | 'limiter'>
+): Promise<{ disk: Disk, spare: Store }> {
   const disk = await createDisk({
-    db, log, dataDir: config.dataDir, write: clock.record, maxBytes: limiter.max('disk-bytes'), reserveBytes: limiter.max('disk-reserve')
+    usedBytes: async () => await store.usedBytes(), log, dataDir: config.dataDir, write: clock.record,
+    maxBytes: limiter.max('disk-bytes'), reserveBytes: limiter.max('disk-reserve')
   })
-  return { disk, spare: await openDatabase(IN_MEMORY) }
+  return { disk, spare: await openStore(IN_MEMORY_URL) }
 }
 
-interface Foundation { log: Logger, clock: Clock, secret: ServerSecret, db: Db, folder: DataFolder, limiter: Limiter }
+interface Foundation {
+  log: Logger
+  clock: Clock
+  secret: ServerSecret
+  store: Store
+  revocations: Revocations
+  folder: DataFolder
+  limiter: Limiter
+}
 
-async function assemble (config: Config, { log, clock, secret, db, folder, limiter }: Foundation): Promise<Services> {
+async function assemble (
+  config: Config, { log, clock, secret, store, revocations, folder, limiter }: Foundation
+): Promise<Services> {
   const { now } = clock
-  const { disk, spare } = await openDisk(config, { log, clock, db, limiter })
+  const { disk, spare } = await openDisk(config, { log, clock, store, limiter })
   const origins = createOrigins(config)
-  const revocations = createRevocations()
-  const [devices, names, passes] = [createDevices(db, revocations.announce), createNames(db), createPasses(db)]
-  const codes = withSpare(createCodes(db), createCodes(spare))
+  const { accounts, devices, names, passes } = store
+  const codes = withSpare(store.codes, spare.codes)
   const proofs = createProofs({
     max: limiter.max('proofs'), maxPerParty: limiter.max('proofs-of-account'), maxPerDevice: limiter.max('proofs-of-device'), now,
     refuse: (limit) => limiter.refuse(limit)
   })
   clock.onJump(() => proofs.renew())
-  const accounts = createAccounts(db)
   const suggest = (): Promise<string> => suggestName((name) => names.isFree(name))
   const mailer = config.smtp === null ? createDevMailer(log, now) : createSmtpMailer(config.smtp, () => new URL(origins.publicUrl()).host, log)
-  const keyRing = createKeyRing(createSigningKeys(db), secret, clock)
+  const keyRing = createKeyRing(store.signingKeys, secret, clock)
 
   const maintain = async (): Promise<void> => {
     await proofs.purge(now())
@@ -156,13 +171,15 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
 
   let stopped: Promise<void> | null = null
   return {
-    config, log, db, secret, origins, limiter, mailer, keyRing, devices, names, clock, disk, now, maintain,
+    config, log, secret, origins, limiter, mailer, keyRing, devices, names, clock, disk, now, maintain,
     passports: createPassports({ keyRing, devices, names, suggestName: suggest, issuer: () => origins.publicUrl(), now }),
     proofs: createProofChecker(proofs, (origin) => origins.isOurs(origin), now),
     codes: createSignInCodes({ codes, askers: createAskers({ devices, secret }), limiter, secret, mailer, now }),
     accounts,
     registration: createRegistration({ policy: config.registration, accounts, passes, limiter, secret, now }),
-    backups: createBackups(db),
+    backups: store.backups,
+    mailboxStore: store.mailbox,
+    invitations: createInvitationShelf(store.mailbox, now, { isNodeFull: () => disk.storage() === 'full' }),
     suggestName: suggest,
     onRevoked: revocations.onRevoked,
     stop () {
@@ -170,18 +187,19 @@ async function assemble (config: Config, { log, clock, secret, db, folder, limit
       clock.stop()
       disk.stop()
       mailer.close()
-      stopped ??= clock.record().catch(() => {}).then(() => Promise.all([db.destroy(), spare.destroy()])).then(() => {}).finally(() => folder.release())
+      stopped ??= clock.record().catch(() => {}).then(() => Promise.all([store.close(), spare.close()])).then(() => {})
+        .finally(() => folder.release())
       return stopped
     }
   }
 }
 
 /** A database with another secret would open, find nobody's account and quietly make new ones. */
-async function checkSecret (db: Db, secret: ServerSecret): Promise<void> {
+async function checkSecret (meta: Meta, secret: ServerSecret): Promise<void> {
   const value = secret.hash('check', 'database')
-  const known = await db.selectFrom('meta').select('value').where('key', '=', 'secret_check').executeTakeFirst()
-  if (known === undefined) await db.insertInto('meta').values({ key: 'secret_check', value }).execute()
-  else if (known.value !== value) {
+  const known = await meta.find('secret_check')
+  if (known === null) await meta.put('secret_check', value)
+  else if (known !== value) {
     throw new ConfigError('The file `secret` in PARLEY_DATA does not belong to this database: restore both from the same backup.')
   }
 }

@@ -66,7 +66,9 @@ it.each([
 })
 
 it.each([
-  ['whose account is gone', 'refused', async ({ deviceId }: Alice) => { await node.services.db.deleteFrom('devices').where('id', '=', deviceId).execute() }],
+  ['whose account is gone', 'refused', async ({ deviceId }: Alice) => {
+    await node.db.deleteFrom('devices').where('id', '=', deviceId).execute()
+  }],
   ['whose passport no key of the node has signed', 'refused', () => {
     vi.spyOn(node.services.keyRing, 'find').mockResolvedValueOnce(null)
     return Promise.resolve()
@@ -107,7 +109,8 @@ it.each([
 ])('a pass in a link that has expired by the word of a node whose clock is %s', async (_what, aheadMs, code) => {
   await node.stop()
   node = await startTestNode({ environment: { REGISTRATION: 'invite' } })
-  const { id } = await node.services.db.insertInto('accounts').values({ id: 'alice', email_hash: 'alice', created_at: 0 }).returning('id').executeTakeFirstOrThrow()
+  const { id } = await node.db.insertInto('accounts').values({ id: 'alice', email_hash: 'alice', created_at: 0 })
+    .returning('id').executeTakeFirstOrThrow()
   const { pass } = await node.services.registration.givePass(id as AccountId, { expiresAt: node.services.now() + 3_600_000, maxUses: null })
   const link = formatInvite({ nodeOrigin: node.origin, roomTag: '11'.repeat(16) as RoomTag, secret: new Uint8Array(16), roomName: '', inviterName: '', access: new Uint8Array(16), pass: fromBase64Url(pass) })
   node.jump(aheadMs)

@@ -130,6 +130,6 @@ describe('a pass', () => {
   it('is nowhere readable in the database', async () => {
     const { alice, passport } = await withAlice('invite')
     const pass = await givePass(alice, passport)
-    expect(JSON.stringify(await node.services.db.selectFrom('passes').selectAll().execute())).not.toContain(pass)
+    expect(JSON.stringify(await node.db.selectFrom('passes').selectAll().execute())).not.toContain(pass)
   })
 })

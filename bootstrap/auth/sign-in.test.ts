@@ -127,7 +127,7 @@ describe('codes', () => {
     const bob = await createPerson(node, 'Bob')
     await bob.api.requestCode(bob.email)
     const rows = JSON.stringify([
-      await node.services.db.selectFrom('accounts').selectAll().execute(), await node.services.db.selectFrom('codes').selectAll().execute()
+      await node.db.selectFrom('accounts').selectAll().execute(), await node.db.selectFrom('codes').selectAll().execute()
     ])
     expect(rows).not.toContain('example.org')
     expect(rows).not.toContain(bob.readCode())

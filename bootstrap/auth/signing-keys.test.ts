@@ -49,7 +49,7 @@ it('rotates by itself after a month, and keeps no private half of a retired key'
   node.pass(ROTATE_AFTER_MS + 1000)
   await node.services.maintain()
   expect((await node.services.keyRing.signer()).kid).not.toBe(kid)
-  const rows = await node.services.db.selectFrom('signing_keys').selectAll().execute()
+  const rows = await node.db.selectFrom('signing_keys').selectAll().execute()
   expect(rows.find((row) => row.kid === kid)?.sealed_private).toBeNull()
   // What is kept is sealed: no private JWK can be read from the file.
   expect(rows.every((row) => row.sealed_private?.includes('"d"') !== true)).toBe(true)

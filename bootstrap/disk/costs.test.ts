@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { openDatabase, type Db } from '../store/index.ts'
+import { openDatabase, type Db } from '../store/database.ts'
+import { sqlite } from '../store/engines/sqlite.ts'
+import { toSqliteUrl } from '../store/url.ts'
 import { makeFolder } from '../testing/node.ts'
 import { costOfEntry, LOG_COST_BYTES, SHELF_ROW_COST_BYTES } from './costs.ts'
 
@@ -14,12 +15,8 @@ const account = randomBytes(16).toString('base64url')
 
 async function growthOf (write: (db: Db, roomTag: string) => Promise<void>): Promise<number> {
   const folder = await makeFolder()
-  const db = await openDatabase(join(folder, 'parley.db'))
-  const size = async (): Promise<number> => {
-    const { rows } = await sql<{ bytes: number }>`select (page_count - freelist_count) * page_size as bytes
-      from pragma_page_count, pragma_freelist_count, pragma_page_size`.execute(db)
-    return rows[0]?.bytes ?? 0
-  }
+  const db = await openDatabase(toSqliteUrl(join(folder, 'parley.db')))
+  const size = async (): Promise<number> => await sqlite.usedBytes(db)
   try {
     const tag = hex(16)
     await db.insertInto('mailbox_rooms').values({ tag, access_key: hex(32), account_id: account, created_at: 0, used_at: 0 }).execute()

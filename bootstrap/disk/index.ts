@@ -4,15 +4,13 @@
  * there can be read, synced and signed in to.
  *
  * @example
- * const disk = await createDisk({ db, dataDir, maxBytes, reserveBytes, log })
+ * const disk = await createDisk({ usedBytes: () => store.usedBytes(), dataDir, maxBytes, reserveBytes, log })
  * if (disk.storage() === 'full') throw new ParleyError('node-full')
  */
 import { statfs } from 'node:fs/promises'
-import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { NodeStorage } from '#shared/http/index.ts'
-import { isOutOfSpace } from '../store/errors.ts'
-import type { Db } from '../store/index.ts'
+import { isOutOfSpace } from '../store/engines/index.ts'
 
 export interface Disk {
   storage(): NodeStorage
@@ -26,7 +24,8 @@ export interface Disk {
 }
 
 export interface DiskOptions {
-  db: Db
+  /** Returns the bytes that the database has in use. */
+  usedBytes: () => Promise<number>
   dataDir: string
   /** Bytes that the database may have. */
   maxBytes: number
@@ -42,7 +41,8 @@ const NEARLY = 0.9
 const MEASURE_EVERY_MS = 5000
 const MiB = 1024 * 1024
 
-export async function createDisk ({ db, dataDir, maxBytes, reserveBytes, log, write }: DiskOptions): Promise<Disk> {
+export async function createDisk (options: DiskOptions): Promise<Disk> {
+  const { dataDir, maxBytes, reserveBytes, log, write } = options
   let measured = { usedBytes: 0, freeBytes: Infinity, reserveBytes }
   let grownBytes = 0
   let isRefused = false
@@ -67,7 +67,7 @@ export async function createDisk ({ db, dataDir, maxBytes, reserveBytes, log, wr
   }
 
   const measure = async (): Promise<void> => {
-    const [usedBytes, disk] = await Promise.all([sizeOf(db), statfs(dataDir)])
+    const [usedBytes, disk] = await Promise.all([options.usedBytes(), statfs(dataDir)])
     const size = disk.blocks * disk.bsize
     measured = { usedBytes, freeBytes: disk.bavail * disk.bsize, reserveBytes: Math.min(reserveBytes, size / 10) }
     grownBytes = 0
@@ -94,11 +94,4 @@ export async function createDisk ({ db, dataDir, maxBytes, reserveBytes, log, wr
     },
     stop: () => clearInterval(timer)
   }
-}
-
-/** Pages in use; free ones inside the file are used again before it grows. */
-async function sizeOf (db: Db): Promise<number> {
-  const { rows } = await sql<{ bytes: number }>`
-    select (page_count - freelist_count) * page_size as bytes from pragma_page_count, pragma_freelist_count, pragma_page_size`.execute(db)
-  return rows[0]?.bytes ?? 0
 }

@@ -15,7 +15,6 @@ export interface DataFolder {
   release(): void
 }
 
-export const DATABASE_FILE = 'parley.db'
 /** Whatever else lies in a folder shows that it is not only ours. */
 const OUR_FILES = /^(?:parley\.db(?:-wal|-shm)?|secret|relay\.key|lock\.(?:db(?:-journal)?|pid)|lost\+found|\.[0-9a-f]{12}\.tmp)$/
 const OTHERS = 0o077

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { ConfigError } from '../config.ts'
-import { explainDatabaseError, SQLITE, sqliteCodeOf } from '../store/errors.ts'
+import { explainDatabaseError, SQLITE, sqliteCodeOf } from '../store/engines/sqlite-errors.ts'
 
 /** A process that was killed a moment ago may still be on its way out. */
 const WAIT_MS = 1000

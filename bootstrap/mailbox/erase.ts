@@ -4,28 +4,27 @@
  */
 import { ParleyError } from '#shared/errors.ts'
 import { toHex } from '#shared/ids.ts'
-import { encodeEnvelope, eraseBody, readEnvelope, type Envelope } from '#shared/wire/envelope.ts'
-import type { Db } from '../store/index.ts'
+import { encodeEnvelope, eraseBody, readEnvelope } from '#shared/wire/envelope.ts'
+import type { MailboxStore } from '../store/mailbox.ts'
 
 /**
  * Answers how many bodies went. Operations and what is not there are passed over.
  * @param publicKey the raw key that has signed the request
  * @throws {ParleyError} `not-found`, `not-allowed` (rejects)
  */
-export async function eraseBodies (db: Db, roomTag: string, { devTag, seqs }: { devTag: string, seqs: readonly number[] }, publicKey: Uint8Array): Promise<number> {
-  const room = await db.selectFrom('mailbox_rooms').select('access_key').where('tag', '=', roomTag).executeTakeFirst()
-  if (room === undefined) throw new ParleyError('not-found')
-  if (room.access_key !== toHex(publicKey)) throw new ParleyError('not-allowed')
-  return await db.transaction().execute(async (transaction) => {
-    const rows = await transaction.selectFrom('mailbox_entries').select(['seq', 'id', 'envelope'])
-      .where('room_tag', '=', roomTag).where('dev_tag', '=', devTag).where('seq', 'in', [...seqs]).where('is_operation', '=', 0).execute()
+export async function eraseBodies (
+  store: MailboxStore, roomTag: string,
+  { devTag, seqs }: { devTag: string, seqs: readonly number[] }, publicKey: Uint8Array
+): Promise<number> {
+  const accessKey = await store.rooms.accessKeyOf(roomTag)
+  if (accessKey === null) throw new ParleyError('not-found')
+  if (accessKey !== toHex(publicKey)) throw new ParleyError('not-allowed')
+  return await store.transaction(async ({ entries }) => {
     let erased = 0
-    for (const row of rows) {
-      const envelope = { ...readEnvelope(row.envelope), id: row.id } as Envelope
+    for (const row of await entries.messagesAt(roomTag, devTag, seqs)) {
+      const envelope = { ...readEnvelope(row.envelope), id: row.id }
       if ('erasedHash' in envelope.body) continue
-      const stub = encodeEnvelope(await eraseBody(envelope))
-      await transaction.updateTable('mailbox_entries').set({ envelope: stub, bytes: stub.length })
-        .where('room_tag', '=', roomTag).where('dev_tag', '=', devTag).where('seq', '=', row.seq).execute()
+      await entries.replaceEnvelope({ roomTag, devTag, seq: row.seq }, encodeEnvelope(await eraseBody(envelope)))
       erased++
     }
     return erased

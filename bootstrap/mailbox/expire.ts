@@ -1,20 +1,18 @@
-/** What has had its time goes: messages after `ttlMs`, rooms that nobody has synced for as long, welcomes and requests by their own. Operations stay with their room. */
-import type { Db } from '../store/index.ts'
+/**
+ * Removes what has expired: messages after `ttlMs`, rooms that no one has synced for as long, welcomes and requests at
+ * the time they name. Operations stay with their room.
+ */
+import type { MailboxStore } from '../store/mailbox.ts'
 
-/** Answers how many entries and rooms went. */
-export async function expire (db: Db, { now, ttlMs }: { now: number, ttlMs: number }): Promise<{ entries: number, rooms: number }> {
+/** Returns how many entries and rooms were removed. */
+export async function expire (
+  store: MailboxStore, { now, ttlMs }: { now: number, ttlMs: number }
+): Promise<{ entries: number, rooms: number }> {
   const before = now - ttlMs
-  return await db.transaction().execute(async (transaction) => {
-    const gone = await transaction.deleteFrom('mailbox_rooms').where('used_at', '<', before).executeTakeFirst()
-    const logs = await transaction.selectFrom('mailbox_entries')
-      .select(({ fn }) => ['room_tag', 'dev_tag', fn.max<number>('seq').as('last')])
-      .where('is_operation', '=', 0).where('kept_at', '<', before).groupBy(['room_tag', 'dev_tag']).execute()
-    for (const { room_tag: roomTag, dev_tag: devTag, last } of logs) {
-      await transaction.updateTable('mailbox_logs').set({ expired_to: last })
-        .where('room_tag', '=', roomTag).where('dev_tag', '=', devTag).where('expired_to', '<', last).execute()
-    }
-    const old = await transaction.deleteFrom('mailbox_entries').where('is_operation', '=', 0).where('kept_at', '<', before).executeTakeFirst()
-    for (const table of ['mailbox_welcomes', 'mailbox_requests'] as const) await transaction.deleteFrom(table).where('expires_at', '<=', now).execute()
-    return { entries: Number(old.numDeletedRows), rooms: Number(gone.numDeletedRows) }
+  return await store.transaction(async ({ rooms, entries, welcomes, requests }) => {
+    const gone = { rooms: await rooms.removeUnused(before), entries: await entries.expireMessages(before) }
+    await welcomes.purge(now)
+    await requests.purge(now)
+    return gone
   })
 }

@@ -6,7 +6,7 @@
  * what members publish is checked, kept and passed on. Messages go after their time, operations with the room.
  *
  * @example
- * const mailbox = await createMailbox({ db: services.db, relay, log })
+ * const mailbox = await createMailbox({ store: services.mailboxStore, relay, log })
  * await mailbox.stop()   // before the relay
  */
 import { fromHex, toHex, type AccountId, type DeviceKey, type RoomTag } from '#shared/ids.ts'
@@ -21,7 +21,7 @@ import { acceptSync, SYNC_PROTOCOL, SyncRefused, type SyncRoom } from '#shared/w
 import { highestOf } from '#shared/wire/sync/ranges.ts'
 import type { Disk } from '../disk/index.ts'
 import { createLimiter, type Limiter } from '../limits/index.ts'
-import type { Db } from '../store/index.ts'
+import type { MailboxStore } from '../store/mailbox.ts'
 import { createAddressed } from './addressed.ts'
 import { createAdmission } from './admission.ts'
 import { expire } from './expire.ts'
@@ -50,7 +50,7 @@ export interface MailboxRelay {
 }
 
 export interface MailboxOptions {
-  db: Db
+  store: MailboxStore
   relay: MailboxRelay
   /** The node's own; default one of its own, for tests. */
   limiter?: Limiter
@@ -82,15 +82,16 @@ export interface Mailbox {
 }
 
 export async function createMailbox (options: MailboxOptions): Promise<Mailbox> {
-  const { db, relay, log, now = Date.now, stamp = now, mayErase = () => true, ttlMs = MAILBOX_TTL_MS, limiter = createLimiter({ now }), onGossipDropped = () => {} } = options
-  const quota = createQuota(db, {
+  const { store, relay, log, now = Date.now, stamp = now, mayErase = () => true, ttlMs = MAILBOX_TTL_MS } = options
+  const { limiter = createLimiter({ now }), onGossipDropped = () => {} } = options
+  const quota = createQuota(store, {
     maxBytes: options.quotaBytes ?? limiter.max('mailbox-bytes'),
     maxRows: options.quotaRows ?? limiter.max('mailbox-rows'),
     ...(options.disk === undefined ? {} : { disk: options.disk })
   })
   const admission = createAdmission({ elapsed: options.elapsed ?? (() => performance.now()), limiter, waitMs: options.proofWaitMs })
   const shelves = createShelves({
-    db, quota, stamp,
+    store, quota, stamp,
     localKey: relay.publicKey,
     roomsPerAccount: limiter.max('mailbox-rooms'),
     onFork: (roomTag) => log?.debug({ roomTag }, 'a device has written two entries at one position')
@@ -198,7 +199,7 @@ export async function createMailbox (options: MailboxOptions): Promise<Mailbox> 
 
   async function sweep (): Promise<{ entries: number, rooms: number }> {
     if (!mayErase()) return { entries: 0, rooms: 0 }
-    const gone = await expire(db, { now: now(), ttlMs })
+    const gone = await expire(store, { now: now(), ttlMs })
     if (gone.entries + gone.rooms > 0) {
       quota.reset()
       await shelves.reload()

@@ -7,7 +7,9 @@ import { ParleyError } from '#shared/errors.ts'
 import { toHex } from '#shared/ids.ts'
 import { MAILBOX_TTL_MS, REQUESTS_PER_ROOM, SHELF_QUOTA_BYTES } from '#shared/limits.ts'
 import { SHELF_ROW_COST_BYTES } from '../disk/costs.ts'
-import type { Db } from '../store/index.ts'
+import type { JoinRequest } from '../store/join-requests.ts'
+import type { MailboxStore } from '../store/mailbox.ts'
+import type { Welcome } from '../store/welcomes.ts'
 
 /** Who asks: the account and device of the passport, and the raw public key that has signed beside it. */
 export interface ShelfCaller { accountId: string, deviceId: string, publicKey: Uint8Array }
@@ -31,13 +33,15 @@ const hash16 = (text: string | Uint8Array): string => createHash('sha256').updat
 
 /** @param isNodeFull whether the node keeps nothing new */
 export function createInvitationShelf (
-  db: Db, now: () => number, { quotaBytes = SHELF_QUOTA_BYTES, isNodeFull = () => false }: { quotaBytes?: number, isNodeFull?: () => boolean } = {}
+  store: MailboxStore, now: () => number,
+  { quotaBytes = SHELF_QUOTA_BYTES, isNodeFull = () => false }: { quotaBytes?: number, isNodeFull?: () => boolean } = {}
 ): InvitationShelf {
+  const { rooms, welcomes, requests } = store
   /** RULE: the members' side is for whoever has the access key that the room is registered under. */
   const requireMember = async (roomTag: string, { publicKey }: ShelfCaller): Promise<void> => {
-    const room = await db.selectFrom('mailbox_rooms').select('access_key').where('tag', '=', roomTag).executeTakeFirst()
-    if (room === undefined) throw new ParleyError('not-found')
-    if (room.access_key !== toHex(publicKey)) throw new ParleyError('not-allowed')
+    const accessKey = await rooms.accessKeyOf(roomTag)
+    if (accessKey === null) throw new ParleyError('not-found')
+    if (accessKey !== toHex(publicKey)) throw new ParleyError('not-allowed')
   }
   /** RULE: the joiner's side is for whoever has the key that an invitation's id is the hash of. */
   const requireInvited = (inviteId: string, { publicKey }: ShelfCaller): void => {
@@ -47,36 +51,31 @@ export function createInvitationShelf (
   const requireSpace = async (accountId: string, bytes: number): Promise<void> => {
     if (isNodeFull()) throw new ParleyError('node-full')
     let used = bytes + SHELF_ROW_COST_BYTES
-    for (const table of ['mailbox_welcomes', 'mailbox_requests'] as const) {
-      const row = await db.selectFrom(table)
-        .select(({ fn }) => [fn.sum<number | string | null>('bytes').as('bytes'), fn.countAll<number | string>().as('rows')])
-        .where('account_id', '=', accountId).executeTakeFirst()
-      used += Number(row?.bytes ?? 0) + Number(row?.rows ?? 0) * SHELF_ROW_COST_BYTES
+    for (const table of [welcomes, requests]) {
+      const { bytes, rows } = await table.usageOf(accountId)
+      used += bytes + rows * SHELF_ROW_COST_BYTES
     }
     if (used > quotaBytes) throw new ParleyError('mailbox-full')
   }
 
-  const openWelcome = async (roomTag: string, inviteId: string): Promise<{ sealed: Uint8Array, expires_at: number }> => {
-    const row = await db.selectFrom('mailbox_welcomes').select(['sealed', 'expires_at'])
-      .where('room_tag', '=', roomTag).where('invite_id', '=', inviteId).where('expires_at', '>', now()).executeTakeFirst()
-    if (row === undefined) throw new ParleyError('not-found')
-    return row
+  const openWelcome = async (roomTag: string, inviteId: string): Promise<Welcome> => {
+    const welcome = await welcomes.find(roomTag, inviteId, now())
+    if (welcome === null) throw new ParleyError('not-found')
+    return welcome
   }
 
-  const findRequest = async (roomTag: string, id: string) => {
-    const row = await db.selectFrom('mailbox_requests').selectAll()
-      .where('room_tag', '=', roomTag).where('id', '=', id).where('expires_at', '>', now()).executeTakeFirst()
-    if (row === undefined) throw new ParleyError('not-found')
-    return row
+  const findRequest = async (roomTag: string, id: string): Promise<JoinRequest> => {
+    const request = await requests.find(roomTag, id, now())
+    if (request === null) throw new ParleyError('not-found')
+    return request
   }
 
   return {
     async putWelcome (roomTag, inviteId, { sealed, expiresAt }, caller) {
       await requireMember(roomTag, caller)
       await requireSpace(caller.accountId, sealed.length)
-      const welcome = { sealed, bytes: sealed.length, account_id: caller.accountId, expires_at: Math.min(expiresAt, now() + MAILBOX_TTL_MS) }
-      await db.insertInto('mailbox_welcomes').values({ room_tag: roomTag, invite_id: inviteId, ...welcome })
-        .onConflict((conflict) => conflict.columns(['room_tag', 'invite_id']).doUpdateSet(welcome)).execute()
+      const welcome = { sealed, accountId: caller.accountId, expiresAt: Math.min(expiresAt, now() + MAILBOX_TTL_MS) }
+      await welcomes.put(roomTag, inviteId, welcome)
     },
     async welcome (roomTag, inviteId, caller) {
       requireInvited(inviteId, caller)
@@ -84,35 +83,28 @@ export function createInvitationShelf (
     },
     async removeWelcome (roomTag, inviteId, caller) {
       await requireMember(roomTag, caller)
-      const { numDeletedRows } = await db.deleteFrom('mailbox_welcomes')
-        .where('room_tag', '=', roomTag).where('invite_id', '=', inviteId).executeTakeFirst()
-      if (numDeletedRows === 0n) throw new ParleyError('not-found')
+      if (!await welcomes.remove(roomTag, inviteId)) throw new ParleyError('not-found')
     },
     async leaveRequest (roomTag, { inviteId, sealed }, caller) {
       requireInvited(inviteId, caller)
-      const { expires_at: expiresAt } = await openWelcome(roomTag, inviteId)
+      const { expiresAt } = await openWelcome(roomTag, inviteId)
       await requireSpace(caller.accountId, sealed.length)
       const id = hash16(`${roomTag}/${inviteId}/${caller.deviceId}`)
-      const { waiting } = await db.selectFrom('mailbox_requests').select(({ fn }) => fn.countAll<number | string>().as('waiting'))
-        .where('room_tag', '=', roomTag).where('id', '!=', id).where('expires_at', '>', now()).executeTakeFirstOrThrow()
-      if (Number(waiting) >= REQUESTS_PER_ROOM) throw new ParleyError('mailbox-full')
-      const request = { sealed, answer: null, bytes: sealed.length, account_id: caller.accountId, created_at: now(), expires_at: expiresAt }
-      await db.insertInto('mailbox_requests')
-        .values({ room_tag: roomTag, id, invite_id: inviteId, device_id: caller.deviceId, ...request })
-        .onConflict((conflict) => conflict.columns(['room_tag', 'id']).doUpdateSet(request)).execute()
+      if (await requests.countOthers(roomTag, id, now()) >= REQUESTS_PER_ROOM) throw new ParleyError('mailbox-full')
+      await requests.put(roomTag, {
+        id, inviteId, deviceId: caller.deviceId, sealed, accountId: caller.accountId, createdAt: now(), expiresAt
+      })
       return id
     },
     async requests (roomTag, caller) {
       await requireMember(roomTag, caller)
-      const rows = await db.selectFrom('mailbox_requests').select(['id', 'invite_id', 'sealed', 'created_at'])
-        .where('room_tag', '=', roomTag).where('answer', 'is', null).where('expires_at', '>', now())
-        .orderBy('created_at').orderBy('id').limit(REQUESTS_PER_ROOM).execute()
-      return rows.map((row) => ({ id: row.id, inviteId: row.invite_id, sealed: row.sealed, createdAt: row.created_at }))
+      const waiting = await requests.listUnanswered(roomTag, { now: now(), limit: REQUESTS_PER_ROOM })
+      return waiting.map(({ id, inviteId, sealed, createdAt }) => ({ id, inviteId, sealed, createdAt }))
     },
     async answer (roomTag, id, caller) {
       const row = await findRequest(roomTag, id)
-      requireInvited(row.invite_id, caller)
-      if (row.device_id !== caller.deviceId) throw new ParleyError('not-allowed')
+      requireInvited(row.inviteId, caller)
+      if (row.deviceId !== caller.deviceId) throw new ParleyError('not-allowed')
       return row.answer
     },
     async putAnswer (roomTag, id, sealed, caller) {
@@ -120,15 +112,14 @@ export function createInvitationShelf (
       const row = await findRequest(roomTag, id)
       await requireSpace(caller.accountId, sealed.length)
       // From now on it counts against whoever has answered: the larger part is theirs.
-      await db.updateTable('mailbox_requests')
-        .set({ answer: sealed, account_id: caller.accountId, bytes: row.sealed.length + sealed.length })
-        .where('room_tag', '=', roomTag).where('id', '=', id).execute()
+      const charge = { accountId: caller.accountId, bytes: row.sealed.length + sealed.length }
+      await requests.answer(roomTag, id, sealed, charge)
     },
     async removeRequest (roomTag, id, caller) {
       const row = await findRequest(roomTag, id)
-      const isOwn = row.device_id === caller.deviceId && hash16(caller.publicKey) === row.invite_id
+      const isOwn = row.deviceId === caller.deviceId && hash16(caller.publicKey) === row.inviteId
       if (!isOwn) await requireMember(roomTag, caller)
-      await db.deleteFrom('mailbox_requests').where('room_tag', '=', roomTag).where('id', '=', id).execute()
+      await requests.remove(roomTag, id)
     }
   }
 }

@@ -1,7 +1,6 @@
 /** Alice, Bob and Carol use the mailbox of a node (`testing/mailbox-node.ts`). */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { toHex, type AccountId, type RoomTag } from '#shared/ids.ts'
 import { assembleEnvelope, encodeHeader, markVerified, signedBytes, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
@@ -12,7 +11,10 @@ import { describeReplica } from '#shared/wire/sync/testing/replica-suite.ts'
 import { createLimiter } from '../limits/index.ts'
 import { createDisk } from '../disk/index.ts'
 import { createLog } from '../log.ts'
-import { openDatabase } from '../store/index.ts'
+import { openDatabase } from '../store/database.ts'
+import { openStore } from '../store/index.ts'
+import { createMailboxStore } from '../store/mailbox.ts'
+import { toSqliteUrl } from '../store/url.ts'
 import { createQuota } from './quota.ts'
 import { openShelf } from './shelf.ts'
 import { alice, bob, carol, ends, ephemeralOf, folder, frameOf, keys, node, startNode } from './testing/mailbox-node.ts'
@@ -24,12 +26,14 @@ await alice.write({ kind: 'operation' })
 await bob.writeMany(5)
 
 describeReplica('in the database of the node', async (roomTag) => {
-  const path = join(await folder(), 'parley.db')
-  let db = await openDatabase(path)
+  const url = toSqliteUrl(join(await folder(), 'parley.db'))
+  let db = await openDatabase(url)
   ends.push(async () => await db.destroy())
   const open = async () => {
     const access = await createCarrierAccess({ roomTag, publicKey: keys.rawPublicKey, localKey: node.key })
-    const shelf = await openShelf({ db, quota: createQuota(db, { maxBytes: Infinity, maxRows: Infinity }), roomTag, access, stamp: Date.now, onFork: () => {} })
+    const store = createMailboxStore(db)
+    const quota = createQuota(store, { maxBytes: Infinity, maxRows: Infinity })
+    const shelf = await openShelf({ store, quota, roomTag, access, stamp: Date.now, onFork: () => {} })
     return shelf.replicaFor('alice' as AccountId)
   }
   await db.insertInto('mailbox_rooms').values({ tag: roomTag, access_key: '', account_id: 'alice', created_at: 0, used_at: 0 }).execute()
@@ -37,7 +41,7 @@ describeReplica('in the database of the node', async (roomTag) => {
     replica: await open(),
     reopen: async () => {
       await db.destroy()
-      db = await openDatabase(path)
+      db = await openDatabase(url)
       return await open()
     }
   }
@@ -120,11 +124,11 @@ describe('the mailbox', () => {
 
   it('a node whose disk is full keeps nothing more of anyone, still gives, and keeps again when there is room', async () => {
     const path = await folder()
-    const measuring = await openDatabase(join(path, 'parley.db'))
-    ends.push(async () => await measuring.destroy())
-    const parts = { db: measuring, dataDir: path, reserveBytes: 0, log: createLog('silent'), write: () => Promise.resolve() }
-    const { rows: [size] } = await sql<{ bytes: number }>`select (page_count - freelist_count) * page_size as bytes from pragma_page_count, pragma_freelist_count, pragma_page_size`.execute(measuring)
-    const disk = await createDisk({ ...parts, maxBytes: Math.round((size?.bytes ?? 0) / 0.95) })
+    const measuring = await openStore(toSqliteUrl(join(path, 'parley.db')))
+    ends.push(async () => await measuring.close())
+    const usedBytes = async (): Promise<number> => await measuring.usedBytes()
+    const parts = { usedBytes, dataDir: path, reserveBytes: 0, log: createLog('silent'), write: () => Promise.resolve() }
+    const disk = await createDisk({ ...parts, maxBytes: Math.round(await usedBytes() / 0.95) })
     ends.push(() => {
       disk.stop()
       return Promise.resolve()
@@ -329,7 +333,9 @@ describe('what the mailbox sees', () => {
     await sync(alice, sealed.slice(0, 2))
     expect(await gossip(frameOf(sealed[2]!), alice)).toBe('accept')
     const access = await createCarrierAccess({ roomTag: ROOM, publicKey: keys.rawPublicKey, localKey: node.key })
-    const shelf = await openShelf({ db, quota: createQuota(db, { maxBytes: Infinity, maxRows: Infinity }), roomTag: ROOM, access, stamp: Date.now, onFork: () => {} })
+    const store = createMailboxStore(db)
+    const quota = createQuota(store, { maxBytes: Infinity, maxRows: Infinity })
+    const shelf = await openShelf({ store, quota, roomTag: ROOM, access, stamp: Date.now, onFork: () => {} })
     const memory = Buffer.from(JSON.stringify([...shelf.replicaFor('alice' as AccountId).vector()]))
     const disk = Buffer.concat(await Promise.all((await readdir(path)).map(async (file) => await readFile(join(path, file)))))
     const ciphertexts = sealed.map(({ body }) => 'ciphertext' in body ? Buffer.from(body.ciphertext) : Buffer.alloc(0))

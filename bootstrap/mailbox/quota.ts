@@ -5,7 +5,7 @@
 import type { AccountId } from '#shared/ids.ts'
 import { costOfEntry, LOG_COST_BYTES } from '../disk/costs.ts'
 import type { Disk } from '../disk/index.ts'
-import type { Db } from '../store/index.ts'
+import type { MailboxStore } from '../store/mailbox.ts'
 
 /** The account keeps as much as it may, or the node does. */
 export class QuotaExceeded extends Error {
@@ -35,13 +35,16 @@ export interface QuotaOptions {
   disk?: Pick<Disk, 'storage' | 'grow' | 'judge'>
 }
 
-export function createQuota (db: Db, { maxBytes, maxRows, disk }: QuotaOptions): MailboxQuota {
+/** Where the usage of an account is counted. */
+type UsageStore = Pick<MailboxStore, 'entries' | 'logs'>
+
+export function createQuota (store: UsageStore, { maxBytes, maxRows, disk }: QuotaOptions): MailboxQuota {
   const used = new Map<AccountId, Usage>()
 
   async function usedBy (account: AccountId): Promise<Usage> {
     const known = used.get(account)
     if (known !== undefined) return known
-    const counted = await countUsage(db, account)
+    const counted = await countUsage(store, account)
     used.set(account, counted)
     return counted
   }
@@ -68,13 +71,11 @@ export function createQuota (db: Db, { maxBytes, maxRows, disk }: QuotaOptions):
   }
 }
 
-async function countUsage (db: Db, account: AccountId): Promise<Usage> {
+async function countUsage ({ entries, logs }: UsageStore, account: AccountId): Promise<Usage> {
   // By size, since the cost is none of a sum; sizes are few, as bodies are padded.
-  const sizes = await db.selectFrom('mailbox_entries').select(({ fn }) => ['bytes', fn.countAll<number | string>().as('rows')])
-    .where('account_id', '=', account).groupBy('bytes').execute()
-  const { logs } = await db.selectFrom('mailbox_logs').select(({ fn }) => fn.countAll<number | string>().as('logs'))
-    .where('account_id', '=', account).executeTakeFirstOrThrow()
+  const sizes = await entries.sizesOf(account)
+  const begun = await logs.countOf(account)
   return sizes.reduce<Usage>(
-    (sum, { bytes, rows }) => ({ bytes: sum.bytes + costOfEntry(bytes) * Number(rows), rows: sum.rows + Number(rows) }),
-    { bytes: Number(logs) * LOG_COST_BYTES, rows: Number(logs) })
+    (sum, { bytes, rows }) => ({ bytes: sum.bytes + costOfEntry(bytes) * rows, rows: sum.rows + rows }),
+    { bytes: begun * LOG_COST_BYTES, rows: begun })
 }

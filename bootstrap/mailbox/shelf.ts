@@ -2,19 +2,17 @@
  * What the mailbox has of one room: the state vector in memory, the sealed envelopes in the database. A `Replica` for whoever is connected,
  * with what they bring counted against their account.
  */
-import { sql } from 'kysely'
-import type { AccountId, DeviceKey, DevTag, EnvelopeId, RoomTag } from '#shared/ids.ts'
+import type { AccountId, DevTag, RoomTag } from '#shared/ids.ts'
 import { encodeEnvelope, readEnvelope, type Envelope, type VerifiedEnvelope } from '#shared/wire/envelope.ts'
 import type { Access, DeviceLog, LogRange, Replica } from '#shared/wire/sync/index.ts'
 import { covers, highestOf, mergeRanges, rangesOf } from '#shared/wire/sync/ranges.ts'
 import { costOfEntry, LOG_COST_BYTES } from '../disk/costs.ts'
-import type { Db } from '../store/index.ts'
+import type { MailboxStore } from '../store/mailbox.ts'
+import type { MailboxEntries, NewMailboxEntry } from '../store/mailbox-entries.ts'
 import type { MailboxQuota } from './quota.ts'
 
 /** Rows per query when reading: a run of 58 kB is about 200 short messages. */
 const READ_ROWS = 256
-/** Rows per insert: 9 values each stay below the 32,766 that SQLite takes. */
-const INSERT_ROWS = 500
 
 export interface Shelf {
   readonly roomTag: RoomTag
@@ -31,7 +29,7 @@ export interface Shelf {
 }
 
 export interface ShelfOptions {
-  db: Db
+  store: Pick<MailboxStore, 'entries' | 'logs'>
   quota: MailboxQuota
   roomTag: RoomTag
   access: Access
@@ -40,41 +38,27 @@ export interface ShelfOptions {
   onFork: (roomTag: RoomTag, devTag: DevTag) => void
 }
 
-export async function openShelf ({ db, quota, roomTag, access, stamp, onFork }: ShelfOptions): Promise<Shelf> {
+export async function openShelf ({ store, quota, roomTag, access, stamp, onFork }: ShelfOptions): Promise<Shelf> {
   let logs = new Map<DevTag, DeviceLog>()
   let expired = new Map<DevTag, number>()
 
   async function reload (): Promise<void> {
-    const rows = await db.selectFrom('mailbox_logs').selectAll().where('room_tag', '=', roomTag).execute()
-    const ranges = await heldRanges(db, roomTag)
-    const heads = await headIds(db, roomTag)
-    expired = new Map(rows.map((row) => [row.dev_tag as DevTag, row.expired_to]))
+    const rows = await store.logs.listOf(roomTag)
+    expired = new Map(rows.map(({ devTag, expiredTo }) => [devTag, expiredTo]))
     logs = new Map()
-    for (const row of rows) {
-      const devTag = row.dev_tag as DevTag
-      const have = ranges.get(devTag), head = heads.get(devTag)
-      if (have !== undefined && head !== undefined) logs.set(devTag, { devTag, device: row.device as DeviceKey, have, head })
+    for (const { devTag, device, have, head } of rows) {
+      if (head !== null) logs.set(devTag, { devTag, device, have, head })
     }
   }
 
   async function keep (entries: readonly VerifiedEnvelope[], account: AccountId): Promise<void> {
     const fresh = entries.filter(({ header }) => !covers(logs.get(header.devTag)?.have ?? [], header.seq))
     if (fresh.length === 0) return
-    const rows = fresh.map((entry) => rowOf(entry, account, stamp()))
-    const devices = new Map(fresh.map((entry) => [entry.header.devTag, entry.device]))
-    const begun = [...devices.keys()].filter((devTag) => !logs.has(devTag)).length
-    const cost = { bytes: rows.reduce((total, { bytes }) => total + costOfEntry(bytes), begun * LOG_COST_BYTES), rows: rows.length + begun }
-    await quota.charge(account, cost, async () => {
-      await db.transaction().execute(async (transaction) => {
-        await transaction.insertInto('mailbox_logs')
-          .values([...devices].map(([devTag, device]) => ({ room_tag: roomTag, dev_tag: devTag, device, expired_to: 0, account_id: account })))
-          .onConflict((conflict) => conflict.columns(['room_tag', 'dev_tag']).doNothing()).execute()
-        for (let at = 0; at < rows.length; at += INSERT_ROWS) {
-          await transaction.insertInto('mailbox_entries').values(rows.slice(at, at + INSERT_ROWS))
-            .onConflict((conflict) => conflict.columns(['room_tag', 'dev_tag', 'seq']).doNothing()).execute()
-        }
-      })
-    })
+    const rows = fresh.map(rowOf)
+    const begun = new Set(rows.map(({ devTag }) => devTag).filter((devTag) => !logs.has(devTag))).size
+    const bytes = rows.reduce((total, { envelope }) => total + costOfEntry(envelope.length), begun * LOG_COST_BYTES)
+    await quota.charge(account, { bytes, rows: rows.length + begun }, async () =>
+      await store.entries.append(roomTag, rows, { accountId: account, now: stamp() }))
     note(fresh)
   }
 
@@ -92,14 +76,12 @@ export async function openShelf ({ db, quota, roomTag, access, stamp, onFork }: 
   const shared: Omit<Replica, 'append'> = {
     roomTag,
     vector: () => logs,
-    read: async (devTag, range, options) => await readEntries(db, roomTag, devTag, range, options),
+    read: async (devTag, range, options) => await readEntries(store.entries, roomTag, devTag, range, options),
     async idAt (devTag, seq) {
       const log = logs.get(devTag)
       if (!covers(log?.have ?? [], seq)) return null
       if (log !== undefined && seq === highestOf(log.have)) return log.head
-      const row = await db.selectFrom('mailbox_entries').select('id')
-        .where('room_tag', '=', roomTag).where('dev_tag', '=', devTag).where('seq', '=', seq).executeTakeFirst()
-      return (row?.id ?? null) as EnvelopeId | null
+      return await store.entries.idAt(roomTag, devTag, seq)
     },
     // The proof travels on in the session; members judge it.
     reportFork: (first) => onFork(roomTag, first.header.devTag)
@@ -117,53 +99,29 @@ export async function openShelf ({ db, quota, roomTag, access, stamp, onFork }: 
   }
 }
 
-const rowOf = (entry: VerifiedEnvelope, account: AccountId, now: number) => {
-  const envelope = encodeEnvelope(entry)
-  return {
-    room_tag: entry.header.roomTag, dev_tag: entry.header.devTag, seq: entry.header.seq, id: entry.id,
-    is_operation: entry.header.kind === 'operation' ? 1 : 0, envelope, bytes: envelope.length, account_id: account, kept_at: now
-  }
-}
-
-/** Stretches of consecutive numbers, found by the database: `seq` minus its rank is the same all along a stretch. */
-async function heldRanges (db: Db, roomTag: RoomTag): Promise<Map<DevTag, LogRange[]>> {
-  const { rows } = await sql<{ dev_tag: string, first: number, last: number }>`
-    select dev_tag, min(seq) as first, max(seq) as last
-    from (select dev_tag, seq, seq - row_number() over (partition by dev_tag order by seq) as stretch
-          from mailbox_entries where room_tag = ${roomTag}) as numbered
-    group by dev_tag, stretch order by dev_tag, first`.execute(db)
-  const ranges = new Map<DevTag, LogRange[]>()
-  for (const { dev_tag: devTag, first: from, last: to } of rows) {
-    const range = { from, to }
-    const have = ranges.get(devTag as DevTag)
-    if (have === undefined) ranges.set(devTag as DevTag, [range])
-    else have.push(range)
-  }
-  return ranges
-}
-
-async function headIds (db: Db, roomTag: RoomTag): Promise<Map<DevTag, EnvelopeId>> {
-  const rows = await db.selectFrom('mailbox_entries as entry').select(['dev_tag', 'id']).where('room_tag', '=', roomTag)
-    .where('seq', '=', (of) => of.selectFrom('mailbox_entries as newest').select(({ fn }) => fn.max('newest.seq').as('seq'))
-      .where('newest.room_tag', '=', roomTag).whereRef('newest.dev_tag', '=', 'entry.dev_tag'))
-    .execute()
-  return new Map(rows.map((row) => [row.dev_tag as DevTag, row.id as EnvelopeId]))
-}
+const rowOf = (entry: VerifiedEnvelope): NewMailboxEntry => ({
+  devTag: entry.header.devTag,
+  device: entry.device,
+  seq: entry.header.seq,
+  id: entry.id,
+  isOperation: entry.header.kind === 'operation',
+  envelope: encodeEnvelope(entry)
+})
 
 async function readEntries (
-  db: Db, roomTag: RoomTag, devTag: DevTag, { from, to }: LogRange, { maxBytes, only }: { maxBytes: number, only?: 'operations' }
+  entries: MailboxEntries, roomTag: RoomTag, devTag: DevTag, { from, to }: LogRange,
+  { maxBytes, only }: { maxBytes: number, only?: 'operations' }
 ): Promise<Envelope[]> {
+  const limit = maxBytes <= 1 ? 1 : READ_ROWS
   const found: Envelope[] = []
   let bytes = 0, below = to
   for (;;) {
-    const rows = await db.selectFrom('mailbox_entries').select(['seq', 'id', 'envelope', 'bytes'])
-      .where('room_tag', '=', roomTag).where('dev_tag', '=', devTag).where('seq', '>=', from).where('seq', '<=', below)
-      .$if(only === 'operations', (query) => query.where('is_operation', '=', 1))
-      .orderBy('seq', 'desc').limit(maxBytes <= 1 ? 1 : READ_ROWS).execute()
+    const options = { limit, ...only === undefined ? {} : { only } }
+    const rows = await entries.read(roomTag, devTag, { from, to: below }, options)
     for (const row of rows) {
-      bytes += row.bytes
+      bytes += row.envelope.length
       if (bytes > maxBytes && found.length > 0) return found.reverse()
-      found.push({ ...readEnvelope(row.envelope), id: row.id as EnvelopeId })
+      found.push({ ...readEnvelope(row.envelope), id: row.id })
       below = row.seq - 1
     }
     if (rows.length < READ_ROWS) return found.reverse()

@@ -1,8 +1,9 @@
 /** The rooms that the mailbox carries: registered once, opened when used, closed when others are used more recently. */
 import { fromHex, toHex, type AccountId, type RoomTag } from '#shared/ids.ts'
 import { createCarrierAccess } from '#shared/wire/sync/index.ts'
-import { isOutOfSpace } from '../store/errors.ts'
-import type { Db } from '../store/index.ts'
+import { isOutOfSpace } from '../store/engines/index.ts'
+import type { MailboxStore } from '../store/mailbox.ts'
+import type { MailboxRooms } from '../store/mailbox-rooms.ts'
 import { openShelf, type Shelf, type ShelfOptions } from './shelf.ts'
 
 /** Open rooms: a vector of 500 logs is about 100 kB of memory. */
@@ -24,17 +25,19 @@ export interface Shelves {
 interface Slot { shelf: Promise<Shelf | null>, users: number, usedAt: number }
 
 export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'> & {
+  store: MailboxStore
   /** Raw public key of the node. */
   localKey: Uint8Array
   roomsPerAccount: number
 }): Shelves {
-  const { db, stamp, localKey, roomsPerAccount } = options
+  const { store: { rooms }, stamp, localKey, roomsPerAccount } = options
   const open = new Map<RoomTag, Slot>()
 
   async function load (roomTag: RoomTag): Promise<Shelf | null> {
-    const row = await db.selectFrom('mailbox_rooms').selectAll().where('tag', '=', roomTag).executeTakeFirst()
-    if (row === undefined) return null
-    return await openShelf({ ...options, roomTag, access: await createCarrierAccess({ roomTag, publicKey: fromHex(row.access_key), localKey }) })
+    const accessKey = await rooms.accessKeyOf(roomTag)
+    if (accessKey === null) return null
+    const access = await createCarrierAccess({ roomTag, publicKey: fromHex(accessKey), localKey })
+    return await openShelf({ ...options, roomTag, access })
   }
 
   function take (roomTag: RoomTag): Slot {
@@ -59,7 +62,7 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
       const shelf = await slot.shelf
       if (shelf !== null && stamp() - slot.usedAt > USED_EVERY_MS) {
         slot.usedAt = stamp()
-        await touch(db, roomTag, stamp())
+        await touch(rooms, roomTag, stamp())
       }
       return await use(shelf)
     } finally {
@@ -73,29 +76,20 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
   return {
     withShelf,
     async register (roomTag, publicKey, account) {
-      const { rooms } = await db.selectFrom('mailbox_rooms').select(({ fn }) => fn.countAll<number | string>().as('rooms'))
-        .where('account_id', '=', account).executeTakeFirstOrThrow()
-      if (Number(rooms) >= roomsPerAccount) return false
-      await db.insertInto('mailbox_rooms')
-        .values({ tag: roomTag, access_key: toHex(publicKey), account_id: account, created_at: stamp(), used_at: stamp() })
-        .onConflict((conflict) => conflict.column('tag').doNothing()).execute()
-      const row = await db.selectFrom('mailbox_rooms').select('access_key').where('tag', '=', roomTag).executeTakeFirst()
-      if (row?.access_key !== toHex(publicKey)) return false
+      if (await rooms.countOf(account) >= roomsPerAccount) return false
+      const accessKey = toHex(publicKey)
+      await rooms.add({ roomTag, accessKey, accountId: account, now: stamp() })
+      if (await rooms.accessKeyOf(roomTag) !== accessKey) return false
       // It was looked up in vain before: look again.
       const slot = open.get(roomTag)
       if (slot !== undefined && await slot.shelf.catch(() => null) === null && open.get(roomTag) === slot) open.delete(roomTag)
       return true
     },
-    async keysOf (roomTags) {
-      if (roomTags.length === 0) return new Map()
-      const rows = await db.selectFrom('mailbox_rooms').select(['tag', 'access_key']).where('tag', 'in', [...new Set(roomTags)]).execute()
-      return new Map(rows.map((row) => [row.tag as RoomTag, row.access_key]))
-    },
+    keysOf: async (roomTags) => await rooms.accessKeysOf(roomTags),
     async reload () {
       for (const [roomTag, slot] of open) {
         const shelf = await slot.shelf.catch(() => null)
-        const row = await db.selectFrom('mailbox_rooms').select('tag').where('tag', '=', roomTag).executeTakeFirst()
-        if (row === undefined) open.delete(roomTag)
+        if (await rooms.accessKeyOf(roomTag) === null) open.delete(roomTag)
         await shelf?.reload()
       }
     }
@@ -103,8 +97,8 @@ export function createShelves (options: Omit<ShelfOptions, 'roomTag' | 'access'>
 }
 
 /** A disk that takes nothing must not keep anyone from reading. */
-async function touch (db: Db, roomTag: RoomTag, at: number): Promise<void> {
-  await db.updateTable('mailbox_rooms').set({ used_at: at }).where('tag', '=', roomTag).execute().catch((error: unknown) => {
+async function touch (rooms: MailboxRooms, roomTag: RoomTag, at: number): Promise<void> {
+  await rooms.touch(roomTag, at).catch((error: unknown) => {
     if (!isOutOfSpace(error)) throw error
   })
 }

@@ -20,14 +20,16 @@ const keys: MailboxKeys = { privateKey: room.privateKey, publicKey: room.rawPubl
 
 beforeEach(async () => {
   node = await startTestNode()
-  const { db } = node.services
+  const { db } = node
   await db.insertInto('mailbox_rooms')
     .values({ tag: ROOM, access_key: toHex(room.rawPublicKey), account_id: 'x', created_at: 0, used_at: Date.now() }).execute()
   writer = await createWriter()
   await writer.writeMany(5)
   await writer.write({ kind: 'operation' })
   const access = await createCarrierAccess({ roomTag: ROOM, publicKey: room.rawPublicKey, localKey: writer.key })
-  shelf = await openShelf({ db, quota: createQuota(db, { maxBytes: Infinity, maxRows: Infinity }), roomTag: ROOM, access, stamp: Date.now, onFork: () => {} })
+  const store = node.services.mailboxStore
+  const quota = createQuota(store, { maxBytes: Infinity, maxRows: Infinity })
+  shelf = await openShelf({ store, quota, roomTag: ROOM, access, stamp: Date.now, onFork: () => {} })
   await shelf.replicaFor('alice' as AccountId).append(writer.log)
 })
 afterEach(async () => { await node.stop() })
@@ -58,7 +60,7 @@ it('leaves nothing of them on the disk', async () => {
   const [first] = writer.log
   const body = Buffer.from(encodeEnvelope(first!)).subarray(-120, -66)
   const onDisk = async (): Promise<boolean> => {
-    await sql`pragma wal_checkpoint(truncate)`.execute(node.services.db)
+    await sql`pragma wal_checkpoint(truncate)`.execute(node.db)
     const files = await Promise.all((await readdir(node.dataDir)).map(async (name) => await readFile(join(node.dataDir, name))))
     return files.some((file) => file.includes(body))
   }
@@ -80,6 +82,6 @@ it('does so for nobody without the key of the room', async () => {
 it('answers what it does not carry, and a list that is none', async () => {
   const alice = await arrive('Alice')
   await expect(alice(keys).eraseBodies(writer.devTag, [0])).rejects.toMatchObject({ code: 'request-invalid' })
-  await node.services.db.deleteFrom('mailbox_rooms').execute()
+  await node.db.deleteFrom('mailbox_rooms').execute()
   await expect(alice(keys).eraseBodies(writer.devTag, [1])).rejects.toMatchObject({ code: 'not-found' })
 })

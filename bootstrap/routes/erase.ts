@@ -6,7 +6,7 @@ import { eraseBodies } from '../mailbox/erase.ts'
 import { shelfCallerOf } from '../mailbox/caller.ts'
 import type { Services } from '../services.ts'
 
-export function eraseRoutes (app: App, { db }: Services): void {
+export function eraseRoutes (app: App, { mailboxStore }: Services): void {
   app.post('/mailbox/:roomTag/erase', {
     preHandler: app.authenticate,
     schema: {
@@ -15,6 +15,6 @@ export function eraseRoutes (app: App, { db }: Services): void {
     }
   }, async (request) => {
     const { publicKey } = await shelfCallerOf(request)
-    return { erased: await eraseBodies(db, request.params.roomTag, request.body, publicKey) }
+    return { erased: await eraseBodies(mailboxStore, request.params.roomTag, request.body, publicKey) }
   })
 }

@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(async () => { await node.stop() })
 
 async function register (tag: string, keys: MailboxKeys): Promise<void> {
-  await node.services.db.insertInto('mailbox_rooms')
+  await node.db.insertInto('mailbox_rooms')
     .values({ tag, access_key: toHex(keys.publicKey), account_id: 'x', created_at: 0, used_at: Date.now() }).execute()
 }
 
@@ -129,10 +129,10 @@ it('bounds how many wait in a room and how much an account keeps', async () => {
   const [alice, bob] = [await arrive('Alice'), await arrive('Bob')]
   await alice(roomKeys).putWelcome(invite.id, { sealed: blob('welcome'), expiresAt: inAWeek() })
   const row = { room_tag: ROOM, invite_id: invite.id, sealed: blob(''), answer: null, bytes: 0, account_id: 'x', created_at: 0, expires_at: inAWeek() }
-  await node.services.db.insertInto('mailbox_requests')
+  await node.db.insertInto('mailbox_requests')
     .values(Array.from({ length: REQUESTS_PER_ROOM }, (_, i) => ({ ...row, id: `${i}`, device_id: `${i}` }))).execute()
   await expect(bob(invite).leaveRequest({ inviteId: invite.id, sealed: blob('one more') })).rejects.toMatchObject({ code: 'mailbox-full' })
-  const small = createInvitationShelf(node.services.db, Date.now, { quotaBytes: 710 })
+  const small = createInvitationShelf(node.services.mailboxStore, Date.now, { quotaBytes: 710 })
   const caller = { accountId: 'alice', deviceId: 'a', publicKey: roomKeys.publicKey }
   await small.putWelcome(ROOM, 'one', { sealed: blob('12345678'), expiresAt: inAWeek() }, caller)
   await expect(small.putWelcome(ROOM, 'two', { sealed: blob('12345678'), expiresAt: inAWeek() }, caller)).rejects.toMatchObject({ code: 'mailbox-full' })
@@ -146,21 +146,21 @@ it('forgets both with the invitation, after 30 days at the latest', async () => 
   node.pass(61_000)
   await expect(bob(otherKeys).welcome(otherKeys.id)).rejects.toMatchObject({ code: 'not-found' })
   await expect(bob(otherKeys).leaveRequest({ inviteId: otherKeys.id, sealed: blob('late') })).rejects.toMatchObject({ code: 'not-found' })
-  const { db } = node.services
+  const { db } = node
   const left = async (): Promise<number[]> => [
     (await db.selectFrom('mailbox_welcomes').selectAll().execute()).length, (await db.selectFrom('mailbox_requests').selectAll().execute()).length
   ]
-  await expire(db, { now: node.services.now(), ttlMs: 400 * DAY_MS })
+  await expire(node.services.mailboxStore, { now: node.services.now(), ttlMs: 400 * DAY_MS })
   expect(await left()).toEqual([1, 1])
-  await expire(db, { now: node.services.now() + 31 * DAY_MS, ttlMs: 400 * DAY_MS })
+  await expire(node.services.mailboxStore, { now: node.services.now() + 31 * DAY_MS, ttlMs: 400 * DAY_MS })
   expect(await left()).toEqual([0, 0])
 })
 
 it('goes with the room', async () => {
   const alice = await arrive('Alice')
   await alice(roomKeys).putWelcome(invite.id, { sealed: blob('welcome'), expiresAt: inAWeek() })
-  await node.services.db.deleteFrom('mailbox_rooms').where('tag', '=', ROOM).execute()
-  expect(await node.services.db.selectFrom('mailbox_welcomes').selectAll().execute()).toEqual([])
+  await node.db.deleteFrom('mailbox_rooms').where('tag', '=', ROOM).execute()
+  expect(await node.db.selectFrom('mailbox_welcomes').selectAll().execute()).toEqual([])
 })
 
 it('writes no key, proof or link into its log or its files', async () => {

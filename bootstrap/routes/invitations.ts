@@ -10,14 +10,12 @@ import { fromBase64Url, toBase64Url } from '#shared/invite.ts'
 import { WELCOME_MAX_BYTES } from '#shared/limits.ts'
 import type { App } from '../http.ts'
 import { shelfCallerOf } from '../mailbox/caller.ts'
-import { createInvitationShelf } from '../mailbox/invitations.ts'
 import type { Services } from '../services.ts'
 
 /** The largest blob as base64 in JSON. */
 const BODY_MAX_BYTES = Math.ceil(WELCOME_MAX_BYTES * 4 / 3) + 1024
 
-export function invitationRoutes (app: App, { db, disk, now }: Services): void {
-  const shelf = createInvitationShelf(db, now, { isNodeFull: () => disk.storage() === 'full' })
+export function invitationRoutes (app: App, { invitations: shelf }: Services): void {
   const base = { preHandler: app.authenticate, bodyLimit: BODY_MAX_BYTES }
   const described = { tags: ['mailbox'], security: [{ passport: [], mailboxProof: [] }] }
 

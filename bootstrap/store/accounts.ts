@@ -1,9 +1,11 @@
 /** Accounts: a random id per e-mail address, known by its keyed hash only. */
 import { randomBytes } from 'node:crypto'
 import type { AccountId } from '#shared/ids.ts'
-import type { Db } from './index.ts'
+import type { Db } from './database.ts'
 
 export interface Accounts {
+  /** Returns true when there is at least one account. */
+  hasAny(): Promise<boolean>
   find(emailHash: string): Promise<AccountId | null>
   /** The account of this address; made on the first sign-in. Safe when two devices sign in at once. */
   findOrCreate(emailHash: string, now: number): Promise<AccountId>
@@ -11,6 +13,9 @@ export interface Accounts {
 
 export function createAccounts (db: Db): Accounts {
   return {
+    async hasAny () {
+      return await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst() !== undefined
+    },
     async find (emailHash) {
       const row = await db.selectFrom('accounts').select('id').where('email_hash', '=', emailHash).executeTakeFirst()
       return row === undefined ? null : row.id as AccountId

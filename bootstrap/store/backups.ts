@@ -1,7 +1,7 @@
 /** Sealed backups of people, a few per account, each with a revision so that two devices cannot overwrite each other unseen. */
 import type { AccountId } from '#shared/ids.ts'
 import { BACKUPS_PER_ACCOUNT } from '#shared/limits.ts'
-import type { Db } from './index.ts'
+import type { Db } from './database.ts'
 
 export interface BackupRow { revision: number, sealed: Uint8Array }
 

@@ -2,7 +2,10 @@
  * Open sign-in codes: one per address hash and asking device. Every step is one statement, so that parallel requests cannot win extra
  * attempts.
  */
-import type { Db } from './index.ts'
+import type { Selectable } from 'kysely'
+import type { Db } from './database.ts'
+import type { Database } from './schema.ts'
+import { toNumber } from './to-number.ts'
 
 export interface CodeKey {
   emailHash: string
@@ -78,6 +81,13 @@ export function createCodes (db: Db): Codes {
   }
 }
 
-function toCode (row: { email_hash: string, asker: string, seed: string, attempts: number, sent_at: number, expires_at: number }): OpenCode {
-  return { emailHash: row.email_hash, asker: row.asker, seed: row.seed, attempts: row.attempts, sentAt: row.sent_at, expiresAt: row.expires_at }
+function toCode (row: Selectable<Database['codes']>): OpenCode {
+  return {
+    emailHash: row.email_hash,
+    asker: row.asker,
+    seed: row.seed,
+    attempts: row.attempts,
+    sentAt: toNumber(row.sent_at),
+    expiresAt: toNumber(row.expires_at)
+  }
 }

@@ -1,7 +1,10 @@
 /** Devices: which keys belong to which account, and which were signed out. */
+import type { Selectable } from 'kysely'
 import type { AccountId } from '#shared/ids.ts'
-import { isOutOfSpace } from './errors.ts'
-import type { Db } from './index.ts'
+import type { Db } from './database.ts'
+import { isOutOfSpace } from './engines/index.ts'
+import type { Database } from './schema.ts'
+import { toNumber } from './to-number.ts'
 
 export interface DeviceRow {
   id: string
@@ -65,7 +68,7 @@ export function createDevices (db: Db, onRevoked: (id: string) => void = () => {
     async countOthers (accountId, id, usedAfter) {
       const { count } = await db.selectFrom('devices').select(({ fn }) => fn.countAll().as('count')).where('account_id', '=', accountId)
         .where('id', '!=', id).where('revoked_at', 'is', null).where('last_seen_at', '>', usedAfter).executeTakeFirstOrThrow()
-      return Number(count)
+      return toNumber(count)
     },
     async dropIdle (accountId, usedAfter, now) {
       const dropped = await db.updateTable('devices').set({ revoked_at: now })
@@ -84,15 +87,13 @@ export function createDevices (db: Db, onRevoked: (id: string) => void = () => {
   }
 }
 
-function toDevice (row: {
-  id: string, account_id: string, label: string, created_at: number, last_seen_at: number, revoked_at: number | null
-}): DeviceRow {
+function toDevice (row: Selectable<Database['devices']>): DeviceRow {
   return {
     id: row.id,
     accountId: row.account_id as AccountId,
     label: row.label,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
+    createdAt: toNumber(row.created_at),
+    lastSeenAt: toNumber(row.last_seen_at),
     isRevoked: row.revoked_at !== null
   }
 }

@@ -1,47 +1,79 @@
 /**
- * The node's database. One repository per table, made with the `Kysely` instance that `openDatabase` answers; the SQL stays within what
- * SQLite and PostgreSQL share (`on conflict`, `returning`, no dates, no JSON operators).
+ * The node's database, by its repositories: one per table or aggregate. All SQL is in this folder; nothing outside knows which database it
+ * is. What is judged (who may, how much) stays outside.
  *
  * @example
- * const db = await openDatabase(join(dataDir, 'parley.db'))
- * const devices = createDevices(db)
+ * const store = await openStore(config.databaseUrl)
+ * await store.devices.listOf(accountId)
+ * await store.close()
  */
-import { closeSync, openSync } from 'node:fs'
-import { Kysely, Migrator } from 'kysely'
-import { ConfigError } from '../config.ts'
-import { explainDatabaseError } from './errors.ts'
-import { migrations } from './migrations/index.ts'
-import type { Database } from './schema.ts'
-import { createSqliteDialect } from './sqlite.ts'
+import { createAccounts, type Accounts } from './accounts.ts'
+import { createBackups, type Backups } from './backups.ts'
+import { createCodes, type Codes } from './codes.ts'
+import { openDatabase, type Db } from './database.ts'
+import { createDevices, type Devices } from './devices.ts'
+import type { DatabaseEngine, DatabaseState } from './engines/engine.ts'
+import { engineOf } from './engines/index.ts'
+import { createMailboxStore, type MailboxStore } from './mailbox.ts'
+import { createMeta, type Meta } from './meta.ts'
+import { createNames, type Names } from './names.ts'
+import { createPasses, type Passes } from './passes.ts'
+import { createSigningKeys, type SigningKeys } from './signing-keys.ts'
 
-export type Db = Kysely<Database>
-
-/** A path that is no file. */
-export const IN_MEMORY = ':memory:'
-
-/**
- * Opens the database and brings it to the newest schema.
- * @throws {ConfigError} when a newer Parley has written it, it cannot be written, or the disk is full. Other failures come as they are.
- */
-export async function openDatabase (path: string): Promise<Db> {
-  // Before SQLite makes it: the two files beside it get its permissions.
-  if (path !== IN_MEMORY) closeSync(openSync(path, 'a', 0o600))
-  const db: Db = new Kysely<Database>({ dialect: createSqliteDialect(path) })
-  try {
-    await migrate(db)
-  } catch (error) {
-    await db.destroy()
-    throw explainDatabaseError(error, path) ?? error
-  }
-  return db
+export interface Repositories {
+  readonly accounts: Accounts
+  readonly backups: Backups
+  readonly codes: Codes
+  readonly devices: Devices
+  readonly mailbox: MailboxStore
+  readonly meta: Meta
+  readonly names: Names
+  readonly passes: Passes
+  readonly signingKeys: SigningKeys
 }
 
-async function migrate (db: Db): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } })
-  const { error } = await migrator.migrateToLatest()
-  if (error === undefined) return
-  if (error instanceof Error && /previously executed migration .* is missing/.test(error.message)) {
-    throw new ConfigError('The database was written by a newer Parley: start that version, or restore a backup made with this one.', { cause: error })
+export interface Store extends Repositories {
+  /** Returns the bytes of storage in use. */
+  usedBytes(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  /** Called with each device whose passports are no longer good, after that is stored. */
+  onRevoked?: (deviceId: string) => void
+}
+
+/** @throws {ConfigError} as `openDatabase` does (rejects) */
+export async function openStore (url: string, options: StoreOptions = {}): Promise<Store> {
+  return createStore(await openDatabase(url), engineOf(url), options)
+}
+
+export function createStore (db: Db, engine: DatabaseEngine, options: StoreOptions = {}): Store {
+  return {
+    ...createRepositories(db, options),
+    usedBytes: async () => await engine.usedBytes(db),
+    close: async () => await db.destroy()
   }
-  throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error })
+}
+
+export function createRepositories (db: Db, { onRevoked }: StoreOptions = {}): Repositories {
+  return {
+    accounts: createAccounts(db),
+    backups: createBackups(db),
+    codes: createCodes(db),
+    devices: createDevices(db, onRevoked),
+    mailbox: createMailboxStore(db),
+    meta: createMeta(db),
+    names: createNames(db),
+    passes: createPasses(db),
+    signingKeys: createSigningKeys(db)
+  }
+}
+
+/**
+ * Returns what a database holds, before it is opened.
+ * @throws {ConfigError} when it is damaged, cannot be written, or belongs to another program (rejects)
+ */
+export async function inspectStore (url: string): Promise<DatabaseState> {
+  return await engineOf(url).inspect(url)
 }

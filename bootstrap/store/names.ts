@@ -1,7 +1,7 @@
 /** Display names: unique on the node, by spelling and by look; reserved when chosen, free again when the account chooses another. */
 import type { AccountId } from '#shared/ids.ts'
 import { toNameKey, toSkeleton } from '#shared/names/look-alike.ts'
-import type { Db } from './index.ts'
+import type { Db } from './database.ts'
 
 export interface Names {
   of(accountId: AccountId): Promise<string | null>

@@ -1,6 +1,7 @@
 /** Passes: a few sign-ups each, for as long as a link is good. Known by their keyed hash only. */
 import type { AccountId } from '#shared/ids.ts'
-import type { Db } from './index.ts'
+import type { Db } from './database.ts'
+import { toNumber } from './to-number.ts'
 
 export interface Passes {
   add(pass: { hash: string, accountId: AccountId, uses: number, now: number, expiresAt: number }): Promise<void>
@@ -21,7 +22,7 @@ export function createPasses (db: Db): Passes {
       if (numUpdatedRows > 0n) return 'used'
       const row = await db.selectFrom('passes').select('expires_at').where('pass_hash', '=', hash).executeTakeFirst()
       // One that was never given looks like one that was removed after its time.
-      return row !== undefined && row.expires_at > now ? 'used-up' : 'expired'
+      return row !== undefined && toNumber(row.expires_at) > now ? 'used-up' : 'expired'
     },
     async purge (now) {
       await db.deleteFrom('passes').where('expires_at', '<=', now).execute()

@@ -1,4 +1,9 @@
 /** The tables as types. Times are Unix ms; ids, hashes and keys are base64url text. A new table comes with a migration. */
+import type { ColumnType } from 'kysely'
+
+/** A 64-bit column. Drivers return it as number, bigint or text, so it is read through `toNumber`. */
+type Int8 = ColumnType<number | bigint | string, number, number>
+
 export interface Database {
   meta: MetaTable
   accounts: AccountsTable
@@ -26,7 +31,7 @@ interface AccountsTable {
   id: string
   /** Keyed hash of the e-mail address: enough to find the account at sign-in. The address itself is kept nowhere. */
   email_hash: string
-  created_at: number
+  created_at: Int8
 }
 
 /** One name per account, one account per name and per look; a row of its own, so that taking a name is one insert that conflicts or not, on any database. */
@@ -40,7 +45,7 @@ interface NamesTable {
   skeleton: string | null
   account_id: string
   name: string
-  reserved_at: number
+  reserved_at: Int8
 }
 
 interface DevicesTable {
@@ -48,10 +53,10 @@ interface DevicesTable {
   id: string
   account_id: string
   label: string
-  created_at: number
-  last_seen_at: number
+  created_at: Int8
+  last_seen_at: Int8
   /** Kept after sign-out, so that the device learns why it is refused. */
-  revoked_at: number | null
+  revoked_at: Int8 | null
 }
 
 /** Open sign-in codes, whether or not the address has an account. The code itself is computed from the seed with the server's secret. */
@@ -61,8 +66,8 @@ interface CodesTable {
   asker: string
   seed: string
   attempts: number
-  sent_at: number
-  expires_at: number
+  sent_at: Int8
+  expires_at: Int8
 }
 
 interface SigningKeysTable {
@@ -71,10 +76,10 @@ interface SigningKeysTable {
   public_jwk: string
   /** Private JWK, sealed with a key from the server's secret; null once the key is retired. */
   sealed_private: string | null
-  created_at: number
+  created_at: Int8
   /** Null while the key is only announced. */
-  activated_at: number | null
-  retired_at: number | null
+  activated_at: Int8 | null
+  retired_at: Int8 | null
 }
 
 /** Rooms that the mailbox carries. Ids and keys of the mailbox are hex, as everywhere on the wire. */
@@ -84,8 +89,8 @@ interface MailboxRoomsTable {
   access_key: string
   /** Who registered it. */
   account_id: string
-  created_at: number
-  used_at: number
+  created_at: Int8
+  used_at: Int8
 }
 
 /** Whose logs the mailbox has seen in a room. */
@@ -94,7 +99,7 @@ interface MailboxLogsTable {
   dev_tag: string
   device: string
   /** Up to here messages were let go of after their time; they are not taken again. */
-  expired_to: number
+  expired_to: Int8
   /** Whose quota it counts against: who brought its first entry. */
   account_id: string
 }
@@ -102,7 +107,7 @@ interface MailboxLogsTable {
 interface MailboxEntriesTable {
   room_tag: string
   dev_tag: string
-  seq: number
+  seq: Int8
   id: string
   /** 1 for operations, which stay as long as the room. */
   is_operation: number
@@ -112,7 +117,7 @@ interface MailboxEntriesTable {
   bytes: number
   /** Whose quota it counts against: who brought it. */
   account_id: string
-  kept_at: number
+  kept_at: Int8
 }
 
 /** Sealed backups; the node knows neither what is in them nor whose person they are of. */
@@ -123,7 +128,7 @@ interface BackupsTable {
   /** Counts the changes. */
   revision: number
   sealed: Uint8Array
-  changed_at: number
+  changed_at: Int8
 }
 
 /** What an inviter has left for whoever comes by a link. */
@@ -134,7 +139,7 @@ interface MailboxWelcomesTable {
   sealed: Uint8Array
   bytes: number
   account_id: string
-  expires_at: number
+  expires_at: Int8
 }
 
 /** What a joiner has left for the members, and what one of them has answered. */
@@ -148,8 +153,8 @@ interface MailboxRequestsTable {
   answer: Uint8Array | null
   bytes: number
   account_id: string
-  created_at: number
-  expires_at: number
+  created_at: Int8
+  expires_at: Int8
 }
 
 /** Invitations to have an account; nothing says to which room their links lead. */
@@ -158,6 +163,6 @@ interface PassesTable {
   /** Who asked for it. */
   account_id: string
   uses_left: number
-  created_at: number
-  expires_at: number
+  created_at: Int8
+  expires_at: Int8
 }

@@ -3,7 +3,10 @@
  * know it already), and retired ones stay published while a passport they signed may be valid. Public halves are kept for good: a device
  * that was away for months still refreshes with its old passport.
  */
-import type { Db } from './index.ts'
+import type { Selectable } from 'kysely'
+import { inTransaction, type Db } from './database.ts'
+import type { Database } from './schema.ts'
+import { toNumber } from './to-number.ts'
 
 export interface SigningKeyRow {
   kid: string
@@ -42,7 +45,7 @@ export function createSigningKeys (db: Db): SigningKeys {
       return rows.map(toKey)
     },
     async advance (next, now) {
-      await db.transaction().execute(async (transaction) => {
+      await inTransaction(db, async (transaction) => {
         await transaction.updateTable('signing_keys').set({ retired_at: now, sealed_private: null })
           .where('activated_at', 'is not', null).where('retired_at', 'is', null).execute()
         await transaction.updateTable('signing_keys').set({ activated_at: now }).where('activated_at', 'is', null).execute()
@@ -59,16 +62,13 @@ export function createSigningKeys (db: Db): SigningKeys {
   }
 }
 
-function toKey (row: {
-  kid: string, public_jwk: string, sealed_private: string | null
-  created_at: number, activated_at: number | null, retired_at: number | null
-}): SigningKeyRow {
+function toKey (row: Selectable<Database['signing_keys']>): SigningKeyRow {
   return {
     kid: row.kid,
     publicJwk: row.public_jwk,
     sealedPrivate: row.sealed_private,
-    createdAt: row.created_at,
-    activatedAt: row.activated_at,
-    retiredAt: row.retired_at
+    createdAt: toNumber(row.created_at),
+    activatedAt: row.activated_at === null ? null : toNumber(row.activated_at),
+    retiredAt: row.retired_at === null ? null : toNumber(row.retired_at)
   }
 }

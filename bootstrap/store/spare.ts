@@ -1,4 +1,4 @@
-import { isOutOfSpace } from './errors.ts'
+import { isOutOfSpace } from './engines/index.ts'
 
 type Method = (...parameters: unknown[]) => Promise<unknown>
 

@@ -7,11 +7,12 @@ import { readConfig } from '../config.ts'
 import { openServices, type Services } from '../services.ts'
 import { makeFolder } from '../testing/node.ts'
 import type { AccountId } from '#shared/ids.ts'
-import { openDatabase } from './index.ts'
+import { openDatabase } from './database.ts'
+import { createSqliteDialect } from './engines/sqlite-dialect.ts'
 import { migrations } from './migrations/index.ts'
 import { createNames } from './names.ts'
 import type { Database } from './schema.ts'
-import { createSqliteDialect } from './sqlite.ts'
+import { toSqliteUrl } from './url.ts'
 
 let folder: string
 beforeEach(async () => { folder = await makeFolder() })
@@ -22,7 +23,7 @@ const open = (): Promise<Services> => openServices(readConfig({ PARLEY_DATA: fol
 it('comes from nothing to the newest schema, in order, and stays there when opened again', async () => {
   const path = join(folder, 'parley.db')
   for (let time = 0; time < 2; time++) {
-    const db = await openDatabase(path)
+    const db = await openDatabase(toSqliteUrl(path))
     const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
     expect(rows.map(({ name }) => name)).toEqual(Object.keys(migrations))
     expect(Object.keys(migrations)).toEqual(Object.keys(migrations).sort())
@@ -47,7 +48,7 @@ it('takes a database whose codes belonged to an address over to codes per device
 })
 
 it('keeps what was committed and nothing of a transaction that failed', async () => {
-  const db = await openDatabase(join(folder, 'parley.db'))
+  const db = await openDatabase(toSqliteUrl(join(folder, 'parley.db')))
   await db.insertInto('meta').values({ key: 'kept', value: '1' }).execute()
   const failing = db.transaction().execute(async (transaction) => {
     await transaction.insertInto('meta').values({ key: 'lost', value: '1' }).execute()
@@ -59,17 +60,18 @@ it('keeps what was committed and nothing of a transaction that failed', async ()
 })
 
 it('enforces its references', async () => {
-  const db = await openDatabase(join(folder, 'parley.db'))
+  const db = await openDatabase(toSqliteUrl(join(folder, 'parley.db')))
   const orphan = { name_key: 'a', account_id: 'nobody', name: 'A', reserved_at: 0 }
   await expect(db.insertInto('names').values(orphan).execute()).rejects.toThrow(/FOREIGN KEY/)
   await db.destroy()
 })
 
 it('refuses a database that a newer Parley has written', async () => {
-  const db = await openDatabase(join(folder, 'parley.db'))
+  const db = await openDatabase(toSqliteUrl(join(folder, 'parley.db')))
   await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01')`.execute(db)
   await db.destroy()
-  await expect(openDatabase(join(folder, 'parley.db'))).rejects.toThrow('The database was written by a newer Parley')
+  await expect(openDatabase(toSqliteUrl(join(folder, 'parley.db')))).rejects
+    .toThrow('The database was written by a newer Parley')
 })
 
 it('refuses a secret that is damaged or belongs to another database', async () => {
@@ -98,7 +100,7 @@ it('gives the names of an older database their looks: of two that look alike the
   }
   await old.destroy()
 
-  const db = await openDatabase(path)
+  const db = await openDatabase(toSqliteUrl(path))
   expect(await db.selectFrom('names').select(['name', 'skeleton']).orderBy('reserved_at').execute()).toEqual([
     { name: '\u0410lice', skeleton: 'alice' }, { name: 'Alice', skeleton: null }, { name: 'Bob', skeleton: 'bob' }
   ])

@@ -15,10 +15,15 @@ import { createLog } from '../log.ts'
 import type { LimitChanges } from '../limits/index.ts'
 import { createMetrics } from '../metrics/index.ts'
 import { openServices, type Services } from '../services.ts'
+import { openDatabase, type Db } from '../store/database.ts'
+import { engineOf } from '../store/engines/index.ts'
+import { createStore } from '../store/index.ts'
 
 export interface TestNode {
   readonly app: App
   readonly services: Services
+  /** The node's own connection to its database, for what no repository says. */
+  readonly db: Db
   readonly origin: string
   readonly dataDir: string
   /** All that was logged so far, at the finest level. */
@@ -51,7 +56,16 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
       done()
     }
   }))
-  const services = await openServices(config, { log, limits, now: () => Date.now() + passedMs + jumpedMs, elapsed: () => performance.now() + passedMs })
+  const opened = Promise.withResolvers<Db>()
+  const services = await openServices(config, {
+    log, limits, now: () => Date.now() + passedMs + jumpedMs, elapsed: () => performance.now() + passedMs,
+    async openMainStore (url, options) {
+      const db = await openDatabase(url)
+      opened.resolve(db)
+      return createStore(db, engineOf(url), options)
+    }
+  })
+  const db = await opened.promise
   const metrics = config.metrics === null ? null : createMetrics({ limiter: services.limiter, relay: () => null })
   const app = await createApp(services, { webRoot, relay: () => null, metrics })
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -59,7 +73,7 @@ export async function startTestNode ({ environment = {}, limits = {}, webRoot = 
   if (address === null || typeof address === 'string') throw new Error('the node does not listen')
   services.origins.listening(address.port)
   return {
-    app, services, dataDir: folder,
+    app, services, db, dataDir: folder,
     origin: `http://127.0.0.1:${address.port}`,
     logged: () => logged,
     pass (ms) {

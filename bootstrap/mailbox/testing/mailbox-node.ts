@@ -12,7 +12,9 @@ import { createFramePair } from '#shared/wire/testing/frame-pair.ts'
 import { runSync, SYNC_PROTOCOL, type SyncResult } from '#shared/wire/sync/index.ts'
 import { createMemoryReplica } from '#shared/wire/sync/testing/memory-replica.ts'
 import { createPerson, ROOM, roomKeys, type Person } from '#shared/wire/sync/testing/people.ts'
-import { openDatabase, type Db } from '../../store/index.ts'
+import { openDatabase, type Db } from '../../store/database.ts'
+import { createMailboxStore } from '../../store/mailbox.ts'
+import { toSqliteUrl } from '../../store/url.ts'
 import { createMailbox, type Mailbox, type MailboxOptions, type MailboxRelay } from '../index.ts'
 
 export const keys = await roomKeys()
@@ -41,7 +43,7 @@ export interface Node {
 }
 
 export async function startNode (path: string, options: Partial<MailboxOptions> = {}, accounts: ReadonlyMap<Person, string> = new Map()): Promise<Node> {
-  const db = await openDatabase(join(path, 'parley.db'))
+  const db = await openDatabase(toSqliteUrl(join(path, 'parley.db')))
   const clock = { now: Date.now() }
   let serve: ((stream: FrameStream, device: DeviceKey) => Promise<void>) | null = null
   const settled: [RoomTag, string][] = []
@@ -52,7 +54,7 @@ export async function startNode (path: string, options: Partial<MailboxOptions> 
     return undefined
   }
   const mailbox = await createMailbox({
-    db,
+    store: createMailboxStore(db),
     now: () => clock.now,
     proofWaitMs: 20,
     ...options,

@@ -1,17 +1,12 @@
 /** Looks a database over before the node uses it: a damaged or foreign one is found at boot and not by the first person who needs the page. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { ConfigError } from '../config.ts'
-import { describeTrouble, explainDatabaseError, SQLITE } from './errors.ts'
+import { ConfigError } from '../../config.ts'
+import type { DatabaseState } from './engine.ts'
+import { describeTrouble, explainDatabaseError, SQLITE } from './sqlite-errors.ts'
 
 /** First bytes of every SQLite database. */
 const MAGIC = 'SQLite format 3\0'
-
-/**
- * `none`: no file, or one of 0 bytes. `empty`: none of our tables. `unused`: tables, and no secret belongs to it yet (the first start was
- * interrupted). `used`: it belongs to a secret.
- */
-export type DatabaseState = 'none' | 'empty' | 'unused' | 'used'
 
 /**
  * Returns what the file holds. Reads all of it once.

@@ -1,5 +1,5 @@
 /** What SQLite's failures mean, and the sentences for those that whoever runs the node can mend. */
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../../config.ts'
 
 /** Primary result codes (https://sqlite.org/rescode.html). */
 export const SQLITE = { BUSY: 5, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26 } as const
@@ -8,12 +8,6 @@ export const SQLITE = { BUSY: 5, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, 
 export function sqliteCodeOf (error: unknown): number | null {
   const { code, errcode } = (error ?? {}) as { code?: unknown, errcode?: unknown }
   return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode & 0xff : null
-}
-
-/** True when the database took no more: the disk is full, or cannot be written for another reason that may pass. */
-export function isOutOfSpace (error: unknown): boolean {
-  const code = sqliteCodeOf(error)
-  return code === SQLITE.FULL || code === SQLITE.IOERR
 }
 
 const RESTORE = 'restore it and `secret` from the same backup'
