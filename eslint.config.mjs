@@ -7,6 +7,8 @@ import jsxA11y from 'eslint-plugin-jsx-a11y'
 
 const tests = ['**/*.test.ts', '**/*.test.tsx', '**/testing/**', 'apps/e2e/**', 'apps/bench/**', '*.config.ts', 'scripts/**']
 
+const unmaintained = { regex: '^@chainsafe/libp2p-', message: 'Use the maintained @libp2p/* packages (docs/adr/0001).' }
+
 /** One zone of docs/ARCHITECTURE.md "who may know whom": files in `target` may not import from `from`. */
 const zone = (target, from, message, except = []) => ({ target, from, message, except })
 
@@ -33,9 +35,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: false }],
       'no-console': 'error',
-      'no-restricted-imports': ['error', { patterns: [
-        { regex: '^@chainsafe/libp2p-', message: 'Use the maintained @libp2p/* packages (docs/adr/0001).' }
-      ] }],
+      'no-restricted-imports': ['error', { patterns: [unmaintained] }],
       'import-x/no-restricted-paths': ['error', { zones: [
         zone('./shared', ['./apps', './bootstrap'], 'shared imports nothing of ours.'),
         zone('./apps/client', ['./apps/ui', './apps/desktop', './apps/web', './apps/friend', './bootstrap'], 'The client knows only shared.'),
@@ -46,6 +46,9 @@ export default tseslint.config(
         zone('./apps/desktop/main', ['./apps/client', './apps/ui', './apps/web', './bootstrap'], 'Desktop main holds no chat logic.'),
         zone('./apps/desktop/preload', ['./apps/client', './apps/ui', './apps/web', './bootstrap'], 'Preload holds no logic.'),
         zone('./bootstrap', './apps', 'The node knows only shared.'),
+        zone(['./bootstrap/*.ts', './bootstrap/!(store)/**'],
+          ['schema.ts', 'database.ts', 'migrations'].map((name) => `./bootstrap/store/${name}`),
+          'SQL is in bootstrap/store: the rest of the node uses its repositories.'),
         zone('./apps/client/store', ['./apps/client/protocols', './apps/client/mesh', './apps/client/rooms'], 'The store knows rows, not protocols.'),
         ...['backup-notice', 'device', 'hello', 'join', 'link', 'rendezvous', 'sync', 'presence'].map((name) =>
           zone(`./apps/client/protocols/${name}`, './apps/client/protocols', 'A protocol never imports another protocol.', [`./${name}`])),
@@ -65,7 +68,17 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'window', 'document', 'localStorage', 'sessionStorage', 'process', 'Buffer', 'self'],
       'no-restricted-imports': ['error', { patterns: [
         { regex: '^(react|electron|node:)', message: 'The client is headless: no React, Electron or Node.' },
-        { regex: '^@chainsafe/libp2p-', message: 'Use the maintained @libp2p/* packages (docs/adr/0001).' }
+        unmaintained
+      ] }]
+    }
+  },
+  {
+    files: ['bootstrap/**/*.ts'],
+    ignores: ['bootstrap/store/**', ...tests],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [
+        unmaintained,
+        { regex: '^kysely', message: 'SQL is in bootstrap/store: add a method to a repository.' }
       ] }]
     }
   },

@@ -66,10 +66,10 @@ export function createJoinRequests (db: Db): JoinRequests {
       await db.deleteFrom('mailbox_requests').where('room_tag', '=', roomTag).where('id', '=', id).execute()
     },
     async usageOf (accountId) {
-      const { bytes, rows } = await db.selectFrom('mailbox_requests')
-        .select(({ fn }) => [fn.sum<number | bigint | string | null>('bytes').as('bytes'), fn.countAll().as('rows')])
+      const { total, rows } = await db.selectFrom('mailbox_requests')
+        .select(({ fn }) => [fn.sum<number | bigint | string | null>('bytes').as('total'), fn.countAll().as('rows')])
         .where('account_id', '=', accountId).executeTakeFirstOrThrow()
-      return { bytes: toNumber(bytes ?? 0), rows: toNumber(rows) }
+      return { bytes: toNumber(total ?? 0), rows: toNumber(rows) }
     },
     async purge (now) {
       await db.deleteFrom('mailbox_requests').where('expires_at', '<=', now).execute()

@@ -36,10 +36,10 @@ export function createWelcomes (db: Db): Welcomes {
       return numDeletedRows > 0n
     },
     async usageOf (accountId) {
-      const { bytes, rows } = await db.selectFrom('mailbox_welcomes')
-        .select(({ fn }) => [fn.sum<number | bigint | string | null>('bytes').as('bytes'), fn.countAll().as('rows')])
+      const { total, rows } = await db.selectFrom('mailbox_welcomes')
+        .select(({ fn }) => [fn.sum<number | bigint | string | null>('bytes').as('total'), fn.countAll().as('rows')])
         .where('account_id', '=', accountId).executeTakeFirstOrThrow()
-      return { bytes: toNumber(bytes ?? 0), rows: toNumber(rows) }
+      return { bytes: toNumber(total ?? 0), rows: toNumber(rows) }
     },
     async purge (now) {
       await db.deleteFrom('mailbox_welcomes').where('expires_at', '<=', now).execute()
