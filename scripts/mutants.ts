@@ -67,14 +67,16 @@ const mutants: readonly Mutant[] = [
   law('admission.ts', 'nobody has built on anything by what others carry', 'at !== closer && isOwnWord(at) && ', 'at !== closer && '),
   law('decide.ts', 'what a successor has put out leaves for them no more',
     "if (act?.type !== 'hand-over' || !facts.counts(at)) continue", 'continue'),
-  law('settled.ts', 'who has left has left, once somebody above has built on it', 'if (isIn(without, strike)) return true\n', ''),
+  law('settled.ts', 'who has left has left, once somebody above has built on it', 'return without', 'return null'),
   law('settled.ts', 'a device put out leaves for nobody, unless somebody above has built on it',
-    'return false\n    }\n    return union', 'return true\n    }\n    return union'),
+    'return null\n    }\n    return union', 'return graph.pastOf(strike)\n    }\n    return union'),
   law('settled.ts', 'nobody below outvotes who knew that a device was put out',
-    'if (first.some((at) => !graph.knows(at, strike))) return false\n', ''),
+    'if (first.some((at) => !graph.knows(at, strike))) return null\n', ''),
   law('settled.ts', 'nobody builds on a leaving by what others carry', ' && isOwnWord(at)', ''),
-  law('settled.ts', 'what had been done by somebody who left stands',
-    '.map((strike) => graph.pastOf(strike)), null)', '.map((strike) => union([], strike)), null)'),
+  law('settled.ts', 'what somebody above has built on beside a leaving stands', 'return without', 'return graph.pastOf(strike)'),
+  law('admission.ts', 'nobody builds on anything by what they do to themselves', " && !isUponThemselves(at)", ''),
+  law('subjects.ts', 'many leavings at one moment are one', 'turns.set(at, 1 + turnsKnown(author, graph.before(at)))', 'turns.set(at, leaves.get(author)?.length ?? 0)'),
+  membership('seats.ts', 'nobody fills a room by people who let in one another', 'isAboveMembers(inviter) ? null : inviter', 'isAboveMembers(inviter) ? null : null'),
   law('standing.ts', 'a role brings no device back', 'if (facts.burnsOf(device).some(scope)) return false\n', ''),
   law('standing.ts', 'nobody rises by leaving', ' && value <= held', ''),
   law('standing.ts', 'who was removed by an heir is no more than before', 'Math.min(level, levelOfEntries(entriesOf(user, scope, others)))', 'level'),
@@ -147,7 +149,7 @@ const mutants: readonly Mutant[] = [
 
 /** Those that say what each rule is for; the random ones take longer and find the same. */
 const LAWS: Needs = { copied: [MEMBERSHIP, 'apps/client/testing'], tests: [
-  ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts',
+  ...['resolve.test.ts', 'resolve-attacks.test.ts', 'rights.test.ts', 'voiding.test.ts', 'standing.test.ts', 'announcements.test.ts', 'seats.test.ts',
     'continuations.test.ts'].map((test) => `${MEMBERSHIP}/${test}`),
   `${LAW}/attacks.test.ts`, `${LAW}/return.test.ts`, `${LAW}/hand-over.test.ts`, `${LAW}/carried.test.ts`
 ] }

@@ -89,7 +89,7 @@ export function describeMembership (parts: Parts): Membership {
     invites: new Map([...announcements].flatMap(([id, [first]]) => first === undefined ? [] : [[id, first] as const])),
     announcements,
     parties: new Map(said('party').map(({ author, body }) => [body.childTag, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, isVoice: body.isVoice, createdBy: author }])),
-    deviceLists: said('devices').flatMap(({ body: { list } }) => subjects.users.has(list.user) ? [list] : []),
+    deviceLists: said('devices').flatMap(({ body: { list } }) => facts.rolesOf(list.user).length > 0 ? [list] : []),
     continuations: new Map(said('continue').filter(isOfMember).map(({ author, body }) =>
       [author, { tag: body.childTag, name: body.name, inviteSecret: body.inviteSecret, access: body.access, expiresAt: body.expiresAt, by: author }])),
     epochs: epochsOf(parts, said, devices, removals),

@@ -1,7 +1,8 @@
 /**
  * RULE: a room has as many seats for devices as a rotation can hold keys for, else nobody could be removed any more; a person has few of
- * them. Where they do not suffice, one device of each person comes first, and of these those above members, then each inviter's people
- * in turn: nobody fills a room alone.
+ * them. Where they do not suffice, one device of each person comes first, and of these those above members, then the others in turn. A
+ * turn is how many of the same inviter came before, for the one whom somebody above members let in, and how many by that one, directly or
+ * by each other: nobody fills a room alone, nor by people who let in one another.
  */
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { ROOM_MAX_MEMBERS } from '#shared/limits.ts'
@@ -34,17 +35,46 @@ export function seatsOf ({ subjects, standing, graph }: Parts, acting: readonly 
     return number < DEVICES_OF_A_PERSON_MAX ? [{ ...seat, number }] : []
   })
   if (!isCrowded) return few
-  const turns = new Map<UserKey | null, number>()
+  const isAboveMembers = (user: UserKey): boolean => rankAt(standing.levelOf(user, scope)) > 1
+  const inviterOf = (user: UserKey): UserKey | null => {
+    const admission = subjects.admissionsOf(user).find(scope) ?? -1
+    return graph.ordered[admission]?.act.type === 'add' ? subjects.authorOf(subjects.inviteOf(admission)) : null
+  }
+  const branchOf = rootsBy((user) => {
+    const inviter = inviterOf(user)
+    return inviter === null || isAboveMembers(inviter) ? null : inviter
+  })
+  const counts = new Map<string, number>()
+  const count = (group: string): number => {
+    const before = counts.get(group) ?? 0
+    counts.set(group, before + 1)
+    return before
+  }
+  const places = new Map<UserKey, number>()
   const turnOf = new Map<UserKey, number>()
   for (const { user } of few) {
     if (turnOf.has(user)) continue
-    const admission = subjects.admissionsOf(user).find(scope) ?? -1
-    const inviter = graph.ordered[admission]?.act.type === 'add' ? subjects.authorOf(subjects.inviteOf(admission)) : null
-    const turn = turns.get(inviter) ?? 0
-    turns.set(inviter, turn + 1)
-    turnOf.set(user, rankAt(standing.levelOf(user, scope)) > 1 ? -1 : turn)
+    const branch = branchOf(user)
+    if (!places.has(branch)) places.set(branch, count(`let in by ${inviterOf(branch) ?? ''}`))
+    turnOf.set(user, isAboveMembers(user) ? -1 : count(`by way of ${branch}`) + (places.get(branch) ?? 0))
   }
   const isAbove = (user: UserKey): boolean => turnOf.get(user) === -1
   return few.toSorted((a, b) => a.number - b.number || Number(isAbove(b.user)) - Number(isAbove(a.user)) || (turnOf.get(a.user) ?? 0) - (turnOf.get(b.user) ?? 0) ||
     enteredAt(a.device) - enteredAt(b.device)).slice(0, ROOM_MAX_MEMBERS)
+}
+
+/** Follows `above` from somebody up to the last. */
+function rootsBy (above: (user: UserKey) => UserKey | null): (user: UserKey) => UserKey {
+  const roots = new Map<UserKey, UserKey>()
+  return (user) => {
+    const path = new Set<UserKey>()
+    let at = user
+    for (let next: UserKey | null = at; next !== null && !path.has(next) && !roots.has(at); next = above(at)) {
+      at = next
+      path.add(at)
+    }
+    const root = roots.get(at) ?? at
+    for (const one of path) roots.set(one, root)
+    return root
+  }
 }

@@ -33,11 +33,21 @@ const CUTS: ReadonlySet<Act['type'] | undefined> = new Set<Act['type'] | undefin
 const UPON_THEMSELVES: ReadonlySet<Act['type'] | undefined> = new Set<Act['type'] | undefined>(['leave', 'role', 'hand-over'])
 
 export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Facts): Admissions {
+  /** Leaving, stepping down, handing over, putting out a device of one's own. */
+  const isUponThemselves = (at: number): boolean => {
+    const act = graph.ordered[at]?.act, author = subjects.authorOf(at)
+    return act?.type === 'leave' || act?.type === 'hand-over' || (act?.type === 'role' && act.user === author) ||
+      (act?.type === 'rmdev' && subjects.holderPutOut(at) === author)
+  }
   /**
-   * RULE: nobody has built on anything by what others may carry for them. An admission or a certificate has the authority of who made the
-   * link or the device, and the heads that its courier chose.
+   * RULE: nobody has built on anything by what others may carry for them, nor by what they do to themselves. An admission or a certificate
+   * has the authority of who made the link or the device, and the heads that its courier chose. A second leaving stands where the first
+   * does, so that the first binds it not: who has left could choose heads for it all the same.
    */
-  const isOwnWord = (at: number): boolean => graph.ordered[at]?.act.type !== 'add' && graph.ordered[at]?.act.type !== 'adddev'
+  const isOwnWord = (at: number): boolean => {
+    const type = graph.ordered[at]?.act.type
+    return type !== 'add' && type !== 'adddev' && !isUponThemselves(at)
+  }
 
   const settled = createSettled(graph, subjects, facts, isOwnWord)
 
@@ -127,7 +137,7 @@ export function createAdmissions (graph: LawGraph, subjects: Subjects, facts: Fa
     const strength = strengthOf(facts.authorityAt(closer))
     const past = pastOfAll(graph, facts.counted.filter((at) =>
       isOwnWord(at) && facts.levelAt(at) > facts.levelAt(closer) && strengthOf(facts.authorityAt(at)) > strength && !graph.knows(at, closer)))
-    if (facts.judgedDownTo < facts.levelAt(closer)) above.set(closer, past)
+    if (facts.judgedDownTo <= facts.levelAt(closer)) above.set(closer, past)
     return past
   }
 

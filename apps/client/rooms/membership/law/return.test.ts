@@ -121,3 +121,50 @@ describe('a stolen device does not leave for its person', () => {
     expect(story.counts(story.act('carl', { device: 'carl-desktop' }))).toBe(true)
   })
 })
+
+describe('somebody who left gives nobody anything by leaving once more', () => {
+  const leavers = (): { story: Story, old: Step, left: Step } => {
+    const { story, old } = roomWithDevices()
+    const moderator = story.give('anna', 'carl', 'moderator')
+    story.leave('bert')
+    const left = story.leave('carl')
+    story.act('anna')
+    return { story, old: moderator ?? old, left }
+  }
+
+  it.each(['leave', 'step down', 'put out'])('nor by what else they do to themselves: %s', (how) => {
+    const { story, old } = leavers()
+    const gift = story.remove('carl', 'anna', { device: 'carl-laptop', knows: [old], after: null })
+    const invited = story.invite('carl', { device: 'carl-laptop', knows: [old], after: null })
+    const more = { device: 'bert-laptop', knows: [old, invited], after: null }
+    if (how === 'leave') story.leave('bert', more)
+    else if (how === 'step down') story.give('bert', 'bert', 'member', more)
+    else story.putOut('bert', 'bert', { ...more, cut: [] })
+    expect([gift, invited].map((step) => story.counts(step))).toEqual([false, false])
+    expect(story.people()).toBe('anna owner')
+  })
+
+  it('and what somebody above has built on is not undone by putting out the device it was written with', () => {
+    const { story, link, old } = roomWithDevices()
+    story.admit('anna', 'eve', link)
+    story.act('bert')
+    const gone = story.remove('bert', 'eve')
+    story.act('anna')
+    story.leave('bert', { device: 'bert-tablet', knows: [old], after: null })
+    story.act('anna')
+    putOutBefore(story, 'bert', old)
+    expect(story.counts(gone)).toBe(true)
+    expect(story.people()).toBe('anna owner, carl member')
+  })
+})
+
+describe('a copied device that signs its leaving many times', () => {
+  it.each([2, 33, 60])('keeps its person from coming back by a link as little as one: %i', (times) => {
+    const { story, old } = roomWithDevices()
+    for (let time = 0; time < times; time++) story.leave('carl', { knows: [old], after: old })
+    story.act('anna')
+    story.putOut('carl', 'carl', { device: 'carl-laptop', knows: [old], after: null })
+    story.admit('anna', 'carl', story.invite('anna'), { as: 'carl-desktop' })
+    expect(story.roleOf('carl')).toBe('member')
+  })
+})

@@ -1,7 +1,7 @@
 /**
  * RULE: leaving, stepping down and handing over hold against a put-out by the same person, neither knowing of the other,
  * once somebody above has built on them without knowing of the put-out. The highest authority above that person that knows
- * only one of both decides; where there is none, the put-out does. What stands in the past of what holds, holds too.
+ * only one of both decides; where there is none, the put-out does. What those who decided have built on holds with it.
  */
 import type { Facts } from './facts.ts'
 import { pastOfAll, union, type LawGraph, type Past } from './graph.ts'
@@ -49,14 +49,15 @@ export function createSettled (
       .filter((strike) => graph.areConcurrent(putOut, strike))
     if (strikes.length === 0) return NOTHING
     const above = witnessesAbove(putOut)
-    const stands = (strike: number): boolean => {
+    /** What those who decided for a leaving have built on, it and its past among that; null where it does not hold. */
+    const builtOnBeside = (strike: number): Past | null => {
       for (const { without, first } of above) {
-        if (first.some((at) => !graph.knows(at, strike))) return false
-        if (isIn(without, strike)) return true
+        if (first.some((at) => !graph.knows(at, strike))) return null
+        if (isIn(without, strike)) return without
       }
-      return false
+      return null
     }
-    return union(strikes.filter(stands).map((strike) => graph.pastOf(strike)), null)
+    return union([...new Set(strikes.map(builtOnBeside))].filter((past) => past !== null), null)
   }
 
   const settled = new Map<number, Past>()

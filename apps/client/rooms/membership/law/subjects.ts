@@ -65,6 +65,9 @@ export function createSubjects (graph: LawGraph): Subjects {
   const acts = new Map<UserKey, number[]>()
   const leaves = new Map<UserKey, number[]>()
   const leavesKnown = (user: UserKey, past: Past): number[] => (leaves.get(user) ?? []).filter((leave) => isIn(past, leave))
+  /** By leaving: how many leavings stand one behind the other up to it. Those at one moment are one, however often a copied device signs it. */
+  const turns = new Map<number, number>()
+  const turnsKnown = (user: UserKey, past: Past): number => Math.max(0, ...leavesKnown(user, past).map((leave) => turns.get(leave) ?? 0))
   const returned = new Map<UserKey, Set<number>>()
   /** Leaving, stepping down and handing over. */
   const uponThemselves = new Map<UserKey, number[]>()
@@ -155,7 +158,7 @@ export function createSubjects (graph: LawGraph): Subjects {
     const cut = cutOf(at)
     if (cut?.some((position) => position < 0 || !isIn(before, position)) === true) return false
     switch (act.type) {
-      case 'add': return leavesKnown(act.user, before).length <= RETURNS_MAX && (act.invite === null || inviteOf(at) >= 0) && isFree(act.user, act.device, at) && isLetIn(authors[at] ?? null, before)
+      case 'add': return turnsKnown(act.user, before) <= RETURNS_MAX && (act.invite === null || inviteOf(at) >= 0) && isFree(act.user, act.device, at) && isLetIn(authors[at] ?? null, before)
       case 'adddev': return isFree(act.user, act.device, at) && isLetIn(authors[at] ?? null, before)
       case 'nothing': return false
       case 'remove': return act.user !== authors[at]
@@ -195,7 +198,10 @@ export function createSubjects (graph: LawGraph): Subjects {
     if (act.type === 'create' || act.type === 'add') push(admissions, act.user, at)
     if (act.type === 'add') push(uses, inviteOf(at), at)
     if (act.type === 'revoke-invite') push(revocations, inviteOf(at), at)
-    if (act.type === 'leave') push(leaves, author, at)
+    if (act.type === 'leave') {
+      turns.set(at, 1 + turnsKnown(author, graph.before(at)))
+      push(leaves, author, at)
+    }
     if (act.type === 'add') for (const leave of leavesKnown(act.user, graph.before(at))) returned.set(act.user, (returned.get(act.user) ?? new Set()).add(leave))
     if (act.type === 'leave' || act.type === 'hand-over' || (act.type === 'role' && act.user === author)) push(uponThemselves, author, at)
     if (act.type === 'rmdev') push(burns, act.device, at)
