@@ -129,7 +129,7 @@ describe('somebody who left gives nobody anything by leaving once more', () => {
     story.leave('bert')
     const left = story.leave('carl')
     story.act('anna')
-    return { story, old: moderator ?? old, left }
+    return { story, old: moderator, left }
   }
 
   it.each(['leave', 'step down', 'put out'])('nor by what else they do to themselves: %s', (how) => {
