@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   'room-name-malformed': 'input',
   'not-allowed': 'auth',
   'offer-over': 'conflict',
+  'too-many-pending': 'limit',
   'removed-from-room': 'auth',
   'message-empty': 'input',
   'message-too-long': 'input',

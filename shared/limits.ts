@@ -52,6 +52,8 @@ export const SEALED_KEYS_MAX_BYTES = 128 * 1024
 /** Sealed keys of 600 further epochs beside an entry. */
 export const MORE_KEYS_MAX_BYTES = 64 * 1024
 export const MORE_KEYS_MAX_PARTS = Math.ceil(WELCOME_MAX_EPOCHS / 600)
+/** Actions on others that wait in one room until a device has caught up: more than a person thinks over one by one. */
+export const PENDING_ACTIONS_MAX = 20
 /** How far ahead a peer's clock may be before its time is clamped for display: more than any drift, less than a wrong time zone. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000
 /** A clock that is off by more is worth telling: clocks that are set drift by seconds, and proofs may be off by five minutes. */

@@ -29,6 +29,7 @@ export type * from './rooms/entry/facet.ts'
 export type * from './rooms/live/facet.ts'
 export type * from './rooms/messages/facet.ts'
 export type * from './rooms/parties/facet.ts'
+export type * from './rooms/people/actions/facet.ts'
 export type * from './rooms/people/facet.ts'
 export type * from './rooms/settings/facet.ts'
 

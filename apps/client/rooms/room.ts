@@ -21,6 +21,7 @@ import { openMessages } from './messages/open-messages.ts'
 import { isReadBy } from './messages/read-marks.ts'
 import { createParties } from './parties/parties.ts'
 import type { Naming } from './people/naming.ts'
+import { openActions, type Actions } from './people/actions/open-actions.ts'
 import { openPeople } from './people/open-people.ts'
 import { createStanding } from './people/standing.ts'
 import { openCore, type RoomContext, type RoomCore } from './room-core.ts'
@@ -64,10 +65,15 @@ export async function openRoom (log: RoomLog, record: RoomRecord, context: RoomC
   const live = openLive(core, holdings, (read) => {
     scope.run(store.entries.markRead(log.roomTag, isReadBy(read)).then(async () => await news.refresh()))
   })
-  const upkeep = keepUp(core, live.exchange)
-  const people = openPeople(core, holdings, live)
-  const messages = openMessages(core, { standing, holdings, live, news, upkeep })
-  const entry = await openEntry(core)
+  const actions = openActions(core, {
+    exchange: live.exchange,
+    revokeInvite: async (id) => await entry.invitations.revokeInvite(id),
+    deleteMessage: async (id) => await messages.deleteAtOnce(id)
+  })
+  const upkeep = keepUp(core, live.exchange, actions)
+  const people = openPeople(core, holdings, live, actions)
+  const messages = openMessages(core, { standing, holdings, live, news, upkeep, actions })
+  const entry = await openEntry(core, actions)
   const room: Room = {
     tag: log.roomTag,
     summary: describeRoom(core, news, people.facet, standing),
@@ -75,7 +81,7 @@ export async function openRoom (log: RoomLog, record: RoomRecord, context: RoomC
     live: live.facet,
     people: people.facet,
     entry: entry.facet,
-    settings: openSettings(core, upkeep),
+    settings: openSettings(core, upkeep, actions),
     parties: createParties({ log, myUser, hooks: context.parties })
   }
 
@@ -91,6 +97,7 @@ export async function openRoom (log: RoomLog, record: RoomRecord, context: RoomC
         upkeep.visit()
       }
       holdings.compared.applySync(remote, held)
+      actions.recordExchange(remote)
     },
     noteProgress: (progress) => live.noteProgress(progress),
     sendPresence: (content) => live.exchange.sendPresence(content),
@@ -109,10 +116,11 @@ export async function openRoom (log: RoomLog, record: RoomRecord, context: RoomC
   }
 }
 
-function keepUp ({ context, log, scope, keys, record, saveRecord }: RoomCore, exchange: { compare(): void }): Upkeep {
+function keepUp (core: RoomCore, exchange: { compare(): void }, { isFresh }: Pick<Actions, 'isFresh'>): Upkeep {
+  const { context, log, scope, keys, record, saveRecord } = core
   const { mesh, device, myUser, now } = context
   return createUpkeep({
-    log, device, myUser, scope, now,
+    log, device, myUser, scope, now, isFresh,
     certified: context.devices.certified,
     api: () => context.invitationsApi(log.roomTag, keys),
     isReachable: computed(() => mesh.node.value === 'online'),

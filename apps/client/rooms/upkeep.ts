@@ -36,7 +36,7 @@ export interface Upkeep {
   visit(): void
 }
 
-export function createUpkeep ({ log, device, certified, myUser, now, scope, api, isReachable, isConnected, jobs, saveJobs, compare }: {
+export function createUpkeep ({ log, device, certified, myUser, now, scope, api, isReachable, isConnected, isFresh, jobs, saveJobs, compare }: {
   log: RoomLog
   device: Pick<Device, 'key' | 'encryption'>
   /** The newest certificate of this device. */
@@ -50,6 +50,8 @@ export function createUpkeep ({ log, device, certified, myUser, now, scope, api,
   isReachable: ReadonlySignal<boolean>
   /** Whether the node or anybody else is in reach. */
   isConnected: ReadonlySignal<boolean>
+  /** Whether actions on others may be written now. */
+  isFresh: ReadonlySignal<boolean>
   jobs: () => readonly EraseJob[]
   saveJobs: (jobs: EraseJob[]) => Promise<void>
   /** Compares with everybody in reach. */
@@ -135,7 +137,7 @@ export function createUpkeep ({ log, device, certified, myUser, now, scope, api,
       scope.later(CHECK_AFTER_MS, () => scope.run(check(CHECKED_AT_START)))
       sweepAgain()
       scope.defer(effect(tellKeySoon))
-      liftMutes({ log, scope, device: device.key, myUser, now, isConnected })
+      liftMutes({ log, scope, device: device.key, myUser, now, isConnected, isFresh })
       mendEpochs({ log, scope, device: device.key, now, isConnected })
       let known = ''
       scope.defer(effect(() => {

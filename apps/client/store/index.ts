@@ -21,7 +21,7 @@ import { stretchesOf } from './stretches.ts'
 export { keepingOnly, relationKey, relationKind, relationTarget, type EntryRow, type LogRow, type MessageOrder, type ReceiptRow } from './rows.ts'
 export type { Entries } from './entries.ts'
 export type {
-  CertificateRecord, DeviceListRecord, DisagreementRecord, EraseJob, JoinRecord, OfferRecord, ProfileRecord, RevocationWish, RoomRecord, SelfRecord, ShelfJob
+  ActionContext, CertificateRecord, DeviceListRecord, DisagreementRecord, EraseJob, JoinRecord, OfferRecord, PendingActionRecord, ProfileRecord, RevocationWish, RoomRecord, SelfRecord, ShelfJob
 } from './sealed.ts'
 export { toStorageError } from './errors.ts'
 export { compareOrder, packRows, type PackedRows } from './stretch.ts'

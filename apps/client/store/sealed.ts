@@ -2,6 +2,7 @@ import { decode, encode } from 'cborg'
 import type { RegistrationKind } from '#shared/http/index.ts'
 import type { DeviceKey, DevTag, EpochId, RoomTag, UserKey } from '#shared/ids.ts'
 import { concat } from '#shared/wire/envelope.ts'
+import type { AuthorityAction, Role, RoomPolicy } from '../api.ts'
 import { guarded } from './errors.ts'
 import type { ParleyDatabase } from './schema.ts'
 
@@ -42,6 +43,29 @@ export interface RoomRecord {
   disagreements?: DisagreementRecord[]
   /** Devices of which this person has read that they do: no notice is shown for them any more. */
   dismissedDisagreements?: DeviceKey[]
+  /** Actions on others that wait until this device has caught up, the oldest first. */
+  pendingActions?: PendingActionRecord[]
+}
+
+/** `context`: what was known when it was asked for. */
+export interface PendingActionRecord {
+  id: string
+  action: AuthorityAction
+  context: ActionContext
+}
+
+/** What an action is judged by, of the one person, link or room that it is on. */
+export interface ActionContext {
+  /** Null for who is not in. */
+  role: Role | null
+  /** Unix ms. */
+  mutedUntil: number | null
+  isBanned: boolean
+  /** Who came in by their links, and by the links of those. */
+  guests: readonly UserKey[]
+  policy: RoomPolicy
+  /** Of the link. */
+  uses: number
 }
 
 /** Two results of one set of operations under one law. Hashes in hex. */

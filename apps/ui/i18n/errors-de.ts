@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, PENDING_ACTIONS_MAX, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import type { ErrorWords } from './error-words.ts'
 import { waitOf } from './errors-en.ts'
 import { nameWords } from './name-faults-de.ts'
@@ -67,6 +67,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'room-device-limit': () => ({ what: `In diesem Raum sind schon ${DEVICES_MAX} deiner Geräte.`, next: 'Was auf diesem Gerät ist, kannst du lesen. Melde ein anderes ab, dann kommt dieses von selbst herein.' }),
   'room-name-malformed': () => ({ what: 'Ein Raum braucht einen Namen.', next: `Nimm 1 bis ${ROOM_NAME_MAX_CHARS} Zeichen.` }),
   'offer-over': () => ({ what: 'Der Raum wird dir nicht mehr angeboten.', next: 'Wenn du ihn noch übernehmen willst, frage die Person, der er gehört.' }),
+  'too-many-pending': () => ({ what: `In diesem Raum warten schon ${PENDING_ACTIONS_MAX} Aktionen.`, next: 'Verwirf einige davon über der Unterhaltung, oder geh online.' }),
   'not-allowed': () => ({ what: 'Das darfst du hier nicht.', next: 'Frage jemanden, dem der Raum gehört.' }),
   'device-copied': () => ({
     what: 'Dieses Gerät wurde kopiert oder läuft aus einer alten Sicherung.',

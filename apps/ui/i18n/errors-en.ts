@@ -1,6 +1,6 @@
 /** What people are told about each error: what happened, what is safe, and what to do next. */
 import type { ErrorCode, ErrorDetails } from '#shared/errors.ts'
-import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
+import { CALL_MAX_CAMERAS, CALL_MAX_DEVICES, CALL_MAX_SCREENS, DEVICES_MAX, MESSAGE_MAX_BYTES, PASSPHRASE_MIN_CHARS, PENDING_ACTIONS_MAX, ROOM_MAX_MEMBERS, ROOM_NAME_MAX_CHARS } from '#shared/limits.ts'
 import type { ErrorWords } from './error-words.ts'
 import { nameWords } from './name-faults-en.ts'
 import { spanEn } from './span.ts'
@@ -75,6 +75,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
   'room-device-limit': () => ({ what: `${DEVICES_MAX} of your devices are in this room already.`, next: 'This device can read what it has. Sign out one of the others; this one then enters by itself.' }),
   'room-name-malformed': () => ({ what: 'A room needs a name.', next: `Use 1 to ${ROOM_NAME_MAX_CHARS} characters.` }),
   'offer-over': () => ({ what: 'The room is not offered to you any more.', next: 'Ask who has it, if you still want to take it over.' }),
+  'too-many-pending': () => ({ what: `${PENDING_ACTIONS_MAX} actions wait in this room already.`, next: 'Discard some of those above the conversation, or go online.' }),
   'not-allowed': () => ({ what: 'You may not do this here.', next: 'Ask an owner of the room.' }),
   'device-copied': () => ({
     what: 'This device was copied, or runs from an old backup.',

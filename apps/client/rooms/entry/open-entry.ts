@@ -1,5 +1,7 @@
 /** Makes `Room.entry`: whom this device lets in, directly and by the node. */
 import { computed, effect } from '@preact/signals-core'
+import type { InviteId, UserKey } from '#shared/ids.ts'
+import type { Actions } from '../people/actions/open-actions.ts'
 import type { RoomCore } from '../room-core.ts'
 import { createShelf } from './at-node/shelf.ts'
 import { createAdmitting, type Admitting } from './admitting.ts'
@@ -14,13 +16,14 @@ const DECLINED_MAX = 200
 export interface Entry {
   readonly facet: RoomEntry
   readonly admitting: Admitting
-  readonly invitations: Pick<Invitations, 'create'>
+  /** `revokeInvite`: whether or not this device has caught up. */
+  readonly invitations: Pick<Invitations, 'create' | 'revokeInvite'>
   /** The node was reached, or knows the room now. */
   visit(): void
   start(): void
 }
 
-export async function openEntry (core: RoomCore): Promise<Entry> {
+export async function openEntry (core: RoomCore, { act }: Pick<Actions, 'act'>): Promise<Entry> {
   const { context, log, scope, keys, naming, me, title, record, saveRecord, firstEpoch, onTrouble } = core
   const { mesh, device, myUser, now, nodeOrigin, givePass } = context
   const judge = createJudge({
@@ -56,11 +59,12 @@ export async function openEntry (core: RoomCore): Promise<Entry> {
       ...(pass === null ? {} : { invitePasses: { ...record.peek().invitePasses, [id]: pass } })
     })
   })
+  const makerOf = (id: InviteId): UserKey => log.membership.peek().invites.get(id)?.createdBy ?? myUser
   return {
     facet: {
       invite: invitations.invite,
       invites: invitations.invites,
-      revokeInvite: async (id) => await invitations.revokeInvite(id),
+      revokeInvite: async (inviteId) => await act({ type: 'revoke-invite', inviteId, user: makerOf(inviteId) }),
       requests: requests.requests
     },
     invitations,

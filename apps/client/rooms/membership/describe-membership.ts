@@ -80,7 +80,7 @@ export function describeMembership (parts: Parts): Membership {
     members,
     authors,
     cuts: cutsOf(authors, byDevice, (device) => messages.endOf(device)),
-    departed: departedOf(ends, members),
+    ...departedOf(ends, members),
     bans: banned,
     mutes: new Map([...members.keys()].flatMap((user) => {
       const until = messages.untilOf(user, everything)
@@ -242,10 +242,12 @@ function cutsOf (authors: Membership['authors'], byDevice: ReadonlyMap<DeviceKey
   return new Map([...authors].flatMap(([devTag, { device }]) => byDevice.has(device) ? [] : [[devTag, endOf(device)] as const]))
 }
 
-function departedOf (removals: readonly Said<'remove'>[], members: ReadonlyMap<UserKey, unknown>): Membership['departed'] {
-  const departed: Membership['departed'] = new Map()
-  for (const { author, body } of removals) if (!members.has(body.user)) departed.set(body.user, author === body.user ? 'left' : 'removed')
-  return departed
+function departedOf (
+  removals: readonly Said<'remove'>[], members: ReadonlyMap<UserKey, unknown>
+): Pick<Membership, 'departed' | 'departedBy'> {
+  const gone = removals.filter(({ body }) => !members.has(body.user))
+  const departedBy = new Map(gone.map(({ author, body }) => [body.user, author]))
+  return { departedBy, departed: new Map([...departedBy].map(([user, by]) => [user, by === user ? 'left' : 'removed'])) }
 }
 
 /**

@@ -89,6 +89,8 @@ export interface Membership {
   cuts: Map<DevTag, number>
   /** Who was a member and is not: whether they went by themselves. */
   departed: Map<UserKey, 'left' | 'removed'>
+  /** Who removed them last; themselves where they left. */
+  departedBy: Map<UserKey, UserKey>
   /** Who has the room, and who takes the place of whom before them when they leave: all members. */
   order: UserKey[]
   /** To whom the creator offers their place, as long as it is not refused; null for nobody. */

@@ -7,6 +7,7 @@ import { relationKind, relationTarget, type EntryRow, type RoomRecord, type Stor
 import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
 import type { Delivery } from './delivery.ts'
 import type { RoomMessages } from './facet.ts'
+import type { AuthorityAction } from '../people/actions/facet.ts'
 import type { Naming } from '../people/naming.ts'
 import type { RoomLog } from '../log/room-log.ts'
 import type { Upkeep } from '../upkeep.ts'
@@ -32,11 +33,13 @@ export interface MessageActionsOptions {
   upkeep: Pick<Upkeep, 'eraseAtNode'>
   /** Somebody looks who holds the message of this device at a position. */
   onLook: (seq: number) => void
+  /** Writes an action on others, or keeps it until this device has caught up. */
+  act: (action: AuthorityAction) => Promise<void>
 }
 
 export function createMessageActions ({
-  log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, onLook
-}: MessageActionsOptions): MessageActions {
+  log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, onLook, act
+}: MessageActionsOptions): MessageActions & { deleteAtOnce: (id: EnvelopeId) => Promise<void> } {
   const authorOf = (row: EntryRow): UserKey | undefined => log.membership.peek().authors.get(row.devTag)?.user
 
   const shownMessage = async (id: EnvelopeId): Promise<EntryRow> => {
@@ -51,10 +54,17 @@ export function createMessageActions ({
     await log.writeMessage(encodeEdit(id, text))
   }
 
-  const deleteMessage = async (id: EnvelopeId): Promise<void> => {
+  const deletable = async (id: EnvelopeId): Promise<{ row: EntryRow, author: UserKey }> => {
     const row = await shownMessage(id)
     const author = authorOf(row)
     if (author === undefined || (author !== myUser && !mayDelete.peek()(author))) throw new ParleyError('not-allowed')
+    return { row, author }
+  }
+  const deleteMessage = async (id: EnvelopeId): Promise<void> =>
+    await act({ type: 'delete-message', messageId: id, user: (await deletable(id)).author })
+
+  const deleteAtOnce = async (id: EnvelopeId): Promise<void> => {
+    const { row, author } = await deletable(id)
     if (await log.deletionOf(row) !== null) return
     const edits = (await store.entries.relatedTo(log.roomTag, 'edit', [id])).filter((edit) => authorOf(edit) === author)
     const named = edits.slice(1 - DELETED_IDS_MAX)
@@ -83,6 +93,7 @@ export function createMessageActions ({
   return {
     edit: computed(() => mayWrite.value ? editMessage : null),
     delete: computed(() => mayWrite.value ? deleteMessage : null),
+    deleteAtOnce,
     async receiptsOf (id) {
       const row = await store.entries.byId(log.roomTag, id)
       if (row?.devTag === log.devTag) onLook(row.seq)

@@ -3,6 +3,7 @@ import { computed } from '@preact/signals-core'
 import type { EnvelopeId } from '#shared/ids.ts'
 import { tellsAuthors, tellsReads } from '../live/acknowledgement-policy.ts'
 import type { Live } from '../live/open-live.ts'
+import type { Actions } from '../people/actions/open-actions.ts'
 import type { Standing } from '../people/standing.ts'
 import type { RoomCore } from '../room-core.ts'
 import type { Upkeep } from '../upkeep.ts'
@@ -20,9 +21,18 @@ export interface MessagesParts {
   live: Pick<Live, 'typing' | 'acknowledgements'>
   news: Pick<News, 'refresh'>
   upkeep: Pick<Upkeep, 'eraseAtNode'>
+  actions: Pick<Actions, 'act'>
 }
 
-export function openMessages (core: RoomCore, { standing, holdings, live, news, upkeep }: MessagesParts): { facet: RoomMessages, flush(): Promise<void> } {
+export interface Messages {
+  readonly facet: RoomMessages
+  /** Deletes a message whether or not this device has caught up. */
+  deleteAtOnce(id: EnvelopeId): Promise<void>
+  flush(): Promise<void>
+}
+
+export function openMessages (core: RoomCore, parts: MessagesParts): Messages {
+  const { standing, holdings, live, news, upkeep, actions: { act } } = parts
   const { context: { store, myUser, isSuperseded }, log, scope, naming, record, saveRecord, changeRecord, onTrouble } = core
   const { mayWrite, maySend, mayDelete, nextSendAt } = standing
   const { delivery, keptAtNode } = holdings.tracker
@@ -33,17 +43,18 @@ export function openMessages (core: RoomCore, { standing, holdings, live, news, 
     live.typing.sent()
     return id
   }
+  const { deleteAtOnce, ...actions } = createMessageActions({
+    log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep, act,
+    onLook (seq) {
+      live.acknowledgements.ask()
+      holdings.counts.ask(seq)
+    }
+  })
   return {
-    flush,
+    flush, deleteAtOnce,
     facet: {
       ...draft,
-      ...createMessageActions({
-        log, naming, store, scope, myUser, mayWrite, mayDelete, delivery, record, saveRecord, upkeep,
-        onLook (seq) {
-          live.acknowledgements.ask()
-          holdings.counts.ask(seq)
-        }
-      }),
+      ...actions,
       keptAtNode, nextSendAt,
       send: computed(() => maySend.value && !isSuperseded(log.roomTag) ? send : null),
       openTimeline: (options) => openTimeline({ log, naming, store, delivery, myUser, mayWrite, mayDelete, onTrouble, ...options }),

@@ -3,12 +3,15 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import type { DisplayedName, NameMark } from '../../api-names.ts'
 import type { Role } from '../../api-roles.ts'
+import type { PendingAction } from './actions/facet.ts'
 
 export interface RoomPeople {
   /** By rank, then by name. */
   readonly members: ReadonlySignal<readonly Member[]>
   /** What this person may do with each other member right now; nothing with those who are not in the map. */
   readonly actions: ReadonlySignal<ReadonlyMap<UserKey, MemberActions>>
+  /** Actions on others that wait until this device has caught up, or for a second yes, the oldest first. */
+  readonly pending: ReadonlySignal<readonly PendingAction[]>
   readonly bans: ReadonlySignal<readonly Ban[]>
   readonly unban: ReadonlySignal<((user: UserKey) => Promise<void>) | null>
   /** Until when this person is to be muted here, Unix ms; null when they are not. Lasts until a moderator's device has lifted it, shortly after that time. */
@@ -54,6 +57,7 @@ export interface Member {
   lastSeenAt: number | null
 }
 
+/** Each is written at once where this device has caught up, else it is kept as a `PendingAction`. */
 export interface MemberActions {
   /** `also`: others that are removed with them; those whom this person may not remove are left out. */
   kick: ((also?: readonly UserKey[]) => Promise<void>) | null

@@ -4,6 +4,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { HandOver } from '../../api.ts'
 import { certifyDevice } from '../../identity/index.ts'
 import { createScope, type Scope } from '../../state/scope.ts'
+import { actAtOnce } from '../../testing/act-at-once.ts'
 import { copy, openKitchen, writeWith, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { removeDevice } from '../entry/device-admission.ts'
 import { encodeOperation } from '../membership/operation-codec.ts'
@@ -30,6 +31,7 @@ afterEach(async () => {
 
 const optionsOf = ({ log, user, device }: LogHolder) => ({
   log, myUser: user, isMember: computed(() => log.membership.value.memberOf(device.key) !== null),
+  isFresh: signal(true), act: actAtOnce({ log, user }),
   naming: createNaming({ membership: log.membership, myUser: user, confirmed: signal(new Map()), contacts: signal(new Map()) })
 })
 const seenBy = (holder: LogHolder): HandOver | null => createHandingOver(optionsOf(holder)).handOver.value
@@ -59,6 +61,20 @@ describe('a room', () => {
     expect([alice, bob, carol].map(firstOf)).toEqual(['Bob', 'Bob', 'Bob'])
     expect([seenBy(alice), seenBy(bob)]).toEqual([null, null])
     expect([offerTo(alice, bob), offerTo(bob, alice) === null]).toEqual([null, false])
+  })
+
+  it('stays until the device that heard of the consent has caught up', async () => {
+    await offerTo(alice, bob)!()
+    await meet()
+    await seenBy(bob)!.accept!()
+    await meet()
+    const isFresh = signal(false), jobs: Promise<unknown>[] = []
+    keepHandingOver({ ...optionsOf(alice), scope: { ...scope, run: (job) => { jobs.push(job) } }, isFresh })
+    expect(jobs).toHaveLength(0)
+    isFresh.value = true
+    expect(jobs).toHaveLength(1)
+    await Promise.all(jobs)
+    expect(firstOf(alice)).toBe('Bob')
   })
 
   it('stays where it is when the offer is declined, or taken back while the question is on the screen', async () => {

@@ -53,7 +53,11 @@ export function createHandingOver ({ log, naming, myUser, isMember }: HandingOve
  * RULE: the creator has decided by offering, so any of their devices hands over as soon as it knows the consent. Where two do so at the same
  * moment both count, and say the same.
  */
-export function keepHandingOver ({ log, myUser, isMember, scope }: Omit<HandingOverOptions, 'naming'> & { scope: Scope }): void {
+export function keepHandingOver ({ log, myUser, isMember, scope, isFresh }: Omit<HandingOverOptions, 'naming'> & {
+  scope: Scope
+  /** Whether actions on others may be written now. */
+  isFresh: ReadonlySignal<boolean>
+}): void {
   /** Consents that this device has acted on: where that has no effect, it would write one operation after the other. */
   const done = new Set<EnvelopeId>()
   // RULE: a device that was put out does not act as the creator: what the creator does is judged before what any other has said.
@@ -63,7 +67,7 @@ export function keepHandingOver ({ log, myUser, isMember, scope }: Omit<HandingO
   }
   scope.defer(effect(() => {
     const { handOver } = log.membership.value
-    if (handOver?.consent == null || handOver.by !== myUser || !isMember.value || done.has(handOver.consent)) return
+    if (handOver?.consent == null || handOver.by !== myUser || !isMember.value || !isFresh.value || done.has(handOver.consent)) return
     const { to, consent } = handOver
     done.add(consent)
     scope.run(handOverTo(to, consent).catch((error: unknown) => {

@@ -13,7 +13,7 @@ const LONG_MS = 5 * MINUTE_MS
 
 let kitchen: Kitchen, scope: Scope
 let alice: LogHolder, bob: LogHolder, carol: LogHolder
-let isConnected: Signal<boolean>
+let isConnected: Signal<boolean>, isFresh: Signal<boolean>
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
@@ -21,6 +21,7 @@ beforeEach(async () => {
   ;({ alice, bob, carol } = kitchen)
   scope = createScope((error) => { throw error })
   isConnected = signal(true)
+  isFresh = signal(true)
   writing = []
 })
 
@@ -42,7 +43,7 @@ const start = ({ log, device, user }: LogHolder): void => liftMutes({
       return await written
     }
   },
-  scope, device: device.key, myUser: user, now: Date.now, isConnected
+  scope, device: device.key, myUser: user, now: Date.now, isConnected, isFresh
 })
 const mute = async (by: LogHolder, whom: LogHolder, until: number | null): Promise<unknown> =>
   await by.log.writeOperation({ type: 'mute', user: whom.user, until, cuts: cutsOf(by.log, whom.user) })
@@ -132,4 +133,15 @@ it('several that end together are each lifted once, and the muted do not vanish 
   await pass(LONG_MS, alice, bob, carol)
   expect((await entriesOf(alice)).filter(({ header }) => header.kind === 'operation').length).toBe(lifts)
   expect([isMuted(bob, bob), isMuted(carol, carol)]).toEqual([false, false])
+})
+
+it('nobody lifts it who knows nothing of the last hour, before they have caught up', async () => {
+  isFresh.value = false
+  start(alice)
+  await mute(alice, bob, Date.now() + MINUTE_MS)
+  await pass(LONG_MS, alice, bob)
+  expect(isMuted(bob, alice)).toBe(true)
+  isFresh.value = true
+  await pass(LONG_MS, alice, bob)
+  expect(isMuted(bob, alice)).toBe(false)
 })

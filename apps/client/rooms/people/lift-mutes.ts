@@ -2,7 +2,7 @@
  * Lifts mutes whose time is over. A mute ends by an act, so the devices of those who may lift it write one, in turn: the next in the list
  * acts only where nobody before it has.
  */
-import { effect, signal, type ReadonlySignal } from '@preact/signals-core'
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals-core'
 import { ParleyError } from '#shared/errors.ts'
 import type { DeviceKey, UserKey } from '#shared/ids.ts'
 import { dependOn } from '../../state/depend-on.ts'
@@ -17,7 +17,7 @@ import { delayOfTurn, settle } from '../log/epochs/turns.ts'
 const RETRY_MS = 60_000
 
 /** Works until `scope` ends. */
-export function liftMutes ({ log, scope, device, myUser, now, isConnected }: {
+export function liftMutes ({ log, scope, device, myUser, now, isConnected, isFresh }: {
   log: Pick<RoomLog, 'membership' | 'vector' | 'writeOperation'>
   scope: Scope
   device: DeviceKey
@@ -25,12 +25,14 @@ export function liftMutes ({ log, scope, device, myUser, now, isConnected }: {
   /** Unix ms by this device's clock, which the node corrects a little. */
   now: () => number
   isConnected: ReadonlySignal<boolean>
+  /** Whether actions on others may be written now. */
+  isFresh: ReadonlySignal<boolean>
 }): void {
   const locked = createMutex()
   const random = Math.random()
   const delayIn = (membership: Membership): number => delayOfTurn(moderatingIn(membership), device, random)
   /** An act of authority is not written on what may be long past. */
-  const isSettled = settle({ scope, isConnected, delay: () => delayIn(log.membership.peek()) })
+  const isSettled = settle({ scope, isConnected: computed(() => isConnected.value && isFresh.value), delay: () => delayIn(log.membership.peek()) })
   const isWaiting = signal(false)
 
   /** RULE: a device lifts a mute once: where that has no effect, it would write one operation after the other. */

@@ -5,6 +5,7 @@ import type { DeviceKey } from '#shared/ids.ts'
 import { certifyDevice, loadDevice, type Device } from '../../identity/index.ts'
 import { createScope, type Scope } from '../../state/scope.ts'
 import { openDatabase } from '../../store/index.ts'
+import { actAtOnce } from '../../testing/act-at-once.ts'
 import { keepLists } from '../../testing/device-lists.ts'
 import { copy, openKitchen, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { encodeText } from '../messages/content.ts'
@@ -37,8 +38,8 @@ afterEach(async () => {
 })
 
 const parts = ({ log, user }: LogHolder, isMember: ReadonlySignal<boolean>) => ({
-  ...createModeration({ log, myUser: user, isMember }),
-  ...createSettings({ log, myUser: user, isMember }),
+  ...createModeration({ log, myUser: user, isMember, act: actAtOnce({ log, user }) }),
+  ...createSettings({ log, myUser: user, isMember, act: actAtOnce({ log, user }) }),
   ...createStanding({ log, scope, myUser: user, isMember, now: () => now })
 })
 const of = (holder: LogHolder): ReturnType<typeof parts> => parts(holder, computed(() => holder.log.membership.value.memberOf(holder.device.key) !== null))

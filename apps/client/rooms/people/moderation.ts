@@ -1,56 +1,39 @@
 /** What people with a role may do to others in a room, each null where the role does not allow it. */
 import { computed, type ReadonlySignal } from '@preact/signals-core'
-import { ParleyError } from '#shared/errors.ts'
 import type { UserKey } from '#shared/ids.ts'
-import type { Role } from '../../api.ts'
-import { putOutAgain } from '../entry/device-admission.ts'
 import type { RoomLog } from '../log/room-log.ts'
-import { rankOf } from '../membership/operations.ts'
 import type { Membership } from '../membership/resolve.ts'
-import { cutsOf } from './cuts.ts'
+import type { AuthorityAction } from './actions/facet.ts'
 import type { MemberActions, RoomPeople } from './facet.ts'
-import { offerRoom } from './handing-over.ts'
+import { broughtInBy, invitedIn } from './guests.ts'
 import { muteEndOf } from './members.ts'
 import type { Naming } from './naming.ts'
 
 export interface ModerationOptions {
-  log: RoomLog
+  log: Pick<RoomLog, 'membership'>
   myUser: UserKey
   /** This device is in the room, for its person. */
   isMember: ReadonlySignal<boolean>
+  /** Writes an action on others, or keeps it until this device has caught up. */
+  act: (action: AuthorityAction) => Promise<void>
 }
 
-export function createModeration ({ log, myUser, isMember }: ModerationOptions): Pick<RoomPeople, 'actions' | 'unban' | 'mutedUntil'> {
+export function createModeration ({ log, myUser, isMember, act }: ModerationOptions): Pick<RoomPeople, 'actions' | 'unban' | 'mutedUntil'> {
   const rights = computed(() => log.membership.value.rightsOf(myUser))
-
-  const removeAll = async (users: readonly UserKey[], isBan: boolean): Promise<void> => {
-    for (const user of users) if (rights.peek().mayKick(user) || user === users[0]) await remove(user, isBan)
-  }
-  const remove = async (user: UserKey, isBan: boolean): Promise<void> => {
-    const membership = log.membership.peek()
-    const leaving = membership.members.get(user)?.devices
-    if (!rights.peek().mayKick(user)) throw new ParleyError('not-allowed')
-    await log.writeRemoval((device) => leaving?.has(device) ?? false, (rotation) =>
-      ({ type: 'remove', user, isBan, cuts: cutsOf(log, user), rotation }))
-  }
-
-  const unban = async (user: UserKey): Promise<void> => {
-    if (!rights.peek().mayUnban(user)) throw new ParleyError('not-allowed')
-    await log.writeOperation({ type: 'unban', user })
-  }
 
   const actionsOn = (user: UserKey, now: ReturnType<Membership['rightsOf']>, invited: ReadonlyMap<UserKey | null, readonly UserKey[]>): MemberActions => {
     const roles = now.rolesFor(user)
     return {
-      kick: now.mayKick(user) ? async (also = []) => await removeAll([user, ...also], false) : null,
-      ban: now.mayKick(user) ? async (also = []) => await removeAll([user, ...also], true) : null,
+      kick: now.mayKick(user) ? async (also = []) => await act({ type: 'kick', user, also: [...also] }) : null,
+      ban: now.mayKick(user) ? async (also = []) => await act({ type: 'ban', user, also: [...also] }) : null,
       broughtIn: now.mayKick(user) ? broughtInBy(user, invited).filter((other) => now.mayKick(other)) : [],
-      mute: now.mayActOn(user) ? async (until) => { await log.writeOperation({ type: 'mute', user, until, cuts: cutsOf(log, user) }) } : null,
+      mute: now.mayActOn(user) ? async (until) => await act({ type: 'mute', user, until }) : null,
       roles,
-      offerRoom: now.canHandOver ? async () => await offerRoom(log, { by: myUser, to: user }) : null,
-      setRole: roles.length === 0 ? null : async (role) => await setRole(log, user, role, rights.peek().rolesFor(user))
+      offerRoom: now.canHandOver ? async () => await act({ type: 'offer-room', user }) : null,
+      setRole: roles.length === 0 ? null : async (role) => await act({ type: 'role', user, role })
     }
   }
+  const unban = async (user: UserKey): Promise<void> => await act({ type: 'unban', user })
 
   return {
     actions: computed(() => {
@@ -63,21 +46,6 @@ export function createModeration ({ log, myUser, isMember }: ModerationOptions):
   }
 }
 
-/** By who invited them. */
-function invitedIn ({ members }: Membership): Map<UserKey | null, UserKey[]> {
-  const invited = new Map<UserKey | null, UserKey[]>()
-  for (const { user, invitedBy } of members.values()) invited.set(invitedBy, [...invited.get(invitedBy) ?? [], user])
-  return invited
-}
-
-/** Who came by somebody's links, and by the links of those. */
-function broughtInBy (user: UserKey, invited: ReadonlyMap<UserKey | null, readonly UserKey[]>): UserKey[] {
-  const found = new Set<UserKey>([user])
-  for (const one of found) for (const guest of invited.get(one) ?? []) found.add(guest)
-  found.delete(user)
-  return [...found]
-}
-
 /** Who is banned, as they are called here. */
 export function createBans (log: RoomLog, naming: ReadonlySignal<Naming>, myUser: UserKey): RoomPeople['bans'] {
   return computed(() => {
@@ -87,11 +55,4 @@ export function createBans (log: RoomLog, naming: ReadonlySignal<Naming>, myUser
       return { user, name, nameMark, canUnban: rights.mayUnban(user) }
     })
   })
-}
-
-async function setRole (log: RoomLog, user: UserKey, role: Role, allowed: readonly Role[]): Promise<void> {
-  if (!allowed.includes(role)) throw new ParleyError('not-allowed')
-  await log.writeOperation({ type: 'role', user, role, cuts: cutsOf(log, user) })
-  // RULE: a device that somebody has put out does nothing by a role that stands above them: who gives that role puts it out too.
-  if (rankOf(role) > rankOf('moderator')) await putOutAgain(log, user)
 }

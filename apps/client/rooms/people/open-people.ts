@@ -4,6 +4,7 @@ import { dependOn } from '../../state/depend-on.ts'
 import type { Live } from '../live/open-live.ts'
 import type { Holdings } from '../messages/holdings.ts'
 import type { RoomCore } from '../room-core.ts'
+import type { Actions } from './actions/open-actions.ts'
 import { describeDisagreements } from './describe-disagreements.ts'
 import type { RoomPeople } from './facet.ts'
 import { createHandingOver, keepHandingOver } from './handing-over.ts'
@@ -13,7 +14,8 @@ import { keepDevices } from './revocations.ts'
 import { keepNameTold } from './tell-name.ts'
 
 export function openPeople (
-  core: RoomCore, { tracker, compared }: Holdings, { exchange, agreements }: Pick<Live, 'exchange' | 'agreements'>
+  core: RoomCore, { tracker, compared }: Holdings, { exchange, agreements }: Pick<Live, 'exchange' | 'agreements'>,
+  { act, pending, isFresh }: Actions
 ): { facet: RoomPeople, start(): void } {
   const { context: { mesh, device, myUser, myName, devices }, log, scope, naming, me, isMember, record, saveRecord } = core
   const entriesVersion = signal(0)
@@ -25,7 +27,8 @@ export function openPeople (
   })
   return {
     facet: {
-      ...createModeration({ log, myUser, isMember }),
+      ...createModeration({ log, myUser, isMember, act }),
+      pending,
       ...createHandingOver({ log, naming, myUser, isMember }),
       ...describeDisagreements({ disagreements: agreements.disagreements, naming, myUser, record, saveRecord }),
       bans: createBans(log, naming, myUser),
@@ -47,8 +50,8 @@ export function openPeople (
       })
     },
     start () {
-      keepHandingOver({ log, myUser, isMember, scope })
-      keepDevices({ log, scope, device: device.key, myUser, ...devices })
+      keepHandingOver({ log, myUser, isMember, scope, isFresh })
+      keepDevices({ log, scope, device: device.key, myUser, isFresh, ...devices })
     }
   }
 }

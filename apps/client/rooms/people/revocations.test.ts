@@ -30,7 +30,7 @@ const isIn = ({ log }: LogHolder, { key }: Device): boolean => memberOf(log.memb
 const written = ({ log }: LogHolder): number => log.operations.all().length
 
 /** What a device does by itself in the room; its timers go off when the test says so, those of up to `afterMs`. */
-async function watch ({ log, device }: LogHolder, myUser = kitchen.alice.user, wished = signal<ReadonlySet<DeviceKey>>(new Set())): Promise<{ lists: DeviceLists, pass: (afterMs?: number) => Promise<void> }> {
+async function watch ({ log, device }: LogHolder, myUser = kitchen.alice.user, wished = signal<ReadonlySet<DeviceKey>>(new Set()), isFresh = signal(true)): Promise<{ lists: DeviceLists, pass: (afterMs?: number) => Promise<void> }> {
   const { lists } = await keepLists({ myUser })
   const failures: unknown[] = [], jobs: Promise<unknown>[] = []
   let timers: { afterMs: number, job: () => void }[] = []
@@ -39,7 +39,7 @@ async function watch ({ log, device }: LogHolder, myUser = kitchen.alice.user, w
     later: (afterMs, job) => { timers.push({ afterMs, job }); return () => {} },
     run: (job) => { jobs.push(job.catch((error: unknown) => failures.push(error))) }
   }
-  keepDevices({ log, scope, device: device.key, myUser, lists, wished })
+  keepDevices({ log, scope, device: device.key, myUser, lists, wished, isFresh })
   return {
     lists,
     async pass (afterMs = 0) {
@@ -115,6 +115,24 @@ describe('a device that its person has revoked', () => {
     expect(isIn(owner, laptop.device)).toBe(true)
     for (const { pass } of watches) await pass(120_000)
     expect([isIn(owner, laptop.device), isIn(carol, laptop.device)]).toEqual([false, true])
+  })
+
+  it('is put out by a moderator who has caught up, and by its own person at once', async () => {
+    const { alice: owner, bob } = kitchen
+    const laptop = await kitchen.arrive('Bob\'s laptop')
+    await owner.log.writeOperation({ type: 'adddev', member: await certifyDevice(bob.entropy, laptop.device, 'Bob') })
+    await copy(owner, bob)
+    const list = await signDeviceList(bob.entropy, { user: bob.user, version: 1, issuedAt: 0, devices: [], revoked: [laptop.device.key] })
+    const isFresh = signal(false)
+    const atOwner = await watch(owner, owner.user, undefined, isFresh), atBob = await watch(bob, bob.user, undefined, isFresh)
+    for (const { lists, pass } of [atOwner, atBob]) {
+      await lists.take(list)
+      await pass(120_000)
+    }
+    expect([isIn(owner, laptop.device), isIn(bob, laptop.device)]).toEqual([true, false])
+    isFresh.value = true
+    await atOwner.pass(120_000)
+    expect(isIn(owner, laptop.device)).toBe(false)
   })
 
   it('is put out once: a list of somebody else, or one who stands above, is no reason to write again and again', async () => {

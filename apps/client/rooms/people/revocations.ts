@@ -45,11 +45,13 @@ export async function tellDevices (log: Pick<RoomLog, 'membership' | 'writeOpera
 }
 
 /** Works until `scope` ends. */
-export function keepDevices ({ log, scope, device, myUser, lists, wished }: {
+export function keepDevices ({ log, scope, device, myUser, lists, wished, isFresh }: {
   log: RoomLog
   scope: Scope
   device: DeviceKey
   myUser: UserKey
+  /** Whether actions on others may be written now. */
+  isFresh: ReadonlySignal<boolean>
 } & Pick<RoomDevices, 'lists' | 'wished'>): void {
   const locked = createMutex()
   /** RULE: a device is put out once: where that has no effect, it would be written again and again. */
@@ -63,7 +65,7 @@ export function keepDevices ({ log, scope, device, myUser, lists, wished }: {
     if (membership.memberOf(device) === null) return []
     const rights = membership.rightsOf(myUser)
     return [...membership.members.values()].flatMap(({ user, devices }) => [...devices.keys()]
-      .filter((other) => other !== device && !tried.has(other) && isRevoked(user, other) && (user === myUser || rights.mayActOn(user)))
+      .filter((other) => other !== device && !tried.has(other) && isRevoked(user, other) && (user === myUser || (isFresh.value && rights.mayActOn(user))))
       .map((target) => ({ target, afterMs: delayOf(membership, device, myUser, user) })))
   }
   /** Whether the room has not heard yet what this person has revoked. Reactive. */

@@ -5,16 +5,20 @@ import type { UserKey } from '#shared/ids.ts'
 import { ROOM_NAME_MAX_CHARS, ROOM_TOPIC_MAX_CHARS } from '#shared/limits.ts'
 import type { RoomLog } from '../log/room-log.ts'
 import { isCleanName } from '../membership/operation-codec.ts'
+import { mayDo } from '../people/actions/action-changes.ts'
+import type { AuthorityAction } from '../people/actions/facet.ts'
 import { cutsOf } from '../people/cuts.ts'
-import type { RoomPolicy, RoomSettings } from './facet.ts'
+import type { RoomSettings } from './facet.ts'
 
 export interface SettingsOptions {
   log: Pick<RoomLog, 'membership' | 'writeOperation' | 'vector'>
   myUser: UserKey
   isMember: ReadonlySignal<boolean>
+  /** Writes an action on others, or keeps it until this device has caught up. */
+  act: (action: AuthorityAction) => Promise<void>
 }
 
-export function createSettings ({ log, myUser, isMember }: SettingsOptions): Pick<RoomSettings, 'policy' | 'rename' | 'changePolicy' | 'leave'> {
+export function createSettings ({ log, myUser, isMember, act }: SettingsOptions): Pick<RoomSettings, 'policy' | 'rename' | 'changePolicy' | 'leave'> {
   const rights = computed(() => log.membership.value.rightsOf(myUser))
   const whenever = <T>(isAllowed: () => boolean, action: T): ReadonlySignal<T | null> => computed(() => isMember.value && isAllowed() ? action : null)
   return {
@@ -24,9 +28,9 @@ export function createSettings ({ log, myUser, isMember }: SettingsOptions): Pic
       await log.writeOperation({ type: 'rename', name: readName(name ?? nameNow ?? ''), topic: readTopic(topic ?? topicNow) })
     }),
     changePolicy: whenever(() => rights.value.canChangePolicy || rights.value.canModerate, async (change) => {
-      const isMore = (Object.keys(change) as (keyof RoomPolicy)[]).some((field) => field !== 'slowModeMs')
-      if (isMore && !rights.peek().canChangePolicy) throw new ParleyError('not-allowed')
-      await log.writeOperation({ type: 'policy', policy: { ...log.membership.peek().policy, ...change } })
+      const action = { type: 'policy', change } as const
+      if (!mayDo(action, log.membership.peek(), myUser)) throw new ParleyError('not-allowed')
+      await act(action)
     }),
     leave: whenever(() => true, async () => {
       await log.writeOperation({ type: 'remove', user: myUser, isBan: false, cuts: cutsOf(log, myUser), rotation: null })

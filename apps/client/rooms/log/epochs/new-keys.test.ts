@@ -62,7 +62,7 @@ describe('a device\'s encryption key', () => {
       run: (job) => { jobs.push(job.catch((error: unknown) => failures.push(error))) }
     }
     createUpkeep({
-      log, device, certified, myUser: user, scope, now: Date.now, api: () => null, isReachable: signal(false), isConnected: signal(false),
+      log, device, certified, myUser: user, scope, now: Date.now, api: () => null, isReachable: signal(false), isConnected: signal(false), isFresh: signal(false),
       jobs: () => [], saveJobs: () => Promise.resolve(), compare: () => {}
     }).start()
     return {
