@@ -12,7 +12,7 @@ export const agreementDe: typeof agreementEn = {
   cause: 'Entweder hat Parley einen Fehler, oder das andere Gerät behauptet etwas Falsches. Welches von beiden, kann Parley nicht erkennen. Deshalb wurde nichts geändert oder gesperrt.',
   compare: 'Vergleicht die Liste der Mitglieder und ihre Rollen, in einem Anruf oder wenn ihr euch seht.',
   update: 'Aktualisiert Parley auf beiden Geräten. Der Hinweis verschwindet, sobald sie sich wieder einig sind.',
-  report: 'Bleibt er, kopiere die Einzelheiten und schick sie denen, die deinen Node betreiben. Sie nennen die Geräte und enthalten keine Nachrichten.',
+  report: 'Bleibt er, kopiere die Einzelheiten und schick sie denen, die deinen Knoten betreiben. Sie nennen die Geräte und enthalten keine Nachrichten.',
   leave: 'Kommt es darauf an, wer in diesem Raum ist, macht in einem neuen weiter.',
   details: 'Einzelheiten',
   newRoom: 'Neuen Raum erstellen',

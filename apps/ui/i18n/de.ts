@@ -3,6 +3,7 @@ import type { Messages } from './en.ts'
 import { namesDe } from './names-de.ts'
 import { failuresDe } from './failures-de.ts'
 import { handingOverDe } from './handing-over-de.ts'
+import { pendingDe } from './pending-de.ts'
 import { roomsDe } from './rooms-de.ts'
 import { selfDe } from './self-de.ts'
 import { spanDe } from './span.ts'
@@ -13,6 +14,7 @@ export const de: Messages = {
   ...namesDe,
   ...roomsDe,
   agreement: agreementDe,
+  pending: pendingDe,
   ...handingOverDe,
   ...failuresDe,
   languageName: 'Deutsch',

@@ -3,6 +3,7 @@ import { agreementEn } from './agreement-en.ts'
 import { failuresEn } from './failures-en.ts'
 import { handingOverEn } from './handing-over-en.ts'
 import { namesEn } from './names-en.ts'
+import { pendingEn } from './pending-en.ts'
 import { roomsEn } from './rooms-en.ts'
 import { selfEn } from './self-en.ts'
 import { spanEn } from './span.ts'
@@ -13,6 +14,7 @@ export const en = {
   ...namesEn,
   ...roomsEn,
   agreement: agreementEn,
+  pending: pendingEn,
   ...handingOverEn,
   ...failuresEn,
   languageName: 'English',

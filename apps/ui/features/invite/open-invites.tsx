@@ -6,6 +6,7 @@ import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import type { Messages } from '../../i18n/index.ts'
 import { useLanguage } from '../../state/app-context.ts'
+import { PendingNote } from '../pending/pending-note.tsx'
 
 interface OpenInvitesProps {
   room: Room
@@ -55,6 +56,7 @@ function InviteItem ({ room, invite, by, onRevoked }: OpenInvitesProps & { invit
         <span>{words.invite.expiresAt(moment(invite.expiresAt, now))}</span>
         <span className="muted">{[...factsOf(invite, words), words.invite.used(invite.uses, invite.maxUses), by].filter(Boolean).join(' · ')}</span>
         {task.error !== null && <ErrorText error={task.error} />}
+        <PendingNote room={room} isOfThese={(action) => action.type === 'revoke-invite' && action.inviteId === invite.id} />
       </div>
       <Button kind="danger" isBusy={task.isBusy} onClick={revoke}>{words.invite.revoke}</Button>
     </li>

@@ -5,6 +5,7 @@ import { NameMark } from '../../components/name-mark.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useWords } from '../../state/app-context.ts'
+import { PendingNote } from '../pending/pending-note.tsx'
 
 /** Who was banned, and the way back; `emptyText` is shown when nobody was, else nothing is. */
 export function Bans ({ room, emptyText }: { room: Room, emptyText?: string }) {
@@ -24,6 +25,7 @@ export function Bans ({ room, emptyText }: { room: Room, emptyText?: string }) {
           {unban !== null && canUnban && <Button kind="quiet" aria-label={words.unbanName(name)} onClick={() => attempt(() => unban(user))}>{words.unban}</Button>}
         </div>
       ))}
+      <PendingNote room={room} isOfThese={({ type }) => type === 'unban'} />
     </section>
   )
 }

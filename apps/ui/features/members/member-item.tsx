@@ -13,6 +13,7 @@ import { useNow } from '../../hooks/use-now.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
 import type { Messages } from '../../i18n/index.ts'
 import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
+import { isOnMember } from '../pending/pending-words.ts'
 import { VerifiedBadge } from '../safety/verified-badge.tsx'
 import { memberMenu } from './member-menu.tsx'
 import { muteWords } from './mute.ts'
@@ -22,6 +23,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
   const now = useNow(30_000)
   const mutedText = muteWords(member.mutedUntil, now, language)
   const detail = detailOf(member, now, language)
+  const waiting = useSignal(room.people.pending).filter(({ action }) => isOnMember(action, member.user)).length
   return (
     <li className="member" data-presence={member.presence} data-link={member.link}>
       <span className="member-avatar">
@@ -38,6 +40,7 @@ export function MemberItem ({ room, member }: { room: Room, member: Member }) {
         {member.nameMark === 'look-alike' && <span className="member-detail member-look-alike">{language.words.names.lookAlikeShort}</span>}
         {member.isCopied && <span className="member-detail member-copied" title={language.words.people.copiedLong(member.name)}>{language.words.people.copied}</span>}
         {member.isDisagreeing && <span className="member-detail member-copied" title={language.words.agreement.shortLong(member.name)}>{language.words.agreement.short}</span>}
+        {waiting > 0 && <span className="member-detail member-waiting">{language.words.pending.waitingShort(waiting)}</span>}
         {detail !== '' && <span className={`member-detail link-${member.isMe ? 'none' : member.link}`} title={detail}>{detail}</span>}
       </span>
       <MemberMenu room={room} member={member} />

@@ -7,6 +7,7 @@ import { ErrorText } from '../../components/error-text.tsx'
 import { useSignal } from '../../hooks/use-signal.ts'
 import { useTask } from '../../hooks/use-task.ts'
 import { useWords } from '../../state/app-context.ts'
+import { PendingNote } from '../pending/pending-note.tsx'
 
 interface PolicyFormProps {
   room: Room
@@ -46,6 +47,7 @@ export function PolicyForm ({ room, change, mustAsk = false, children }: PolicyF
         <Button kind="primary" type="submit" isBusy={task.isBusy} disabled={!isChanged || change === null || save === null}>{words.save}</Button>
         <p className="saved" role="status">{isSaved && !isChanged && words.saved}</p>
       </div>
+      <PendingNote room={room} isOfThese={(action) => action.type === 'policy' && Object.keys(change ?? {}).some((field) => field in action.change)} />
       {isAsking && (
         <AskDialog title={words.eraseAskTitle} confirm={words.eraseConfirm} onConfirm={run} onClose={() => setAsking(false)}><p>{words.eraseAskText}</p></AskDialog>
       )}

@@ -16,6 +16,7 @@ import { ConnectionChip } from '../connection/connection-chip.tsx'
 import { Announcer } from '../messages/announcer.tsx'
 import { createEditing } from '../messages/editing.ts'
 import { TimelinePane } from '../messages/timeline-pane.tsx'
+import { PendingBanners } from '../pending/pending-banners.tsx'
 import { ContinuationBanners } from './continuation-banners.tsx'
 import { HandOverBanner } from './hand-over-banner.tsx'
 import { StandingBanner } from './standing-banner.tsx'
@@ -37,6 +38,7 @@ export function RoomPane ({ room, areMembersShown, onToggleMembers }: RoomPanePr
       <StandingBanner room={room} />
       <DisagreementBanner room={room} />
       <HandOverBanner room={room} />
+      <PendingBanners room={room} />
       <ContinuationBanners room={room} />
       <Syncing room={room} />
       {calls !== null && <CallBoundary calls={calls}><OpenCall room={room} calls={calls} /></CallBoundary>}
