@@ -6,6 +6,7 @@ import { TIME_MAX_MS } from '#shared/time.ts'
 import { createRoomKeys } from '#shared/wire/testing/room-keys.ts'
 import type { Message } from '../../api.ts'
 import { isFresh } from '../../identity/certificate.ts'
+import { actAtOnce } from '../../testing/act-at-once.ts'
 import { copy, openKitchen, writeWith, type Kitchen, type LogHolder } from '../../testing/room-logs.ts'
 import { createInvitations, inviteKeys } from '../entry/invitations.ts'
 import type { Shelf } from '../entry/at-node/shelf.ts'
@@ -81,7 +82,8 @@ describe('a time that no date can hold', () => {
     await bob.log.writeOperation({ type: 'mute', user: carol.user, until: FAR, cuts: [] })
     for (const one of [alice, carol]) await copy(bob, one)
     expect(muteEndOf(alice.log.membership.value, carol.user)).toBe(TIME_MAX_MS)
-    expect(createModeration({ log: carol.log, myUser: carol.user, isMember: signal(true) }).mutedUntil.value).toBe(TIME_MAX_MS)
+    const options = { log: carol.log, myUser: carol.user, isMember: signal(true), act: actAtOnce(carol) }
+    expect(createModeration(options).mutedUntil.value).toBe(TIME_MAX_MS)
     expect(muteEndOf(alice.log.membership.value, bob.user)).toBeNull()
   })
 
