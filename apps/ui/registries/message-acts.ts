@@ -3,7 +3,7 @@ import type { ComponentType, ReactNode } from 'react'
 import type { Message, Room } from '#client'
 import type { Anchor } from '../components/popover.tsx'
 import type { Editing } from '../features/messages/editing.ts'
-import type { Messages } from '../i18n/index.ts'
+import type { Language } from '../i18n/index.ts'
 import { createRegistry, type Registered } from './registry.ts'
 
 export interface ActContext {
@@ -19,7 +19,7 @@ export interface MessageAct extends Registered {
   isDanger?: boolean
   /** Not among the buttons over a message, which stay few. */
   isInMenuOnly?: boolean
-  label (words: Messages): string
+  label (language: Language): string
   /** Whether it can be done with this message now. */
   isOffered (message: Message): boolean
   /** Does it at once. An act has this or `Overlay`. */

@@ -1,5 +1,5 @@
 import { createContext, use } from 'react'
-import type { Client, Platform } from '#client'
+import type { Client, Platform, Room } from '#client'
 import type { Language, Messages } from '../i18n/index.ts'
 import { createDialogs, type Dialogs } from './dialogs.ts'
 import { createJoining, type Joining } from './joining.ts'
@@ -28,6 +28,9 @@ export const UiContext = createContext<Ui | null>(null)
 export const LanguageContext = createContext<Language | null>(null)
 export const ClientContext = createContext<{ client: Client, platform: Platform } | null>(null)
 
+/** The room whose conversation is drawn. */
+export const RoomContext = createContext<Room | null>(null)
+
 function must<T> (value: T | null): T {
   if (value === null) throw new Error('rendered outside of <App>')
   return value
@@ -38,3 +41,4 @@ export const useLanguage = (): Language => must(use(LanguageContext))
 export const useWords = (): Messages => must(use(LanguageContext)).words
 export const useClient = (): Client => must(use(ClientContext)).client
 export const usePlatform = (): Platform => must(use(ClientContext)).platform
+export const useRoom = (): Room => must(use(RoomContext))

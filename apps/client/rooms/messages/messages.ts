@@ -6,7 +6,7 @@ import { relationKind, relationTarget, type EntryRow, type MessageOrder, type St
 import type { RoomLog } from '../log/room-log.ts'
 import { folding, kindOf, type Folded, type MessageKind, type Related, type SentContent } from './kinds/index.ts'
 
-export interface ReadMessage extends Pick<Folded, 'text' | 'editedAt'> {
+export interface ReadMessage extends Folded {
   row: EntryRow
   order: MessageOrder
   /** With no text once it was taken back. */
@@ -22,14 +22,17 @@ export async function readMessages (log: RoomLog, store: Store, rows: readonly E
   const relations = await Promise.all(folding.map(async (kind) => [kind, await relatedBy(kind, log, store, ids)] as const))
   const read = await Promise.all(shown.map(async ({ row, order }): Promise<ReadMessage | null> => {
     const content = await log.contentOf(row)
-    if (content?.type === 'erased') return { row, order, text: '', editedAt: null, deleted: (await log.deletionOf(row))?.by ?? 'author' }
+    if (content?.type === 'erased') return { ...toFold(log, row, ''), row, order, deleted: (await log.deletionOf(row))?.by ?? 'author' }
     if (content === null || kindOf(content.type)?.role !== 'shown' || !('text' in content)) return null
-    let message: Folded = { author: authorOf(log, row), text: content.text, editedAt: null }
+    let message = toFold(log, row, content.text)
     for (const [kind, related] of relations) message = kind.fold?.(message, related.get(row.id) ?? []) ?? message
-    return { row, order, text: message.text, editedAt: message.editedAt, deleted: null }
+    return { ...message, row, order, deleted: null }
   }))
   return read.filter((message) => message !== null)
 }
+
+/** A message by its own words alone. */
+const toFold = (log: RoomLog, row: EntryRow, text: string): Folded => ({ author: authorOf(log, row), text, editedAt: null })
 
 const authorOf = (log: RoomLog, { devTag }: EntryRow): Folded['author'] => log.membership.peek().authors.get(devTag)?.user
 

@@ -171,5 +171,8 @@ function fitting (
 /** The same object when nothing changed, so that a list draws only what did. */
 function reuse (previous: Message | undefined, next: Message): Message {
   const keys = Object.keys(next) as (keyof Message)[]
-  return previous !== undefined && keys.every((key) => previous[key] === next[key] || key === 'sentAt') ? previous : next
+  return previous !== undefined && keys.every((key) => isSame(previous[key], next[key]) || key === 'sentAt') ? previous : next
 }
+
+/** Of lists by what is in them: they are made anew each time. */
+const isSame = (one: unknown, other: unknown): boolean => one === other || (Array.isArray(one) && JSON.stringify(one) === JSON.stringify(other))

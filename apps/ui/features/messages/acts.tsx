@@ -9,25 +9,25 @@ import { MessageDetails } from './message-details.tsx'
 messageActs.add(
   {
     id: 'edit', place: 20, icon: <Pencil size={16} aria-hidden />,
-    label: ({ acts }) => acts.edit,
+    label: ({ words }) => words.acts.edit,
     isOffered: ({ canEdit }) => canEdit,
     perform: ({ editing, message }) => editing.begin(message)
   },
   {
     id: 'details', place: 30, icon: <Info size={16} aria-hidden />,
-    label: ({ acts }) => acts.details,
+    label: ({ words }) => words.acts.details,
     isOffered: ({ isMine, state }) => isMine && state !== 'failed',
     Overlay: MessageDetails
   },
   {
     id: 'delete', place: 40, isDanger: true, icon: <Trash2 size={16} aria-hidden />,
-    label: ({ acts }) => acts.delete,
+    label: ({ words }) => words.acts.delete,
     isOffered: ({ canDelete }) => canDelete,
     Overlay: DeleteDialog
   },
   {
     id: 'copy', place: 50, isInMenuOnly: true, icon: <Copy size={16} aria-hidden />,
-    label: ({ acts }) => acts.copy,
+    label: ({ words }) => words.acts.copy,
     isOffered: () => true,
     perform: ({ message, attempt }) => attempt(() => navigator.clipboard.writeText(message.text))
   }

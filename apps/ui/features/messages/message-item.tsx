@@ -8,6 +8,7 @@ import { anchorAt, type Anchor } from '../../components/popover.tsx'
 import { useBlocked } from '../../hooks/use-blocked.ts'
 import { isoTime } from '../../i18n/index.ts'
 import { actsOf, type MessageAct } from '../../registries/message-acts.ts'
+import { messageParts } from '../../registries/message-parts.ts'
 import { useLanguage } from '../../state/app-context.ts'
 import type { MessageRow } from './message-rows.ts'
 import { MessageStateIcon } from './message-state.tsx'
@@ -23,7 +24,8 @@ interface MessageItemProps {
 }
 
 export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRetry, onAct, onMenu }: MessageItemProps) {
-  const { words, time, day, moment } = useLanguage()
+  const language = useLanguage()
+  const { words, time, day, moment } = language
   const { message, startsDay, startsUnread, startsGroup } = row
   const stamp = <time dateTime={isoTime(message.sentAt)} title={moment(message.sentAt, now)}>{time(message.sentAt)}</time>
   const [isAskedFor, setAskedFor] = useState(false)
@@ -63,6 +65,7 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
                 )
               : <DeletedText deleted={message.deleted} />)}
           </div>
+          {!isHidden && message.deleted === null && messageParts.all().map(({ id, Part }) => <Part key={id} message={message} />)}
           {message.state === 'failed' && (
             <div className="message-failed">
               <span>{words.messages.failedText}</span>
@@ -73,7 +76,7 @@ export const MessageItem = memo(function MessageItem ({ row, now, isEdited, onRe
         {acts.some((act) => act.isInMenuOnly !== true) && (
           <div className="message-tools" role="group" aria-label={words.acts.toolbar}>
             {acts.filter((act) => act.isInMenuOnly !== true).map((act) => (
-              <IconButton key={act.id} label={act.label(words)} icon={act.icon} onClick={(event) => onAct(act, message, anchorAt(event.currentTarget))} />
+              <IconButton key={act.id} label={act.label(language)} icon={act.icon} onClick={(event) => onAct(act, message, anchorAt(event.currentTarget))} />
             ))}
           </div>
         )}

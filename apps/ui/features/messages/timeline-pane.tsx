@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx'
 import { NameMark } from '../../components/name-mark.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { useSignal } from '../../hooks/use-signal.ts'
-import { useClient, useLanguage, useUi } from '../../state/app-context.ts'
+import { RoomContext, useClient, useLanguage, useUi } from '../../state/app-context.ts'
 import type { Editing } from './editing.ts'
 import { MessageList } from './message-list.tsx'
 import { useActs } from './use-acts.tsx'
@@ -43,12 +43,12 @@ function Messages ({ room, timeline, editing }: { room: Room, timeline: Timeline
   if (messages === null) return <Skeleton />
   if (messages.length === 0) return <Beginning room={room} />
   return (
-    <>
+    <RoomContext value={room}>
       <MessageList
         messages={messages} hasOlder={hasOlder} loadOlder={loadOlder} onSeen={onSeen} onRetry={onRetry} editedId={editedId} onAct={acts.onAct} onMenu={acts.onMenu}
       />
       {acts.overlay}
-    </>
+    </RoomContext>
   )
 }
 

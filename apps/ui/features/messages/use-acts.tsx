@@ -4,7 +4,7 @@ import { Menu } from '../../components/menu.tsx'
 import type { Anchor } from '../../components/popover.tsx'
 import { useAttempt } from '../../hooks/use-attempt.ts'
 import { actsOf, type MessageAct } from '../../registries/message-acts.ts'
-import { useWords } from '../../state/app-context.ts'
+import { useLanguage } from '../../state/app-context.ts'
 import type { Editing } from './editing.ts'
 
 interface Acts {
@@ -38,12 +38,12 @@ export function useActs (room: Room, editing: Editing, messages: readonly Messag
 function Overlay ({ room, message, open: { act, anchor }, onAct, onClose }: {
   room: Room, message: Message, open: Open, onAct: Acts['onAct'], onClose: () => void
 }) {
-  const words = useWords()
+  const language = useLanguage()
   if (act !== null) return act.Overlay === undefined ? null : <act.Overlay room={room} message={message} anchor={anchor} onClose={onClose} />
   return (
     <Menu
-      label={words.acts.toolbar} anchor={anchor} onClose={onClose}
-      items={actsOf(message).map((one) => ({ id: one.id, label: one.label(words), icon: one.icon, isDanger: one.isDanger === true, perform: () => onAct(one, message, anchor) }))}
+      label={language.words.acts.toolbar} anchor={anchor} onClose={onClose}
+      items={actsOf(message).map((one) => ({ id: one.id, label: one.label(language), icon: one.icon, isDanger: one.isDanger === true, perform: () => onAct(one, message, anchor) }))}
     />
   )
 }

@@ -20,7 +20,7 @@ export interface MessageKind<Content extends { type: string } = { type: string }
   fold?(message: Folded, related: readonly Related<Content>[]): Folded
 }
 
-/** What is shown of a message by its relations. */
+/** What a message says with its relations; a kind that folds adds what it needs. */
 export interface Folded {
   readonly author: UserKey | undefined
   readonly text: string
