@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   'too-many-pending': 'limit',
   'removed-from-room': 'auth',
   'message-empty': 'input',
+  'not-an-emoji': 'input',
   'message-too-long': 'input',
   // Devices, recovery, export
   'device-limit': 'limit',

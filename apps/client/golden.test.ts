@@ -54,6 +54,7 @@ const contents: [MessageContent, string][] = [
   [{ type: 'delete', ids: [ID] }, `8201815820${ID}`],
   [{ type: 'edit', target: ID, text: 'hi' }, `83025820${ID}626869`],
   [{ type: 'offer', sealed: bytes(2, 9) }, '8203420909'],
+  [{ type: 'reaction', target: ID, emoji: '👍', isOn: true }, `84045820${ID}64f09f918df5`],
   [{ type: 'unknown' }, '821863f6']
 ]
 

@@ -84,6 +84,7 @@ export const errorsDe: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Bitte sie, Parley auf ihrem ersten Gerät zu öffnen, und versuche es dann wieder. Stimmt das Datum dieses Geräts nicht, stell es richtig.'
   }),
   'removed-from-room': () => ({ what: 'Du bist kein Mitglied dieses Raums mehr.', next: 'Was du bekommen hast, bleibt auf diesem Gerät.' }),
+  'not-an-emoji': () => ({ what: 'Das ist kein Emoji.', next: 'Tippe oder füge genau eines ein.' }),
   'message-empty': () => ({ what: 'Hier steht noch nichts.', next: 'Schreibe zuerst etwas.' }),
   'message-too-long': ({ maxBytes: max }) => ({
     what: 'Diese Nachricht ist zu lang.',

@@ -92,6 +92,7 @@ export const errorsEn: Record<ErrorCode, (details: ErrorDetails) => ErrorWords> 
     next: 'Ask them to open Parley on the device they began with, then try again. If the date of this device is wrong, set it.'
   }),
   'removed-from-room': () => ({ what: 'You are no longer a member of this room.', next: 'What you received stays on this device.' }),
+  'not-an-emoji': () => ({ what: 'That is not an emoji.', next: 'Type or paste exactly one.' }),
   'message-empty': () => ({ what: 'There is nothing to send yet.', next: 'Write something first.' }),
   'message-too-long': ({ maxBytes: max }) => ({
     what: 'This message is too long.',

@@ -1,7 +1,7 @@
 /** `Room.messages`: what is written, how far it got, and what is done to it afterwards. */
 import type { ReadonlySignal } from '@preact/signals-core'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
-import type { NameMark } from '../../api-names.ts'
+import type { DisplayedName, NameMark } from '../../api-names.ts'
 
 export interface RoomMessages {
   /**
@@ -20,6 +20,8 @@ export interface RoomMessages {
   markRead(): Promise<void>
   /** The author's own message. Rejects with `message-empty`, `message-too-long`, `not-allowed`. */
   readonly edit: ReadonlySignal<((id: EnvelopeId, text: string) => Promise<void>) | null>
+  /** Puts a sign under a message, or takes one's own away. Rejects with `not-an-emoji`, `not-allowed`. */
+  readonly react: ReadonlySignal<((id: EnvelopeId, emoji: string, isOn: boolean) => Promise<void>) | null>
   /** One's own, or anybody's of lower rank for moderators. Rejects with `not-allowed`. */
   readonly delete: ReadonlySignal<((id: EnvelopeId) => Promise<void>) | null>
   /**
@@ -61,7 +63,10 @@ export interface Message {
   editedAt: number | null
   /** The text is gone everywhere; what is left is that there was a message. `retention`: its time was over. */
   deleted: 'author' | 'moderator' | 'retention' | null
+  /** In the order in which they were first put there; at most one per person and emoji. */
+  reactions: readonly MessageReaction[]
   canEdit: boolean
+  canReact: boolean
   canDelete: boolean
   keptAtNode: boolean
   /** Devices that hold it by the node's count, in rooms where members do not tell unasked; null while the node has not said. */
@@ -69,6 +74,8 @@ export interface Message {
   /** True for the first message that was unread when the timeline was opened. */
   isFirstUnread: boolean
 }
+
+export interface MessageReaction { emoji: string, people: readonly DisplayedName[], isMine: boolean }
 
 export interface Timeline {
   /** Oldest first. Replaced as a whole on each change; messages that did not change keep their object. Null until the first page is loaded. */

@@ -4,7 +4,7 @@ import { ParleyError } from '#shared/errors.ts'
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Scope } from '../../state/scope.ts'
 import { relationKind, relationTarget, type EntryRow, type RoomRecord, type Store } from '../../store/index.ts'
-import { DELETED_IDS_MAX, encodeDelete, encodeEdit } from './content.ts'
+import { DELETED_IDS_MAX, encodeContent, encodeDelete, encodeEdit } from './content.ts'
 import type { Delivery } from './delivery.ts'
 import type { RoomMessages } from './facet.ts'
 import type { AuthorityAction } from '../people/actions/facet.ts'
@@ -15,7 +15,7 @@ import type { Upkeep } from '../upkeep.ts'
 /** Others are told what was read unless the person has said no. */
 export const sendsReadMarks = (record: RoomRecord): boolean => record.sendsReadMarks ?? true
 
-export type MessageActions = Pick<RoomMessages, 'edit' | 'delete' | 'receiptsOf' | 'sendsReadMarks' | 'setSendsReadMarks'>
+export type MessageActions = Pick<RoomMessages, 'edit' | 'react' | 'delete' | 'receiptsOf' | 'sendsReadMarks' | 'setSendsReadMarks'>
 
 export interface MessageActionsOptions {
   log: RoomLog
@@ -52,6 +52,11 @@ export function createMessageActions ({
     const row = await shownMessage(id)
     if (authorOf(row) !== myUser || await log.deletionOf(row) !== null) throw new ParleyError('not-allowed')
     await log.writeMessage(encodeEdit(id, text))
+  }
+
+  const react = async (target: EnvelopeId, emoji: string, isOn: boolean): Promise<void> => {
+    if (await log.deletionOf(await shownMessage(target)) !== null) throw new ParleyError('not-allowed')
+    await log.writeMessage(encodeContent({ type: 'reaction', target, emoji, isOn }))
   }
 
   const deletable = async (id: EnvelopeId): Promise<{ row: EntryRow, author: UserKey }> => {
@@ -92,6 +97,7 @@ export function createMessageActions ({
 
   return {
     edit: computed(() => mayWrite.value ? editMessage : null),
+    react: computed(() => mayWrite.value ? react : null),
     delete: computed(() => mayWrite.value ? deleteMessage : null),
     deleteAtOnce,
     async receiptsOf (id) {

@@ -103,7 +103,7 @@ export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, 
     start(reread)
   })
 
-  function toMessage ({ row, order: [lamport, sentAt], text, editedAt, deleted }: ReadMessage): Message {
+  function toMessage ({ row, order: [lamport, sentAt], text, editedAt, reactions = [], deleted }: ReadMessage): Message {
     const author = log.membership.value.authors.get(row.devTag)
     const isMine = author?.user === myUser
     const { text: authorName, mark: authorMark } = author === undefined ? { text: '', mark: null } : naming.value.of(author.user)
@@ -122,7 +122,9 @@ export function openTimeline ({ log, naming, store, delivery, myUser, mayWrite, 
       readBy,
       editedAt: editedAt === null ? null : notFarAhead(editedAt),
       deleted,
+      reactions: reactions.map(({ emoji, users }) => ({ emoji, people: users.map((user) => naming.value.of(user)), isMine: users.some((user) => user === myUser) })),
       canEdit: isMine && deleted === null && mayWrite.value,
+      canReact: deleted === null && mayWrite.value,
       canDelete: deleted === null && mayWrite.value && (isMine || (author !== undefined && mayDelete.value(author.user))),
       keptAtNode,
       countedByNode,

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 3_600_000
 
 const says = (author: string, sentAt: number, more: Partial<Message> = {}): Message => ({
   id: `${author}-${sentAt}` as EnvelopeId, author: author as UserKey, authorName: author, authorMark: null, isMine: author === 'Alice', sentAt, text: 'hi', state: 'sent',
-  deliveredTo: 0, deliveredOf: 1, keptAtNode: true, countedByNode: null, isFirstUnread: false, readBy: 0, editedAt: null, deleted: null, canEdit: false, canDelete: false, ...more
+  deliveredTo: 0, deliveredOf: 1, keptAtNode: true, countedByNode: null, isFirstUnread: false, readBy: 0, editedAt: null, deleted: null, canEdit: false, canReact: false, reactions: [], canDelete: false, ...more
 })
 const groups = (messages: Message[]): boolean[] => toRows(messages).map((row) => row.startsGroup)
 

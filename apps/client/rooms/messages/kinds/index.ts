@@ -3,11 +3,12 @@ import { deletion } from './delete.ts'
 import { edit } from './edit.ts'
 import type { MessageKind } from './kind.ts'
 import { offer } from './offer.ts'
+import { reaction } from './reaction.ts'
 import { text } from './text.ts'
 
 export type { Folded, MessageKind, Related } from './kind.ts'
 
-const KINDS = [text, deletion, edit, offer] as const
+const KINDS = [text, deletion, edit, offer, reaction] as const
 
 type ContentOf<Kind> = Kind extends MessageKind<infer Content> ? Content : never
 /** What can be sent. */

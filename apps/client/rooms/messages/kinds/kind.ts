@@ -1,6 +1,7 @@
 /** What one kind of message is: all that differs from kind to kind stands in one file of this folder, and its line in `index.ts`. */
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Cbor } from '#shared/wire/cbor.ts'
+import type { FoldedReaction } from './reaction.ts'
 
 export interface MessageKind<Content extends { type: string } = { type: string }> {
   readonly type: Content['type']
@@ -26,6 +27,8 @@ export interface Folded {
   readonly text: string
   /** Unix ms by the author's clock; null where the words are the first ones. */
   readonly editedAt: number | null
+  /** In the order in which they were first put there. */
+  readonly reactions?: readonly FoldedReaction[]
 }
 
 /** A relation, with what orders it among others. */
