@@ -1,7 +1,6 @@
 /** What one kind of message is: all that differs from kind to kind stands in one file of this folder, and its line in `index.ts`. */
 import type { EnvelopeId, UserKey } from '#shared/ids.ts'
 import type { Cbor } from '#shared/wire/cbor.ts'
-import type { FoldedReaction } from './reaction.ts'
 
 export interface MessageKind<Content extends { type: string } = { type: string }> {
   readonly type: Content['type']
@@ -30,6 +29,9 @@ export interface Folded {
   /** In the order in which they were first put there. */
   readonly reactions?: readonly FoldedReaction[]
 }
+
+/** Who has put a sign under a message, the first one first. */
+export interface FoldedReaction { readonly emoji: string, readonly users: readonly UserKey[] }
 
 /** A relation, with what orders it among others. */
 export interface Related<Content> {

@@ -7,9 +7,6 @@ import type { MessageKind, Related } from './kind.ts'
 
 export interface Reaction { type: 'reaction', target: EnvelopeId, emoji: string, isOn: boolean }
 
-/** Who has put a sign there, the first one first. */
-export interface FoldedReaction { readonly emoji: string, readonly users: readonly UserKey[] }
-
 /** The longest sequences in use take 35 bytes: flags of regions, couples with two skin tones. */
 const EMOJI_MAX_BYTES = 64
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
