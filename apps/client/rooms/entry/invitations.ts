@@ -116,7 +116,7 @@ export async function createInvitations (options: InvitationsOptions): Promise<I
     async revokeInvite (id) {
       const invite = log.membership.peek().invites.get(id)
       if (invite === undefined) throw new ParleyError('not-found')
-      // Each may close others; whoever announces it again and again makes nobody write as often.
+      // One revocation may close several announcements. The limit keeps repeated announcements from causing as many writes.
       const tried = new Set<EnvelopeId>()
       while (tried.size < REVOKED_AT_ONCE) {
         const open = log.membership.peek().announcements.get(id)?.find(({ isRevoked, announcement }) => !isRevoked && !tried.has(announcement))

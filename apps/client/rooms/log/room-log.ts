@@ -248,12 +248,12 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
       await retryPending()
     }
     if (fresh.length === 0) return
-    const hasOperations = fresh.some(({ header }) => header.kind === 'operation' || keyring.isWaiting(header.epochId))
+    const bringsKeysOrOperations = fresh.some(({ header }) => header.kind === 'operation' || keyring.isWaiting(header.epochId))
     const held = logs
     logs = new Map([...logs, ...changed])
     let rows: EntryRow[], all: EntryRow[]
     try {
-      if (hasOperations) await takeOperations(fresh)
+      if (bringsKeysOrOperations) await takeOperations(fresh)
       rows = []
       for (let at = 0; at < fresh.length; at += ROWS_AT_ONCE) {
         if (at > 0) await giveWay()
@@ -270,7 +270,7 @@ export function createRoomLog ({ tag, store, device, now = Date.now, isBlocked =
     for (const { header } of fresh) if (header.devTag === devTag) maxLamport = Math.max(maxLamport, header.lamport)
     keepEnds(fresh)
     announce(rows, all, fresh)
-    if (hasOperations) await retryPending()
+    if (bringsKeysOrOperations) await retryPending()
     const explained = await stubs.takeExplained()
     if (explained.length > 0) await appendLocked(explained)
   }

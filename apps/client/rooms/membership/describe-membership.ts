@@ -224,7 +224,7 @@ function createDevices (parts: Parts, said: SaidBy, everything: Scope): Devices 
     holderOf (device) {
       const user = subjects.holderOf(device, (at) => facts.counts(at))
       if (user !== null) return user
-      // RULE: a device that acts is somebody's, whoever carried its record: that one may count for nothing.
+      // RULE: a device that acts belongs to a person, even if the operation that brought in its record doesn't count.
       const holder = subjects.holderOf(device, everything)
       return holder !== null && isActing(holder, device, everything) ? holder : null
     },

@@ -22,7 +22,7 @@ it('keys of 2,000 epochs come in parts of which each fits into a frame', async (
   await expect(cut).rejects.toMatchObject({ reason: 'undecryptable' })
 })
 
-it('epochs that no operation makes are handed to no newcomer and stand in no backup, whoever has planted them', async () => {
+it('epochs that no operation makes are given to no newcomer and kept in no backup, no matter who planted them', async () => {
   await using kitchen = await openKitchen()
   const { alice } = kitchen
   const made = alice.log.keyring.all().map(({ epochId }) => epochId)

@@ -26,7 +26,7 @@ export function secretsFor (log: Pick<RoomLog, 'membership' | 'keyring'>, user: 
   return log.keyring.all().map(({ parts }) => mayReadEpoch(membership, parts.epochId, user) ? parts : { ...parts, messageSecret: null })
 }
 
-/** Of a room's newest epochs as many as one frame of every version carries: 104 bytes each. */
+/** How many of a room's newest epochs fit into one frame of every version, at 104 bytes each. */
 const FIRST_PART_EPOCHS = 1200
 /** Beside an entry of the greatest length, in one frame. */
 const FURTHER_PART_EPOCHS = 600

@@ -71,7 +71,7 @@ export function startKeyRequests ({ log, store, mesh, present, device, scope }: 
 }): void {
   let failures = 0
   let cancel: (() => void) | null = null
-  /** How often an epoch was asked for in vain. */
+  /** Failed requests per epoch. */
   const tries = new Map<EpochId, number>()
   const triesOf = (id: EpochId): number => tries.get(id) ?? 0
 

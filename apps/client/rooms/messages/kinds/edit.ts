@@ -1,6 +1,6 @@
 import { fromHex, type EnvelopeId } from '#shared/ids.ts'
-import { readId } from './delete.ts'
 import type { MessageKind, Related } from './kind.ts'
+import { readId } from './read-id.ts'
 import { checkWords, readWords } from './words.ts'
 
 /** Gives a message other words. */

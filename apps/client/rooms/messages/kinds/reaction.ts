@@ -2,8 +2,8 @@
 import { ParleyError } from '#shared/errors.ts'
 import { fromHex, type EnvelopeId, type UserKey } from '#shared/ids.ts'
 import { readText, WireError } from '#shared/wire/cbor.ts'
-import { readId } from './delete.ts'
 import type { MessageKind, Related } from './kind.ts'
+import { readId } from './read-id.ts'
 
 export interface Reaction { type: 'reaction', target: EnvelopeId, emoji: string, isOn: boolean }
 
